@@ -1,0 +1,194 @@
+import * as z from "zod";
+import type { ExchangeName } from "./liquidation.ts";
+import { EXCHANGES } from "./liquidation-fields.ts";
+import type { Endpoints } from "./exchanges/exchange.ts";
+
+/**
+ * Every variable the Worker reads, with its default: the one schema behind `[vars]` of wrangler.toml and the
+ * secrets. A bad value stops the Worker with a message that names the variable, the value and what is allowed.
+ */
+
+const upperList = (name: string) =>
+  z.string().transform((text, context): readonly string[] => {
+    const names = [
+      ...new Set(
+        text
+          .split(",")
+          .map((part) => part.trim().toUpperCase())
+          .filter((part) => part !== ""),
+      ),
+    ];
+    if (names.length === 0) context.addIssue({ code: "custom", message: `at least one ${name}` });
+    return names;
+  });
+
+const number = (allowed: string, accept: (value: number) => boolean) =>
+  z.union([z.string(), z.number()]).transform((raw, context): number => {
+    const value = typeof raw === "string" && raw.trim() === "" ? Number.NaN : Number(raw);
+    if (!Number.isFinite(value) || !accept(value)) {
+      context.addIssue({ code: "custom", message: allowed });
+      return z.NEVER;
+    }
+    return value;
+  });
+
+const wholeNumber = (least: number, most: number) =>
+  number(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
+
+const address = z.string().transform((text, context): string => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    url === null ||
+    (url.protocol !== "http:" && url.protocol !== "https:") ||
+    url.username !== "" ||
+    url.search !== "" ||
+    url.hash !== ""
+  ) {
+    context.addIssue({ code: "custom", message: "an http:// or https:// address without user, query or fragment" });
+    return z.NEVER;
+  }
+  return text.replace(/\/+$/, "");
+});
+
+const flag = z.union([z.boolean(), z.string()]).transform((raw, context): boolean => {
+  const text = String(raw).toLowerCase();
+  if (text !== "true" && text !== "false") context.addIssue({ code: "custom", message: "true or false" });
+  return text === "true";
+});
+
+const exchangeList = upperList("venue").transform((names, context): readonly ExchangeName[] => {
+  const known: readonly string[] = EXCHANGES;
+  const lower = names.map((name) => name.toLowerCase());
+  if (lower.some((name) => !known.includes(name))) {
+    context.addIssue({ code: "custom", message: `a comma-separated list of ${EXCHANGES.join(", ")}` });
+  }
+  return EXCHANGES.filter((name) => lower.includes(name));
+});
+
+const symbolSet = upperList("base asset, or *").transform((names, context): ReadonlySet<string> | "*" => {
+  if (names.includes("*")) {
+    if (names.length > 1) context.addIssue({ code: "custom", message: "either * alone or a comma-separated list of base assets" });
+    return "*";
+  }
+  if (names.some((name) => !/^[\p{L}\p{N}]{1,20}$/u.test(name))) {
+    context.addIssue({ code: "custom", message: "a comma-separated list of base assets such as BTC,ETH,SOL, or *" });
+  }
+  return new Set(names);
+});
+
+/** `apac`, or one hint a venue: `binance=apac,bitfinex=weur`. */
+const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
+export type LocationHint = (typeof LOCATION_HINTS)[number];
+
+const locationHints = z.string().transform((text, context): ReadonlyMap<ExchangeName, LocationHint> => {
+  const hints = new Map<ExchangeName, LocationHint>();
+  for (const part of text.split(",").map((entry) => entry.trim().toLowerCase())) {
+    const [left, right] = part.includes("=") ? part.split("=", 2) : [undefined, part];
+    const hint = LOCATION_HINTS.find((known) => known === right);
+    const targets = left === undefined ? EXCHANGES : EXCHANGES.filter((name) => name === left);
+    if (hint === undefined || targets.length === 0) {
+      context.addIssue({
+        code: "custom",
+        message: `one of ${LOCATION_HINTS.join(", ")}, or venue=hint pairs such as binance=apac,bitfinex=weur`,
+      });
+      return hints;
+    }
+    for (const name of targets) hints.set(name, hint);
+  }
+  return hints;
+});
+
+const secret = z
+  .string()
+  .optional()
+  .transform((text) => (text === undefined || text.trim() === "" ? null : text.trim()));
+
+const schema = z.object({
+  LIQUIDATION_EXCHANGES: exchangeList.default([...EXCHANGES]),
+  LIQUIDATION_SYMBOLS: symbolSet.default(new Set(["BTC", "ETH", "SOL"])),
+  LIQUIDATION_BATCH_INTERVAL_SECONDS: wholeNumber(1, 60).default(10),
+  LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: wholeNumber(1, 3600).default(60),
+  LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
+  LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(24, 720).default(24),
+  LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
+  LIQUIDATION_COMPARISON_WINDOW: wholeNumber(1, 240).default(15),
+  LIQUIDATION_THRESHOLD: number("a number above 0, such as 0.5 for +50 %", (value) => value > 0).default(0.5),
+  LIQUIDATION_SPIKE_FLOOR_USD: number("a number of at least 0", (value) => value >= 0).default(100_000),
+  LIQUIDATION_CASCADE_USD: number("a number above 0", (value) => value > 0).default(1_000_000),
+  LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: wholeNumber(0, 1440).default(15),
+  LIQUIDATION_AI_MODEL: z.string().trim().min(1, "the name of a model").default("deepseek-flash"),
+  LIQUIDATION_AI_TEMPERATURE: number("a number from 0 to 2", (value) => value >= 0 && value <= 2).default(0.7),
+  LIQUIDATION_AI_MAX_TOKENS: wholeNumber(1, 8192).default(150),
+  LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, name === "bitfinex" ? "weur" : "apac"]))),
+  LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
+  BINANCE_WS_URL: address.default("https://fstream.binance.com"),
+  BINANCE_REST_URL: address.default("https://fapi.binance.com"),
+  BYBIT_WS_URL: address.default("https://stream.bybit.com"),
+  BYBIT_REST_URL: address.default("https://api.bybit.com"),
+  OKX_WS_URL: address.default("https://ws.okx.com:8443"),
+  OKX_REST_URL: address.default("https://www.okx.com"),
+  KUCOIN_REST_URL: address.default("https://api-futures.kucoin.com"),
+  KUCOIN_UTA_WS_URL: address.default("https://x-push-futures.kucoin.com"),
+  KUCOIN_INFERRED: flag.default(false),
+  BITFINEX_WS_URL: address.default("https://api-pub.bitfinex.com"),
+  BITFINEX_REST_URL: address.default("https://api-pub.bitfinex.com"),
+  DEEPSEEK_BASE_URL: address.default("https://api.deepseek.com"),
+  PUBLIC_READ: flag.default(true),
+  DEEPSEEK_KEY: secret,
+  SUPABASE_URL: address.optional(),
+  SUPABASE_SECRET_KEY: secret,
+  ADMIN_TOKEN: secret,
+  TELEGRAM_BOT_TOKEN: secret,
+  TELEGRAM_CHAT_ID: secret,
+  DISCORD_WEBHOOK_URL: secret,
+});
+
+export type Config = z.output<typeof schema>;
+export type ConfigName = keyof Config;
+export const CONFIG_NAMES: readonly ConfigName[] = schema.keyof().options;
+
+const SECRETS: ReadonlySet<string> = new Set([
+  "DEEPSEEK_KEY",
+  "SUPABASE_SECRET_KEY",
+  "ADMIN_TOKEN",
+  "TELEGRAM_BOT_TOKEN",
+  "DISCORD_WEBHOOK_URL",
+]);
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the configuration from the Worker's environment. An empty text counts as not set.
+ * @throws {ConfigError} one line a bad variable: its name, its value (secrets are not shown) and what is allowed
+ */
+export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
+  const given = Object.fromEntries(
+    CONFIG_NAMES.flatMap((name) => (env[name] === undefined || env[name] === "" ? [] : [[name, env[name]]])),
+  );
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const shown = SECRETS.has(name) ? "(a secret)" : JSON.stringify(given[name]);
+    return `${name} is ${shown}; allowed: ${issue.message}`;
+  });
+  throw new ConfigError([...new Set(lines)].join("\n"));
+}
+
+/** The addresses of one venue. KuCoin's classic socket address comes with its token, so `ws` is its UTA socket. */
+export function endpointsOf(config: Config, exchange: ExchangeName): Endpoints {
+  switch (exchange) {
+    case "binance":
+      return { ws: config.BINANCE_WS_URL, rest: config.BINANCE_REST_URL };
+    case "bybit":
+      return { ws: config.BYBIT_WS_URL, rest: config.BYBIT_REST_URL };
+    case "okx":
+      return { ws: config.OKX_WS_URL, rest: config.OKX_REST_URL };
+    case "kucoin":
+      return { ws: config.KUCOIN_UTA_WS_URL, rest: config.KUCOIN_REST_URL };
+    case "bitfinex":
+      return { ws: config.BITFINEX_WS_URL, rest: config.BITFINEX_REST_URL };
+  }
+}

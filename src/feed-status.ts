@@ -1,0 +1,75 @@
+import type { Gap } from "./gap.ts";
+import type { Coverage, ExchangeName } from "./liquidation.ts";
+import type { SinkName } from "./sink.ts";
+
+/**
+ * `live` the control stream flows · `stale` a socket is open but the control stream does not flow · `connecting` ·
+ * `blocked` the venue refuses this location (HTTP 403 or 451) · `off` not configured.
+ */
+export type FeedState = "live" | "stale" | "connecting" | "blocked" | "off";
+
+export interface SocketStatus {
+  readonly name: string;
+  readonly role: "liquidations" | "market";
+  readonly state: FeedState;
+  /** Since when it is in this state, ms. */
+  readonly since: number;
+  readonly last_frame_time: number | null;
+  readonly last_control_time: number | null;
+  readonly reconnects: number;
+  readonly last_error: string | null;
+}
+
+export interface SinkStatus {
+  /** Null where the sink is on. */
+  readonly off: string | null;
+  readonly rows_stored: number;
+  readonly rows_refused: number;
+  readonly backlog_batches: number;
+  readonly backlog_rows: number;
+  /** Event time of the oldest row the sink has not stored, sealed or not; null where it has all. */
+  readonly oldest_unstored_event_time: number | null;
+  readonly last_success_time: number | null;
+  readonly last_error: string | null;
+  readonly last_error_time: number | null;
+}
+
+export interface SymbolStatus {
+  readonly long_events: number;
+  readonly long_usd: number;
+  readonly short_events: number;
+  readonly short_usd: number;
+}
+
+/** What a feed says of itself; times are ms, `null` where there was none yet. */
+export interface FeedStatus {
+  readonly exchange: ExchangeName;
+  readonly state: FeedState;
+  readonly since: number;
+  readonly coverage: Coverage;
+  readonly sockets: readonly SocketStatus[];
+  readonly last_frame_time: number | null;
+  readonly last_event_time: number | null;
+  /** Distinct liquidations journaled since the journal began, and since 00:00 UTC. */
+  readonly events_total: number;
+  readonly events_today: number;
+  readonly duplicates: number;
+  /** Liquidations outside the scope, executions kept as detail, events older than the dedupe window. */
+  readonly skipped: number;
+  readonly executions: number;
+  readonly executions_unmatched: number;
+  readonly too_old: number;
+  readonly rejects: number;
+  readonly reconnects: number;
+  /** Ended and open gaps since the journal began. */
+  readonly gaps_total: number;
+  readonly open_gap: Gap | null;
+  readonly unsealed_rows: number;
+  readonly journal_rows: number;
+  readonly sinks: Readonly<Record<SinkName, SinkStatus>>;
+  /** Today's (UTC) events by base asset. */
+  readonly symbols: Readonly<Record<string, SymbolStatus>>;
+  readonly instruments: { readonly count: number; readonly source: "rest" | "fallback"; readonly loaded_time: number | null };
+  /** The liquidation topic a probe found, for venues that publish none; null while there is none. */
+  readonly liquidation_topic_found: string | null;
+}

@@ -1,0 +1,11 @@
+import type { ExchangeFeed, MarketHub } from "./index.ts";
+
+/** The Worker's bindings; variables and secrets are read through `parseConfig` only. */
+export interface Env {
+  readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeed>;
+  readonly MARKET_HUB: DurableObjectNamespace<MarketHub>;
+  readonly DB: D1Database;
+  readonly BUCKET: R2Bucket;
+  readonly ASSETS: Fetcher;
+  readonly RATE_LIMIT: RateLimit;
+}
