@@ -1,0 +1,28 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const root = new URL("../..", import.meta.url).pathname;
+
+/** Tests inside workerd, with real D1, R2 and Durable Objects; the venues are servers started by the global setup. */
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async ({ inject }) => ({
+      wrangler: { configPath: `${root}wrangler.toml` },
+      miniflare: {
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
+          ...inject<Record<string, string>>("venueVariables"),
+        },
+      },
+    })),
+  ],
+  test: {
+    name: "workers",
+    root: import.meta.dirname,
+    include: ["**/*.test.ts"],
+    setupFiles: ["./apply-migrations.ts"],
+    globalSetup: ["./global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
