@@ -1,0 +1,30 @@
+/**
+ * Reads a number as venues write it: a JSON number or a decimal text. Empty and blank texts, `NaN`, infinities,
+ * hexadecimal and everything that is no number give null: `Number("")` would give a false zero.
+ */
+export function readNumber(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "string" || !startsLikeDecimal(value)) return null;
+  const parsed = Number(value);
+  return Number.isFinite(parsed) ? parsed : null;
+}
+
+/** As `readNumber`, null where the number is not above zero: prices, times. */
+export function readPositive(value: unknown): number | null {
+  const parsed = readNumber(value);
+  return parsed !== null && parsed > 0 ? parsed : null;
+}
+
+/** Two character codes instead of a regular expression, since this runs for every number of every ticker frame. */
+function startsLikeDecimal(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first === ZERO) return !RADIX_MARKS.has(text.charCodeAt(1));
+  return (first > ZERO && first <= NINE) || first === MINUS || first === POINT;
+}
+
+const ZERO = 48;
+const NINE = 57;
+const MINUS = 45;
+const POINT = 46;
+/** The second characters of `0x`, `0o` and `0b`, which `Number` would follow. */
+const RADIX_MARKS: ReadonlySet<number> = new Set([..."xXoObB"].map((mark) => mark.charCodeAt(0)));
