@@ -1,0 +1,28 @@
+/** Small facts a feed must not forget over a restart, one JSON value a key. */
+export class FeedMemory {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+  }
+
+  /** The value as it was written, for the caller to check; undefined where there is none. */
+  read(key: string): unknown {
+    const row = this.#sql.exec<{ value: string }>("SELECT value FROM memory WHERE key = ?", key).toArray()[0];
+    return row === undefined ? undefined : JSON.parse(row.value);
+  }
+
+  readNumber(key: string): number | null {
+    const value = this.read(key);
+    return typeof value === "number" ? value : null;
+  }
+
+  write(key: string, value: unknown): void {
+    this.#sql.exec(
+      "INSERT INTO memory (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      key,
+      JSON.stringify(value),
+    );
+  }
+}

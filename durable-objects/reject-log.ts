@@ -1,0 +1,38 @@
+/** How many texts are kept a reason; the count goes on. */
+const KEPT_PER_REASON = 20;
+const LONGEST_TEXT = 4096;
+
+/** What could not be read or stored: counted by reason, the first few with their text. */
+export class RejectLog {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS rejects (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS reject_counts (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;`);
+  }
+
+  get count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT coalesce(sum(count), 0) AS n FROM reject_counts").one().n;
+  }
+
+  add(time: number, reason: string, text: string): void {
+    const kind = reason.slice(0, 100);
+    const count = this.#sql
+      .exec<{ count: number }>(
+        "INSERT INTO reject_counts (reason, count) VALUES (?, 1) ON CONFLICT (reason) DO UPDATE SET count = count + 1 RETURNING count",
+        kind,
+      )
+      .one().count;
+    if (count <= KEPT_PER_REASON) {
+      this.#sql.exec("INSERT INTO rejects (time, reason, text) VALUES (?, ?, ?)", time, reason, text.slice(0, LONGEST_TEXT));
+    }
+  }
+
+  latest(limit: number): { time: number; reason: string; text: string }[] {
+    return this.#sql
+      .exec<{ time: number; reason: string; text: string }>("SELECT time, reason, text FROM rejects ORDER BY id DESC LIMIT ?", limit)
+      .toArray();
+  }
+}

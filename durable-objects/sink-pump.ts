@@ -1,0 +1,145 @@
+import { fullJitter } from "../src/backoff.ts";
+import type { Config } from "../src/config.ts";
+import type { ExchangeName } from "../src/liquidation.ts";
+import type { Sink, SinkOutcome } from "../src/sink.ts";
+import type { SinkStatus } from "../src/feed-status.ts";
+import type { Journal } from "./journal.ts";
+import type { RejectLog } from "./reject-log.ts";
+
+/** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
+const RETRY = { baseMs: 2_000, capMs: 300_000 };
+
+interface Progress {
+  readonly batch: number;
+  readonly rows_stored: number;
+  readonly rows_refused: number;
+  readonly failures: number;
+  /** Not before this time, ms: the back-off, or the sink's interval. */
+  readonly next_time: number;
+  readonly last_success_time: number | null;
+  readonly last_error: string | null;
+  readonly last_error_time: number | null;
+}
+
+const NOTHING_STORED: Progress = {
+  batch: 0,
+  rows_stored: 0,
+  rows_refused: 0,
+  failures: 0,
+  next_time: 0,
+  last_success_time: null,
+  last_error: null,
+  last_error_time: null,
+};
+
+interface Surroundings {
+  readonly sql: SqlStorage;
+  readonly exchange: ExchangeName;
+  readonly epoch: number;
+  readonly journal: Journal;
+  readonly rejects: RejectLog;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Carries sealed batches into one sink, in order, with durable progress of its own. */
+export class SinkPump<Env> {
+  readonly #sink: Sink<Env>;
+  readonly #around: Surroundings;
+  #progress: Progress;
+  #running: Promise<void> | null = null;
+
+  constructor(sink: Sink<Env>, around: Surroundings) {
+    this.#sink = sink;
+    this.#around = around;
+    around.sql.exec("CREATE TABLE IF NOT EXISTS sinks (sink TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID");
+    const row = around.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
+    this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
+  }
+
+  /** The last batch stored: the journal may forget up to the least of all sinks that are on. */
+  get storedBatch(): number {
+    return this.#progress.batch;
+  }
+
+  /** Stores what is due. Never throws, never runs twice at once; resolves when the round is over. */
+  run(env: Env, config: Config): Promise<void> {
+    if (this.#sink.off(config) !== null) return Promise.resolve();
+    this.#running ??= this.#round(env, config).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  status(config: Config): SinkStatus {
+    const backlog = this.#around.journal.backlog(this.#progress.batch);
+    return {
+      off: this.#sink.off(config),
+      rows_stored: this.#progress.rows_stored,
+      rows_refused: this.#progress.rows_refused,
+      backlog_batches: backlog.batches,
+      backlog_rows: backlog.rows,
+      oldest_unstored_event_time: backlog.oldestEventTime,
+      last_success_time: this.#progress.last_success_time,
+      last_error: this.#progress.last_error,
+      last_error_time: this.#progress.last_error_time,
+    };
+  }
+
+  async #round(env: Env, config: Config): Promise<void> {
+    if (this.#around.now() < this.#progress.next_time) return;
+    let next = this.#around.journal.batchAfter(this.#progress.batch);
+    while (next !== null) {
+      if (!(await this.#store(env, config, next))) return;
+      next = this.#around.journal.batchAfter(next);
+    }
+    this.#save({ next_time: this.#around.now() + this.#sink.intervalMs(config) });
+  }
+
+  /** @returns whether the batch is stored, so that the next may follow */
+  async #store(env: Env, config: Config, sequence: number): Promise<boolean> {
+    const { journal, rejects, exchange, epoch, now, random } = this.#around;
+    const sealed = journal.batch(sequence);
+    if (sealed === null) {
+      this.#save({ batch: sequence });
+      return true;
+    }
+    const { rows } = sealed;
+    const outcome = await this.#attempt(env, config, { exchange, epoch, sequence, ...sealed });
+    if (outcome.kind === "failed") {
+      const failures = this.#progress.failures + 1;
+      const wait = outcome.retryAfterMs ?? fullJitter(failures, RETRY, random);
+      this.#save({ failures, next_time: now() + wait, last_error: outcome.error, last_error_time: now() });
+      console.warn(
+        JSON.stringify({ event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error }),
+      );
+      return false;
+    }
+    for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} refused the row: ${reason}`, eventId);
+    this.#save({
+      batch: sequence,
+      rows_stored: this.#progress.rows_stored + rows.length - outcome.refused.length,
+      rows_refused: this.#progress.rows_refused + outcome.refused.length,
+      failures: 0,
+      last_success_time: now(),
+    });
+    return true;
+  }
+
+  async #attempt(env: Env, config: Config, batch: Parameters<Sink<Env>["write"]>[2]): Promise<SinkOutcome> {
+    try {
+      return await this.#sink.write(env, config, batch);
+    } catch (error) {
+      return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+    }
+  }
+
+  #save(change: Partial<Progress>): void {
+    this.#progress = { ...this.#progress, ...change };
+    this.#around.sql.exec(
+      "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
+      this.#sink.name,
+      JSON.stringify(this.#progress),
+    );
+  }
+}
