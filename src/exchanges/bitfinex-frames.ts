@@ -1,0 +1,172 @@
+import { instrumentNamed } from "./bitfinex-instrument.ts";
+import { isLiquidationRow, LiquidationRows } from "./bitfinex-liquidation.ts";
+import type { BookLevel, Decoder, Instrument, Reading, Scope } from "./exchange.ts";
+import { isObject, parseJson } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+import { readNumber, readPositive } from "./number.ts";
+import { basePrice } from "./valuation.ts";
+
+/** Data frames name only their channel's number, which the `subscribed` answer ties to a channel. */
+export function createBitfinexDecoder(scope: Scope): Decoder {
+  const session = new Session(scope);
+  return {
+    decode(text, receivedTime) {
+      const frame = parseJson(text);
+      if (Array.isArray(frame)) return session.data(frame, text, receivedTime);
+      if (isObject(frame)) return session.event(frame) ?? [reject("unknown event", text)];
+      return [reject(frame === undefined ? "not JSON" : "neither array nor object", text)];
+    },
+  };
+}
+
+type Channel =
+  | { readonly kind: "liquidations" }
+  | { readonly kind: "status"; readonly instrument: Instrument }
+  | { readonly kind: "book"; readonly instrument: Instrument; hasSnapshot: boolean };
+
+class Session {
+  readonly #scope: Scope;
+  readonly #channels = new Map<unknown, Channel>();
+  readonly #rows: LiquidationRows;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#rows = new LiquidationRows(scope);
+  }
+
+  /** `[CHAN_ID, payload, …]`: with the flags we set, sequence and time follow, and recorders append their own. */
+  data(frame: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+    const [number, payload] = frame;
+    const channel = this.#channels.get(number);
+    if (payload === "hb") return channel === undefined || channel.kind === "book" ? NOTHING : HEARTBEAT;
+    if (Array.isArray(payload)) {
+      if (isLiquidationRow(payload)) return this.#rows.read([payload]);
+      if (channel?.kind === "liquidations" || payload.some(isLiquidationRow)) return this.#rows.read(payload);
+      if (channel?.kind === "book") return readBook(channel, payload) ?? [reject("book frame without levels", text)];
+      if (channel?.kind === "status")
+        return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
+    } else if (channel !== undefined && (payload === null || payload === "cs")) {
+      return NOTHING;
+    }
+    return [reject(channel === undefined ? "unknown channel" : `unknown ${channel.kind} frame`, text)];
+  }
+
+  event(frame: JsonObject): readonly Reading[] | null {
+    switch (frame.event) {
+      case "info":
+        return readInfo(frame);
+      case "subscribed":
+        return [{ kind: "subscribed", topic: this.#open(frame) }];
+      case "unsubscribed":
+        this.#channels.delete(frame.chanId);
+        return [{ kind: "error", message: "unsubscribed by the venue" }];
+      case "conf":
+        return frame.status === "OK" ? NOTHING : [{ kind: "error", message: "conf refused" }];
+      case "pong":
+        return [{ kind: "pong" }];
+      case "error":
+        return readError(frame);
+      default:
+        return null;
+    }
+  }
+
+  #open(frame: JsonObject): string {
+    const key = textOf(frame.key);
+    const symbol = textOf(frame.symbol);
+    if (frame.channel === "status" && key === LIQUIDATIONS_KEY) this.#channels.set(frame.chanId, { kind: "liquidations" });
+    if (frame.channel === "status" && key.startsWith(STATUS_KEY)) {
+      const instrument = instrumentNamed(this.#scope, key.slice(STATUS_KEY.length));
+      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "status", instrument });
+    }
+    if (frame.channel === "book") {
+      const instrument = instrumentNamed(this.#scope, symbol);
+      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "book", instrument, hasSnapshot: false });
+    }
+    return key === "" ? `${textOf(frame.channel)}:${symbol}` : key;
+  }
+}
+
+export const LIQUIDATIONS_KEY = "liq:global";
+export const STATUS_KEY = "deriv:";
+
+const NOTHING: readonly Reading[] = [];
+/**
+ * Only that of a status channel, liquidations or mark price, proves that the status service still sends; that of a
+ * book comes from elsewhere.
+ */
+const HEARTBEAT: readonly Reading[] = [{ kind: "heartbeat" }];
+
+/** `platform.status` 0 is maintenance: subscribing waits, and the silence counts as such. */
+function readInfo(frame: JsonObject): readonly Reading[] | null {
+  const message = textOf(frame.msg);
+  switch (frame.code) {
+    case undefined:
+      if (!isObject(frame.platform)) return null;
+      return frame.platform.status === 1 ? [{ kind: "welcome" }] : [{ kind: "error", message: "in maintenance" }];
+    case 20051:
+      return [{ kind: "reconnect", reason: `20051 ${message}`.trim() }];
+    case 20060:
+      return [{ kind: "error", message: `20060 paused ${message}`.trim() }];
+    case 20061:
+      // All subscriptions have to be made anew, which a new session does.
+      return [{ kind: "reconnect", reason: `20061 resumed ${message}`.trim() }];
+    default:
+      return null;
+  }
+}
+
+/** Without its liquidations a session is of no use, whatever else flows; 10301 says that they are subscribed already. */
+function readError(frame: JsonObject): readonly Reading[] {
+  const about = textOf(frame.key) || textOf(frame.symbol);
+  const message = `${readNumber(frame.code) ?? "no code"} ${textOf(frame.msg) || "no text"}${about === "" ? "" : ` (${about})`}`;
+  const error: Reading = { kind: "error", message };
+  if (frame.key !== LIQUIDATIONS_KEY || frame.code === 10301) return [error];
+  return [error, { kind: "reconnect", reason: `liquidations refused: ${message}` }];
+}
+
+/**
+ * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`.
+ * Older and sparser rows end sooner; what is missing gives no reading.
+ */
+function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly Reading[] | null {
+  const readings: Reading[] = [];
+  const name = instrument.instrument;
+  const mark = basePrice(instrument, readPositive(row[14]));
+  if (mark !== null) readings.push({ kind: "mark", instrument: name, price: mark, time: readPositive(row[0]) ?? receivedTime });
+  const index = basePrice(instrument, readPositive(row[3]));
+  if (index !== null) readings.push({ kind: "index", instrument: name, price: index });
+  const rate = readNumber(row[11]);
+  if (rate !== null) readings.push({ kind: "funding", instrument: name, rate });
+  const coins = readNumber(row[17]);
+  if (coins !== null && coins >= 0) readings.push({ kind: "open_interest", instrument: name, quantity: coins * instrument.scale });
+  return readings.length > 0 || row.length === 0 ? readings : null;
+}
+
+/** The first list on a channel is the whole book; after it come single changes, or lists of them. */
+function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly Reading[] | null {
+  const isList = payload.length === 0 || Array.isArray(payload[0]);
+  const action = isList && !channel.hasSnapshot ? "snapshot" : "delta";
+  const bids: BookLevel[] = [];
+  const asks: BookLevel[] = [];
+  for (const level of isList ? payload : [payload]) if (!addLevel(level, bids, asks)) return null;
+  if (isList) channel.hasSnapshot = true;
+  return [{ kind: "book", instrument: channel.instrument.instrument, action, bids, asks, sequence: null }];
+}
+
+/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, COUNT 0 deletes. */
+function addLevel(level: unknown, bids: BookLevel[], asks: BookLevel[]): boolean {
+  if (!Array.isArray(level)) return false;
+  const [price, count, amount]: readonly unknown[] = level;
+  if (typeof price !== "number" || typeof count !== "number" || typeof amount !== "number" || amount === 0) return false;
+  (amount > 0 ? bids : asks).push([price, count === 0 ? 0 : Math.abs(amount)]);
+  return true;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function reject(reason: string, text: string): Reading {
+  return { kind: "reject", reason, text };
+}
