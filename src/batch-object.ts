@@ -1,0 +1,40 @@
+import type { ExchangeName } from "./liquidation.ts";
+import { EXCHANGES } from "./liquidation-fields.ts";
+
+/**
+ * Where a batch lies in the bucket. The key is a function of the batch alone, so that writing it again changes
+ * nothing, and its folders are Hive partitions, which DuckDB, Spark and pyarrow read as columns.
+ */
+export interface BatchObject {
+  readonly exchange: ExchangeName;
+  readonly epoch: number;
+  readonly sequence: number;
+  /** UTC date of the events, YYYY-MM-DD. A batch over midnight has one object a date. */
+  readonly date: string;
+}
+
+const PREFIX = "liquidations/v1/";
+const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/exchange=([a-z]+)\/(\d+)-(\d{10})\.parquet$/;
+
+/** UTC date of a time in ms, YYYY-MM-DD. */
+export function utcDate(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** The sequence is padded so that keys list in its order. */
+export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: number, date: string): string {
+  return `${batchObjectPrefix(date)}exchange=${exchange}/${epoch}-${String(sequence).padStart(10, "0")}.parquet`;
+}
+
+/** What the keys of all batches of one UTC date begin with. */
+export function batchObjectPrefix(date: string): string {
+  return `${PREFIX}date=${date}/`;
+}
+
+/** Null where the key is not that of a batch. */
+export function parseBatchObjectKey(key: string): BatchObject | null {
+  const [, date, name, epoch, sequence] = KEY.exec(key) ?? [];
+  const exchange = EXCHANGES.find((known) => known === name);
+  if (date === undefined || exchange === undefined) return null;
+  return { exchange, epoch: Number(epoch), sequence: Number(sequence), date };
+}

@@ -1,0 +1,84 @@
+import type { Data, DataType } from "apache-arrow";
+import { Field, Float64, Int32, Int64, makeData, RecordBatch, Schema, Struct, Table, TimestampMillisecond, Utf8 } from "apache-arrow";
+import type { Liquidation } from "../liquidation.ts";
+import type { FieldType } from "../liquidation-fields.ts";
+import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
+import { textColumn } from "./text-column.ts";
+import { UnwritableRowError, fits } from "./writable.ts";
+
+/**
+ * Arrow columns of liquidations. Every column is put together from its buffers with `makeData`: Arrow's builders
+ * compile code from text, which Workers refuse.
+ */
+
+type LiquidationField = (typeof LIQUIDATION_FIELDS)[number];
+
+/** How each type of field is held in Arrow, and by that in Parquet. */
+export const ARROW_TYPES = {
+  text: new Utf8(),
+  time: new TimestampMillisecond("UTC"),
+  double: new Float64(),
+  int32: new Int32(),
+  int64: new Int64(),
+} as const satisfies Record<FieldType, DataType>;
+
+const SCHEMA = new Schema(LIQUIDATION_FIELDS.map((field) => new Field(field.name, ARROW_TYPES[field.type], field.nullable)));
+
+/** @throws {UnwritableRowError} naming the row and the field that has no value of its type */
+export function liquidationTable(rows: readonly Liquidation[]): Table {
+  const children = LIQUIDATION_FIELDS.map((field) => column(field, rows));
+  const data = makeData({ type: new Struct(SCHEMA.fields), length: rows.length, nullCount: 0, children });
+  return new Table(SCHEMA, [new RecordBatch(SCHEMA, data)]);
+}
+
+function column(field: LiquidationField, rows: readonly Liquidation[]): Data {
+  const { type } = field;
+  const length = rows.length;
+  switch (type) {
+    case "text": {
+      const texts = Array.from<string>({ length }).fill("");
+      return textColumn(
+        texts,
+        fill(field, rows, (index, value) => (texts[index] = String(value))),
+      );
+    }
+    case "double": {
+      const data = new Float64Array(length);
+      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = Number(value))) });
+    }
+    case "int32": {
+      const data = new Int32Array(length);
+      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = Number(value))) });
+    }
+    case "int64": {
+      const data = new BigInt64Array(length);
+      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = BigInt(value))) });
+    }
+    case "time": {
+      const data = new BigInt64Array(length);
+      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = BigInt(value))) });
+    }
+  }
+}
+
+export interface Validity {
+  readonly nullCount: number;
+  /** One bit a row, least significant first, set where the row has a value. */
+  readonly nullBitmap: Uint8Array;
+}
+
+/** Hands each value that fits to `put` and marks the others as null. */
+function fill(field: LiquidationField, rows: readonly Liquidation[], put: (index: number, value: string | number) => void): Validity {
+  const { name, type, nullable } = field;
+  const nullBitmap = new Uint8Array(Math.ceil(rows.length / 8));
+  let nullCount = 0;
+  for (const [index, row] of rows.entries()) {
+    const value = row[name];
+    if (fits(type, value)) {
+      nullBitmap[index >> 3] = (nullBitmap[index >> 3] ?? 0) | (1 << (index & 7));
+      put(index, value);
+    } else if (nullable) nullCount += 1;
+    else throw new UnwritableRowError(row, field);
+  }
+  return { nullCount, nullBitmap };
+}

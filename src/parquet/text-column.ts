@@ -1,0 +1,32 @@
+import type { Data } from "apache-arrow";
+import { makeData, Utf8 } from "apache-arrow";
+import type { Validity } from "./columns.ts";
+
+const encoder = new TextEncoder();
+
+/** UTF-8 bytes of all texts end to end, with the offset at which each begins; a null's text is empty. */
+export function textColumn(texts: readonly string[], validity: Validity): Data<Utf8> {
+  const length = texts.length;
+  const joined = texts.join("");
+  const bytes = encoder.encode(joined);
+  // As many bytes as UTF-16 units means ASCII, where a text's length is its number of bytes.
+  if (bytes.length === joined.length) {
+    return makeData({ type: new Utf8(), length, data: bytes, valueOffsets: offsets(texts), ...validity });
+  }
+  // Each text by itself, since joining can marry two lone surrogates into one character.
+  const pieces = texts.map((text) => encoder.encode(text));
+  const valueOffsets = offsets(pieces);
+  const data = new Uint8Array(valueOffsets.at(-1) ?? 0);
+  for (const [index, piece] of pieces.entries()) data.set(piece, valueOffsets[index]);
+  return makeData({ type: new Utf8(), length, data, valueOffsets, ...validity });
+}
+
+function offsets(pieces: readonly { readonly length: number }[]): Int32Array {
+  const starts = new Int32Array(pieces.length + 1);
+  let end = 0;
+  for (const [index, piece] of pieces.entries()) {
+    end += piece.length;
+    starts[index + 1] = end;
+  }
+  return starts;
+}
