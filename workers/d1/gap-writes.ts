@@ -1,0 +1,15 @@
+import type { Gap } from "../../src/gap.ts";
+import { jsonChunks } from "./json-chunks.ts";
+
+// A gap is first told while it lasts and again when it ended; a repeated first telling must not reopen it.
+const UPSERT = `
+  INSERT INTO gaps (exchange, from_time, to_time, reason)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
+  ON CONFLICT (exchange, from_time) DO UPDATE
+  SET to_time = coalesce(excluded.to_time, gaps.to_time), reason = excluded.reason`;
+
+/** The statements that record gaps, new or changed. */
+export function gapWrites(db: D1Database, gaps: readonly Gap[]): readonly D1PreparedStatement[] {
+  const rows = jsonChunks(gaps, (gap) => JSON.stringify([gap.exchange, gap.from_time, gap.to_time, gap.reason]));
+  return rows.map((chunk) => db.prepare(UPSERT).bind(chunk.json));
+}

@@ -1,0 +1,27 @@
+/** What `minute_totals` and `hour_totals` hold beside their key. */
+export const TOTAL_COLUMNS = [
+  "events",
+  "events_without_usd",
+  "events_without_notional_mark",
+  "usd",
+  "notional_mark_usd",
+  "quantity",
+  "max_usd",
+] as const;
+
+/** Totals of a stretch of time, one venue and one side; null where no event's value is known. */
+export interface Totals {
+  readonly events: number;
+  readonly events_without_usd: number;
+  readonly events_without_notional_mark: number;
+  readonly usd: number | null;
+  readonly notional_mark_usd: number | null;
+  readonly quantity: number | null;
+  readonly max_usd: number | null;
+}
+
+/** The assignments of an upsert that puts new totals in the place of old ones. */
+export const replaceTotals = TOTAL_COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ");
+
+/** Adds up rows of totals: sums stay null only where every part is null. */
+export const sumTotals = TOTAL_COLUMNS.map((name) => `${name === "max_usd" ? "max" : "sum"}(${name}) AS ${name}`).join(", ");

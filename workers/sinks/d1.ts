@@ -1,0 +1,45 @@
+import type { Batch, FeedNotes, RefusedRow, Sink, SinkOutcome } from "../../src/sink.ts";
+import { gapWrites } from "../d1/gap-writes.ts";
+import { jsonChunks } from "../d1/json-chunks.ts";
+import { refusalOf, rowJson } from "../d1/liquidation-columns.ts";
+import { storeLiquidations } from "../d1/liquidation-writes.ts";
+import { minuteMarkWrites } from "../d1/minute-mark-writes.ts";
+import type { Env } from "../env.ts";
+
+type D1Env = Pick<Env, "DB">;
+
+/**
+ * Hot events and totals. Each chunk of a batch is one transaction, so a batch that failed half way holds whole chunks
+ * with right totals, and writing it again adds the rest.
+ */
+export const d1Sink: Sink<D1Env> = {
+  name: "d1",
+  off: () => null,
+  // A sealed batch goes at once: D1 is part of the Worker and has no rate to keep.
+  intervalMs: () => 0,
+  write: (env, _config, batch) => writeBatch(env.DB, batch),
+  writeNotes: (env, notes) => writeNotes(env.DB, notes),
+};
+
+async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
+  const refused: RefusedRow[] = [];
+  const sound = batch.rows.filter((row) => {
+    const reason = refusalOf(row);
+    if (reason !== null) refused.push({ eventId: row.event_id, reason });
+    return reason === null;
+  });
+  try {
+    for (const chunk of jsonChunks(sound, rowJson)) {
+      const tooOld = await storeLiquidations(db, batch.exchange, chunk);
+      for (const eventId of tooOld) refused.push({ eventId, reason: "older than the hot events of D1, whose totals are final" });
+    }
+  } catch (error) {
+    return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+  }
+  return { kind: "stored", refused };
+}
+
+async function writeNotes(db: D1Database, notes: FeedNotes): Promise<void> {
+  const statements = [...gapWrites(db, notes.gaps), ...minuteMarkWrites(db, notes.minuteMarks)];
+  if (statements.length > 0) await db.batch(statements);
+}
