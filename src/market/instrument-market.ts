@@ -1,0 +1,65 @@
+import { bookDepth, type BookDepth } from "./book-depth.ts";
+import { OrderBook, type BookFault } from "./order-book.ts";
+import { RealisedVolatility } from "./realised-volatility.ts";
+import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
+
+/** A value and when it was received, ms. */
+export interface Timed<T> {
+  readonly value: T;
+  readonly receivedTime: number;
+}
+
+/** What was wrong with market data, how often since last asked; the values concerned are unknown, nothing else. */
+export interface MarketFault {
+  readonly instrument: string;
+  readonly fault: BookFault | "book_unusable" | "bad_price";
+  readonly count: number;
+}
+
+type BookReading = Extract<Reading, { readonly kind: "book" }>;
+
+/** One instrument as one socket session told it. */
+export class InstrumentMarket {
+  mark: Timed<number> | null = null;
+  index: Timed<number> | null = null;
+  funding: Timed<number> | null = null;
+  /** Base units. */
+  openInterest: Timed<number> | null = null;
+  quote: Timed<{ readonly bid: number; readonly ask: number }> | null = null;
+  readonly volatility = new RealisedVolatility();
+  #book: Timed<OrderBook | string> | null = null;
+  /** Undefined until somebody asks after the last update: most books are never looked at. */
+  #depth: BookDepth | null | undefined;
+  readonly #instrument: Instrument | undefined;
+  readonly #readBook: Exchange["readBook"];
+
+  constructor(readBook: Exchange["readBook"], instrument: Instrument | undefined) {
+    this.#readBook = readBook;
+    this.#instrument = instrument;
+  }
+
+  setBookText(text: string, receivedTime: number): void {
+    this.#book = { value: text, receivedTime };
+    this.#depth = undefined;
+  }
+
+  updateBook(update: BookReading, receivedTime: number): BookFault | null {
+    const book = this.#book?.value instanceof OrderBook ? this.#book.value : new OrderBook();
+    this.#book = { value: book, receivedTime };
+    this.#depth = undefined;
+    return book.apply(update);
+  }
+
+  /** The book, where there is a usable one; `unusable` is called once for each book that is not. */
+  book(unusable: () => void): Timed<BookDepth> | null {
+    if (this.#book === null || this.#instrument === undefined) return null;
+    const { value, receivedTime } = this.#book;
+    if (this.#depth === undefined) {
+      const levels = value instanceof OrderBook ? value.levels() : (this.#readBook?.(value) ?? null);
+      this.#depth = levels === null ? null : bookDepth(levels, this.#instrument);
+      const reported = value instanceof OrderBook && levels === null;
+      if (this.#depth === null && !reported) unusable();
+    }
+    return this.#depth === null ? null : { value: this.#depth, receivedTime };
+  }
+}

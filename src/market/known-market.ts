@@ -1,0 +1,76 @@
+import type { BookDepth } from "./book-depth.ts";
+import type { InstrumentMarket, MarketFault, Timed } from "./instrument-market.ts";
+
+/** A value received longer ago than this is unknown. */
+const OLDEST_VALUE_MS = 10_000;
+
+/** What is asked of a session's context. */
+export interface MarketSession {
+  market(instrument: string): InstrumentMarket | undefined;
+  note(instrument: string, fault: MarketFault["fault"]): void;
+}
+
+export interface KnownMarket {
+  readonly mark: Timed<number> | null;
+  readonly index: Timed<number> | null;
+  readonly funding: Timed<number> | null;
+  readonly openInterest: Timed<number> | null;
+  readonly quote: Timed<{ readonly bid: number; readonly ask: number }> | null;
+  readonly book: Timed<BookDepth> | null;
+  readonly volatility: number | null;
+}
+
+/** Of each value the one received last over the sessions, unless it came after `receivedTime` or is older than 10 s. */
+export function knownMarket(contexts: readonly MarketSession[], instrument: string, receivedTime: number): KnownMarket {
+  const mark = latest(contexts, instrument, receivedTime, (market) => market.mark);
+  return {
+    mark,
+    index: latest(contexts, instrument, receivedTime, (market) => market.index),
+    funding: latest(contexts, instrument, receivedTime, (market) => market.funding),
+    openInterest: latest(contexts, instrument, receivedTime, (market) => market.openInterest),
+    quote: latest(contexts, instrument, receivedTime, (market) => market.quote),
+    book: latest(contexts, instrument, receivedTime, (market, context) => market.book(() => context.note(instrument, "book_unusable"))),
+    volatility: mark === null ? null : knownVolatility(contexts, instrument, receivedTime),
+  };
+}
+
+/** @param read the value to look for in one session's market */
+export function latest<T>(
+  contexts: readonly MarketSession[],
+  instrument: string,
+  receivedTime: number,
+  read: (market: InstrumentMarket, context: MarketSession) => Timed<T> | null,
+): Timed<T> | null {
+  let found: Timed<T> | null = null;
+  for (const context of contexts) {
+    const market = context.market(instrument);
+    const timed = market === undefined ? null : read(market, context);
+    const age = timed === null ? Number.NaN : receivedTime - timed.receivedTime;
+    if (timed === null || !(age >= 0 && age <= OLDEST_VALUE_MS)) continue;
+    if (found === null || timed.receivedTime > found.receivedTime) found = timed;
+  }
+  return found;
+}
+
+/** The first session that has enough returns: after a roll-over only the old one has, for a minute. */
+function knownVolatility(contexts: readonly MarketSession[], instrument: string, receivedTime: number): number | null {
+  for (const context of contexts) {
+    const volatility = context.market(instrument)?.volatility.at(receivedTime) ?? null;
+    if (volatility !== null) return volatility;
+  }
+  return null;
+}
+
+interface Touch {
+  readonly bid: number;
+  readonly ask: number;
+  readonly receivedTime: number;
+}
+
+/** Best bid and ask from the quote or the book, whichever was received last. */
+export function knownTouch({ quote, book }: KnownMarket): Touch | null {
+  if (quote !== null && (book === null || quote.receivedTime >= book.receivedTime)) {
+    return { bid: quote.value.bid, ask: quote.value.ask, receivedTime: quote.receivedTime };
+  }
+  return book === null ? null : { bid: book.value.bestBid, ask: book.value.bestAsk, receivedTime: book.receivedTime };
+}

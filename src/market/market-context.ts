@@ -1,0 +1,166 @@
+import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
+import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
+import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
+import { knownMarket, knownTouch, latest } from "./known-market.ts";
+
+/** The market now says nothing of a liquidation that comes this late (OKX: up to 8 minutes). */
+const OLDEST_EVENT_MS = 60_000;
+
+/**
+ * What one socket session said of its instruments' markets; it dies with the session. Feed it every reading in the
+ * order received: those that say nothing of a market are passed over.
+ */
+export class MarketContext {
+  readonly #readBook: Exchange["readBook"];
+  readonly #instruments: ReadonlyMap<string, Instrument>;
+  readonly #markets = new Map<string, InstrumentMarket>();
+  #faults = new Map<string, MarketFault>();
+  #resyncs = new Set<string>();
+
+  constructor(readBook: Exchange["readBook"], instruments: ReadonlyMap<string, Instrument>) {
+    this.#readBook = readBook;
+    this.#instruments = instruments;
+  }
+
+  apply(reading: Reading, receivedTime: number): void {
+    switch (reading.kind) {
+      case "mark": {
+        const market = this.#market(reading.instrument);
+        market.mark = this.#price(reading.instrument, reading.price, receivedTime);
+        if (market.mark !== null) market.volatility.add(reading.price, receivedTime);
+        return;
+      }
+      case "index":
+        this.#market(reading.instrument).index = this.#price(reading.instrument, reading.price, receivedTime);
+        return;
+      case "funding":
+        this.#market(reading.instrument).funding = Number.isFinite(reading.rate) ? { value: reading.rate, receivedTime } : null;
+        return;
+      case "open_interest":
+        this.#market(reading.instrument).openInterest =
+          Number.isFinite(reading.quantity) && reading.quantity >= 0 ? { value: reading.quantity, receivedTime } : null;
+        return;
+      case "quote": {
+        const bid = this.#price(reading.instrument, reading.bid, receivedTime);
+        const ask = this.#price(reading.instrument, reading.ask, receivedTime);
+        const good = bid !== null && ask !== null && bid.value < ask.value;
+        this.#market(reading.instrument).quote = good ? { value: { bid: bid.value, ask: ask.value }, receivedTime } : null;
+        return;
+      }
+      case "book": {
+        const fault = this.#market(reading.instrument).updateBook(reading, receivedTime);
+        if (fault === null) return;
+        this.note(reading.instrument, fault);
+        this.#resyncs.add(reading.instrument);
+        return;
+      }
+      case "book_text":
+        this.#market(reading.instrument).setBookText(reading.text, receivedTime);
+    }
+  }
+
+  market(instrument: string): InstrumentMarket | undefined {
+    return this.#markets.get(instrument);
+  }
+
+  note(instrument: string, fault: MarketFault["fault"]): void {
+    const key = `${instrument} ${fault}`;
+    this.#faults.set(key, { instrument, fault, count: (this.#faults.get(key)?.count ?? 0) + 1 });
+  }
+
+  /** What went wrong since last asked, one entry an instrument and kind, for the log. */
+  takeFaults(): readonly MarketFault[] {
+    const faults = [...this.#faults.values()];
+    if (faults.length > 0) this.#faults = new Map();
+    return faults;
+  }
+
+  /** True where a book is unknown since a break in its sequence and only a new snapshot helps. */
+  get needsResync(): boolean {
+    return this.#resyncs.size > 0;
+  }
+
+  /** Instruments whose book has to be subscribed anew, each named once a break. */
+  takeResyncs(): readonly string[] {
+    const resyncs = [...this.#resyncs];
+    if (resyncs.length > 0) this.#resyncs = new Set();
+    return resyncs;
+  }
+
+  #market(instrument: string): InstrumentMarket {
+    let market = this.#markets.get(instrument);
+    if (market === undefined) {
+      market = new InstrumentMarket(this.#readBook, this.#instruments.get(instrument));
+      this.#markets.set(instrument, market);
+    }
+    return market;
+  }
+
+  /** A price that is none makes the value unknown rather than leave the last one standing. */
+  #price(instrument: string, price: number, receivedTime: number): Timed<number> | null {
+    if (price > 0 && Number.isFinite(price)) return { value: price, receivedTime };
+    this.note(instrument, "bad_price");
+    return null;
+  }
+}
+
+/**
+ * The market fields of a liquidation from the live sessions of its venue (Binance has the mark price on one socket,
+ * books on another; during a planned roll-over two sessions tell the same): of each value the one received last,
+ * null where it is absent, was received after the liquidation or is older than 10 s. All are null for a liquidation
+ * that was over 60 s old when it came.
+ */
+export function marketFields(contexts: readonly MarketContext[], liquidation: VenueLiquidation, receivedTime: number): MarketFields {
+  const { instrument, price, price_kind, quantity, usd_value, order_side } = liquidation;
+  const known = knownMarket(isTimely(liquidation, receivedTime) ? contexts : [], instrument, receivedTime);
+  const mark = known.mark?.value ?? null;
+  const touch = knownTouch(known);
+  const bidDepth = known.book?.value.bidDepthUsd ?? null;
+  const askDepth = known.book?.value.askDepthUsd ?? null;
+  // A short's closing buy is worse the higher it is filled, a long's closing sell the lower.
+  const worse = order_side === "buy" ? 1 : -1;
+  return {
+    notional_mark_usd: mark === null || quantity === null ? null : quantity * mark,
+    mark_price: mark,
+    mark_age_ms: known.mark === null ? null : receivedTime - known.mark.receivedTime,
+    index_price: known.index?.value ?? null,
+    funding_rate: known.funding?.value ?? null,
+    open_interest_usd: mark === null || known.openInterest === null ? null : known.openInterest.value * mark,
+    best_bid: touch?.bid ?? null,
+    best_ask: touch?.ask ?? null,
+    book_age_ms: touch === null ? null : receivedTime - touch.receivedTime,
+    spread_bps: touch === null ? null : (2e4 * (touch.ask - touch.bid)) / (touch.ask + touch.bid),
+    // A price that is the mark price itself has no slippage to measure.
+    slippage_to_mark_bps: mark === null || price === null || price_kind === "mark" ? null : (worse * 1e4 * (price - mark)) / mark,
+    bid_depth_usd: bidDepth,
+    ask_depth_usd: askDepth,
+    imbalance_ratio: imbalance(bidDepth, askDepth),
+    depth_share: share(usd_value, order_side === "sell" ? bidDepth : askDepth),
+    volatility_5m: known.volatility,
+  };
+}
+
+/**
+ * Prices a liquidation whose venue named no price (Bitfinex's [11] null, kind `mark`) at the mark price, where that
+ * is fresh and the liquidation at most 60 s old; else it stays without a price.
+ */
+export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly MarketContext[], receivedTime: number): VenueLiquidation {
+  if (liquidation.price !== null || liquidation.price_kind !== "mark") return liquidation;
+  if (!isTimely(liquidation, receivedTime)) return liquidation;
+  const price = latest(contexts, liquidation.instrument, receivedTime, (market) => market.mark)?.value ?? null;
+  if (price === null) return liquidation;
+  return { ...liquidation, price, usd_value: liquidation.quantity === null ? null : liquidation.quantity * price };
+}
+
+function isTimely({ event_time }: VenueLiquidation, receivedTime: number): boolean {
+  return Math.abs(receivedTime - event_time) <= OLDEST_EVENT_MS;
+}
+
+/** (bid − ask) / (bid + ask) depth: Cont, Kukanov & Stoikov 2014, "The Price Impact of Order Book Events". */
+function imbalance(bid: number | null, ask: number | null): number | null {
+  return bid === null || ask === null || bid + ask === 0 ? null : (bid - ask) / (bid + ask);
+}
+
+function share(usd: number | null, depth: number | null): number | null {
+  return usd === null || depth === null || depth === 0 ? null : usd / depth;
+}

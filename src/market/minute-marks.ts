@@ -1,0 +1,88 @@
+import type { Instrument } from "../exchanges/exchange.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import type { MinuteMark } from "../minute-mark.ts";
+
+const MINUTE_MS = 60_000;
+/** A minute is closed this long after its end: mark prices come late by as much. */
+const LATE_MS = 5_000;
+/** A mark price stamped further ahead than this is a venue's mistake. */
+const EARLY_MS = 60_000;
+
+interface OpenMinute extends MinuteMark {
+  readonly openTime: number;
+  readonly closeTime: number;
+}
+
+export interface MinuteMarksSnapshot {
+  readonly minutes: readonly OpenMinute[];
+  readonly drainedUntil: number;
+}
+
+/** Open, high, low and close of one venue's mark prices by minute and base asset, in the venue's time. */
+export class MinuteMarks {
+  readonly #exchange: ExchangeName;
+  readonly #minutes = new Map<string, OpenMinute>();
+  /** Minutes that start before this are given out and closed for good. */
+  #drainedUntil = 0;
+
+  constructor(exchange: ExchangeName) {
+    this.#exchange = exchange;
+  }
+
+  /** @param time the venue's time of the mark price, ms; marks may come out of order */
+  add(symbol: string, price: number, time: number): void {
+    const minute = Math.floor(time / MINUTE_MS) * MINUTE_MS;
+    if (!(price > 0 && Number.isFinite(price)) || !(minute >= this.#drainedUntil)) return;
+    const key = `${minute} ${symbol}`;
+    const known = this.#minutes.get(key);
+    this.#minutes.set(key, {
+      minute,
+      symbol,
+      exchange: this.#exchange,
+      open: known === undefined || time < known.openTime ? price : known.open,
+      openTime: Math.min(time, known?.openTime ?? time),
+      high: Math.max(price, known?.high ?? price),
+      low: Math.min(price, known?.low ?? price),
+      close: known === undefined || time >= known.closeTime ? price : known.close,
+      closeTime: Math.max(time, known?.closeTime ?? time),
+      samples: (known?.samples ?? 0) + 1,
+    });
+  }
+
+  /** Gives each minute that ended at least 5 s ago, once, oldest first; those stamped in the future are dropped. */
+  drainClosed(now: number): MinuteMark[] {
+    const closed: MinuteMark[] = [];
+    for (const [key, { openTime: _open, closeTime: _close, ...mark }] of this.#minutes) {
+      const ended = mark.minute + MINUTE_MS + LATE_MS <= now;
+      if (ended) closed.push(mark);
+      if (ended || mark.minute > now + EARLY_MS) this.#minutes.delete(key);
+    }
+    // Counted from what was given out, not from the clock, so that a clock that jumps ahead blocks no later minute.
+    for (const { minute } of closed) this.#drainedUntil = Math.max(this.#drainedUntil, minute + MINUTE_MS);
+    return closed.toSorted((a, b) => a.minute - b.minute);
+  }
+
+  snapshot(): MinuteMarksSnapshot {
+    return { minutes: [...this.#minutes.values()], drainedUntil: this.#drainedUntil };
+  }
+
+  /** Goes on from a `snapshot()` that was kept as JSON; anything else (nothing kept yet) is passed over. */
+  restore(snapshot: unknown): void {
+    if (!isSnapshot(snapshot)) return;
+    this.#drainedUntil = snapshot.drainedUntil;
+    for (const minute of snapshot.minutes) this.#minutes.set(`${minute.minute} ${minute.symbol}`, minute);
+  }
+}
+
+function isSnapshot(value: unknown): value is MinuteMarksSnapshot {
+  return typeof value === "object" && value !== null && "minutes" in value && Array.isArray(value.minutes) && "drainedUntil" in value;
+}
+
+/** The instrument of each base asset whose mark price stands for the venue: its USDT contract. Instrument → symbol. */
+export function usdtInstruments(instruments: Iterable<Instrument>): ReadonlyMap<string, string> {
+  const chosen = new Map<string, string>();
+  for (const { instrument, symbol, quote, contract, trading } of instruments) {
+    if (quote === "USDT" && contract.kind === "base" && trading && !chosen.has(symbol)) chosen.set(symbol, instrument);
+  }
+  return new Map([...chosen].map(([symbol, instrument]) => [instrument, symbol]));
+}

@@ -1,0 +1,68 @@
+const WINDOW_SECONDS = 300;
+const LEAST_RETURNS = 60;
+/** A price older than this is no longer the price: no return is taken across such a hole. */
+const LONGEST_CARRY_SECONDS = 10;
+
+/**
+ * √Σr² over the one-second log returns of the last five minutes: realised volatility, not annualised (Andersen,
+ * Bollerslev, Diebold & Labys 2003, Econometrica 71, "Modeling and Forecasting Realized Volatility"), sampled at the
+ * last price of each second (previous tick).
+ */
+export class RealisedVolatility {
+  /** Squared return of each second, at `second % 300`; NaN where that second has none. */
+  readonly #squares = new Float64Array(WINDOW_SECONDS).fill(Number.NaN);
+  #second: number | null = null;
+  #close = 0;
+  #previousClose: number | null = null;
+
+  /** @param time when the price was received, ms */
+  add(price: number, time: number): void {
+    const second = Math.floor(time / 1000);
+    if (this.#second === null || this.#second - second > LONGEST_CARRY_SECONDS) this.#restart(second, price);
+    else if (second > this.#second) this.#advance(second - this.#second, price);
+    else this.#setClose(price);
+  }
+
+  /** @returns null under 60 returns */
+  at(time: number): number | null {
+    if (this.#second === null) return null;
+    const carried = Math.max(0, Math.floor(time / 1000) - this.#second);
+    if (carried > LONGEST_CARRY_SECONDS) return null;
+    let sum = 0;
+    let returns = carried;
+    for (let back = 0; back < WINDOW_SECONDS - carried; back += 1) {
+      const square = this.#squares[slot(this.#second - back)] ?? Number.NaN;
+      if (Number.isNaN(square)) continue;
+      sum += square;
+      returns += 1;
+    }
+    return returns < LEAST_RETURNS ? null : Math.sqrt(sum);
+  }
+
+  #restart(second: number, price: number): void {
+    this.#squares.fill(Number.NaN);
+    this.#second = second;
+    this.#previousClose = null;
+    this.#close = price;
+  }
+
+  #advance(seconds: number, price: number): void {
+    const from = this.#second ?? 0;
+    const broken = seconds > LONGEST_CARRY_SECONDS;
+    const between = broken ? Number.NaN : 0;
+    for (let step = 1; step < Math.min(seconds, WINDOW_SECONDS); step += 1) this.#squares[slot(from + seconds - step)] = between;
+    this.#second = from + seconds;
+    this.#previousClose = broken ? null : this.#close;
+    this.#setClose(price);
+  }
+
+  #setClose(price: number): void {
+    this.#close = price;
+    const square = this.#previousClose === null ? Number.NaN : Math.log(price / this.#previousClose) ** 2;
+    this.#squares[slot(this.#second ?? 0)] = square;
+  }
+}
+
+function slot(second: number): number {
+  return ((second % WINDOW_SECONDS) + WINDOW_SECONDS) % WINDOW_SECONDS;
+}
