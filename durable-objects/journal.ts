@@ -137,7 +137,10 @@ export class Journal {
   /** A sealed batch's rows in order, or null where there is no batch of that number (any more). */
   batch(batch: number): SealedRows | null {
     const range = this.#sql
-      .exec<{ first_sequence: number; last_sequence: number; sealed_time: number; gaps: string }>("SELECT * FROM batches WHERE batch = ?", batch)
+      .exec<{ first_sequence: number; last_sequence: number; sealed_time: number; gaps: string }>(
+        "SELECT * FROM batches WHERE batch = ?",
+        batch,
+      )
       .toArray()[0];
     if (range === undefined) return null;
     const rows = this.#sql

@@ -2,18 +2,22 @@ import { fullJitter, type Backoff } from "../src/backoff.ts";
 import type { Decoder, Reading, SocketPlan } from "../src/exchanges/exchange.ts";
 import type { FeedState, SocketStatus } from "../src/feed-status.ts";
 import type { GapReason } from "../src/gap.ts";
+import type { MarketContext } from "../src/market/market-context.ts";
 import { type SessionEnd, type SessionSurroundings, SocketSession } from "./socket-session.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
 /** A venue that refuses our place will not change its mind within a minute. */
 const BLOCKED: Backoff = { baseMs: 120_000, capMs: 1_800_000 };
+const BLOCKED_LEAST_MS = 60_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
+/** A successor that failed is tried again after this; the running session still delivers. */
+const ROLL_OVER_PAUSE_MS = 60_000;
 /** A session that flowed at least this long ended for a new reason: back-off starts anew. */
 const STEADY_MS = 60_000;
 
 export interface KeeperEvents {
-  readings(readings: readonly Reading[], receivedTime: number, market: number): void;
+  readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
   heard(receivedTime: number): void;
   /** The socket does not deliver any more; last heard at `lastHeard`, null where never. */
@@ -22,19 +26,22 @@ export interface KeeperEvents {
 
 export interface KeeperSurroundings extends SessionSurroundings {
   readonly random: () => number;
-  readonly createDecoder: () => Decoder;
+  readonly createSession: CreateSession;
   readonly log: (entry: Record<string, unknown>) => void;
 }
 
+/** What a session reads with: both die with it, so that the state of one never mixes with that of another. */
+export type CreateSession = () => { readonly decoder: Decoder; readonly context: MarketContext };
+
 interface Slot {
   readonly session: SocketSession;
-  /** Numbers the sessions, so that market state of one never mixes with that of another. */
-  readonly number: number;
+  readonly context: MarketContext;
 }
 
 /** Keeps one of a venue's sockets open: back-off, liveness, and a planned change of connection with overlap. */
 export class SocketKeeper {
-  readonly plan: SocketPlan;
+  #plan: SocketPlan;
+  #createSession: CreateSession;
   readonly #events: KeeperEvents;
   readonly #around: KeeperSurroundings;
   #current: Slot | null = null;
@@ -48,18 +55,24 @@ export class SocketKeeper {
   #failures = 0;
   #sessions = 0;
   #reconnects = 0;
+  #rollOverTime = 0;
   #lastError: string | null = null;
 
   constructor(plan: SocketPlan, events: KeeperEvents, around: KeeperSurroundings) {
-    this.plan = plan;
+    this.#plan = plan;
+    this.#createSession = around.createSession;
     this.#events = events;
     this.#around = around;
     this.#since = around.now();
   }
 
-  /** The number of the session whose market state counts. */
-  get session(): number {
-    return this.#current?.number ?? 0;
+  get plan(): SocketPlan {
+    return this.#plan;
+  }
+
+  /** The market state of the running session. */
+  get context(): MarketContext | null {
+    return this.#current?.context ?? null;
   }
 
   get state(): FeedState {
@@ -72,8 +85,8 @@ export class SocketKeeper {
 
   status(): SocketStatus {
     return {
-      name: this.plan.name,
-      role: this.plan.role,
+      name: this.#plan.name,
+      role: this.#plan.role,
       state: this.#state,
       since: this.#since,
       last_frame_time: this.#current?.session.lastFrameTime ?? this.#lastFrame,
@@ -85,10 +98,13 @@ export class SocketKeeper {
 
   /** Called about once a second. */
   tick(now: number): void {
-    if (this.#current === null && now >= this.#retryTime) this.#current = this.#start();
-    const { maxAgeMs } = this.plan;
+    if (this.#current === null && now >= this.#retryTime) {
+      if (this.#sessions > 0) this.#reconnects += 1;
+      this.#current = this.#start();
+    }
+    const { maxAgeMs } = this.#plan;
     const opened = this.#current?.session.openedTime ?? null;
-    if (maxAgeMs !== null && opened !== null && this.#successor === null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS) this.rollOver();
+    if (maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS && now >= this.#rollOverTime) this.rollOver();
     this.#current?.session.tick(now);
     this.#successor?.session.tick(now);
   }
@@ -96,8 +112,17 @@ export class SocketKeeper {
   /** Opens a successor; the running session is closed once the successor delivers. */
   rollOver(): void {
     if (this.#current === null || this.#successor !== null) return;
-    this.#around.log({ event: "roll_over", socket: this.plan.name });
+    this.#around.log({ event: "roll_over", socket: this.#plan.name });
     this.#successor = this.#start();
+  }
+
+  /** From now on sessions follow another plan; a running one is changed with overlap. */
+  replan(plan: SocketPlan, createSession: CreateSession): void {
+    this.#plan = plan;
+    this.#createSession = createSession;
+    this.#successor?.session.close();
+    this.#successor = null;
+    this.rollOver();
   }
 
   send(frame: string): void {
@@ -113,23 +138,23 @@ export class SocketKeeper {
 
   #start(): Slot {
     this.#sessions += 1;
-    const number = this.#sessions;
+    const { decoder, context } = this.#createSession();
     const session: SocketSession = new SocketSession(
-      this.plan,
-      this.#around.createDecoder(),
+      this.#plan,
+      decoder,
       {
-        readings: (readings, receivedTime) => this.#events.readings(readings, receivedTime, number),
-        flowing: (receivedTime) => this.#flowing(number, receivedTime),
-        ended: (end) => this.#ended(number, session, end),
+        readings: (readings, receivedTime) => this.#events.readings(readings, receivedTime, context),
+        flowing: (receivedTime) => this.#flowing(session, receivedTime),
+        ended: (end) => this.#ended(session, end),
       },
       this.#around,
     );
     void session.open();
-    return { session, number };
+    return { session, context };
   }
 
-  #flowing(number: number, receivedTime: number): void {
-    if (this.#successor?.number === number) {
+  #flowing(session: SocketSession, receivedTime: number): void {
+    if (this.#successor?.session === session) {
       this.#current?.session.close();
       this.#current = this.#successor;
       this.#successor = null;
@@ -139,26 +164,33 @@ export class SocketKeeper {
     this.#events.heard(receivedTime);
   }
 
-  #ended(number: number, session: SocketSession, end: SessionEnd): void {
+  #ended(session: SocketSession, end: SessionEnd): void {
     const now = this.#around.now();
     const message = end.kind === "blocked" ? `refused with HTTP ${end.status}` : end.message;
-    this.#around.log({ event: "socket_ended", socket: this.plan.name, kind: end.kind, message });
-    if (this.#successor?.number === number) {
+    this.#around.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
+    if (this.#successor?.session === session) {
       this.#successor = null;
+      this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
       return;
     }
     this.#lastHeard = session.lastControlTime ?? this.#lastHeard;
     this.#lastFrame = session.lastFrameTime ?? this.#lastFrame;
     this.#lastError = message;
-    this.#reconnects += 1;
-    const steady = this.#flowingSince !== null && session.lastControlTime !== null && now - this.#flowingSince >= STEADY_MS;
+    const steady = this.#flowingSince !== null && now - this.#flowingSince >= STEADY_MS;
     this.#failures = steady ? 1 : this.#failures + 1;
     this.#flowingSince = null;
     this.#current = this.#successor;
     this.#successor = null;
-    this.#retryTime = now + fullJitter(this.#failures, end.kind === "blocked" ? BLOCKED : RECONNECT, this.#around.random);
+    this.#retryTime = now + this.#wait(end);
     this.#become(stateAfter(end, this.#state));
     this.#events.lost(this.#lastHeard, reasonOf(end));
+  }
+
+  #wait(end: SessionEnd): number {
+    const { random } = this.#around;
+    return end.kind === "blocked"
+      ? BLOCKED_LEAST_MS + fullJitter(this.#failures, BLOCKED, random)
+      : fullJitter(this.#failures, RECONNECT, random);
   }
 
   #become(state: FeedState): void {

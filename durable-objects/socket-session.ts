@@ -107,7 +107,10 @@ export class SocketSession {
     }
     const heard = this.#lastControlTime ?? this.#openedTime;
     if (now - heard >= controlTimeoutMs) {
-      this.#end({ kind: "silent", message: `open, but no ${[...this.#plan.control].join(" or ")} for ${Math.round((now - heard) / 1000)} s` });
+      this.#end({
+        kind: "silent",
+        message: `open, but no ${[...this.#plan.control].join(" or ")} for ${Math.round((now - heard) / 1000)} s`,
+      });
     }
   }
 

@@ -1,0 +1,368 @@
+import { completeLiquidation } from "../src/complete-liquidation.ts";
+import type { Config } from "../src/config.ts";
+import { endpointsOf } from "../src/config.ts";
+import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../src/exchanges/exchange.ts";
+import type { FeedStatus } from "../src/feed-status.ts";
+import type { GapReason } from "../src/gap.ts";
+import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
+import type { MarketContext } from "../src/market/market-context.ts";
+import { marketFields, withMarkPrice } from "../src/market/market-fields.ts";
+import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../src/market/minute-marks.ts";
+import type { Sink, SinkName } from "../src/sink.ts";
+import { ExecutionLog } from "./execution-log.ts";
+import { FeedCounters } from "./feed-counters.ts";
+import { FeedMemory } from "./feed-memory.ts";
+import { FeedSockets } from "./feed-sockets.ts";
+import { GapBackfill } from "./gap-backfill.ts";
+import { GapLog } from "./gap-log.ts";
+import { HubOffers, type Observe } from "./hub-offers.ts";
+import { InstrumentTable } from "./instrument-table.ts";
+import { Journal } from "./journal.ts";
+import { MarkLog } from "./mark-log.ts";
+import { RejectLog } from "./reject-log.ts";
+import { SinkPump } from "./sink-pump.ts";
+import { TopicProber } from "./topic-prober.ts";
+
+const HOUR_MS = 3_600_000;
+/** An `event_id` is remembered this long, so what is older when it arrives cannot be told from a repetition. */
+const DEDUPE_MS = 24 * HOUR_MS;
+/** A row waits this long for the hub's fields before it is sealed without them. */
+const SETTLE_MS = 5_000;
+/** The market of now says nothing of a liquidation this much older than its frame. */
+const LATE_MS = 10_000;
+const MOST_ROWS_PER_BATCH = 2_000;
+
+export interface FeedSurroundings<Env> {
+  readonly env: Env;
+  readonly config: Config;
+  readonly exchange: Exchange;
+  readonly storage: DurableObjectStorage;
+  readonly sinks: readonly Sink<Env>[];
+  readonly observe: Observe;
+  readonly fetch: typeof fetch;
+  readonly request: RequestJson;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** One venue's collector: sockets → journal → hub → sealed batches → sinks. */
+export class Feed<Env> {
+  readonly #around: FeedSurroundings<Env>;
+  readonly #endpoints: Endpoints;
+  readonly #memory: FeedMemory;
+  readonly #journal: Journal;
+  readonly #gaps: GapLog;
+  readonly #rejects: RejectLog;
+  readonly #executions: ExecutionLog;
+  readonly #counters: FeedCounters;
+  readonly #instruments: InstrumentTable;
+  readonly #offers: HubOffers;
+  readonly #backfill: GapBackfill;
+  readonly #minuteMarks: MinuteMarks;
+  readonly #markLog: MarkLog;
+  readonly #prober: TopicProber;
+  readonly #pumps: readonly { readonly sink: Sink<Env>; readonly pump: SinkPump<Env> }[];
+  readonly #sockets: FeedSockets;
+  readonly #startedTime: number;
+  #scope: Scope;
+  /** The instrument that stands for each base asset's mark price. */
+  #marked: ReadonlyMap<string, string>;
+  #gapBeforeMs = 0;
+  #lastEventTime: number | null = null;
+  #forgetTime = 0;
+
+  constructor(around: FeedSurroundings<Env>) {
+    const { storage, exchange, config, now, random, request } = around;
+    const { sql } = storage;
+    const log = (entry: Record<string, unknown>) => this.#log(entry);
+    this.#around = around;
+    this.#startedTime = now();
+    this.#endpoints = endpointsOf(config, exchange.name);
+    this.#memory = new FeedMemory(sql);
+    this.#journal = new Journal(storage);
+    this.#gaps = new GapLog(sql, exchange.name);
+    this.#rejects = new RejectLog(sql);
+    this.#executions = new ExecutionLog(sql);
+    this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
+    this.#instruments = new InstrumentTable(exchange, config.LIQUIDATION_SYMBOLS, this.#memory);
+    this.#scope = this.#instruments.scope();
+    this.#marked = usdtInstruments(this.#scope.instruments.values());
+    this.#offers = new HubOffers(this.#journal, around.observe, log);
+    this.#minuteMarks = new MinuteMarks(exchange.name);
+    this.#markLog = new MarkLog(sql, exchange.name);
+    this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
+    this.#backfill = new GapBackfill({
+      sql,
+      exchange,
+      endpoints: this.#endpoints,
+      request,
+      now,
+      log,
+      take: (readings) => this.#takeBackfill(readings),
+    });
+    const epoch = this.#epoch();
+    this.#pumps = around.sinks.map((sink) => ({
+      sink,
+      pump: new SinkPump(sink, { sql, exchange: exchange.name, epoch, journal: this.#journal, rejects: this.#rejects, now, random }),
+    }));
+    this.#sockets = new FeedSockets({
+      ...around,
+      endpoints: this.#endpoints,
+      log,
+      readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
+      heard: (receivedTime) => this.#heard(receivedTime),
+      lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
+    });
+    this.#repair();
+  }
+
+  /** Opens the sockets if they are not; the venue's table comes first, but a venue that keeps it back costs little. */
+  async start(): Promise<void> {
+    if (this.#sockets.started) return;
+    this.#sockets.start(this.#scope);
+    if (this.#instruments.isDue(this.#around.now())) await this.#refreshInstruments();
+  }
+
+  /** What happens once a batch interval: seal, carry into the sinks, tidy up. Never throws. */
+  async beat(): Promise<void> {
+    const now = this.#around.now();
+    this.#guard("tick", () => this.#sockets.tick(now));
+    this.#guard("remember", () => this.#remember(now));
+    this.#guard("seal", () => this.seal(now));
+    if (this.#instruments.isDue(now)) await this.#refreshInstruments();
+    void this.#backfill.run(this.#scope);
+    this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
+    await Promise.all(this.#pumps.map(({ sink, pump }) => this.#carry(sink, pump)));
+    if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
+  }
+
+  seal(now: number): void {
+    const touching = (from: number, to: number) => this.#gaps.touching(from, to);
+    while (this.#journal.seal(now, now - SETTLE_MS, MOST_ROWS_PER_BATCH, touching));
+  }
+
+  /** Whether every row is in every sink that is on. */
+  get drained(): boolean {
+    const { config } = this.#around;
+    return (
+      this.#journal.unsealed === 0 &&
+      this.#pumps.every(({ sink, pump }) => sink.off(config) !== null || pump.storedBatch >= this.#journal.lastBatch)
+    );
+  }
+
+  tick(): void {
+    this.#guard("tick", () => this.#sockets.tick(this.#around.now()));
+  }
+
+  /** Leaves the venue; what is journaled is still carried into the sinks by `beat`. */
+  stop(): void {
+    this.#sockets.stop();
+  }
+
+  latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
+    return this.#rejects.latest(limit);
+  }
+
+  status(): FeedStatus {
+    const { config, exchange, now } = this.#around;
+    const today = this.#counters.today(now());
+    const { counts } = this.#counters;
+    const executions = this.#executions.counts();
+    const sockets = this.#sockets.status();
+    const state = this.#sockets.state();
+    return {
+      exchange: exchange.name,
+      ...state,
+      coverage: exchange.coverage,
+      sockets,
+      last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
+      last_event_time: this.#lastEventTime ?? this.#memory.readNumber("last_event_time"),
+      events_total: this.#journal.total,
+      events_today: today.events,
+      duplicates: counts.duplicates,
+      skipped: counts.skipped,
+      executions: executions.executions,
+      executions_unmatched: executions.unmatched,
+      too_old: counts.too_old,
+      rejects: this.#rejects.count,
+      reconnects: counts.reconnects,
+      gaps_total: this.#gaps.count,
+      open_gap: this.#gaps.open,
+      unsealed_rows: this.#journal.unsealed,
+      journal_rows: this.#journal.rows,
+      sinks: this.#sinkStatus(config),
+      symbols: today.symbols,
+      instruments: this.#instruments.status(),
+      liquidation_topic_found: this.#prober.found,
+    };
+  }
+
+  #sinkStatus(config: Config): FeedStatus["sinks"] {
+    const statuses = this.#pumps.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(config)]);
+    return Object.fromEntries(statuses) as FeedStatus["sinks"];
+  }
+
+  #readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void {
+    for (const reading of readings) {
+      switch (reading.kind) {
+        case "liquidation":
+          this.#liquidation(reading.liquidation, receivedTime, "stream");
+          break;
+        case "mark": {
+          const symbol = this.#marked.get(reading.instrument);
+          if (symbol !== undefined) this.#minuteMarks.add(symbol, reading.price, reading.time);
+          context.apply(reading, receivedTime);
+          break;
+        }
+        case "execution":
+          this.#executions.add(reading);
+          break;
+        case "skipped":
+          this.#counters.raise("skipped");
+          break;
+        case "reject":
+          this.#rejects.add(receivedTime, reading.reason, reading.text);
+          break;
+        case "error":
+          this.#log({ event: "venue_error", message: reading.message });
+          break;
+        case "subscribed":
+          this.#prober.confirmed(reading.topic);
+          break;
+        default:
+          context.apply(reading, receivedTime);
+      }
+    }
+  }
+
+  #takeBackfill(readings: readonly Reading[]): void {
+    for (const reading of readings) {
+      if (reading.kind === "liquidation") this.#liquidation(reading.liquidation, this.#around.now(), "backfill");
+      if (reading.kind === "execution") this.#executions.add(reading);
+    }
+  }
+
+  #liquidation(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"]): void {
+    if (venue.event_time < receivedTime - DEDUPE_MS) {
+      this.#counters.raise("too_old");
+      return;
+    }
+    const isFresh = source === "stream" && receivedTime - venue.event_time <= LATE_MS;
+    const { fields, priced } = isFresh ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
+    const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
+    const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });
+    const sequence = this.#journal.append(liquidation);
+    if (sequence === null) {
+      this.#counters.raise("duplicates");
+      return;
+    }
+    if (source === "stream") this.#gapBeforeMs = 0;
+    this.#lastEventTime = Math.max(this.#lastEventTime ?? 0, liquidation.event_time);
+    this.#counters.took(liquidation);
+    this.#offers.push({ sequence, liquidation });
+  }
+
+  /** Enrichment must never cost an event: a fault in it is logged and the fields stay unknown. */
+  #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
+    const contexts = this.#sockets.contexts();
+    try {
+      const priced = withMarkPrice(contexts, venue, receivedTime);
+      return { priced, ...marketFields(contexts, priced, receivedTime) };
+    } catch (error) {
+      this.#log({ event: "market_fields_failed", event_id: venue.event_id, error: String(error) });
+      return { priced: venue, fields: {} };
+    }
+  }
+
+  #heard(receivedTime: number): void {
+    const gap = this.#gaps.end(receivedTime);
+    if (gap === null) return;
+    this.#gapBeforeMs += gap.to_time - gap.from_time;
+    this.#log({ event: "gap_ended", ...gap });
+    this.#backfill.plan(gap.from_time, gap.to_time);
+  }
+
+  #lost(lastHeard: number | null, reason: GapReason): void {
+    this.#counters.raise("reconnects");
+    this.#gaps.start(lastHeard ?? this.#startedTime, reason);
+    this.#log({ event: "gap_open", ...this.#gaps.open });
+  }
+
+  /** After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. */
+  #repair(): void {
+    const heard = Math.max(this.#memory.readNumber("heard_time") ?? 0, this.#journal.lastReceivedTime() ?? 0);
+    if (heard > 0) this.#gaps.start(heard, "restarted");
+    const marks = this.#memory.read("minute_marks");
+    if (marks !== undefined) this.#minuteMarks.restore(marks as MinuteMarksSnapshot);
+    for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
+  }
+
+  #remember(now: number): void {
+    const heard = this.#sockets.lastHeard();
+    if (heard !== null) this.#memory.write("heard_time", heard);
+    if (this.#lastEventTime !== null) this.#memory.write("last_event_time", this.#lastEventTime);
+    this.#markLog.add(this.#minuteMarks.drainClosed(now));
+    this.#memory.write("minute_marks", this.#minuteMarks.snapshot());
+    this.#counters.save();
+    for (const context of this.#sockets.contexts()) {
+      for (const fault of context.takeFaults()) this.#log({ event: "market_fault", ...fault });
+    }
+  }
+
+  async #refreshInstruments(): Promise<void> {
+    const { request, now } = this.#around;
+    const isNew = await this.#instruments.refresh(request, this.#endpoints, now(), (entry) => this.#log(entry));
+    if (!isNew) return;
+    this.#scope = this.#instruments.scope();
+    this.#marked = usdtInstruments(this.#scope.instruments.values());
+    this.#sockets.rescope(this.#scope);
+  }
+
+  async #carry(sink: Sink<Env>, pump: SinkPump<Env>): Promise<void> {
+    const { env, config, exchange } = this.#around;
+    await pump.run(env, config);
+    if (sink.writeNotes === undefined || sink.off(config) !== null) return;
+    const notes = { exchange: exchange.name, gaps: this.#gaps.untold(), minuteMarks: this.#markLog.untold() };
+    if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;
+    try {
+      await sink.writeNotes(env, notes);
+      this.#gaps.told(notes.gaps);
+      this.#markLog.told(notes.minuteMarks);
+    } catch (error) {
+      this.#log({ event: "notes_failed", sink: sink.name, error: String(error) });
+    }
+  }
+
+  #forget(now: number): void {
+    const on = this.#pumps.filter(({ sink }) => sink.off(this.#around.config) === null);
+    const stored = Math.min(...on.map(({ pump }) => pump.storedBatch), this.#journal.lastBatch);
+    this.#journal.forget(stored, now - DEDUPE_MS - HOUR_MS);
+    this.#executions.forget(now);
+    this.#forgetTime = now + HOUR_MS;
+  }
+
+  /** When the journal began, ms: part of every batch's name. */
+  #epoch(): number {
+    const known = this.#memory.readNumber("epoch");
+    if (known !== null) return known;
+    this.#memory.write("epoch", this.#startedTime);
+    return this.#startedTime;
+  }
+
+  #guard(step: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#log({ event: "step_failed", step, error: String(error) });
+    }
+  }
+
+  #log(entry: Record<string, unknown>): void {
+    console.log(JSON.stringify({ exchange: this.#around.exchange.name, ...entry }));
+  }
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

@@ -1,0 +1,32 @@
+import { parseConfig } from "../../src/config.ts";
+import type { Env } from "../env.ts";
+import { type FeedReport, feedStatuses } from "../feeds.ts";
+import { hourTotals } from "./hour-totals.ts";
+import { retention } from "./retention.ts";
+
+/**
+ * The minute's work. Each job is a function of its scheduled minute and repeating it changes nothing, since cron runs
+ * may come late, twice or not at all. A job that fails does not keep the others from running.
+ */
+export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
+  const config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+  const feeds = await feedStatuses(env, config);
+  await job("watchdog", scheduledTime, async () => watched(feeds));
+  await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
+  await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
+}
+
+/** Asking a feed for its status wakes it and sets its alarm where that is lost; what is left is to say how they are. */
+function watched(feeds: readonly FeedReport[]): Record<string, string> {
+  return Object.fromEntries(feeds.map(({ exchange, status, error }) => [exchange, status?.state ?? `unreachable: ${error}`]));
+}
+
+async function job(name: string, scheduledTime: number, run: () => Promise<object>): Promise<void> {
+  const started = Date.now();
+  try {
+    const record = await run();
+    console.log(JSON.stringify({ event: "job", job: name, scheduled_time: scheduledTime, ms: Date.now() - started, ...record }));
+  } catch (error) {
+    console.error(JSON.stringify({ event: "job_failed", job: name, scheduled_time: scheduledTime, error: error instanceof Error ? error.message : String(error) }));
+  }
+}

@@ -1,0 +1,27 @@
+import { ExchangeFeedObject } from "../durable-objects/exchange-feed.ts";
+import { MarketHubObject } from "../durable-objects/market-hub.ts";
+import { exchanges } from "../src/exchanges/registry.ts";
+import { createApi } from "./api/app.ts";
+import { runJobs } from "./cron/run-jobs.ts";
+import type { Env } from "./env.ts";
+import { d1Sink } from "./sinks/d1.ts";
+import { r2Sink } from "./sinks/r2.ts";
+import { supabaseSink } from "./sinks/supabase.ts";
+
+/** Adding a sink is one file and one entry here. */
+const SINKS = [r2Sink, d1Sink, supabaseSink];
+
+export class ExchangeFeed extends ExchangeFeedObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, { exchanges, sinks: SINKS });
+  }
+}
+
+export class MarketHub extends MarketHubObject<Env> {}
+
+const api = createApi();
+
+export default {
+  fetch: (request, env, ctx) => api.fetch(request, env, ctx),
+  scheduled: (controller, env) => runJobs(env, controller.scheduledTime),
+} satisfies ExportedHandler<Env>;
