@@ -17,6 +17,8 @@ create or replace function public.liquidation_totals(
   exchange text,
   position_side text,
   events bigint,
+  events_without_usd bigint,
+  events_without_notional_mark bigint,
   usd double precision,
   notional_mark_usd double precision,
   quantity double precision,
@@ -30,9 +32,11 @@ as $$
     e.exchange,
     e.position_side,
     count(*),
-    coalesce(sum(e.usd_value), 0),
-    coalesce(sum(e.notional_mark_usd), 0),
-    coalesce(sum(e.quantity), 0),
+    count(*) - count(e.usd_value),
+    count(*) - count(e.notional_mark_usd),
+    sum(e.usd_value),
+    sum(e.notional_mark_usd),
+    sum(e.quantity),
     max(e.usd_value)
   from public.liquidation_events as e
   where e.event_time >= greatest(start_time, after_bucket)

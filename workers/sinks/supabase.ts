@@ -1,0 +1,14 @@
+import type { Sink } from "../../src/sink.ts";
+import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
+import { storeLiquidations } from "../supabase/store-liquidations.ts";
+
+/** The full history: every liquidation as a row of `liquidation_events` of a Supabase project. */
+export const supabaseSink: Sink<unknown> = {
+  name: "supabase",
+  off(config) {
+    const missing = missingVariables(config);
+    return missing.length === 0 ? null : new SupabaseOffError(missing).message;
+  },
+  intervalMs: (config) => config.LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS * 1000,
+  write: (_env, config, batch) => storeLiquidations(config, batch.rows),
+};

@@ -1,0 +1,83 @@
+import { createClient } from "@supabase/supabase-js";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Config } from "../../src/config.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** Longest wait for one answer. */
+export const REQUEST_TIMEOUT_MS = 15_000;
+
+/** What a request came to: the body, or what Supabase said was wrong. */
+export type Answer = { readonly kind: "done"; readonly data: unknown } | { readonly kind: "problem"; readonly problem: Problem };
+
+export interface Problem {
+  /** HTTP status, 0 where no answer came. */
+  readonly status: number;
+  /** PostgREST's or Postgres' code, empty where there was none. */
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs: number | null;
+}
+
+/** The variables that are missing for Supabase to be on. */
+export function missingVariables(config: Pick<Config, "SUPABASE_URL" | "SUPABASE_SECRET_KEY">): readonly string[] {
+  const names: string[] = [];
+  if (config.SUPABASE_URL === undefined) names.push("SUPABASE_URL");
+  if (config.SUPABASE_SECRET_KEY === null) names.push("SUPABASE_SECRET_KEY");
+  return names;
+}
+
+/** Supabase is asked for while it is not configured. The API answers it with a 501 that names the variables. */
+export class SupabaseOffError extends Error {
+  override readonly name = "SupabaseOffError";
+  readonly missing: readonly string[];
+
+  constructor(missing: readonly string[]) {
+    super(`Supabase is off: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`);
+    this.missing = missing;
+  }
+}
+
+/** New-style keys are no JWTs: as a bearer they would be refused, so they go into `apikey` alone. */
+const isNewStyleKey = (key: string): boolean => key.startsWith("sb_");
+
+type Query = (client: SupabaseClient) => PromiseLike<{ readonly data: unknown; readonly error: unknown }>;
+
+/**
+ * Sends one request to Supabase and waits for its answer.
+ * @throws {SupabaseOffError} where the address or the key is not set
+ */
+export async function callSupabase(config: Config, query: Query, timeoutMs: number = REQUEST_TIMEOUT_MS): Promise<Answer> {
+  const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: key } = config;
+  if (url === undefined || key === null) throw new SupabaseOffError(missingVariables(config));
+  let response: Response | null = null;
+  const client = createClient(url, key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Retries are the caller's, who waits as long as the answer asks for and keeps its progress.
+    db: { timeout: timeoutMs, retry: false },
+    global: {
+      async fetch(input, init) {
+        const headers = new Headers(init?.headers);
+        if (isNewStyleKey(key)) headers.delete("authorization");
+        // Following a redirect would turn the POST into a GET, whose 200 would look like success.
+        response = await fetch(input, { ...init, headers, redirect: "manual" });
+        return response;
+      },
+    },
+  });
+  const { data, error } = await query(client);
+  return readAnswer(response, data, error, key);
+}
+
+/** supabase-js turns a 404 with an empty body into a success; the response itself says what happened. */
+function readAnswer(response: Response | null, data: unknown, error: unknown, key: string): Answer {
+  if (response?.ok === true && error === null) return { kind: "done", data };
+  const said: Readonly<Record<string, unknown>> = typeof error === "object" && error !== null ? { ...error } : {};
+  const text = [said["message"], response === null ? null : said["details"]].filter((part) => typeof part === "string" && part !== "");
+  const problem: Problem = {
+    status: response?.status ?? 0,
+    code: typeof said["code"] === "string" ? said["code"] : "",
+    message: text.join("; ").replaceAll(key, "(key)").slice(0, 500),
+    retryAfterMs: retryAfterMs(response?.headers.get("retry-after") ?? null, Date.now()),
+  };
+  return { kind: "problem", problem };
+}

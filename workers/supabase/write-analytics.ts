@@ -1,0 +1,63 @@
+import type { Config } from "../../src/config.ts";
+import type { Gap } from "../../src/gap.ts";
+import type { Coverage, ExchangeName } from "../../src/liquidation.ts";
+import { SupabaseError } from "./problem.ts";
+import { upsertRows } from "./upsert.ts";
+import type { TableRow, UpsertTarget } from "./upsert.ts";
+
+/** Statistics of one side, or of both, over a window. */
+export interface SideStatistics {
+  readonly events: number;
+  readonly usd: number | null;
+  readonly notional_mark_usd: number | null;
+  readonly max_usd: number | null;
+  readonly exchanges_active: number;
+  readonly previous_usd: number | null;
+  readonly change_pct: number | null;
+  /** 0 to 1. */
+  readonly percentile: number | null;
+}
+
+/** One symbol, window and minute. Times in ms. */
+export interface AnalyticsRow {
+  readonly minute: number;
+  readonly symbol: string;
+  /** Such as `15m`. */
+  readonly window: string;
+  readonly window_start: number;
+  readonly window_end: number;
+  readonly long: SideStatistics;
+  readonly short: SideStatistics;
+  readonly total: SideStatistics;
+  readonly coverage: Readonly<Partial<Record<ExchangeName, Coverage>>>;
+  readonly gaps: readonly Gap[];
+}
+
+const ANALYTICS: UpsertTarget = { table: "liquidation_analytics", key: "minute,symbol,window", keepStored: false };
+
+/**
+ * Stores the statistics of a minute; computed again, they replace the ones before.
+ * @throws {SupabaseOffError} where Supabase is not configured
+ * @throws {SupabaseError} where it fails or refuses a row; the other rows of a refused one are stored
+ */
+export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[]): Promise<void> {
+  const { problem, refused } = await upsertRows(config, ANALYTICS, rows.map(toRow));
+  const first = problem ?? refused[0]?.problem;
+  if (first !== undefined) throw new SupabaseError(first, ANALYTICS.table);
+}
+
+function toRow({ minute, window_start, window_end, long, short, total, ...row }: AnalyticsRow): TableRow {
+  return {
+    ...row,
+    minute: new Date(minute).toISOString(),
+    window_start: new Date(window_start).toISOString(),
+    window_end: new Date(window_end).toISOString(),
+    ...prefixed("long", long),
+    ...prefixed("short", short),
+    ...prefixed("total", total),
+  };
+}
+
+function prefixed(side: string, statistics: SideStatistics): TableRow {
+  return Object.fromEntries(Object.entries(statistics).map(([name, value]) => [`${side}_${name}`, value]));
+}
