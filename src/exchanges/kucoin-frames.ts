@@ -1,3 +1,4 @@
+import { bookLevels } from "./book-levels.ts";
 import type { BookLevels, Decoder, Instrument, Reading, Scope } from "./exchange.ts";
 import { isObject, parseJson } from "./json.ts";
 import type { JsonObject } from "./json.ts";
@@ -31,8 +32,7 @@ export function createKucoinDecoder(scope: Scope): Decoder {
 export function readKucoinBook(text: string): BookLevels | null {
   const frame = parseJson(text);
   if (!isObject(frame) || !isObject(frame.data)) return null;
-  const { bids, asks } = frame.data;
-  return isSide(bids) && isSide(asks) ? { bids, asks } : null;
+  return bookLevels(frame.data.bids, frame.data.asks);
 }
 
 /**
@@ -67,7 +67,9 @@ function readTopic(
       return readQuote(frame.data, instrument);
     case "/contractMarket/level2Depth5":
     case "/contractMarket/level2Depth50":
-      return isSide(frame.data.bids) && isSide(frame.data.asks) ? [{ kind: "book_text", instrument: instrument.instrument, text }] : null;
+      return bookLevels(frame.data.bids, frame.data.asks) !== null
+        ? [{ kind: "book_text", instrument: instrument.instrument, text }]
+        : null;
     case "/contractMarket/execution":
       return readMatch(frame.data, instrument);
     default:
@@ -162,14 +164,6 @@ function readControl(frame: JsonObject): Reading[] | null {
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
-}
-
-function isSide(value: unknown): value is BookLevels["bids"] {
-  return Array.isArray(value) && value.every((level) => Array.isArray(level) && isLevelPart(level[0]) && isLevelPart(level[1]));
-}
-
-function isLevelPart(value: unknown): boolean {
-  return readNumber(value) !== null;
 }
 
 function reject(reason: string, text: string): Reading {

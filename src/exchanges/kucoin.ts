@@ -126,11 +126,11 @@ function pingFrame(count: number): string {
   return JSON.stringify({ id: `ping-${count}`, type: "ping" });
 }
 
-/** An ack alone says that a topic exists; of an unknown instrument it says nothing. */
-function acceptedTopic(text: string): string | null {
-  const frame = parseJson(text);
-  if (!isObject(frame) || frame.type !== "ack") return null;
-  return CANDIDATE_TOPICS.find((topic) => frame.id === `${PROBE_ID}${topic}`) ?? null;
+/** Takes the answer itself or the topic of its `subscribed` reading, which is the ack's id. */
+function acceptedTopic(answer: string): string | null {
+  const frame = parseJson(answer);
+  const id = isObject(frame) && frame.type === "ack" ? frame.id : answer;
+  return CANDIDATE_TOPICS.find((topic) => id === `${PROBE_ID}${topic}`) ?? null;
 }
 
 /** A row of contracts/active, or null where it is no perpetual (`FFWCSX`; dated futures are `FFICSX`). */
