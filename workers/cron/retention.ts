@@ -1,0 +1,108 @@
+import type { FeedStatus } from "../../src/feed-status.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+
+/** What a percentile over the last 7 days reads, and a day on top for runs that come late. */
+export const MINUTES_KEPT_MS = 8 * DAY_MS;
+/** A year of hours, and a month on top so that this month can be compared with the same month a year ago. */
+export const HOURS_KEPT_MS = 400 * DAY_MS;
+/** As long as the totals they qualify. */
+const GAPS_KEPT_MS = HOURS_KEPT_MS;
+/** Events stay this much longer than promised: the edges of a 24 h window and a run that comes late need them. */
+const EVENTS_MARGIN_MS = HOUR_MS;
+
+/** D1 ends a statement after 30 s; this many rows go in well under one. */
+const CHUNK_ROWS = 2_000;
+/** What is left after this many statements waits for the next minute. */
+const MAX_CHUNKS = 20;
+
+/** What a feed says of itself, or why it could not be asked. */
+export interface FeedReport {
+  readonly exchange: string;
+  readonly status: FeedStatus | null;
+  readonly error: string | null;
+}
+
+type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" | "gaps";
+
+interface Expiry {
+  readonly table: Table;
+  readonly key: string;
+  /** Which rows are older than they are kept; ?1 is `before`. */
+  readonly expired: string;
+  readonly before: number;
+}
+
+export interface RetentionRecord {
+  /** Events before this time are deleted; null where a feed could not be asked, and no event was touched. */
+  readonly events_before: number | null;
+  readonly deleted: Readonly<Record<Table, number>>;
+  /** True where rows are left for the next run. */
+  readonly more: boolean;
+}
+
+/**
+ * Up to when events may go: whole minutes, older than promised, and older than what any feed has yet to store here,
+ * since a minute's totals are computed from its events. Null where a feed did not answer.
+ */
+export function eventsCutoff(feeds: readonly FeedReport[], retentionHours: number, scheduledTime: number): number | null {
+  let cutoff = scheduledTime - retentionHours * HOUR_MS - EVENTS_MARGIN_MS;
+  for (const { status } of feeds) {
+    if (status === null) return null;
+    cutoff = Math.min(cutoff, status.sinks.d1.oldest_unstored_event_time ?? cutoff);
+  }
+  return floorTo(cutoff, MINUTE_MS);
+}
+
+/** Deletes what is older than it is kept, in bounded statements; repeating a run changes nothing. */
+export async function retention(
+  db: D1Database,
+  config: { readonly LIQUIDATION_LOCAL_RETENTION_HOURS: number },
+  scheduledTime: number,
+  feeds: readonly FeedReport[],
+): Promise<RetentionRecord> {
+  const eventsBefore = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
+  // Before the first row goes: from here on the totals of these minutes are final.
+  if (eventsBefore !== null) await db.prepare("UPDATE hot_events SET from_time = max(from_time, ?1)").bind(eventsBefore).run();
+  const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0 };
+  let chunksLeft = MAX_CHUNKS;
+  let more = false;
+  for (const expiry of expiries(eventsBefore, scheduledTime)) {
+    let changes = CHUNK_ROWS;
+    for (; changes === CHUNK_ROWS && chunksLeft > 0; chunksLeft -= 1) {
+      changes = await deleteChunk(db, expiry);
+      deleted[expiry.table] += changes;
+    }
+    more ||= changes === CHUNK_ROWS;
+  }
+  return { events_before: eventsBefore, deleted, more };
+}
+
+function expiries(eventsBefore: number | null, scheduledTime: number): readonly Expiry[] {
+  const minutesBefore = scheduledTime - MINUTES_KEPT_MS;
+  return [
+    // An event may be of any age where `eventsBefore` is null: no row is before 0.
+    { table: "liquidations", key: "event_id", expired: "event_time < ?1", before: eventsBefore ?? 0 },
+    // An hour is computed from all its minutes, so the minutes of an hour go together, and not while it may still change.
+    {
+      table: "minute_totals",
+      key: "minute, symbol, exchange, position_side",
+      expired: `minute < min(?1, (SELECT from_time - from_time % ${HOUR_MS} FROM hot_events))
+        AND minute - minute % ${HOUR_MS} NOT IN (SELECT hour FROM dirty_hours)`,
+      before: floorTo(minutesBefore, HOUR_MS),
+    },
+    { table: "minute_marks", key: "minute, symbol", expired: "minute < ?1", before: minutesBefore },
+    {
+      table: "hour_totals",
+      key: "hour, symbol, exchange, position_side",
+      expired: "hour < ?1",
+      before: scheduledTime - HOURS_KEPT_MS,
+    },
+    { table: "gaps", key: "exchange, from_time", expired: "to_time < ?1", before: scheduledTime - GAPS_KEPT_MS },
+  ];
+}
+
+async function deleteChunk(db: D1Database, { table, key, expired, before }: Expiry): Promise<number> {
+  const sql = `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${expired} LIMIT ?2)`;
+  const result = await db.prepare(sql).bind(before, CHUNK_ROWS).run();
+  return result.meta.changes;
+}
