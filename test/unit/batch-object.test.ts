@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { batchObjectKey, batchObjectPrefix, parseBatchObjectKey, utcDate } from "../../src/batch-object.ts";
+
+describe("keys of batch objects", () => {
+  test("name the date, the venue and the batch in Hive folders", () => {
+    const key = batchObjectKey("okx", 1_791_331_200_000, 42, "2026-11-22");
+    expect(key).toBe("liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet");
+    expect(key.startsWith(batchObjectPrefix("2026-11-22"))).toBe(true);
+    expect(parseBatchObjectKey(key)).toEqual({ exchange: "okx", epoch: 1_791_331_200_000, sequence: 42, date: "2026-11-22" });
+  });
+
+  test("sort by sequence", () => {
+    const keys = [9, 10, 99, 100, 1_000_000].map((sequence) => batchObjectKey("bybit", 1_791_331_200_000, sequence, "2026-11-22"));
+    expect(keys.toSorted()).toEqual(keys);
+  });
+
+  test.each([
+    "daily/liquidation_20261122.parquet",
+    "liquidations/v1/date=2026-11-22/exchange=mtgox/1791331200000-0000000042.parquet",
+    "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-42.parquet",
+    "liquidations/v2/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet",
+    "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet.tmp",
+    "x/liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet",
+    "",
+  ])("%j is no batch", (key) => {
+    expect(parseBatchObjectKey(key)).toBeNull();
+  });
+
+  test("the date turns at midnight UTC", () => {
+    expect(utcDate(Date.UTC(2026, 10, 22) - 1)).toBe("2026-11-21");
+    expect(utcDate(Date.UTC(2026, 10, 22))).toBe("2026-11-22");
+  });
+});
