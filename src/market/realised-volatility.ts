@@ -49,8 +49,9 @@ export class RealisedVolatility {
   #advance(seconds: number, price: number): void {
     const from = this.#second ?? 0;
     const broken = seconds > LONGEST_CARRY_SECONDS;
-    const between = broken ? Number.NaN : 0;
-    for (let step = 1; step < Math.min(seconds, WINDOW_SECONDS); step += 1) this.#squares[slot(from + seconds - step)] = between;
+    for (let step = Math.max(1, seconds - WINDOW_SECONDS); step < seconds; step += 1) {
+      this.#squares[slot(from + step)] = step <= LONGEST_CARRY_SECONDS ? 0 : Number.NaN;
+    }
     this.#second = from + seconds;
     this.#previousClose = broken ? null : this.#close;
     this.#setClose(price);
