@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Float64, makeData, RecordBatch, Schema, Field, Struct, Table as ArrowTable, tableToIPC, Utf8 } from "apache-arrow";
 import { Table, writeParquet } from "parquet-wasm/esm";
 import { describe, expect, test } from "vitest";
