@@ -48,7 +48,7 @@ export class RealisedVolatility {
 
   #advance(seconds: number, price: number): void {
     const from = this.#second ?? 0;
-    const broken = seconds > LONGEST_CARRY_SECONDS;
+    const broken = seconds > LONGEST_CARRY_SECONDS + 1;
     for (let step = Math.max(1, seconds - WINDOW_SECONDS); step < seconds; step += 1) {
       this.#squares[slot(from + step)] = step <= LONGEST_CARRY_SECONDS ? 0 : Number.NaN;
     }
