@@ -6,7 +6,7 @@ import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, Req
 import { type JsonObject, isObject, parseJson } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "./scope.ts";
-import { basePrice, valuate } from "./valuation.ts";
+import { basePrice, baseQuantity, valuate } from "./valuation.ts";
 
 /** UM has no contract size: quantities are coins. */
 const COINS = { kind: "base", size: 1 } as const;
@@ -146,8 +146,12 @@ function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
     return [{ kind: "book_text", instrument: data.s, text: context.text }];
   }
   const readings: Reading[] = [];
-  const seen = new Map<string, number>();
-  for (const payload of Array.isArray(data) ? data : [data]) readPayload(payload, seen, context, readings);
+  if (Array.isArray(data)) {
+    const seen = new Map<string, number>();
+    for (const payload of data) readPayload(payload, seen, context, readings);
+  } else {
+    readPayload(data, null, context, readings);
+  }
   return readings;
 }
 
@@ -158,7 +162,7 @@ function readAnswer(frame: JsonObject, { text }: FrameContext): Reading {
   return { kind: "reject", reason: "unknown frame", text };
 }
 
-function readPayload(payload: unknown, seen: Map<string, number>, context: FrameContext, readings: Reading[]): void {
+function readPayload(payload: unknown, seen: Map<string, number> | null, context: FrameContext, readings: Reading[]): void {
   if (!isObject(payload)) readings.push({ kind: "reject", reason: "malformed frame", text: context.text });
   else if (payload.e === "forceOrder") readings.push(readLiquidation(payload, seen, context));
   else if (payload.e === "markPriceUpdate") readMarkPrice(payload, context, readings);
@@ -184,7 +188,7 @@ function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Rea
  * `p` is the limit of the IOC order and worse than the fill, `l` only its last part, so price and size are `ap` and
  * `z`. An order of status other than FILLED is still a forced order and is kept.
  */
-function readLiquidation(payload: JsonObject, seen: Map<string, number>, context: FrameContext): Reading {
+function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): Reading {
   const order = payload.o;
   if (!isObject(order)) return { kind: "reject", reason: "liquidation without an order", text: context.text };
   const { s: name, S: side } = order;
@@ -235,7 +239,7 @@ function liquidationOf(
     order_status: readText(order.X),
     average_price: price,
     limit_price: basePrice(instrument, readNumber(order.p)),
-    last_filled_quantity: valuate(instrument, readNumber(order.l), fill).quantity,
+    last_filled_quantity: baseQuantity(instrument, readNumber(order.l), fill),
     bankruptcy_loss: null,
     coverage: "largest_per_second",
     adapter_version: binance.adapterVersion,

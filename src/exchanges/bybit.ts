@@ -154,11 +154,11 @@ type InstrumentOf = (name: string) => Instrument;
 function readLiquidations(frame: JsonObject, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
   const { data } = frame;
   if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
-  const seen = new Map<string, number>();
+  const seen = data.length > 1 ? new Map<string, number>() : null;
   return data.map((row: unknown) => readLiquidation(row, text, scope, instrumentOf, seen));
 }
 
-function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf, seen: Map<string, number>): Reading {
+function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf, seen: Map<string, number> | null): Reading {
   if (!isObject(row)) return { kind: "reject", reason: "malformed liquidation", text };
   const { s: name, S: side } = row;
   const eventTime = readPositive(row.T);

@@ -21,9 +21,12 @@ export function eventId(
 
 /**
  * Tells identical rows of one frame apart: the first keeps its id, the next ones get `:1`, `:2` and so on. A frame
- * that is sent again numbers them alike. `seen` lives as long as the frame.
+ * that is sent again numbers them alike.
+ *
+ * @param seen lives as long as the frame; null for a frame of one row, which has no twins
  */
-export function distinctInFrame(id: string, seen: Map<string, number>): string {
+export function distinctInFrame(id: string, seen: Map<string, number> | null): string {
+  if (seen === null) return id;
   const twins = seen.get(id);
   seen.set(id, (twins ?? 0) + 1);
   return twins === undefined ? id : `${id}:${twins}`;

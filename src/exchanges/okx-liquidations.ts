@@ -21,7 +21,7 @@ export function readOkxLiquidations(
 ): readonly Reading[] {
   if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
   const readings: Reading[] = [];
-  const seen = new Map<string, number>();
+  const seen = data.length === 1 && hasOneDetail(data[0]) ? null : new Map<string, number>();
   for (const group of data) {
     if (!isObject(group) || typeof group.instId !== "string" || !Array.isArray(group.details)) {
       readings.push({ kind: "reject", reason: "malformed liquidations", text });
@@ -33,7 +33,11 @@ export function readOkxLiquidations(
   return readings;
 }
 
-function readDetail(detail: unknown, text: string, scope: Scope, instrument: Instrument | null, seen: Map<string, number>): Reading {
+function hasOneDetail(group: unknown): boolean {
+  return isObject(group) && Array.isArray(group.details) && group.details.length === 1;
+}
+
+function readDetail(detail: unknown, text: string, scope: Scope, instrument: Instrument | null, seen: Map<string, number> | null): Reading {
   const row = isObject(detail) ? detail : {};
   const long = isLong(row);
   const eventTime = readPositive(row.ts);

@@ -28,6 +28,13 @@ export function valuate(instrument: Instrument, size: number | null, venuePrice:
   return { price, quantity: product(units, scale), usd_value: worth };
 }
 
+/** `size` units in base units, as in `valuate`, where the value does not matter. */
+export function baseQuantity(instrument: Instrument, size: number | null, venuePrice: number | null): number | null {
+  const { contract, scale } = instrument;
+  if (contract.kind === "base") return product(product(size, contract.size), scale);
+  return valuate(instrument, size, venuePrice).quantity;
+}
+
 /** A venue's price per base unit: that of 1000PEPE divided by 1000. Null where it is none: prices are above zero. */
 export function basePrice(instrument: Instrument, venuePrice: number | null): number | null {
   return venuePrice === null || venuePrice <= 0 ? null : venuePrice / instrument.scale;
