@@ -1,0 +1,68 @@
+import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
+import type { Random } from "./random.ts";
+
+/** A cascade to play: who is hit, on which venues in which order, how much, how long and how far the price goes. */
+export interface CascadeScript {
+  readonly startAfterMs: number;
+  readonly symbol: string;
+  /** Whose positions are liquidated: longs make the price fall, shorts make it rise. */
+  readonly side: PositionSide;
+  /** `delayMs` after the start, the venue's first liquidation happens. The one with 0 is the first mover. */
+  readonly venues: readonly { readonly exchange: ExchangeName; readonly delayMs: number }[];
+  /** Sum over all venues; each gets the same share. */
+  readonly usd: number;
+  /** On each venue, from its own first to its own last liquidation. */
+  readonly durationMs: number;
+  /** Size of the price move in percent, without a sign. It takes `durationMs` and stays. */
+  readonly movePct: number;
+  readonly eventsPerVenue?: number;
+}
+
+/** A script with its place in time. */
+export interface ScriptedCascade extends CascadeScript {
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly firstExchange: ExchangeName;
+}
+
+export interface PlannedLiquidation {
+  readonly exchange: ExchangeName;
+  readonly time: number;
+  readonly usd: number;
+}
+
+const DEFAULT_EVENTS_PER_VENUE = 40;
+
+export function placeCascade(script: CascadeScript, now: number): ScriptedCascade {
+  const first = script.venues.toSorted((left, right) => left.delayMs - right.delayMs)[0];
+  if (first === undefined) throw new RangeError("a cascade needs at least one venue");
+  if (script.venues.some((venue) => venue.exchange === "kucoin")) throw new RangeError("kucoin publishes no liquidations");
+  const startTime = Math.round(now + script.startAfterMs);
+  const lastDelay = Math.max(...script.venues.map((venue) => venue.delayMs));
+  return { ...script, startTime, endTime: startTime + lastDelay + script.durationMs, firstExchange: first.exchange };
+}
+
+/** The cascade's liquidations in order of time: the first of each venue at exactly its delay, most in the middle. */
+export function planLiquidations(cascade: ScriptedCascade, random: Random): PlannedLiquidation[] {
+  const count = cascade.eventsPerVenue ?? DEFAULT_EVENTS_PER_VENUE;
+  const planned = cascade.venues.flatMap(({ exchange, delayMs }) => {
+    const weights = Array.from({ length: count }, () => Math.exp(random.normal()));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight, index): PlannedLiquidation => {
+      const progress = index === 0 ? 0 : (random.uniform() + random.uniform()) / 2;
+      return {
+        exchange,
+        time: Math.round(cascade.startTime + delayMs + progress * cascade.durationMs),
+        usd: (cascade.usd / cascade.venues.length) * (weight / total),
+      };
+    });
+  });
+  return planned.toSorted((left, right) => left.time - right.time);
+}
+
+/** What the cascade has added to the log price by `time`: slow, fast, slow, then it stays. */
+export function logMove(cascade: ScriptedCascade, time: number): number {
+  const progress = Math.min(1, Math.max(0, (time - cascade.startTime) / cascade.durationMs));
+  const sign = cascade.side === "long" ? -1 : 1;
+  return Math.log(1 + (sign * cascade.movePct) / 100) * progress * progress * (3 - 2 * progress);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { CascadeScript } from "./cascade-script.ts";
+import { startControl } from "./control.ts";
+import { environment, startVenues } from "./start-venues.ts";
+
+/**
+ * The five venues as a process: `node test/venues/main.ts --seed 1 --rate 2 --port 9100 --cascade script.json`.
+ * Prints one line of JSON with all addresses and runs until it is told to end. The control server listens on the
+ * port after the venues' five.
+ */
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    rate: { type: "string", default: "2" },
+    port: { type: "string", default: "0" },
+    cascade: { type: "string" },
+  },
+});
+
+const port = Number(values.port);
+const cascade = values.cascade === undefined ? {} : { cascade: JSON.parse(readFileSync(values.cascade, "utf8")) as CascadeScript };
+const venues = await startVenues({ seed: Number(values.seed), rate: Number(values.rate), port, ...cascade });
+const control = await startControl(venues, port === 0 ? 0 : port + 5);
+const addresses = Object.fromEntries(venues.all().map(({ name, urls }) => [name, urls]));
+console.log(JSON.stringify({ control: control.url, venues: addresses, environment: environment(venues) }));
+
+let ending = false;
+const end = () => {
+  if (ending) return;
+  ending = true;
+  void Promise.all([control.stop(), venues.stop()]).then(() => process.exit(0));
+};
+process.on("SIGTERM", end);
+process.on("SIGINT", end);
