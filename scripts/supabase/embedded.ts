@@ -44,7 +44,7 @@ export interface EmbeddedOptions {
 }
 
 /** The roles that every Supabase project has before anything else. */
-const ROLES = `do $$ begin
+export const ROLES = `do $$ begin
   if to_regrole('anon') is null then create role anon nologin; end if;
   if to_regrole('authenticated') is null then create role authenticated nologin; end if;
   if to_regrole('service_role') is null then create role service_role nologin bypassrls; end if;

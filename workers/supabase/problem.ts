@@ -69,13 +69,14 @@ export function describeProblem(problem: Problem, target: string): string {
 }
 
 function describeSchemaProblem({ code }: Problem, target: string, said: string): string {
-  if (!SCHEMA_CODES.has(code)) return `No Supabase project answers at SUPABASE_URL. It said: ${said}`;
-  const migration = MIGRATION_OF[target] ?? "a migration";
+  const migration = MIGRATION_OF[target] ?? "the migrations";
   const isColumn = code === "42703" || code === "PGRST204";
   const what = isColumn
     ? `a column of ${target} is missing: apply ${migration} and all after it`
     : `${target} is missing: apply ${migration}`;
-  return `Supabase's schema is not up to date: ${what} with npm run supabase:migrate (files in migrations/supabase). It said: ${said}`;
+  // PostgREST 12 answers an unknown table with an empty 404, which a wrong address gives too.
+  const otherwise = SCHEMA_CODES.has(code) ? "" : ", or SUPABASE_URL is not the address of a project";
+  return `Supabase's schema is not up to date: ${what} with npm run supabase:migrate${otherwise}. It said: ${said}`;
 }
 
 /** A read or call of Supabase failed; the message is `describeProblem`'s. */
