@@ -5,8 +5,7 @@ import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../src/ex
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { GapReason } from "../src/gap.ts";
 import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
-import type { MarketContext } from "../src/market/market-context.ts";
-import { marketFields, withMarkPrice } from "../src/market/market-fields.ts";
+import { type MarketContext, marketFields, withMarkPrice } from "../src/market/market-context.ts";
 import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../src/market/minute-marks.ts";
 import type { Sink, SinkName } from "../src/sink.ts";
 import { ExecutionLog } from "./execution-log.ts";
@@ -266,8 +265,8 @@ export class Feed<Env> {
   #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
     const contexts = this.#sockets.contexts();
     try {
-      const priced = withMarkPrice(contexts, venue, receivedTime);
-      return { priced, ...marketFields(contexts, priced, receivedTime) };
+      const priced = withMarkPrice(venue, contexts, receivedTime);
+      return { priced, fields: marketFields(contexts, priced, receivedTime) };
     } catch (error) {
       this.#log({ event: "market_fields_failed", event_id: venue.event_id, error: String(error) });
       return { priced: venue, fields: {} };

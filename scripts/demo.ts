@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { environment, startVenues } from "../test/venues/start-venues.ts";
+import { DEMO_CASCADE } from "./demo/demo-cascade.ts";
+import { readFeeds, untilDrained } from "./demo/read-feeds.ts";
+import { isWhole, reconcile, type Reconciliation } from "./demo/reconcile.ts";
+import { statusTables } from "./demo/status-table.ts";
+import { rowsInD1, rowsInR2, rowsInSupabase } from "./demo/stored-rows.ts";
+import { startCron } from "./local-cron.ts";
+import { openStorage, startLocalWorker } from "./local-worker.ts";
+import { readNumberOption } from "./number-option.ts";
+import { startSupabase } from "./supabase/embedded.ts";
+import { table } from "./table.ts";
+
+const USAGE = `npm run demo -- [--minutes N] [--rate R] [--seed N] [--port P] [--state DIR] [--verbose]
+
+The whole system on this machine: five venue simulators that speak the venues' protocols, an embedded Supabase, and
+the Worker.
+  --minutes  end after N minutes with a reconciliation; exit code 0 only if every liquidation sent is in R2, D1 and
+             Supabase once (default: run until Ctrl-C)
+  --rate     liquidations a second over all venues (default 2)
+  --seed     of the simulated market (default 1)
+  --port     of the Worker (default: any free one)
+  --state    folder of D1, R2, Supabase and the objects (default: a new one, removed at the end)
+  --verbose  show what the Worker logs`;
+
+const DRAIN_TIMEOUT_MS = 120_000;
+/** A venue may hold a liquidation back this long before it is on the wire. */
+const VENUE_DELAY_MS = 3_000;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string" },
+      rate: { type: "string", default: "2" },
+      seed: { type: "string", default: "1" },
+      port: { type: "string", default: "0" },
+      state: { type: "string" },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  return {
+    help: values.help,
+    verbose: values.verbose,
+    minutes: values.minutes === undefined ? Infinity : readNumberOption("--minutes", values.minutes, 0.1, 10_000),
+    rate: readNumberOption("--rate", values.rate, 0, 1_000),
+    seed: readNumberOption("--seed", values.seed, 0, 2 ** 31),
+    port: readNumberOption("--port", values.port, 0, 65_535),
+    state: values.state,
+  };
+}
+
+async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
+  const stateDir = options.state ?? (await mkdtemp(join(tmpdir(), "liquidations-demo-")));
+  const venues = await startVenues({ seed: options.seed, rate: options.rate, cascade: DEMO_CASCADE });
+  const supabase = await startSupabase({ dataDir: join(stateDir, "supabase") });
+  const worker = await startLocalWorker({
+    stateDir,
+    port: options.port,
+    variables: {
+      ...environment(venues),
+      SUPABASE_URL: supabase.url,
+      SUPABASE_SECRET_KEY: supabase.secretKey,
+      LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: "10",
+    },
+    log: (line) => options.verbose && console.log(line),
+  });
+  const started = Date.now();
+  console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). ${options.rate} liquidations/s, seed ${options.seed}.`);
+  const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
+  await ended(options.minutes);
+  venues.quiet();
+  console.log("\nThe venues send no more liquidations; waiting until every store has everything.");
+  await new Promise((resolve) => setTimeout(resolve, VENUE_DELAY_MS));
+  const drained = await untilDrained(worker.url, DRAIN_TIMEOUT_MS);
+  stopCron();
+  const feeds = await readFeeds(worker.url);
+  console.log(`\n${statusTables(feeds, Date.now() - started)}`);
+  await worker.stop();
+  const sent = venues.all().flatMap((venue) => venue.sent());
+  const storage = await openStorage(stateDir);
+  const results = [
+    reconcile("r2", sent, await rowsInR2(storage)),
+    reconcile("d1", sent, await rowsInD1(storage)),
+    reconcile("supabase", sent, await rowsInSupabase(supabase)),
+  ];
+  await storage.dispose();
+  await Promise.all([supabase.stop(), venues.stop()]);
+  if (options.state === undefined) await rm(stateDir, { recursive: true, force: true });
+  printReconciliation(sent.length, results);
+  if (!drained) console.log(`Not every store had everything after ${DRAIN_TIMEOUT_MS / 1_000} s.`);
+  return drained && results.every(isWhole);
+}
+
+function printReconciliation(sent: number, results: readonly Reconciliation[]): void {
+  console.log(`\nReconciliation: ${sent} liquidations sent over the wire`);
+  const rows = results.map(({ store, stored, missing, surplus }) => [store, String(stored), String(missing.length), String(surplus.length)]);
+  console.log(table(["store", "rows", "missing", "surplus"], rows));
+  for (const { store, missing, surplus } of results) {
+    for (const key of missing.slice(0, 5)) console.log(`missing in ${store}: ${key}`);
+    for (const id of surplus.slice(0, 5)) console.log(`surplus in ${store}: ${id}`);
+  }
+  console.log(results.every(isWhole) ? "sent = R2 = D1 = Supabase, each liquidation once." : "The stores differ from what was sent.");
+}
+
+/** Resolves after the minutes, or at Ctrl-C. */
+function ended(minutes: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (Number.isFinite(minutes)) setTimeout(resolve, minutes * 60_000);
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}
+
+try {
+  const options = readOptions();
+  if (options.help) console.log(USAGE);
+  else process.exitCode = (await demo(options)) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,23 @@
+import type { FeedStatus } from "../../src/feed-status.ts";
+
+/** The feeds' own words from `/v1/status`; a feed that could not be asked is left out. */
+export async function readFeeds(workerUrl: string): Promise<readonly FeedStatus[]> {
+  const response = await fetch(`${workerUrl}/v1/status`);
+  if (!response.ok) throw new Error(`/v1/status answered ${response.status}: ${await response.text()}`);
+  const body = (await response.json()) as { data: { exchanges: readonly { status: FeedStatus | null }[] } };
+  return body.data.exchanges.map(({ status }) => status).filter((status) => status !== null);
+}
+
+/** Waits until every feed's every sink that is on has everything. @returns whether that came to be in time */
+export async function untilDrained(workerUrl: string, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (Date.now() < deadline) {
+    if ((await readFeeds(workerUrl)).every(isDrained)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  return false;
+}
+
+function isDrained(feed: FeedStatus): boolean {
+  return feed.unsealed_rows === 0 && Object.values(feed.sinks).every((sink) => sink.off !== null || sink.backlog_rows === 0);
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
+import { getPlatformProxy, type PlatformProxy, unstable_startWorker } from "wrangler";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const CONFIG = resolve(ROOT, "wrangler.toml");
+
+export interface LocalWorkerOptions {
+  /** Where D1, R2 and the Durable Objects keep their files; survives a restart. */
+  readonly stateDir: string;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+  /** Worker variables and secrets over those of wrangler.toml. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Called with each line the Worker logs. */
+  readonly log?: (line: string) => void;
+}
+
+export interface LocalWorker {
+  /** The Worker's address, without a trailing slash. */
+  readonly url: string;
+  /** Runs the cron jobs of a minute: the local runtime has no cron of its own. */
+  tick(scheduledTime: Date): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The real built Worker in the local runtime, with its D1 migrated. */
+export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
+  await migrate(options.stateDir);
+  const worker = await unstable_startWorker({
+    config: CONFIG,
+    bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
+    dev: {
+      persist: storageDir(options.stateDir),
+      server: { hostname: "127.0.0.1", port: options.port ?? 0 },
+      inspector: false,
+      watch: false,
+      liveReload: false,
+      logLevel: "error",
+      structuredLogsHandler: (entry: { readonly message: string }) => options.log?.(entry.message),
+    },
+  });
+  await worker.ready;
+  const url = (await worker.url).origin;
+  return {
+    url,
+    async tick(scheduledTime) {
+      await worker.scheduled({ scheduledTime, cron: "* * * * *" });
+    },
+    stop: () => worker.dispose(),
+  };
+}
+
+export type LocalStorage = PlatformProxy<{ readonly DB: D1Database; readonly BUCKET: R2Bucket }>;
+
+/** The Worker's D1 and R2, to look into them from outside. */
+export function openStorage(stateDir: string): Promise<LocalStorage> {
+  return getPlatformProxy({ configPath: CONFIG, persist: { path: storageDir(stateDir) } });
+}
+
+/** Where wrangler itself puts the files under `--persist-to`. */
+function storageDir(stateDir: string): string {
+  return resolve(stateDir, "v3");
+}
+
+function migrate(stateDir: string): Promise<void> {
+  const wrangler = createRequire(import.meta.url).resolve("wrangler/bin/wrangler.js");
+  const args = [wrangler, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, CI: "true" }, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+    child.stderr.on("data", (part: Buffer) => (output += part.toString()));
+    child.on("error", fail);
+    child.on("close", (code) => (code === 0 ? done() : fail(new Error(`D1 migrations failed:\n${output}`))));
+  });
+}
