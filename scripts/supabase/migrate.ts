@@ -1,0 +1,126 @@
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import postgres from "postgres";
+import type { Sql } from "postgres";
+import { applyMigration, pendingMigrations, readApplied, readMigrations } from "./migrations.ts";
+import type { Migration } from "./migrations.ts";
+
+const USAGE = `Applies migrations/supabase to a Supabase project, each migration once.
+
+  npm run supabase:migrate -- [--database-url postgres://...] [--yes]
+
+  --database-url  the project's connection string (dashboard, Connect); SUPABASE_DATABASE_URL where not given,
+                  which keeps the password out of the shell's history
+  --yes           do not ask before changing anything`;
+
+export interface MigrateOptions {
+  readonly databaseUrl: string;
+  /** Asked once with the plan shown; nothing is changed where it says no. */
+  readonly confirm: () => Promise<boolean>;
+  readonly print: (line: string) => void;
+}
+
+/** Words for the errors a person meets first: the address, the password, the network. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOTFOUND: "the host is unknown; check the connection string",
+  ECONNREFUSED: "nothing listens at this host and port",
+  CONNECT_TIMEOUT: "the host does not answer; a direct connection needs IPv6, the pooler's string does not",
+  "28P01": "the password is wrong",
+  "28000": "the user is unknown",
+  "3D000": "the database does not exist",
+  "42704": "a role is missing; this needs a Supabase project with its roles anon, authenticated and service_role",
+};
+
+/** What went wrong, without the connection string. */
+export function describeDatabaseError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const advice = ADVICE[code];
+  return advice === undefined ? message : `${advice} (${message})`;
+}
+
+/** @throws {Error} where the text is no address of a Postgres database; does not repeat it, since it holds a password */
+function parseDatabaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !["postgres:", "postgresql:"].includes(url.protocol) || url.hostname === "") {
+    throw new Error(
+      "The database URL must look like postgres://user:password@host:port/database, with special characters percent-encoded.",
+    );
+  }
+  return url;
+}
+
+function connect(url: URL): Sql {
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  // Supabase's certificate is signed by its own authority, so the connection is encrypted but not verified, as psql's is.
+  const tls = isLocal || url.searchParams.has("sslmode") ? {} : { ssl: "require" as const };
+  return postgres(url.href, { ...tls, max: 1, prepare: false, fetch_types: false, connect_timeout: 15, onnotice: () => undefined });
+}
+
+async function applyPending(sql: Sql, pending: readonly Migration[], print: (line: string) => void): Promise<void> {
+  for (const migration of pending) {
+    await applyMigration(sql, migration).catch((error: unknown) => {
+      throw new Error(`${migration.name} failed and was undone: ${describeDatabaseError(error)}`, { cause: error });
+    });
+    print(`applied ${migration.name}`);
+  }
+}
+
+/**
+ * Brings a database up to date.
+ * @returns the names of the migrations applied
+ */
+export async function migrate({ databaseUrl, confirm, print }: MigrateOptions): Promise<readonly string[]> {
+  const url = parseDatabaseUrl(databaseUrl);
+  const sql = connect(url);
+  try {
+    const all = await readMigrations();
+    const pending = pendingMigrations(all, await readApplied(sql));
+    print(`${url.hostname}${url.pathname}: ${all.length - pending.length} of ${all.length} migrations applied`);
+    if (pending.length === 0) return [];
+    for (const { name, summary } of pending) print(`  will apply ${name}: ${summary}`);
+    if (!(await confirm())) {
+      print("Nothing was changed.");
+      return [];
+    }
+    await applyPending(sql, pending, print);
+    return pending.map(({ name }) => name);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function askOnTerminal(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    console.log("Run again with --yes to apply.");
+    process.exitCode = 1;
+    return false;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question("Apply? [y/N] ");
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { "database-url": { type: "string" }, yes: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  const databaseUrl = values["database-url"] ?? process.env["SUPABASE_DATABASE_URL"];
+  if (values.help === true || databaseUrl === undefined) {
+    console.log(USAGE);
+    if (values.help !== true) process.exitCode = 2;
+    return;
+  }
+  const confirm = values.yes === true ? () => Promise.resolve(true) : askOnTerminal;
+  await migrate({ databaseUrl, confirm, print: (line) => console.log(line) });
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`supabase:migrate: ${describeDatabaseError(error)}`);
+    process.exitCode = 1;
+  }
+}
