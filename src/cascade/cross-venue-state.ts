@@ -1,0 +1,211 @@
+import type { CrossVenueFields, ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
+import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
+import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
+import { eventHash } from "./event-hash.ts";
+import { Tally } from "./second-bucket.ts";
+import { type Flow, SideHistory } from "./side-history.ts";
+
+/** Events are kept this long: the longest window of the latest event that is still answered. */
+export const HORIZON_MS = 25 * 60_000;
+/** Later than this an event still corrects sums, but what was known at it is not told any more. */
+const LATEST_ANSWER_MS = 10 * 60_000;
+/** An event stamped further ahead than this is not believed. */
+const EARLY_MS = 60_000;
+/** 15 minutes of 1,000 events/s; beyond it the oldest seconds go first, and with them the reach of the horizon. */
+const MOST_EVENTS = 1_000_000;
+/** Answers kept to be given again word for word: what feeds may offer again after a call that failed. */
+const MOST_ANSWERS = 32_768;
+const CHUNK_SECONDS = 10;
+
+/** What was known of a symbol and side at one moment, for whoever follows cascades. */
+export interface FlowReader {
+  /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
+  between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally;
+}
+
+export interface CrossVenueOptions {
+  /** What each venue's feed resolves in time at best (`Exchange.lagResolutionMs`). */
+  lagResolutionMs(exchange: ExchangeName): number;
+  baseline(symbol: string, side: PositionSide): Baseline;
+  /** Called once for each event, in the order received: the running cascade it belongs to. */
+  cascadeId?(event: Liquidation, flow: Flow, reader: FlowReader): string | null;
+}
+
+/** Ten seconds of one symbol's and side's events, for the store of whoever keeps the state. */
+export interface HistoryChunk {
+  readonly key: string;
+  /** After this time plus `HORIZON_MS` the chunk is of no use. */
+  readonly until: number;
+  readonly rows: Float64Array;
+}
+
+/**
+ * All venues together, per symbol and position side, by event time. An event is answered from the events whose event
+ * time lies in its windows and whose received time is not after its own, whatever the order they were offered in: a
+ * backtest on the stored rows finds the same sums, exact but for the rounding of the additions. Late events correct
+ * what comes after them. At most a million events are held, 40 MB, and the last 32,768 answers, 10 MB.
+ */
+export class CrossVenueState implements FlowReader {
+  readonly #options: CrossVenueOptions;
+  readonly #histories = new Map<string, SideHistory>();
+  readonly #answers = new Map<string, CrossVenueFields>();
+  #changed = new Set<string>();
+  #events = 0;
+  #evictedSecond = 0;
+
+  constructor(options: CrossVenueOptions) {
+    this.#options = options;
+  }
+
+  /** Events held. */
+  get size(): number {
+    return this.#events;
+  }
+
+  /**
+   * @param now ms; what is older than the horizon is forgotten by it
+   * @returns one answer for each event, in the same order; an event offered again gets the same answer
+   */
+  observe(events: readonly Liquidation[], now: number): CrossVenueFields[] {
+    this.#evict(now);
+    const answers: CrossVenueFields[] = events.map(() => UNKNOWN_CROSS_VENUE_FIELDS);
+    const order = events.map((event, index) => ({ event, index })).toSorted((a, b) => a.event.received_time - b.event.received_time);
+    for (let start = 0; start < order.length;) {
+      // Events received together know of each other, so all are taken in before the first is answered.
+      const received = order[start]?.event.received_time ?? 0;
+      let end = start;
+      const together = [];
+      for (; end < order.length && order[end]?.event.received_time === received; end += 1) {
+        const offered = order[end];
+        if (offered !== undefined) together.push({ ...offered, isNew: this.#insert(offered.event, now) });
+      }
+      for (const { event, index, isNew } of together) answers[index] = this.#answer(event, isNew, now);
+      start = Math.max(end, start + 1);
+    }
+    return answers;
+  }
+
+  between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally {
+    return this.#histories.get(`${symbol}|${side}`)?.between(after, upTo, received) ?? new Tally();
+  }
+
+  /** Velocity and five-minute sum of every symbol and side at a moment, for the baselines' sketches. */
+  sample(now: number): { readonly symbol: string; readonly side: PositionSide; readonly velocity: number; readonly cumUsd5m: number }[] {
+    return [...this.#histories].map(([key, history]) => {
+      const { velocity, usd5m } = history.flow(now, Infinity, -1);
+      return { ...parseKey(key), velocity, cumUsd5m: usd5m };
+    });
+  }
+
+  /** The chunks that changed since last asked, whole: a chunk of a key that is kept already replaces it. */
+  takeChanges(): HistoryChunk[] {
+    const chunks = [...this.#changed].flatMap((key) => this.#chunk(key) ?? []);
+    this.#changed = new Set();
+    return chunks;
+  }
+
+  /** Every chunk there is. */
+  snapshot(): HistoryChunk[] {
+    const keys = [...this.#histories].flatMap(([key, history]) => history.buckets.map(({ second }) => chunkKey(key, second)));
+    return [...new Set(keys)].flatMap((key) => this.#chunk(key) ?? []);
+  }
+
+  /** Takes back chunks after a restart. Answers given before are made anew when asked for again. */
+  restore(chunks: Iterable<HistoryChunk>): void {
+    for (const { key, rows } of chunks) {
+      const history = this.#history(key.slice(0, key.lastIndexOf("|")));
+      for (let row = 0; row + 4 <= rows.length; row += 4) {
+        const second = Math.floor((rows[row] ?? 0) / 1000);
+        history.bucketOf(second).restore(rows.subarray(row, row + 4));
+        this.#events += 1;
+      }
+    }
+  }
+
+  /** @returns true where the event is new and was taken into the state */
+  #insert(event: Liquidation, now: number): boolean {
+    if (!isCounted(event) || event.event_time <= now - HORIZON_MS || event.event_time > now + EARLY_MS) return false;
+    const key = `${event.symbol}|${event.position_side}`;
+    const usd = event.usd_value !== null && event.usd_value >= 0 ? event.usd_value : Number.NaN;
+    const exchange = EXCHANGES.indexOf(event.exchange);
+    const isNew = this.#history(key).add(event.event_time, usd, event.received_time, exchange, eventHash(event.event_id));
+    if (!isNew) return false;
+    this.#events += 1;
+    this.#changed.add(chunkKey(key, Math.floor(event.event_time / 1000)));
+    return true;
+  }
+
+  #answer(event: Liquidation, isNew: boolean, now: number): CrossVenueFields {
+    const given = this.#answers.get(event.event_id);
+    if (given !== undefined) return given;
+    const history = this.#histories.get(`${event.symbol}|${event.position_side}`);
+    const isTold = isCounted(event) && event.event_time > now - LATEST_ANSWER_MS && event.event_time <= now + EARLY_MS;
+    if (history === undefined || !isTold) return UNKNOWN_CROSS_VENUE_FIELDS;
+    const flow = history.flow(event.event_time, event.received_time, EXCHANGES.indexOf(event.exchange));
+    const baseline = this.#options.baseline(event.symbol, event.position_side);
+    const cascadeId = isNew ? (this.#options.cascadeId?.(event, flow, this) ?? null) : null;
+    const answer = crossVenueFields(event, flow, baseline, this.#options.lagResolutionMs, cascadeId);
+    this.#remember(event.event_id, answer);
+    return answer;
+  }
+
+  #remember(eventId: string, answer: CrossVenueFields): void {
+    this.#answers.set(eventId, answer);
+    if (this.#answers.size <= MOST_ANSWERS) return;
+    const oldest = this.#answers.keys().next();
+    if (oldest.done !== true) this.#answers.delete(oldest.value);
+  }
+
+  #evict(now: number): void {
+    while (this.#events > MOST_EVENTS) this.#evictOldestSecond();
+    const second = Math.floor((now - HORIZON_MS) / 1000);
+    if (second === this.#evictedSecond) return;
+    this.#evictedSecond = second;
+    for (const [key, history] of this.#histories) {
+      this.#events -= history.evictBefore(second);
+      if (history.buckets.length === 0) this.#histories.delete(key);
+    }
+  }
+
+  #evictOldestSecond(): void {
+    let oldest: SideHistory | undefined;
+    for (const history of this.#histories.values()) {
+      if ((history.buckets[0]?.second ?? Infinity) < (oldest?.buckets[0]?.second ?? Infinity)) oldest = history;
+    }
+    this.#events -= oldest?.evictBefore((oldest.buckets[0]?.second ?? 0) + 1) ?? this.#events;
+  }
+
+  #history(key: string): SideHistory {
+    let history = this.#histories.get(key);
+    if (history === undefined) {
+      history = new SideHistory();
+      this.#histories.set(key, history);
+    }
+    return history;
+  }
+
+  #chunk(key: string): HistoryChunk | null {
+    const cut = key.lastIndexOf("|");
+    const start = Number(key.slice(cut + 1));
+    const history = this.#histories.get(key.slice(0, cut));
+    if (history === undefined) return null;
+    const buckets = history.buckets.slice(history.lastUpTo(start - 1) + 1, history.lastUpTo(start + CHUNK_SECONDS - 1) + 1);
+    if (buckets.length === 0) return null;
+    return { key, until: (start + CHUNK_SECONDS) * 1000, rows: Float64Array.from(buckets.flatMap((bucket) => bucket.rows)) };
+  }
+}
+
+/** What is inferred from trades is no venue's word, and is in no total unless asked for. */
+function isCounted(event: Liquidation): boolean {
+  return event.coverage !== "inferred" && Number.isFinite(event.event_time) && Number.isFinite(event.received_time);
+}
+
+function chunkKey(key: string, second: number): string {
+  return `${key}|${Math.floor(second / CHUNK_SECONDS) * CHUNK_SECONDS}`;
+}
+
+function parseKey(key: string): { readonly symbol: string; readonly side: PositionSide } {
+  const cut = key.lastIndexOf("|");
+  const side = POSITION_SIDES.find((name) => name === key.slice(cut + 1)) ?? "long";
+  return { symbol: key.slice(0, cut), side };
+}
