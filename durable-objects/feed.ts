@@ -130,7 +130,7 @@ export class Feed<Env> {
     this.#guard("seal", () => this.seal(now));
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
-    this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
+    if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     await Promise.all(this.#pumps.map(({ sink, pump }) => this.#carry(sink, pump)));
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }

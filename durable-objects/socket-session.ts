@@ -67,18 +67,20 @@ export class SocketSession {
 
   /** Connects and subscribes. Never rejects: what goes wrong is told to `ended`. */
   async open(): Promise<void> {
+    // Not AbortSignal.timeout: a signal that fires after the upgrade cuts the open socket (1006).
+    const opening = new AbortController();
+    const timer = setTimeout(() => opening.abort(new Error(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`)), OPEN_TIMEOUT_MS);
     try {
       const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
       if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
-      const response = await this.#around.fetch(address.url, {
-        headers: { Upgrade: "websocket" },
-        signal: AbortSignal.timeout(OPEN_TIMEOUT_MS),
-      });
+      const response = await this.#around.fetch(address.url, { headers: { Upgrade: "websocket" }, signal: opening.signal });
       if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
       this.#accept(response.webSocket);
     } catch (error) {
       if (error instanceof HttpStatusError && isBlockedStatus(error.status)) this.#end({ kind: "blocked", status: error.status });
       else this.#end({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      clearTimeout(timer);
     }
   }
 

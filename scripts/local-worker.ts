@@ -26,6 +26,9 @@ export interface LocalWorker {
   stop(): Promise<void>;
 }
 
+// Else the local runtime asks cloudflare.com for a made-up `request.cf` at each start.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+
 /** The real built Worker in the local runtime, with its D1 migrated. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   await migrate(options.stateDir);
@@ -33,7 +36,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     config: CONFIG,
     bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
     dev: {
-      persist: storageDir(options.stateDir),
+      persist: resolve(options.stateDir),
       server: { hostname: "127.0.0.1", port: options.port ?? 0 },
       inspector: false,
       watch: false,
@@ -47,7 +50,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   return {
     url,
     async tick(scheduledTime) {
-      await worker.scheduled({ scheduledTime, cron: "* * * * *" });
+      const response = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledTime.getTime()}`);
+      if (!response.ok) throw new Error(`cron run answered ${response.status}: ${await response.text()}`);
     },
     stop: () => worker.dispose(),
   };
@@ -57,12 +61,7 @@ export type LocalStorage = PlatformProxy<{ readonly DB: D1Database; readonly BUC
 
 /** The Worker's D1 and R2, to look into them from outside. */
 export function openStorage(stateDir: string): Promise<LocalStorage> {
-  return getPlatformProxy({ configPath: CONFIG, persist: { path: storageDir(stateDir) } });
-}
-
-/** Where wrangler itself puts the files under `--persist-to`. */
-function storageDir(stateDir: string): string {
-  return resolve(stateDir, "v3");
+  return getPlatformProxy({ configPath: CONFIG, persist: { path: resolve(stateDir, "v3") } });
 }
 
 function migrate(stateDir: string): Promise<void> {
