@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from "node:fs";
+import * as fc from "fast-check";
+import { expect } from "vitest";
+import type { Decoder, Exchange, Instrument, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import type { VenueLiquidation } from "../../../src/liquidation.ts";
+
+export const RECEIVED_TIME = 1_795_000_000_500;
+
+export function scopeOf(exchange: Exchange, symbols: readonly string[] | "*", extra: readonly Instrument[] = []): Scope {
+  const instruments = [...exchange.fallbackInstruments, ...extra].map((instrument) => [instrument.instrument, instrument] as const);
+  return { symbols: symbols === "*" ? "*" : new Set(symbols), instruments: new Map(instruments) };
+}
+
+/** One frame through a decoder of its own. */
+export function readFrame(exchange: Exchange, frame: unknown, scope: Scope = scopeOf(exchange, "*")): readonly Reading[] {
+  return exchange.createDecoder(scope).decode(typeof frame === "string" ? frame : JSON.stringify(frame), RECEIVED_TIME);
+}
+
+export function liquidationsOf(readings: readonly Reading[]): readonly VenueLiquidation[] {
+  return readings.flatMap((reading) => (reading.kind === "liquidation" ? [reading.liquidation] : []));
+}
+
+export function kindsOf(readings: readonly Reading[]): readonly string[] {
+  return readings.map(({ kind }) => kind);
+}
+
+export function onlyLiquidation(readings: readonly Reading[]): VenueLiquidation {
+  const [liquidation, ...more] = liquidationsOf(readings);
+  if (liquidation === undefined || more.length > 0 || readings.length > 1)
+    throw new Error(`not one liquidation: ${JSON.stringify(readings)}`);
+  return liquidation;
+}
+
+export function onlyReason(readings: readonly Reading[]): string {
+  const [reading, ...more] = readings;
+  if (reading?.kind !== "reject" || more.length > 0) throw new Error(`not one reject: ${JSON.stringify(readings)}`);
+  return reading.reason;
+}
+
+/** Answers every request with the next body and notes the addresses. */
+export function answering(bodies: readonly unknown[], asked: string[] = []): RequestJson {
+  return async (url) => {
+    asked.push(url);
+    return bodies[asked.length - 1];
+  };
+}
+
+/** Lines of the real captures, which are not part of this project; null where they are not at hand. */
+export function captureLines(file: string): readonly string[] | null {
+  const path = new URL(`../../../../shared/captures/${file}`, import.meta.url);
+  return existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : null;
+}
+
+/** Cuts, splices and garbles the frames and checks that each result still gives readings instead of a throw. */
+export function expectNoThrow(decoder: () => Decoder, frames: readonly string[]): void {
+  const garbled = fc
+    .record({
+      frame: fc.constantFrom(...frames),
+      from: fc.nat(400),
+      length: fc.nat(40),
+      filling: fc.oneof(FILLINGS, fc.string({ maxLength: 12 })),
+    })
+    .map(({ frame, from, length, filling }) => frame.slice(0, from) + filling + frame.slice(from + length));
+  const replaced = fc
+    .record({
+      frame: fc.constantFrom(...frames),
+      at: fc.nat(60),
+      value: fc.oneof(fc.jsonValue(), fc.constantFrom("", "NaN", "-1", "1e999", 0)),
+    })
+    .map(({ frame, at, value }) => JSON.stringify(withReplaced(JSON.parse(frame), { left: at }, value)));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(garbled, replaced, fc.constantFrom(...frames)), { maxLength: 6 }), (texts) => {
+      const session = decoder();
+      for (const text of texts) {
+        for (const reading of session.decode(text, RECEIVED_TIME)) {
+          if (reading.kind === "liquidation") expectSound(reading.liquidation);
+        }
+      }
+    }),
+    { numRuns: 1500 },
+  );
+}
+
+const FILLINGS = fc.constantFrom("", "null", "{}", "[]", '""', '"x"', "0", "-1", "1e999", '"NaN"', "}", "]", "\\u0000", ",");
+
+/** Whatever the frame says, no number of an event is NaN, infinite or negative. */
+function expectSound(liquidation: VenueLiquidation): void {
+  expect(liquidation.event_time).toBeGreaterThan(0);
+  for (const value of [liquidation.price, liquidation.quantity, liquidation.usd_value, liquidation.contracts]) {
+    if (value !== null) expect(value).toBeGreaterThanOrEqual(0);
+  }
+  expect(liquidation.order_side).toBe(liquidation.position_side === "long" ? "sell" : "buy");
+}
+
+/** The tree with its n-th node replaced. */
+function withReplaced(node: unknown, count: { left: number }, value: unknown): unknown {
+  count.left -= 1;
+  if (count.left < 0) {
+    count.left = Number.POSITIVE_INFINITY;
+    return value;
+  }
+  if (Array.isArray(node)) return node.map((item: unknown) => withReplaced(item, count, value));
+  if (typeof node !== "object" || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, withReplaced(item, count, value)]));
+}
