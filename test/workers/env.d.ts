@@ -1,5 +1,5 @@
-import type { Env } from "../../workers/env.ts";
 import type { D1Migration } from "@cloudflare/vitest-plugin";
+import type { Env } from "../../workers/env.ts";
 
 declare global {
   namespace Cloudflare {
@@ -8,7 +8,10 @@ declare global {
     }
     interface Env extends WorkerEnv {
       readonly TEST_MIGRATIONS: D1Migration[];
+      readonly VENUE_CONTROL_URL: string;
+      readonly VENUE_MAKER_URL: string;
     }
   }
 }
+
 type WorkerEnv = Env;

@@ -1,5 +1,45 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
+import { type Control, startControl } from "../venues/control.ts";
+import { environment, startVenues, type StartOptions, type Venues } from "../venues/start-venues.ts";
 
-export default function setup(project: TestProject): void {
-  project.provide("venueVariables" as never, {} as never);
+interface Started {
+  readonly venues: Venues;
+  readonly control: Control;
+}
+
+/**
+ * Venue servers for tests in workerd, which cannot listen themselves: one set that the Worker's variables point at, and
+ * a maker of further sets (POST its options) for tests that build a feed of their own.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const started: Started[] = [];
+  const start = async (options: StartOptions) => {
+    const venues = await startVenues(options);
+    const control = await startControl(venues, 0);
+    started.push({ venues, control });
+    return { control: control.url, variables: environment(venues) };
+  };
+  const shared = await start({ rate: 0 });
+  const maker = createServer((request, response) => {
+    void (async () => {
+      let body = "";
+      for await (const part of request) body += String(part);
+      response.end(JSON.stringify(await start(JSON.parse(body) as StartOptions)));
+    })();
+  });
+  await new Promise<void>((resolve) => maker.listen(0, "127.0.0.1", resolve));
+  project.provide(
+    "venueVariables" as never,
+    {
+      ...shared.variables,
+      VENUE_CONTROL_URL: shared.control,
+      VENUE_MAKER_URL: `http://127.0.0.1:${(maker.address() as AddressInfo).port}`,
+    } as never,
+  );
+  return async () => {
+    maker.close();
+    await Promise.all(started.flatMap(({ venues, control }) => [control.stop(), venues.stop()]));
+  };
 }

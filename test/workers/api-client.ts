@@ -1,0 +1,24 @@
+import { env } from "cloudflare:workers";
+import { createApi } from "../../workers/api/app.ts";
+import type { ApiSurroundings } from "../../workers/api/api-env.ts";
+import type { Env } from "../../workers/env.ts";
+
+/** An answer's status, headers and JSON body, as loosely typed as a client sees it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a client of JSON has no types; a wrong path fails the test
+  readonly body: any;
+}
+
+/** Asks the API at a fixed time, in the test's environment with these changes. */
+export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+  const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])) });
+  // Without the rate limit: its own test brings a limiter.
+  const bindings = { ...env, RATE_LIMIT: undefined, ...changes } as unknown as Env;
+  return async (path: string, init?: RequestInit): Promise<Reply> => {
+    const response = await api.request(path, init, bindings);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+  };
+}
