@@ -97,7 +97,12 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
 
 function printReconciliation(sent: number, results: readonly Reconciliation[]): void {
   console.log(`\nReconciliation: ${sent} liquidations sent over the wire`);
-  const rows = results.map(({ store, stored, missing, surplus }) => [store, String(stored), String(missing.length), String(surplus.length)]);
+  const rows = results.map(({ store, stored, missing, surplus }) => [
+    store,
+    String(stored),
+    String(missing.length),
+    String(surplus.length),
+  ]);
   console.log(table(["store", "rows", "missing", "surplus"], rows));
   for (const { store, missing, surplus } of results) {
     for (const key of missing.slice(0, 5)) console.log(`missing in ${store}: ${key}`);

@@ -1,11 +1,11 @@
 import type { FeedStatus } from "../../src/feed-status.ts";
 
-/** The feeds' own words from `/v1/status`; a feed that could not be asked is left out. */
+/** The feeds' own words from `/v1/status`; one that is off or could not be asked is left out. */
 export async function readFeeds(workerUrl: string): Promise<readonly FeedStatus[]> {
   const response = await fetch(`${workerUrl}/v1/status`);
   if (!response.ok) throw new Error(`/v1/status answered ${response.status}: ${await response.text()}`);
-  const body = (await response.json()) as { data: { exchanges: readonly { status: FeedStatus | null }[] } };
-  return body.data.exchanges.map(({ status }) => status).filter((status) => status !== null);
+  const body = (await response.json()) as { data: { exchanges: readonly (FeedStatus | { readonly error: string })[] } };
+  return body.data.exchanges.filter((feed) => "sinks" in feed);
 }
 
 /** Waits until every feed's every sink that is on has everything. @returns whether that came to be in time */

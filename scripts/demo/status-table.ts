@@ -9,13 +9,24 @@ export function statusTables(feeds: readonly FeedStatus[], uptimeMs: number): st
     `uptime ${duration(uptimeMs)} · ${whole(total)} events in total`,
     table(["venue", "state", "coverage", "events", "duplicates", "reconnects", "gaps"], feeds.map(venueRow)),
     table(["symbol", "longs", "longs USD", "shorts", "shorts USD"], symbolRows(feeds)),
-    table(["store", "rows saved", "waiting", "refused", "last error"], (["r2", "d1", "supabase"] as const).map((sink) => storeRow(feeds, sink))),
+    table(
+      ["store", "rows saved", "waiting", "refused", "last error"],
+      (["r2", "d1", "supabase"] as const).map((sink) => storeRow(feeds, sink)),
+    ),
   ].join("\n");
 }
 
 function venueRow(feed: FeedStatus): string[] {
   const gap = feed.open_gap === null ? "" : ` (open: ${feed.open_gap.reason})`;
-  return [feed.exchange, feed.state, feed.coverage, whole(feed.events_total), whole(feed.duplicates), whole(feed.reconnects), `${feed.gaps_total}${gap}`];
+  return [
+    feed.exchange,
+    feed.state,
+    feed.coverage,
+    whole(feed.events_total),
+    whole(feed.duplicates),
+    whole(feed.reconnects),
+    `${feed.gaps_total}${gap}`,
+  ];
 }
 
 function symbolRows(feeds: readonly FeedStatus[]): string[][] {

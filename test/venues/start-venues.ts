@@ -51,6 +51,8 @@ export interface Venues {
   run(): void;
   cascade(script: CascadeScript): ScriptedCascade;
   cascades(): readonly ScriptedCascade[];
+  /** From now on nobody is liquidated any more; the markets go on. */
+  quiet(): void;
   stop(): Promise<void>;
 }
 
@@ -75,8 +77,11 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
     bitfinex: new Bitfinex(context("bitfinex"), options.bitfinex ?? {}),
   };
   // Before the venues' own tasks, so that a push sees the newest state.
+  let isQuiet = false;
   scheduler.every(STEP_MS / 2, (now) => {
-    for (const liquidation of market.tick(now)) protocols[liquidation.exchange].accept(liquidation);
+    const liquidations = market.tick(now);
+    if (isQuiet) return;
+    for (const liquidation of liquidations) protocols[liquidation.exchange].accept(liquidation);
   });
   const portOf = (offset: number) => (port === 0 ? 0 : port + offset);
   const venues = {
@@ -93,6 +98,9 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
     run: () => scheduler.run(),
     cascade: (script) => market.schedule(script),
     cascades: () => market.cascades(),
+    quiet: () => {
+      isQuiet = true;
+    },
     stop: async () => {
       scheduler.stop();
       await Promise.all(Object.values(venues).map((venue) => venue.stop()));
