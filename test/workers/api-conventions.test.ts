@@ -5,6 +5,7 @@ import { apiClient } from "./api-client.ts";
 import { DAY } from "./sample-liquidation.ts";
 
 const get = apiClient(DAY);
+const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
 afterEach(async () => {
   await reset();
@@ -124,7 +125,6 @@ describe("every answer", () => {
 
 describe("who may read", () => {
   const closed = apiClient(DAY, { PUBLIC_READ: "false", ADMIN_TOKEN: "correct-horse" });
-  const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
   test("everybody while reading is public", async () => {
     expect((await get("/v1/stats?symbol=BTC")).status).toBe(200);

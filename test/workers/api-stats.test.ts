@@ -45,6 +45,14 @@ const usdOf = (rows: readonly Liquidation[]) => rows.reduce((sum, row) => sum + 
 const within = (rows: readonly Liquidation[], { start, end }: { readonly start: number; readonly end: number }) =>
   rows.filter((row) => row.event_time >= start && row.event_time < end);
 
+/** From and to so many minutes ago; null: it lasts. */
+const gap = (from: number, to: number | null, exchange: ExchangeName = "okx"): Gap => ({
+  exchange,
+  from_time: NOW - from * MINUTE_MS,
+  to_time: to === null ? null : NOW - to * MINUTE_MS,
+  reason: "silent",
+});
+
 describe("a window's totals", () => {
   test.each(["15m", "1h", "4h", "24h"] as const)("over %s are the sums of exactly its events", async (window: WindowName) => {
     const rows = steadyEvents();
@@ -127,12 +135,6 @@ describe("a window's totals", () => {
   });
 
   test("come with the gaps inside both windows, those that last included", async () => {
-    const gap = (from: number, to: number | null, exchange: ExchangeName = "okx"): Gap => ({
-      exchange,
-      from_time: NOW - from * MINUTE_MS,
-      to_time: to === null ? null : NOW - to * MINUTE_MS,
-      reason: "silent",
-    });
     const inside = [gap(40, 29), gap(20, 10, "bybit"), gap(3, null)];
     await d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [gap(60, 50), ...inside], minuteMarks: [] });
     const { body } = await get("/v1/stats?symbol=BTC&window=15m");

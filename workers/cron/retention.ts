@@ -1,5 +1,5 @@
-import type { FeedStatus } from "../../src/feed-status.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import type { FeedReport } from "../feeds.ts";
 
 /** What a percentile over the last 7 days reads, and a day on top for runs that come late. */
 export const MINUTES_KEPT_MS = 8 * DAY_MS;
@@ -14,13 +14,6 @@ const EVENTS_MARGIN_MS = HOUR_MS;
 const CHUNK_ROWS = 2_000;
 /** What is left after this many statements waits for the next minute. */
 const MAX_CHUNKS = 20;
-
-/** What a feed says of itself, or why it could not be asked. */
-export interface FeedReport {
-  readonly exchange: string;
-  readonly status: FeedStatus | null;
-  readonly error: string | null;
-}
 
 type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" | "gaps";
 

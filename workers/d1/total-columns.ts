@@ -1,3 +1,5 @@
+import type { Totals } from "../../src/windows/totals.ts";
+
 /** What `minute_totals` and `hour_totals` hold beside their key. */
 export const TOTAL_COLUMNS = [
   "events",
@@ -7,18 +9,7 @@ export const TOTAL_COLUMNS = [
   "notional_mark_usd",
   "quantity",
   "max_usd",
-] as const;
-
-/** Totals of a stretch of time, one venue and one side; null where no event's value is known. */
-export interface Totals {
-  readonly events: number;
-  readonly events_without_usd: number;
-  readonly events_without_notional_mark: number;
-  readonly usd: number | null;
-  readonly notional_mark_usd: number | null;
-  readonly quantity: number | null;
-  readonly max_usd: number | null;
-}
+] as const satisfies readonly (keyof Totals)[];
 
 /** The assignments of an upsert that puts new totals in the place of old ones. */
 export const replaceTotals = TOTAL_COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ");

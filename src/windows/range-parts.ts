@@ -1,0 +1,43 @@
+import { HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "./calendar.ts";
+
+/** A half-open stretch `[start, end)`, ms. */
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A stretch and what its totals are summed from: the coarsest that fits it exactly. */
+export interface RangePart extends TimeRange {
+  readonly from: "events" | "minutes" | "hours";
+}
+
+export interface RangeParts {
+  /** What the parts cover: the range itself, or less where an edge inside a minute lies before the hot events. */
+  readonly covered: TimeRange;
+  /** Adjoining, in order, none empty. */
+  readonly parts: readonly RangePart[];
+}
+
+/**
+ * Splits a range so that its totals need no scan of days of minutes: whole hours from the hour totals, the whole
+ * minutes around them from the minute totals, and what is left of a minute at either edge from the events.
+ *
+ * @param eventsFrom events before this time may be deleted: an edge before it is cut to the next whole minute inside
+ */
+export function rangeParts(range: TimeRange, eventsFrom: number): RangeParts {
+  const start = range.start < eventsFrom ? ceilTo(range.start, MINUTE_MS) : range.start;
+  const end = range.end < eventsFrom ? floorTo(range.end, MINUTE_MS) : range.end;
+  if (end <= start) return { covered: { start, end: start }, parts: [] };
+  const firstMinute = Math.min(ceilTo(start, MINUTE_MS), end);
+  const lastMinute = Math.max(floorTo(end, MINUTE_MS), firstMinute);
+  const hours = { start: ceilTo(firstMinute, HOUR_MS), end: floorTo(lastMinute, HOUR_MS) };
+  const hasHours = hours.start < hours.end;
+  const parts: readonly RangePart[] = [
+    { from: "events", start, end: firstMinute },
+    { from: "minutes", start: firstMinute, end: hasHours ? hours.start : lastMinute },
+    { from: "hours", start: hours.start, end: hours.end },
+    { from: "minutes", start: hasHours ? hours.end : lastMinute, end: lastMinute },
+    { from: "events", start: lastMinute, end },
+  ];
+  return { covered: { start, end }, parts: parts.filter((part) => part.start < part.end) };
+}

@@ -1,0 +1,59 @@
+import type { ExchangeName, PositionSide } from "../liquidation.ts";
+import { type Totals, addTotals } from "./totals.ts";
+import { changePercent } from "./window.ts";
+
+/** The totals of one venue and side over a stretch. Venues and sides without an event have none. */
+export interface VenueSideTotals extends Totals {
+  readonly exchange: ExchangeName;
+  readonly position_side: PositionSide;
+}
+
+/** A window's totals and those of the window before it. */
+export interface WindowTotals {
+  readonly current: readonly VenueSideTotals[];
+  readonly previous: readonly VenueSideTotals[];
+}
+
+export interface WindowStatistics extends Totals {
+  /** Venues with an event in the window. */
+  readonly exchanges_active: number;
+  readonly previous_events: number;
+  readonly previous_usd: number | null;
+  /** Of `usd` against `previous_usd`, in percent. */
+  readonly change_pct: number | null;
+  /** Against the same-length windows of the last 7 days; null while there is no such history. */
+  readonly percentile: number | null;
+}
+
+export type SideStatistics = Readonly<Record<PositionSide | "total", WindowStatistics>>;
+
+/** The statistics of each side and of both together. */
+export function sideStatistics(totals: WindowTotals): SideStatistics {
+  return {
+    long: windowStatistics(keep(totals, (row) => row.position_side === "long")),
+    short: windowStatistics(keep(totals, (row) => row.position_side === "short")),
+    total: windowStatistics(totals),
+  };
+}
+
+/** The part of the totals that is one venue's. */
+export function ofExchange(totals: WindowTotals, name: ExchangeName): WindowTotals {
+  return keep(totals, (row) => row.exchange === name);
+}
+
+function windowStatistics(totals: WindowTotals): WindowStatistics {
+  const current = addTotals(totals.current);
+  const previous = addTotals(totals.previous);
+  return {
+    ...current,
+    exchanges_active: new Set(totals.current.map((row) => row.exchange)).size,
+    previous_events: previous.events,
+    previous_usd: previous.usd,
+    change_pct: changePercent(current.usd, previous.usd),
+    percentile: null,
+  };
+}
+
+function keep({ current, previous }: WindowTotals, wanted: (row: VenueSideTotals) => boolean): WindowTotals {
+  return { current: current.filter(wanted), previous: previous.filter(wanted) };
+}

@@ -1,0 +1,38 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS, floorTo } from "./calendar.ts";
+import type { TimeRange } from "./range-parts.ts";
+
+/** The windows there are, and their length in ms. */
+export const WINDOWS = {
+  "15m": 15 * MINUTE_MS,
+  "1h": HOUR_MS,
+  "4h": 4 * HOUR_MS,
+  "24h": 24 * HOUR_MS,
+} as const;
+export type WindowName = keyof typeof WINDOWS;
+
+/** Left for frames that come late: Binance and OKX tell of a second about one second after it. */
+export const LATE_FRAMES_MS = 5 * SECOND_MS;
+
+export interface WindowRanges {
+  readonly current: TimeRange;
+  /** The window just before, which does not overlap. */
+  readonly previous: TimeRange;
+}
+
+/**
+ * The window that ends 5 s before the minute of `time`, and the one before it. A function of the minute alone, so that
+ * everybody who asks within a minute speaks of the same stretch.
+ */
+export function windowRanges(name: WindowName, time: number): WindowRanges {
+  const end = floorTo(time, MINUTE_MS) - LATE_FRAMES_MS;
+  const start = end - WINDOWS[name];
+  return { current: { start, end }, previous: { start: start - WINDOWS[name], end: start } };
+}
+
+/**
+ * The rise of a window against the one before, in percent: 50 is half as much again.
+ * @returns null where there was nothing before to compare with, or either is unknown
+ */
+export function changePercent(current: number | null, previous: number | null): number | null {
+  return current === null || previous === null || previous === 0 ? null : (100 * (current - previous)) / previous;
+}

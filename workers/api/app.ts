@@ -1,0 +1,74 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { HTTPException } from "hono/http-exception";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { ConfigError, parseConfig } from "../../src/config.ts";
+import { feedStatuses } from "../feeds.ts";
+import type { ApiContext, ApiEnv, ApiSurroundings } from "./api-env.ts";
+import { healthRoute } from "./health.ts";
+import { liquidationsRoute } from "./liquidations.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import { rateLimit } from "./rate-limit.ts";
+import { readAccess } from "./read-access.ts";
+import { type ReadRoute, jsonAnswer } from "./read-route.ts";
+import { statsRoute } from "./stats.ts";
+import { statusRoute } from "./status.ts";
+import { totalsRoute } from "./totals.ts";
+
+/** Routes under `/v1` that only read, open to who may read. */
+const READ_ROUTES: readonly ReadRoute[] = [statusRoute, statsRoute, liquidationsRoute, totalsRoute];
+
+const EXPOSED_HEADERS = ["X-Request-Id", "RateLimit-Policy", "RateLimit", "Retry-After"];
+
+/** The HTTP API. Every answer is JSON, every failure a problem (RFC 9457). */
+export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.use(requestId());
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      // Other sites may read the API, as CORS says.
+      crossOriginResourcePolicy: "cross-origin",
+    }),
+  );
+  app.use(cors({ origin: "*", allowMethods: ["GET", "HEAD"], exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }));
+  app.use(async (c, next) => {
+    c.header("Cache-Control", "no-store");
+    c.set("around", around);
+    c.set("config", parseConfig({ ...c.env }));
+    return next();
+  });
+  addRoute(app, healthRoute);
+  app.use("/v1/*", rateLimit, readAccess);
+  for (const route of READ_ROUTES) addRoute(app, route);
+  app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
+  app.onError((error, c) => problemResponse(c, problemOf(error, c)));
+  return app;
+}
+
+function addRoute(app: Hono<ApiEnv>, route: ReadRoute): void {
+  app.get(route.path, async (c) => jsonAnswer(c, await route.answer(c)));
+  app.all(route.path, (c) => {
+    const detail = `${route.path} only reads: GET or HEAD.`;
+    return problemResponse(c, new ProblemError("method_not_allowed", detail, { headers: { Allow: "GET, HEAD, OPTIONS" } }));
+  });
+}
+
+/** What went wrong, without anything that is not for the caller to know; that goes to the log. */
+function problemOf(error: Error, c: ApiContext): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof HTTPException && error.status < 500) return new ProblemError("bad_parameters", error.message);
+  console.error(
+    JSON.stringify({ event: "api_failed", path: c.req.path, request_id: c.get("requestId"), error: error.message, stack: error.stack }),
+  );
+  if (error instanceof ConfigError) {
+    const names = error.message.split("\n").map((line) => line.split(" ", 1)[0]);
+    return new ProblemError("misconfigured", `The configuration is wrong: ${names.join(", ")}. The log says what is allowed.`);
+  }
+  // Every fault of D1 says so at the start of its message: https://developers.cloudflare.com/d1/observability/debug-d1/
+  if (error.message.startsWith("D1_")) {
+    return new ProblemError("storage_unavailable", "The database does not answer.", { headers: { "Retry-After": "5" } });
+  }
+  return new ProblemError("internal", "Something failed here; the log has it under the request's id.");
+}

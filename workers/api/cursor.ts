@@ -1,0 +1,43 @@
+import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
+import type * as z from "zod";
+import { badParameters } from "./problem.ts";
+
+/** Parameters that may differ from page to page. */
+const FREE: ReadonlySet<string> = new Set(["cursor", "limit"]);
+
+/** What a cursor is bound to: the route and everything asked of it save the page's size. */
+export async function queryFingerprint(path: string, query: Readonly<Record<string, unknown>>): Promise<string> {
+  const asked = Object.entries(query).filter(([name, value]) => !FREE.has(name) && value !== undefined);
+  const text = JSON.stringify([path, asked.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return encodeBase64Url(digest.slice(0, 9));
+}
+
+/** A place in a list, as text that means nothing to the reader. */
+export function encodeCursor(fingerprint: string, place: readonly (string | number)[]): string {
+  return encodeBase64Url(new TextEncoder().encode(JSON.stringify([fingerprint, ...place])).buffer);
+}
+
+/** Reads a place back, or refuses a text that is no cursor or one of another query. */
+export function decodeCursor<Place>(cursor: string, fingerprint: string, place: z.ZodType<Place>): Place {
+  const [bound, ...values] = parse(cursor);
+  if (typeof bound !== "string") throw refusal("not a cursor");
+  if (bound !== fingerprint) throw refusal("belongs to another query; a cursor is used with the parameters it was given for");
+  const result = place.safeParse(values);
+  if (!result.success) throw refusal("not a cursor");
+  return result.data;
+}
+
+function parse(cursor: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(decodeBase64Url(cursor)));
+    return Array.isArray(value) ? value : [];
+  } catch {
+    // Not base64, not UTF-8 or not JSON: whatever it is, it did not come from here.
+    return [];
+  }
+}
+
+function refusal(detail: string): Error {
+  return badParameters([{ parameter: "cursor", detail }]);
+}

@@ -1,0 +1,71 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ApiContext } from "./api-env.ts";
+
+/** What an answer that is not a success says in a word a program can branch on. */
+export type ProblemCode =
+  | "bad_parameters"
+  | "unauthorized"
+  | "not_found"
+  | "method_not_allowed"
+  | "rate_limited"
+  | "archive_off"
+  | "misconfigured"
+  | "storage_unavailable"
+  | "internal";
+
+const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatusCode; readonly title: string }>> = {
+  bad_parameters: { status: 400, title: "Bad Request" },
+  unauthorized: { status: 401, title: "Unauthorized" },
+  not_found: { status: 404, title: "Not Found" },
+  method_not_allowed: { status: 405, title: "Method Not Allowed" },
+  rate_limited: { status: 429, title: "Too Many Requests" },
+  internal: { status: 500, title: "Internal Server Error" },
+  archive_off: { status: 501, title: "Not Implemented" },
+  misconfigured: { status: 503, title: "Service Unavailable" },
+  storage_unavailable: { status: 503, title: "Service Unavailable" },
+};
+
+export interface ParameterError {
+  readonly parameter: string;
+  readonly detail: string;
+}
+
+/** Ends a request with a problem. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly errors: readonly ParameterError[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: { readonly headers?: Readonly<Record<string, string>>; readonly errors?: readonly ParameterError[] } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.headers = extra.headers ?? {};
+    this.errors = extra.errors ?? [];
+  }
+}
+
+/** A 400 that names each bad parameter. */
+export function badParameters(errors: readonly ParameterError[]): ProblemError {
+  return new ProblemError("bad_parameters", errors.map(({ parameter, detail }) => `${parameter}: ${detail}`).join("; "), { errors });
+}
+
+/** The problem as RFC 9457 has it; `type` is `about:blank`, so `title` is the status's own phrase and `code` says which. */
+export function problemResponse(c: ApiContext, problem: ProblemError): Response {
+  const { status, title } = PROBLEMS[problem.code];
+  const body = {
+    type: "about:blank",
+    title,
+    status,
+    detail: problem.message,
+    instance: c.req.path,
+    code: problem.code,
+    request_id: c.get("requestId"),
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+  return c.body(JSON.stringify(body), status, { ...problem.headers, "Content-Type": "application/problem+json" });
+}

@@ -1,0 +1,53 @@
+import type { ExchangeName, Liquidation, PositionSide } from "../../src/liquidation.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
+
+/** Which hot events are wanted. What is left out is not filtered by. */
+export interface LiquidationFilter {
+  readonly symbol?: string | undefined;
+  readonly exchange?: ExchangeName | undefined;
+  readonly side?: PositionSide | undefined;
+  /** Events whose `usd_value` is unknown are left out by any amount. */
+  readonly minUsd?: number | undefined;
+}
+
+/** Where a page ended: the last row's time and id. */
+export interface LiquidationPlace {
+  readonly time: number;
+  readonly id: string;
+}
+
+export interface LiquidationPage {
+  readonly filter: LiquidationFilter;
+  readonly range: TimeRange;
+  readonly order: "asc" | "desc";
+  /** Rows after this place in the order asked for. */
+  readonly after: LiquidationPlace | null;
+  readonly limit: number;
+}
+
+/**
+ * The statement for one page in the order of event time and then id: every row has one place in it, whatever arrives
+ * between two pages.
+ */
+export function liquidationPage(db: D1Database, { filter, range, order, after, limit }: LiquidationPage): D1PreparedStatement {
+  const conditions: readonly (readonly [string, readonly (string | number)[]] | null)[] = [
+    filter.symbol === undefined ? null : ["symbol = ?", [filter.symbol]],
+    filter.exchange === undefined ? null : ["exchange = ?", [filter.exchange]],
+    filter.side === undefined ? null : ["position_side = ?", [filter.side]],
+    filter.minUsd === undefined ? null : ["usd_value >= ?", [filter.minUsd]],
+    after !== null && order === "asc" ? null : ["event_time >= ?", [range.start]],
+    after !== null && order === "desc" ? null : ["event_time < ?", [range.end]],
+    after === null ? null : [`(event_time, event_id) ${order === "asc" ? ">" : "<"} (?, ?)`, [after.time, after.id]],
+  ];
+  const used = conditions.filter((condition) => condition !== null);
+  const sql = `
+    SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations
+    WHERE ${used.map(([text]) => text).join(" AND ")}
+    ORDER BY event_time ${order}, event_id ${order} LIMIT ?`;
+  return db.prepare(sql).bind(...used.flatMap(([, values]) => values), limit);
+}
+
+export function liquidationsOf(result: D1Result | undefined): readonly Liquidation[] {
+  return (result?.results ?? []) as unknown as readonly Liquidation[];
+}

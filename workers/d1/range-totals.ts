@@ -1,0 +1,37 @@
+import { HOUR_MS } from "../../src/windows/calendar.ts";
+import type { RangePart } from "../../src/windows/range-parts.ts";
+import type { VenueSideTotals } from "../../src/windows/window-statistics.ts";
+import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
+
+const TOTALS = TOTAL_COLUMNS.join(", ");
+const IN_PART = (column: string): string => `${column} >= parts.start_time AND ${column} < parts.end_time`;
+
+/**
+ * ?1 the symbol, ?2 the parts as `[from, start, end]`. An hour whose minutes changed since it was computed is read from
+ * its minutes. CROSS JOIN keeps the parts outermost, so that each reads its own stretch of an index.
+ */
+const RANGE_TOTALS = `
+  WITH parts AS (SELECT value ->> 0 AS summed_from, value ->> 1 AS start_time, value ->> 2 AS end_time FROM json_each(?2))
+  SELECT exchange, position_side, ${sumTotals} FROM (
+    SELECT exchange, position_side, ${TOTALS} FROM parts CROSS JOIN hour_totals
+    WHERE summed_from = 'hours' AND symbol = ?1 AND ${IN_PART("hour")} AND hour NOT IN (SELECT hour FROM dirty_hours)
+    UNION ALL
+    SELECT exchange, position_side, ${TOTALS} FROM parts CROSS JOIN dirty_hours CROSS JOIN minute_totals
+    WHERE summed_from = 'hours' AND symbol = ?1 AND ${IN_PART("hour")} AND minute >= hour AND minute < hour + ${HOUR_MS}
+    UNION ALL
+    SELECT exchange, position_side, ${TOTALS} FROM parts CROSS JOIN minute_totals
+    WHERE summed_from = 'minutes' AND symbol = ?1 AND ${IN_PART("minute")}
+    UNION ALL
+    SELECT exchange, position_side, 1, usd_value IS NULL, notional_mark_usd IS NULL, usd_value, notional_mark_usd, quantity, usd_value
+    FROM parts CROSS JOIN liquidations
+    WHERE summed_from = 'events' AND symbol = ?1 AND ${IN_PART("event_time")}
+  ) GROUP BY exchange, position_side`;
+
+/** The statement for one symbol's totals over the parts of a range; read its rows with `rangeTotalsOf`. */
+export function rangeTotals(db: D1Database, symbol: string, parts: readonly RangePart[]): D1PreparedStatement {
+  return db.prepare(RANGE_TOTALS).bind(symbol, JSON.stringify(parts.map((part) => [part.from, part.start, part.end])));
+}
+
+export function rangeTotalsOf(result: D1Result | undefined): readonly VenueSideTotals[] {
+  return (result?.results ?? []) as unknown as readonly VenueSideTotals[];
+}
