@@ -34,30 +34,22 @@ export function liquidationTable(rows: readonly Liquidation[]): Table {
 function column(field: LiquidationField, rows: readonly Liquidation[]): Data {
   const { type } = field;
   const length = rows.length;
+  if (type === "text") {
+    const texts = rows.map(() => "");
+    return textColumn(texts, fill(field, rows, texts));
+  }
+  // A double holds every number that fits any of the types.
+  const numbers = new Float64Array(length);
+  const shape = { length, ...fill(field, rows, numbers) };
   switch (type) {
-    case "text": {
-      const texts = Array.from<string>({ length }).fill("");
-      return textColumn(
-        texts,
-        fill(field, rows, (index, value) => (texts[index] = String(value))),
-      );
-    }
-    case "double": {
-      const data = new Float64Array(length);
-      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = Number(value))) });
-    }
-    case "int32": {
-      const data = new Int32Array(length);
-      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = Number(value))) });
-    }
-    case "int64": {
-      const data = new BigInt64Array(length);
-      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = BigInt(value))) });
-    }
-    case "time": {
-      const data = new BigInt64Array(length);
-      return makeData({ type: ARROW_TYPES[type], length, data, ...fill(field, rows, (index, value) => (data[index] = BigInt(value))) });
-    }
+    case "double":
+      return makeData({ ...shape, type: ARROW_TYPES[type], data: numbers });
+    case "int32":
+      return makeData({ ...shape, type: ARROW_TYPES[type], data: new Int32Array(numbers) });
+    case "int64":
+      return makeData({ ...shape, type: ARROW_TYPES[type], data: BigInt64Array.from(numbers, BigInt) });
+    case "time":
+      return makeData({ ...shape, type: ARROW_TYPES[type], data: BigInt64Array.from(numbers, BigInt) });
   }
 }
 
@@ -67,18 +59,19 @@ export interface Validity {
   readonly nullBitmap: Uint8Array;
 }
 
-/** Hands each value that fits to `put` and marks the others as null. */
-function fill(field: LiquidationField, rows: readonly Liquidation[], put: (index: number, value: string | number) => void): Validity {
+/** Puts each value that fits into its place in `values` and leaves the places of the others, which are null, as they are. */
+function fill(field: LiquidationField, rows: readonly Liquidation[], values: (string | number)[] | Float64Array): Validity {
   const { name, type, nullable } = field;
   const nullBitmap = new Uint8Array(Math.ceil(rows.length / 8));
   let nullCount = 0;
-  for (const [index, row] of rows.entries()) {
-    const value = row[name];
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index];
+    const value = row?.[name];
     if (fits(type, value)) {
       nullBitmap[index >> 3] = (nullBitmap[index >> 3] ?? 0) | (1 << (index & 7));
-      put(index, value);
-    } else if (nullable) nullCount += 1;
-    else throw new UnwritableRowError(row, field);
+      values[index] = value;
+    } else if (row !== undefined && !nullable) throw new UnwritableRowError(row, field);
+    else nullCount += 1;
   }
   return { nullCount, nullBitmap };
 }

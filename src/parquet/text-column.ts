@@ -24,9 +24,9 @@ export function textColumn(texts: readonly string[], validity: Validity): Data<U
 function offsets(pieces: readonly { readonly length: number }[]): Int32Array {
   const starts = new Int32Array(pieces.length + 1);
   let end = 0;
-  for (const [index, piece] of pieces.entries()) {
+  pieces.forEach((piece, index) => {
     end += piece.length;
     starts[index + 1] = end;
-  }
+  });
   return starts;
 }

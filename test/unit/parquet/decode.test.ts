@@ -47,11 +47,12 @@ describe("reading", () => {
   });
 
   test("rows of several row groups come back whole", () => {
-    const rows = sampleLiquidations(60_000);
+    const some = sampleLiquidations(505);
+    const rows = Array.from({ length: 100 }, () => some).flat();
     const back = readLiquidations(encodeLiquidations(rows, { metadata: {} }));
-    expect(back.length).toBe(60_000);
+    expect(back.length).toBe(50_500);
     expect(back.every((row, index) => row.event_id === rows[index]?.event_id && row.usd_value === rows[index].usd_value)).toBe(true);
-  });
+  }, 120_000);
 
   test("a nullable column the file does not have reads as null", () => {
     const rows = readLiquidations(fileWith((name) => name !== "impact_60s_bps" && name !== "order_type"));

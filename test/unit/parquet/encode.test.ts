@@ -30,13 +30,13 @@ describe("bytes", () => {
   });
 
   test("a thousand files written and read leave the module's memory as it was", () => {
-    const few = rows.slice(0, 20);
+    const few = rows.slice(0, 5);
     const round = () => readLiquidations(encodeLiquidations(few, { metadata: { exchange: "okx" } }));
     for (let count = 0; count < 50; count++) round();
     const before = parquetMemoryBytes();
     for (let count = 0; count < 1000; count++) round();
     expect(parquetMemoryBytes()).toBe(before);
-  });
+  }, 120_000);
 });
 
 describe("values that have no place in a column", () => {

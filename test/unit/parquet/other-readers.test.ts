@@ -106,12 +106,14 @@ describe("DuckDB", () => {
     ]);
   });
 
-  test.each(["V1", "V2"])("writes no smaller file of the same rows and codec, format %s", async (version) => {
+  test("writes no smaller file of the same rows and codec", async () => {
     const ours = write("many.parquet", sampleLiquidations(20_000));
-    const theirs = join(duckdb.folder, `theirs-${version}.parquet`);
-    await duckdb.rows(`COPY (FROM '${ours}') TO '${theirs}' (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION ${version})`);
-    expect(statSync(ours).size).toBeLessThanOrEqual(statSync(theirs).size);
-  });
+    for (const version of ["V1", "V2"]) {
+      const theirs = join(duckdb.folder, `theirs-${version}.parquet`);
+      await duckdb.rows(`COPY (FROM '${ours}') TO '${theirs}' (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION ${version})`);
+      expect(statSync(ours).size).toBeLessThanOrEqual(statSync(theirs).size);
+    }
+  }, 120_000);
 
   test("queries the batches' folders with date and venue as columns", async () => {
     const byObject = Map.groupBy(
