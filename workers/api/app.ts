@@ -59,9 +59,14 @@ function addRoute(app: Hono<ApiEnv>, route: ReadRoute): void {
 function problemOf(error: Error, c: ApiContext): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HTTPException && error.status < 500) return new ProblemError("bad_parameters", error.message);
-  console.error(
-    JSON.stringify({ event: "api_failed", path: c.req.path, request_id: c.get("requestId"), error: error.message, stack: error.stack }),
-  );
+  const problem = faultProblem(error);
+  const stack = problem.code === "internal" ? { stack: error.stack } : {};
+  const line = { event: "api_failed", path: c.req.path, request_id: c.get("requestId"), code: problem.code, error: error.message };
+  console.error(JSON.stringify({ ...line, ...stack }));
+  return problem;
+}
+
+function faultProblem(error: Error): ProblemError {
   if (error instanceof ConfigError) {
     const names = error.message.split("\n").map((line) => line.split(" ", 1)[0]);
     return new ProblemError("misconfigured", `The configuration is wrong: ${names.join(", ")}. The log says what is allowed.`);

@@ -8,7 +8,8 @@ const IN_PART = (column: string): string => `${column} >= parts.start_time AND $
 
 /**
  * ?1 the symbol, ?2 the parts as `[from, start, end]`. An hour whose minutes changed since it was computed is read from
- * its minutes. CROSS JOIN keeps the parts outermost, so that each reads its own stretch of an index.
+ * its minutes. CROSS JOIN keeps the parts outermost, so that each reads its own stretch of an index; the sign before
+ * `symbol` keeps SQLite from making an index of the whole minute_totals by symbol first.
  */
 const RANGE_TOTALS = `
   WITH parts AS (SELECT value ->> 0 AS summed_from, value ->> 1 AS start_time, value ->> 2 AS end_time FROM json_each(?2))
@@ -17,10 +18,10 @@ const RANGE_TOTALS = `
     WHERE summed_from = 'hours' AND symbol = ?1 AND ${IN_PART("hour")} AND hour NOT IN (SELECT hour FROM dirty_hours)
     UNION ALL
     SELECT exchange, position_side, ${TOTALS} FROM parts CROSS JOIN dirty_hours CROSS JOIN minute_totals
-    WHERE summed_from = 'hours' AND symbol = ?1 AND ${IN_PART("hour")} AND minute >= hour AND minute < hour + ${HOUR_MS}
+    WHERE summed_from = 'hours' AND +symbol = ?1 AND ${IN_PART("hour")} AND minute >= hour AND minute < hour + ${HOUR_MS}
     UNION ALL
     SELECT exchange, position_side, ${TOTALS} FROM parts CROSS JOIN minute_totals
-    WHERE summed_from = 'minutes' AND symbol = ?1 AND ${IN_PART("minute")}
+    WHERE summed_from = 'minutes' AND +symbol = ?1 AND ${IN_PART("minute")}
     UNION ALL
     SELECT exchange, position_side, 1, usd_value IS NULL, notional_mark_usd IS NULL, usd_value, notional_mark_usd, quantity, usd_value
     FROM parts CROSS JOIN liquidations

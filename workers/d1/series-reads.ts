@@ -15,14 +15,14 @@ const MINUTES = `
   SELECT minute AS time, exchange, position_side, ${TOTALS} FROM minute_totals
   WHERE symbol = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute, exchange, position_side LIMIT ?4`;
 
-/** The same by steps of ?5 ms; an hour whose minutes changed since it was computed is read from its minutes. */
+/** The same by steps of ?5 ms; an hour whose minutes changed since it was computed is read from its minutes, see range-totals.ts. */
 const HOURS = `
   SELECT time - time % ?5 AS time, exchange, position_side, ${sumTotals} FROM (
     SELECT hour AS time, exchange, position_side, ${TOTALS} FROM hour_totals
     WHERE symbol = ?1 AND hour >= ?2 AND hour < ?3 AND hour NOT IN (SELECT hour FROM dirty_hours)
     UNION ALL
     SELECT hour, exchange, position_side, ${TOTALS} FROM dirty_hours CROSS JOIN minute_totals
-    WHERE symbol = ?1 AND hour >= ?2 AND hour < ?3 AND minute >= hour AND minute < hour + ${HOUR_MS}
+    WHERE +symbol = ?1 AND hour >= ?2 AND hour < ?3 AND minute >= hour AND minute < hour + ${HOUR_MS}
   ) GROUP BY 1, exchange, position_side ORDER BY 1, exchange, position_side LIMIT ?4`;
 
 /** The statement for a symbol's series by minutes, hours or days, in order; `range` holds whole steps. */
