@@ -24,7 +24,7 @@ create or replace function public.liquidation_totals(
   quantity double precision,
   max_usd double precision
 )
-language sql stable security invoker set search_path = ''
+language sql stable security invoker set search_path = '' set statement_timeout = '15s'
 as $$
   select
     date_trunc(bucket_unit, e.event_time, 'UTC'),

@@ -2,7 +2,7 @@
 
 create or replace function public.liquidation_apply_retention(keep_days integer)
 returns table (events_removed bigint, analytics_removed bigint)
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set statement_timeout = '120s'
 as $$
 declare
   cutoff constant timestamptz := now() - make_interval(days => keep_days);

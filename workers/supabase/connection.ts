@@ -65,7 +65,9 @@ export async function callSupabase(config: Config, query: Query, timeoutMs: numb
     },
   });
   const { data, error } = await query(client);
-  return readAnswer(response, data, error, key);
+  const answer = readAnswer(response, data, error, key);
+  if (answer.kind === "done" || answer.problem.status !== 0 || !answer.problem.message.startsWith("AbortError")) return answer;
+  return { kind: "problem", problem: { ...answer.problem, message: `no answer within ${timeoutMs / 1000} s` } };
 }
 
 /** supabase-js turns a 404 with an empty body into a success; the response itself says what happened. */

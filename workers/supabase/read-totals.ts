@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Config } from "../../src/config.ts";
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../src/liquidation-fields.ts";
-import type { Totals } from "../d1/total-columns.ts";
+import type { Totals } from "../../src/windows/totals.ts";
 import { callSupabase } from "./connection.ts";
 import { readPage } from "./pages.ts";
 import type { Page } from "./pages.ts";

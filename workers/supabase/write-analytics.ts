@@ -1,34 +1,19 @@
 import type { Config } from "../../src/config.ts";
 import type { Gap } from "../../src/gap.ts";
 import type { Coverage, ExchangeName } from "../../src/liquidation.ts";
+import type { SideStatistics, WindowStatistics } from "../../src/windows/window-statistics.ts";
 import { SupabaseError } from "./problem.ts";
 import { upsertRows } from "./upsert.ts";
 import type { TableRow, UpsertTarget } from "./upsert.ts";
 
-/** Statistics of one side, or of both, over a window. */
-export interface SideStatistics {
-  readonly events: number;
-  readonly usd: number | null;
-  readonly notional_mark_usd: number | null;
-  readonly max_usd: number | null;
-  readonly exchanges_active: number;
-  readonly previous_usd: number | null;
-  readonly change_pct: number | null;
-  /** 0 to 1. */
-  readonly percentile: number | null;
-}
-
 /** One symbol, window and minute. Times in ms. */
-export interface AnalyticsRow {
+export interface AnalyticsRow extends SideStatistics {
   readonly minute: number;
   readonly symbol: string;
   /** Such as `15m`. */
   readonly window: string;
   readonly window_start: number;
   readonly window_end: number;
-  readonly long: SideStatistics;
-  readonly short: SideStatistics;
-  readonly total: SideStatistics;
   readonly coverage: Readonly<Partial<Record<ExchangeName, Coverage>>>;
   readonly gaps: readonly Gap[];
 }
@@ -58,6 +43,6 @@ function toRow({ minute, window_start, window_end, long, short, total, ...row }:
   };
 }
 
-function prefixed(side: string, statistics: SideStatistics): TableRow {
+function prefixed(side: string, statistics: WindowStatistics): TableRow {
   return Object.fromEntries(Object.entries(statistics).map(([name, value]) => [`${side}_${name}`, value]));
 }

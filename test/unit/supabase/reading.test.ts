@@ -3,6 +3,7 @@ import { startSupabase } from "../../../scripts/supabase/embedded.ts";
 import type { EmbeddedSupabase } from "../../../scripts/supabase/embedded.ts";
 import { parseConfig } from "../../../src/config.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
+import type { WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { SupabaseOffError } from "../../../workers/supabase/connection.ts";
 import { SupabaseError } from "../../../workers/supabase/problem.ts";
 import { readLiquidations } from "../../../workers/supabase/read-liquidations.ts";
@@ -12,7 +13,7 @@ import type { TotalsQuery } from "../../../workers/supabase/read-totals.ts";
 import { storeLiquidations } from "../../../workers/supabase/store-liquidations.ts";
 import { applyRetention, maintainPartitions } from "../../../workers/supabase/upkeep.ts";
 import { writeAnalytics } from "../../../workers/supabase/write-analytics.ts";
-import type { AnalyticsRow, SideStatistics } from "../../../workers/supabase/write-analytics.ts";
+import type { AnalyticsRow } from "../../../workers/supabase/write-analytics.ts";
 import { configFor } from "./sample-config.ts";
 import { SAMPLE_TIME, sampleLiquidation, sampleLiquidations } from "./sample-liquidation.ts";
 
@@ -160,12 +161,16 @@ describe("totals", () => {
 });
 
 describe("analytics", () => {
-  const side: SideStatistics = {
+  const side: WindowStatistics = {
     events: 2,
     usd: 10.5,
+    events_without_usd: 0,
+    events_without_notional_mark: 2,
     notional_mark_usd: null,
+    quantity: 0.25,
     max_usd: 7,
     exchanges_active: 1,
+    previous_events: 0,
     previous_usd: 0,
     change_pct: null,
     percentile: 0.93,
@@ -187,12 +192,14 @@ describe("analytics", () => {
     await writeAnalytics(configFor(stack), [row, { ...row, window: "1h" }]);
     await writeAnalytics(configFor(stack), [{ ...row, long: { ...side, usd: 11 } }]);
     expect(
-      await stack.query(`select "window", long_usd, short_events, total_events, total_percentile, coverage, gaps,
+      await stack.query(`select "window", long_usd, long_quantity, short_previous_events, short_events, total_events, total_percentile, coverage, gaps,
       extract(epoch from window_end - window_start)::int as seconds from liquidation_analytics order by 1`),
     ).toEqual([
       {
         window: "15m",
         long_usd: 11,
+        long_quantity: 0.25,
+        short_previous_events: 0,
         short_events: 0,
         total_events: 3,
         total_percentile: 0.93,

@@ -118,7 +118,7 @@ describe("outages", () => {
     stack.fail({ kind: "delay", ms: 400 });
     expect(await storeLiquidations(configFor(stack), rows, 50)).toMatchObject({
       kind: "failed",
-      error: expect.stringContaining("does not answer"),
+      error: expect.stringContaining("no answer within 0.05 s"),
     });
     expect(await storeLiquidations(configFor(stack), rows)).toEqual({ kind: "stored", refused: [] });
     expect(await storedIds()).toEqual(idsOf(rows));
