@@ -2,7 +2,7 @@ import type { CrossVenueFields, ExchangeName, Liquidation, PositionSide } from "
 import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
-import { Tally } from "./second-bucket.ts";
+import { storedRows, Tally } from "./second-bucket.ts";
 import { type Flow, SideHistory } from "./side-history.ts";
 
 /** Events are kept this long: the longest window of the latest event that is still answered. */
@@ -114,10 +114,8 @@ export class CrossVenueState implements FlowReader {
   restore(chunks: Iterable<HistoryChunk>): void {
     for (const { key, rows } of chunks) {
       const history = this.#history(key.slice(0, key.lastIndexOf("|")));
-      for (let row = 0; row + 4 <= rows.length; row += 4) {
-        const second = Math.floor((rows[row] ?? 0) / 1000);
-        history.bucketOf(second).restore(rows.subarray(row, row + 4));
-        this.#events += 1;
+      for (const { time, usd, received, exchange, idHash } of storedRows(rows)) {
+        if (history.add(time, usd, received, exchange, idHash)) this.#events += 1;
       }
     }
   }
@@ -191,7 +189,7 @@ export class CrossVenueState implements FlowReader {
     if (history === undefined) return null;
     const buckets = history.buckets.slice(history.lastUpTo(start - 1) + 1, history.lastUpTo(start + CHUNK_SECONDS - 1) + 1);
     if (buckets.length === 0) return null;
-    return { key, until: (start + CHUNK_SECONDS) * 1000, rows: Float64Array.from(buckets.flatMap((bucket) => bucket.rows)) };
+    return { key, until: (start + CHUNK_SECONDS) * 1000, rows: Float64Array.from(buckets.flatMap((bucket) => [...bucket.rows()].flat())) };
   }
 }
 

@@ -6,8 +6,9 @@ export const VELOCITY_MS = 60_000;
 /** e^(offset/60 s) for each millisecond of a second: an event's weight at the start of its second. */
 const WEIGHTS = Float64Array.from({ length: 1000 }, (_, offset) => Math.exp(offset / VELOCITY_MS));
 
-export function weightOf(time: number): number {
-  return WEIGHTS[((time % 1000) + 1000) % 1000] ?? 1;
+/** @param offset ms within the second */
+export function weightOf(offset: number): number {
+  return WEIGHTS[offset] ?? 1;
 }
 
 /** Sums over some events of one symbol and side. Only ever added to, so that no rounding error is left by a removal. */
@@ -23,8 +24,12 @@ export class Tally {
   first = Infinity;
   last = -Infinity;
 
-  /** @param usd NaN where unknown: the event counts, its value does not */
-  add(time: number, usd: number, exchange: number): void {
+  /**
+   * @param second start of the event's second, ms
+   * @param usd NaN where unknown: the event counts, its value does not
+   */
+  add(second: number, offset: number, usd: number, exchange: number): void {
+    const time = second + offset;
     this.events += 1;
     if (time < this.first) this.first = time;
     if (time > this.last) this.last = time;
@@ -32,9 +37,10 @@ export class Tally {
     if (Number.isNaN(usd)) return;
     this.usd += usd;
     this.usdByExchange[exchange] = (this.usdByExchange[exchange] ?? 0) + usd;
-    this.weighted += usd * weightOf(time);
+    this.weighted += usd * weightOf(offset);
   }
 
+  /** All but `weighted`, which belongs to one second. */
   addAll(other: Tally): void {
     this.events += other.events;
     this.usd += other.usd;
@@ -48,15 +54,20 @@ export class Tally {
   }
 }
 
-const ROW = 4;
+const NUMBERS_A_ROW = 4;
 
 /**
- * The events of one symbol and side in one second of event time. Four numbers an event, since a burst leaves close to
- * a million in memory: event time, usd (NaN unknown), received time × 8 + exchange index, hash of the id.
+ * The events of one symbol and side in one second of event time. Four numbers an event in four arrays, since a burst
+ * leaves close to a million in memory.
  */
 export class SecondBucket {
   readonly second: number;
-  readonly rows: number[] = [];
+  /** Offset in the second × 8 + exchange index: small enough for integer arithmetic. */
+  readonly #marks: number[] = [];
+  /** NaN where unknown. */
+  readonly #usd: number[] = [];
+  readonly #received: number[] = [];
+  readonly #idHashes: number[] = [];
   readonly #all = new Tally();
   #latestReceived = -Infinity;
 
@@ -65,20 +76,22 @@ export class SecondBucket {
   }
 
   get events(): number {
-    return this.#all.events;
+    return this.#marks.length;
   }
 
-  add(time: number, usd: number, received: number, exchange: number, idHash: number): void {
-    this.rows.push(time, usd, received * 8 + exchange, idHash);
-    this.#all.add(time, usd, exchange);
+  /** @param offset whole ms within the second */
+  add(offset: number, usd: number, received: number, exchange: number, idHash: number): void {
+    this.#marks.push(offset * 8 + exchange);
+    this.#usd.push(usd);
+    this.#received.push(received);
+    this.#idHashes.push(idHash);
+    this.#all.add(this.second * 1000, offset, usd, exchange);
     if (received > this.#latestReceived) this.#latestReceived = received;
   }
 
-  has(time: number, idHash: number): boolean {
-    for (let row = 0; row < this.rows.length; row += ROW) {
-      if (this.rows[row + 3] === idHash && this.rows[row] === time) return true;
-    }
-    return false;
+  has(offset: number, idHash: number): boolean {
+    const row = this.#idHashes.indexOf(idHash);
+    return row !== -1 && (this.#marks[row] ?? -1) >> 3 === offset;
   }
 
   /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
@@ -87,20 +100,31 @@ export class SecondBucket {
     if (all.first > after && all.last <= upTo && this.#latestReceived <= received) return all;
     const tally = new Tally();
     if (all.last <= after || all.first > upTo) return tally;
-    for (let row = 0; row < this.rows.length; row += ROW) {
-      const time = this.rows[row] ?? 0;
-      const packed = this.rows[row + 2] ?? 0;
-      const exchange = packed % 8;
-      if (time > after && time <= upTo && (packed - exchange) / 8 <= received) tally.add(time, this.rows[row + 1] ?? 0, exchange);
+    const start = this.second * 1000;
+    const low = Math.max(-1, after - start);
+    const high = Math.min(999, upTo - start);
+    for (let row = 0; row < this.#marks.length; row += 1) {
+      const mark = this.#marks[row] ?? 0;
+      const offset = mark >> 3;
+      if (offset <= low || offset > high || (this.#received[row] ?? 0) > received) continue;
+      tally.add(start, offset, this.#usd[row] ?? 0, mark & 7);
     }
     return tally;
   }
 
-  /** Takes back rows that `rows` gave. */
-  restore(rows: Float64Array): void {
-    for (let row = 0; row + ROW <= rows.length; row += ROW) {
-      const packed = rows[row + 2] ?? 0;
-      this.add(rows[row] ?? 0, rows[row + 1] ?? 0, Math.floor(packed / 8), packed % 8, rows[row + 3] ?? 0);
+  /** Event time, USD, received time × 8 + exchange index, hash of the id: four numbers an event, for a store. */
+  *rows(): Generator<readonly number[]> {
+    for (const [row, mark] of this.#marks.entries()) {
+      const packed = (this.#received[row] ?? 0) * 8 + (mark & 7);
+      yield [this.second * 1000 + (mark >> 3), this.#usd[row] ?? Number.NaN, packed, this.#idHashes[row] ?? 0];
     }
+  }
+}
+
+/** Reads what `rows` gave, from the store. */
+export function* storedRows(numbers: Float64Array) {
+  for (let at = 0; at + NUMBERS_A_ROW <= numbers.length; at += NUMBERS_A_ROW) {
+    const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_A_ROW);
+    yield { time, usd, received: Math.floor(packed / 8), exchange: packed - Math.floor(packed / 8) * 8, idHash };
   }
 }

@@ -35,14 +35,15 @@ export class SideHistory {
 
   /** @returns false where this event is known already */
   add(time: number, usd: number, received: number, exchange: number, idHash: number): boolean {
-    const bucket = this.bucketOf(Math.floor(time / 1000));
-    if (bucket.has(time, idHash)) return false;
-    bucket.add(time, usd, received, exchange, idHash);
+    const second = Math.floor(time / 1000);
+    const offset = Math.floor(time) - second * 1000;
+    const bucket = this.#bucketOf(second);
+    if (bucket.has(offset, idHash)) return false;
+    bucket.add(offset, usd, received, exchange, idHash);
     return true;
   }
 
-  /** The bucket of a second, made where there is none yet. */
-  bucketOf(second: number): SecondBucket {
+  #bucketOf(second: number): SecondBucket {
     const index = this.lastUpTo(second);
     const found = this.buckets[index];
     if (found?.second === second) return found;
@@ -90,30 +91,28 @@ export class SideHistory {
    */
   flow(time: number, received: number, exchange: number): Flow {
     const second = Math.floor(time / 1000);
-    const windows: Tally[] = [];
-    const sum = new Tally();
+    const windows = new Windows();
     const burst = new Burst(time, exchange);
     let weighted = 0;
     for (let index = this.lastUpTo(second); index >= 0; index -= 1) {
       const bucket = this.buckets[index];
       if (bucket === undefined) break;
       const age = second - bucket.second;
-      const whole = bucket.tally(-Infinity, time, received);
-      for (let cut = WINDOWS_S[windows.length]; cut !== undefined && age >= cut; cut = WINDOWS_S[windows.length]) {
-        windows.push(closed(sum, age === cut ? bucket.tally(time - cut * 1000, time, received) : null));
-      }
-      if (whole.events === 0) continue;
-      if (windows.length < WINDOWS_S.length) sum.addAll(whole);
-      weighted += whole.weighted * (DECAY[age] ?? 0);
-      burst.before(whole);
+      while (age > windows.reach) windows.close();
+      if (age === windows.reach) windows.close(bucket.tally(time - age * 1000, time, received));
+      const tally = bucket.tally(-Infinity, time, received);
+      if (tally.events === 0) continue;
+      windows.add(tally);
+      weighted += tally.weighted * (DECAY[age] ?? 0);
+      burst.before(tally);
     }
-    const [tenSeconds = sum, minute = sum, fiveMinutes = sum, quarter = sum] = windows;
+    const [tenSeconds, minute, fiveMinutes, quarter] = windows.all();
     return {
       usd1m: minute.usd,
       usd5m: fiveMinutes.usd,
       usd15m: quarter.usd,
       events1m: minute.events,
-      velocity: weighted / weightOf(time) / (VELOCITY_MS / 1000),
+      velocity: weighted / weightOf(Math.floor(time) - second * 1000) / (VELOCITY_MS / 1000),
       exchanges10s: tenSeconds.firstByExchange.filter((first) => first < Infinity).length,
       dominantExchange: largest(fiveMinutes.usdByExchange),
       firstElsewhere: burst.firstElsewhere,
@@ -121,12 +120,32 @@ export class SideHistory {
   }
 }
 
-/** A window's sum: the whole seconds so far and the part of the second its edge cuts through. */
-function closed(sum: Tally, part: Tally | null): Tally {
-  const tally = new Tally();
-  tally.addAll(sum);
-  if (part !== null) tally.addAll(part);
-  return tally;
+/** The sums of the windows, which lie within each other, on one way back through the seconds. */
+class Windows {
+  readonly #closed: Tally[] = [];
+  readonly #open = new Tally();
+
+  /** Seconds of the shortest window that is still open: its edge lies in that second. */
+  get reach(): number {
+    return WINDOWS_S[this.#closed.length] ?? Infinity;
+  }
+
+  add(tally: Tally): void {
+    if (this.#closed.length < WINDOWS_S.length) this.#open.addAll(tally);
+  }
+
+  /** @param part what the edge leaves of its second */
+  close(part?: Tally): void {
+    const window = new Tally();
+    window.addAll(this.#open);
+    if (part !== undefined) window.addAll(part);
+    this.#closed.push(window);
+  }
+
+  all(): readonly [Tally, Tally, Tally, Tally] {
+    const [tenSeconds = this.#open, minute = this.#open, fiveMinutes = this.#open, quarter = this.#open] = this.#closed;
+    return [tenSeconds, minute, fiveMinutes, quarter];
+  }
 }
 
 function largest(usdByExchange: readonly number[]): ExchangeName | null {
@@ -146,20 +165,28 @@ class Burst {
   readonly #own: number;
   #edge: number;
   #over = false;
-  firstElsewhere: { readonly exchange: ExchangeName; readonly time: number } | null = null;
+  #firstTime = Infinity;
+  #firstExchange = -1;
 
   constructor(time: number, own: number) {
     this.#edge = time;
     this.#own = own;
   }
 
+  get firstElsewhere(): Flow["firstElsewhere"] {
+    const exchange = EXCHANGES[this.#firstExchange];
+    return exchange === undefined ? null : { exchange, time: this.#firstTime };
+  }
+
   before(tally: Tally): void {
     this.#over ||= this.#edge - tally.last > BURST_PAUSE_MS;
     if (this.#over) return;
     this.#edge = tally.first;
-    for (const [index, exchange] of EXCHANGES.entries()) {
+    for (let index = 0; index < EXCHANGES.length; index += 1) {
       const time = tally.firstByExchange[index] ?? Infinity;
-      if (index !== this.#own && time < (this.firstElsewhere?.time ?? Infinity)) this.firstElsewhere = { exchange, time };
+      if (index === this.#own || time >= this.#firstTime) continue;
+      this.#firstTime = time;
+      this.#firstExchange = index;
     }
   }
 }

@@ -11,7 +11,7 @@ function observeAll(events: readonly Liquidation[], now = T0): CrossVenueFields[
   return new CrossVenueState(stateOptions()).observe(events, now);
 }
 
-function usd(events: readonly Liquidation[]): number {
+function usdOf(events: readonly Liquidation[]): number {
   return events.reduce((sum, other) => sum + (other.usd_value ?? 0), 0);
 }
 
@@ -27,16 +27,16 @@ function naive(all: readonly Liquidation[], event: Liquidation) {
   );
   const within = (ms: number) => known.filter((other) => other.event_time > t - ms);
   const velocity = known.reduce((sum, other) => sum + ((other.usd_value ?? 0) / 60) * Math.exp(-(t - other.event_time) / MINUTE), 0);
-  const shares = EXCHANGES.map((name) => usd(within(5 * MINUTE).filter((other) => other.exchange === name)));
+  const shares = EXCHANGES.map((name) => usdOf(within(5 * MINUTE).filter((other) => other.exchange === name)));
   const most = Math.max(...shares);
   const newestFirst = known.toSorted((a, b) => b.event_time - a.event_time);
   const pause = newestFirst.findIndex((other, index) => index > 0 && (newestFirst[index - 1]?.event_time ?? 0) - other.event_time > 10_000);
   const burst = pause === -1 ? newestFirst : newestFirst.slice(0, pause);
   const elsewhere = burst.filter((other) => other.exchange !== event.exchange).map((other) => other.event_time);
   return {
-    cum_usd_1m: usd(within(MINUTE)),
-    cum_usd_5m: usd(within(5 * MINUTE)),
-    cum_usd_15m: usd(within(15 * MINUTE)),
+    cum_usd_1m: usdOf(within(MINUTE)),
+    cum_usd_5m: usdOf(within(5 * MINUTE)),
+    cum_usd_15m: usdOf(within(15 * MINUTE)),
     cum_events_1m: within(MINUTE).length,
     velocity_usd_per_s: velocity,
     concurrent_exchanges: new Set(within(10_000).map((other) => other.exchange)).size,
@@ -268,7 +268,7 @@ describe("cross-venue fields", () => {
   });
 
   test("the score blends ranks, venues and depth share as defined; the branching ratio is the baseline's", () => {
-    const baseline = { velocity: (usd: number) => (usd > 1 ? 1 : 0), cumUsd5m: () => 0.25, branchingRatio: 0.6 };
+    const baseline = { velocity: (value: number) => (value > 1 ? 1 : 0), cumUsd5m: () => 0.25, branchingRatio: 0.6 };
     const state = new CrossVenueState(stateOptions({ baseline: () => baseline }));
     const [alone, second] = state.observe(
       [aLiquidation({ depth_share: null }), aLiquidation({ exchange: "okx", depth_share: 3, received_time: T0 + 1 })],
