@@ -8,42 +8,54 @@ import type { Random } from "./random.ts";
 /** A liquidation order as Binance filled it, in its own spelling. */
 export interface FilledOrder {
   readonly symbol: string;
+  readonly base: string;
   readonly side: "SELL" | "BUY";
   readonly time: number;
+  /** Coins, or contracts of the COIN-M one. */
   readonly quantity: string;
   readonly lastFill: string;
   readonly limitPrice: string;
   readonly averagePrice: string;
   readonly usd: number;
+  /** True for COIN-M, whose orders the all-market stream carries too since 2026-06-30. */
+  readonly coinM: boolean;
 }
+
+const COIN_M_CONTRACT_USD = 100;
 
 /** A forced order sweeps the book a little and carries a limit well beyond it. */
 export function fillOrder(liquidation: MarketLiquidation, asset: Asset, random: Random): FilledOrder {
-  const { side, mark, time, usd } = liquidation;
+  const { side, mark, time, usd, copies } = liquidation;
   const worse = side === "long" ? -1 : 1;
-  const quantity = quantityOnGrid((usd * liquidation.copies) / mark, asset.step);
+  const coinM = asset.symbol === "BTC" && liquidation.secondContract;
+  const step = coinM ? 1 : asset.step;
+  const quantity = quantityOnGrid((usd * copies) / (coinM ? COIN_M_CONTRACT_USD : mark), step);
   const average = mark * (1 + worse * 0.0004 * random.uniform());
   return {
-    symbol: `${asset.symbol}USDT`,
+    symbol: coinM ? "BTCUSD_PERP" : `${asset.symbol}USDT`,
+    base: asset.symbol,
     side: side === "long" ? "SELL" : "BUY",
     time,
     quantity,
-    lastFill: quantityOnGrid(Number(quantity) * random.uniform(), asset.step),
+    lastFill: quantityOnGrid(Number(quantity) * random.uniform(), step),
     limitPrice: onGrid(average * (1 + worse * 0.012), asset.tick),
     averagePrice: onGrid(average, asset.tick / 10),
-    usd: Number(quantity) * average,
+    usd: usd * copies,
+    coinM,
   };
 }
 
-export function ledgerEvent(order: FilledOrder, symbol: string): NewLedgerEvent {
+export function ledgerEvent(order: FilledOrder): NewLedgerEvent {
+  const price = Number(order.averagePrice);
+  const size = Number(order.quantity);
   return {
     key: [order.symbol, order.time, order.side, order.quantity, order.averagePrice].join("|"),
     instrument: order.symbol,
-    symbol,
+    symbol: order.base,
     position_side: order.side === "SELL" ? "long" : "short",
     event_time: order.time,
-    quantity: Number(order.quantity),
-    price: Number(order.averagePrice),
+    quantity: order.coinM ? (size * COIN_M_CONTRACT_USD) / price : size,
+    price,
     in_history: false,
   };
 }
@@ -65,8 +77,8 @@ export function forceOrder(order: FilledOrder, now: number): string {
       l: order.lastFill,
       z: order.quantity,
       T: order.time,
-      ps: order.symbol,
-      st: 1,
+      ps: order.coinM ? "BTCUSD" : order.symbol,
+      st: order.coinM ? 2 : 1,
     },
   });
 }

@@ -153,8 +153,8 @@ export class Binance implements VenueProtocol<Session> {
   accept(liquidation: MarketLiquidation): void {
     const asset = assetOf(liquidation.symbol);
     const order = frames.fillOrder(liquidation, asset, this.#context.random);
-    const sample = this.#samples.get(asset.symbol);
-    if (sample === undefined) this.#samples.set(asset.symbol, { opened: liquidation.time, largest: order });
+    const sample = this.#samples.get(order.symbol);
+    if (sample === undefined) this.#samples.set(order.symbol, { opened: liquidation.time, largest: order });
     else if (order.usd > sample.largest.usd) sample.largest = order;
   }
 
@@ -167,7 +167,7 @@ export class Binance implements VenueProtocol<Session> {
     for (const [symbol, sample] of this.#samples) {
       if (now < sample.opened + this.#options.sampleMs) continue;
       this.#samples.delete(symbol);
-      const event = frames.ledgerEvent(sample.largest, symbol);
+      const event = frames.ledgerEvent(sample.largest);
       this.ledger.add(event);
       const payload = frames.forceOrder(sample.largest, now);
       this.#lastPushed.push({ key: event.key, payload });

@@ -16,12 +16,12 @@ export interface LiquidationRow {
 }
 
 /** The bankruptcy price lies 50 to 500 basis points beyond the mark, as measured against the venue's own book. */
-export function liquidationRow(liquidation: MarketLiquidation, asset: Asset, random: Random): LiquidationRow {
+export function liquidationRow(liquidation: MarketLiquidation, asset: Asset, symbol: string, random: Random): LiquidationRow {
   const { side, mark, time, usd } = liquidation;
   const distance = 0.005 * 10 ** random.uniform();
   return {
     T: time,
-    s: `${asset.symbol}USDT`,
+    s: symbol,
     S: side === "long" ? "Buy" : "Sell",
     v: quantityOnGrid(usd / mark, asset.step),
     p: onGrid(mark * (1 + (side === "long" ? -distance : distance)), asset.tick),
@@ -84,18 +84,18 @@ export function orderBook(
 ): string {
   const levels = (side: readonly Level[]) =>
     side.map(([price, size]) => [onGrid(price, asset.tick), size === 0 ? "0" : quantityOnGrid(size, asset.step)]);
-  const data = { s: `${asset.symbol}USDT`, b: levels(sides.bids), a: levels(sides.asks), u, seq };
+  const data = { s: topic.slice(topic.lastIndexOf(".") + 1), b: levels(sides.bids), a: levels(sides.asks), u, seq };
   return JSON.stringify({ topic, type, ts: now, data, cts: now - 2 });
 }
 
-/** One page of the instrument table: the perpetuals, and a dated and a USDC contract that are listed only. */
+/** One page of the instrument table: the perpetuals in USDT and USDC, and a dated contract that is listed only. */
 export function instrumentsInfo(limit: number, cursor: string | null, now: number): unknown {
-  const all = ASSETS.flatMap((asset) => [
-    instrument(asset, `${asset.symbol}USDT`, "LinearPerpetual", "USDT"),
-    ...(asset.symbol === "BTC"
-      ? [instrument(asset, "BTCPERP", "LinearPerpetual", "USDC"), instrument(asset, "BTCUSDT-25DEC26", "LinearFutures", "USDT")]
-      : []),
-  ]);
+  const dated = ASSETS.filter((asset) => asset.symbol === "BTC");
+  const all = [
+    ...ASSETS.map((asset) => instrument(asset, `${asset.symbol}USDT`, "LinearPerpetual", "USDT")),
+    ...ASSETS.map((asset) => instrument(asset, `${asset.symbol}PERP`, "LinearPerpetual", "USDC")),
+    ...dated.map((asset) => instrument(asset, `${asset.symbol}USDT-25DEC26`, "LinearFutures", "USDT")),
+  ];
   const start = cursor === null || cursor === "" ? 0 : Number(cursor.replace("page_", ""));
   const end = start + limit;
   const nextPageCursor = end < all.length ? `page_${end}` : "";

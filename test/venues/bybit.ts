@@ -64,15 +64,16 @@ export class Bybit implements VenueProtocol<Session> {
   constructor(context: VenueContext, options: Partial<BybitOptions>) {
     this.#context = context;
     this.#options = { ...DEFAULTS, ...options };
-    this.#instruments = new Map(ASSETS.map((asset) => [`${asset.symbol}USDT`, this.#list(asset)]));
+    const instruments = ASSETS.flatMap((asset) => [this.#list(asset, `${asset.symbol}USDT`), this.#list(asset, usdcPerpetual(asset))]);
+    this.#instruments = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
   }
 
-  #list(asset: Asset): Instrument {
+  #list(asset: Asset, symbol: string): Instrument {
     const { market, random } = this.#context;
     const book = new OrderBook({ tick: asset.tick, levels: 50, levelUsd: 40_000, spacing: 0.00004 }, random);
     book.move(market.mid("bybit", asset.symbol));
     const ticker = frames.tickerFields(asset, market.quote(asset.symbol), book.top(1));
-    return { asset, symbol: `${asset.symbol}USDT`, book, pending: [], ticker, updateId: 7_003_305, lastBatch: null };
+    return { asset, symbol, book, pending: [], ticker, updateId: 7_003_305, lastBatch: null };
   }
 
   start(server: VenueServer<Session>): void {
@@ -172,9 +173,10 @@ export class Bybit implements VenueProtocol<Session> {
 
   accept(liquidation: MarketLiquidation): void {
     const asset = assetOf(liquidation.symbol);
-    const instrument = this.#instruments.get(`${asset.symbol}USDT`);
+    const { random } = this.#context;
+    const instrument = this.#instruments.get(liquidation.secondContract ? usdcPerpetual(asset) : `${asset.symbol}USDT`);
     if (instrument === undefined) return;
-    let row = frames.liquidationRow(liquidation, asset, this.#context.random);
+    let row = frames.liquidationRow(liquidation, asset, instrument.symbol, random);
     // Only twins may be equal in every field; others differ by a step, as the venue gives no id to tell them apart.
     while (this.ledger.has(frames.keyOf(row, 1))) row = { ...row, v: onGrid(Number(row.v) + asset.step, asset.step) };
     for (let ordinal = 1; ordinal <= liquidation.copies; ordinal += 1) {
@@ -238,4 +240,8 @@ export class Bybit implements VenueProtocol<Session> {
     const frame = textFrame(text());
     return [...this.#topics.of(topic).keys()].filter((connection) => connection.push(frame)).length;
   }
+}
+
+function usdcPerpetual(asset: Asset): string {
+  return `${asset.symbol}PERP`;
 }

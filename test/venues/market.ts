@@ -33,6 +33,8 @@ export interface MarketLiquidation {
   readonly mark: number;
   /** 2 where two identical orders happened in the same instant. */
   readonly copies: number;
+  /** On the venue's second contract of this coin, where it has one: Binance's COIN-M, Bybit's in USDC. */
+  readonly secondContract: boolean;
 }
 
 export interface Quote {
@@ -52,6 +54,7 @@ const DEFAULT_SHARES: Record<LiquidatingExchange, number> = { binance: 0.4, bybi
 /** Where a venue's mid stands against the mark price, in parts of the price. */
 const MID_OFFSETS: Record<ExchangeName, number> = { binance: 0.00001, bybit: -0.00002, okx: 0.00002, kucoin: 0.00004, bitfinex: -0.00006 };
 const TWIN_PROBABILITY = 0.02;
+const SECOND_CONTRACT_PROBABILITY = 0.04;
 
 interface AssetState {
   readonly asset: Asset;
@@ -150,6 +153,7 @@ export class Market {
       usd: drawUsd(this.#orders),
       mark,
       copies: this.#orders.chance(TWIN_PROBABILITY) ? 2 : 1,
+      secondContract: this.#orders.chance(SECOND_CONTRACT_PROBABILITY),
     }));
   }
 
@@ -158,7 +162,7 @@ export class Market {
     const firstLater = cascade.left.findIndex((planned) => planned.time > this.#time);
     const due = cascade.left.splice(0, firstLater === -1 ? cascade.left.length : firstLater);
     const mark = due.length === 0 ? 0 : this.quote(symbol).mark;
-    return due.map((planned) => ({ ...planned, symbol, side, mark, copies: 1 }));
+    return due.map((planned) => ({ ...planned, symbol, side, mark, copies: 1, secondContract: false }));
   }
 
   #markOf(state: AssetState): number {

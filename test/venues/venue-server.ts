@@ -148,7 +148,7 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     replayNow: () => protocol.replay(clock()),
     liquidate: ({ symbol, side, usd, copies = 1 }) => {
       const { mark } = context.market.quote(symbol);
-      protocol.accept({ exchange: protocol.name, symbol, side, usd, copies, mark, time: clock() });
+      protocol.accept({ exchange: protocol.name, symbol, side, usd, copies, mark, time: clock(), secondContract: false });
     },
     sent: () => protocol.ledger.sent(),
     ledger: () => protocol.ledger.all(),
