@@ -114,7 +114,10 @@ function createDecoder(scope: Scope): Decoder {
     decode(text, receivedTime) {
       const book = bookInstrument(text);
       if (book !== null) return [{ kind: "book_text", instrument: book, text }];
-      return readFrame(parseJson(text), { scope, instrumentOf, text, receivedTime });
+      const context = { scope, instrumentOf, text, receivedTime };
+      const order = usualOrder(text);
+      if (order !== null) return [readOrder(order, order.st, null, context)];
+      return readFrame(parseJson(text), context);
     },
   };
 }
@@ -136,6 +139,23 @@ function bookInstrument(text: string): string | null {
 }
 
 const STREAM_PREFIX = '{"stream":"';
+
+/**
+ * The order of a liquidation frame that is spelled as in every capture since 2020, four times as fast as parsing it;
+ * null for every other frame. The fields are what the parser would have given, save that the numbers are texts.
+ */
+function usualOrder(text: string): JsonObject | null {
+  const match = USUAL_LIQUIDATION.exec(text);
+  if (match === null) return null;
+  const [, s, S, o, f, q, p, ap, X, l, z, T, st] = match;
+  return { s, S, o, f, q, p, ap, X, l, z, T, st };
+}
+
+const USUAL_LIQUIDATION = new RegExp(
+  String.raw`^\{"stream":"[\w!@]+","data":\{"e":"forceOrder","E":[1-9]\d*,"o":\{"s":"(\w+)","S":"(\w+)","o":"(\w+)","f":"(\w+)",` +
+    String.raw`"q":"([\d.]+)","p":"([\d.]+)","ap":"([\d.]+)","X":"(\w+)","l":"([\d.]+)","z":"([\d.]+)","T":([1-9]\d*)` +
+    String.raw`(?:,"ps":"\w+","st":([1-9]\d*))?\}\}\}$`,
+);
 
 /** A frame is a payload or an array of them, bare or wrapped as `{stream, data}`, or the answer to a request. */
 function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
@@ -184,20 +204,25 @@ function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Rea
   if (rate !== null) readings.push({ kind: "funding", instrument, rate });
 }
 
+/** The new fields `ps` and `st` stand in the order on the wire, and beside it in the venue's own client. */
+function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): Reading {
+  const order = payload.o;
+  if (!isObject(order)) return { kind: "reject", reason: "liquidation without an order", text: context.text };
+  return readOrder(order, order.st ?? payload.st, seen, context);
+}
+
 /**
  * `p` is the limit of the IOC order and worse than the fill, `l` only its last part, so price and size are `ap` and
  * `z`. An order of status other than FILLED is still a forced order and is kept.
  */
-function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): Reading {
-  const order = payload.o;
-  if (!isObject(order)) return { kind: "reject", reason: "liquidation without an order", text: context.text };
+function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): Reading {
   const { s: name, S: side } = order;
   const eventTime = readPositive(order.T);
   const size = readNumber(order.z) ?? readNumber(order.q);
   if (typeof name !== "string" || name === "" || (side !== "SELL" && side !== "BUY") || eventTime === null || size === null || size < 0) {
     return { kind: "reject", reason: "malformed liquidation", text: context.text };
   }
-  const instrument = traded(context.instrumentOf(name), order.st ?? payload.st);
+  const instrument = traded(context.instrumentOf(name), marginType);
   if (!inScope(context.scope, instrument.symbol)) return { kind: "skipped", reason: "symbol not in scope" };
   const fill = readPositive(order.ap);
   const id = distinctInFrame(eventId("binance", name, eventTime, side, size, fill), seen);

@@ -20,42 +20,68 @@ export class BybitTickers {
     if (!isObject(data) || typeof data.symbol !== "string" || data.symbol === "") {
       return [{ kind: "reject", reason: "malformed ticker", text }];
     }
-    const before = frame.type === "snapshot" ? NOTHING_HELD : (this.#held.get(data.symbol) ?? NOTHING_HELD);
-    const held = merge(before, data);
-    this.#held.set(data.symbol, held);
-    return readingsOf(held, this.#instrumentOf(data.symbol), readNumber(frame.ts) ?? receivedTime);
+    let held = frame.type === "snapshot" ? undefined : this.#held.get(data.symbol);
+    if (held === undefined) {
+      held = new HeldTicker(this.#instrumentOf(data.symbol));
+      this.#held.set(data.symbol, held);
+    }
+    held.update(data);
+    return held.readings(readNumber(frame.ts) ?? receivedTime);
   }
 }
 
-/** In the venue's units; null is not known yet, or sent empty. */
-interface HeldTicker {
-  readonly mark: number | null;
-  readonly index: number | null;
-  readonly funding: number | null;
-  readonly openInterest: number | null;
-  readonly bid: number | null;
-  readonly ask: number | null;
-}
+/** One symbol's values; null is not known yet, or sent empty. Readings of unchanged values are used again. */
+class HeldTicker {
+  readonly #instrument: string;
+  readonly #scale: number;
+  #mark: number | null = null;
+  #bid: number | null = null;
+  #ask: number | null = null;
+  #index: Reading | null = null;
+  #funding: Reading | null = null;
+  #openInterest: Reading | null = null;
+  #quote: Reading | null = null;
 
-const NOTHING_HELD: HeldTicker = { mark: null, index: null, funding: null, openInterest: null, bid: null, ask: null };
+  constructor({ instrument, scale }: Instrument) {
+    this.#instrument = instrument;
+    this.#scale = scale;
+  }
 
-function merge(held: HeldTicker, data: JsonObject): HeldTicker {
-  return {
-    mark: data.markPrice === undefined ? held.mark : readPositive(data.markPrice),
-    index: data.indexPrice === undefined ? held.index : readPositive(data.indexPrice),
-    funding: data.fundingRate === undefined ? held.funding : readNumber(data.fundingRate),
-    openInterest: data.openInterest === undefined ? held.openInterest : readNumber(data.openInterest),
-    bid: data.bid1Price === undefined ? held.bid : readPositive(data.bid1Price),
-    ask: data.ask1Price === undefined ? held.ask : readPositive(data.ask1Price),
-  };
-}
+  update(data: JsonObject): void {
+    const instrument = this.#instrument;
+    const scale = this.#scale;
+    if (data.markPrice !== undefined) this.#mark = readPositive(data.markPrice);
+    if (data.indexPrice !== undefined) {
+      const index = readPositive(data.indexPrice);
+      this.#index = index === null ? null : { kind: "index", instrument, price: index / scale };
+    }
+    if (data.fundingRate !== undefined) {
+      const rate = readNumber(data.fundingRate);
+      this.#funding = rate === null ? null : { kind: "funding", instrument, rate };
+    }
+    if (data.openInterest !== undefined) {
+      const quantity = readNumber(data.openInterest);
+      this.#openInterest = quantity === null ? null : { kind: "open_interest", instrument, quantity: quantity * scale };
+    }
+    if (data.bid1Price !== undefined || data.ask1Price !== undefined) this.#updateQuote(data);
+  }
 
-function readingsOf(held: HeldTicker, { instrument, scale }: Instrument, time: number): readonly Reading[] {
-  const readings: Reading[] = [];
-  if (held.mark !== null) readings.push({ kind: "mark", instrument, price: held.mark / scale, time });
-  if (held.index !== null) readings.push({ kind: "index", instrument, price: held.index / scale });
-  if (held.funding !== null) readings.push({ kind: "funding", instrument, rate: held.funding });
-  if (held.openInterest !== null) readings.push({ kind: "open_interest", instrument, quantity: held.openInterest * scale });
-  if (held.bid !== null && held.ask !== null) readings.push({ kind: "quote", instrument, bid: held.bid / scale, ask: held.ask / scale });
-  return readings;
+  #updateQuote(data: JsonObject): void {
+    if (data.bid1Price !== undefined) this.#bid = readPositive(data.bid1Price);
+    if (data.ask1Price !== undefined) this.#ask = readPositive(data.ask1Price);
+    const bid = this.#bid;
+    const ask = this.#ask;
+    const known = bid !== null && ask !== null;
+    this.#quote = known ? { kind: "quote", instrument: this.#instrument, bid: bid / this.#scale, ask: ask / this.#scale } : null;
+  }
+
+  readings(time: number): readonly Reading[] {
+    const readings: Reading[] = [];
+    if (this.#mark !== null) readings.push({ kind: "mark", instrument: this.#instrument, price: this.#mark / this.#scale, time });
+    if (this.#index !== null) readings.push(this.#index);
+    if (this.#funding !== null) readings.push(this.#funding);
+    if (this.#openInterest !== null) readings.push(this.#openInterest);
+    if (this.#quote !== null) readings.push(this.#quote);
+    return readings;
+  }
 }

@@ -117,13 +117,15 @@ function createDecoder(scope: Scope): Decoder {
   const tickers = new BybitTickers(instrumentOf);
   return {
     decode(text, receivedTime) {
+      const rows = usualLiquidations(text);
+      if (rows !== null) return readLiquidations(rows, text, scope, instrumentOf);
       const frame = parseJson(text);
       if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
       const { topic } = frame;
       if (typeof topic !== "string") return [readAnswer(frame, text)];
       if (topic.startsWith("orderbook.50.")) return [readOrderBook(frame, text)];
       if (topic.startsWith("tickers.")) return tickers.read(frame, text, receivedTime);
-      if (topic.startsWith("allLiquidation.")) return readLiquidations(frame, text, scope, instrumentOf);
+      if (topic.startsWith("allLiquidation.")) return readLiquidations(frame.data, text, scope, instrumentOf);
       return [{ kind: "reject", reason: `unexpected topic ${topic}`, text }];
     },
   };
@@ -151,8 +153,27 @@ function readOrderBook(frame: JsonObject, text: string): Reading {
 
 type InstrumentOf = (name: string) => Instrument;
 
-function readLiquidations(frame: JsonObject, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
-  const { data } = frame;
+/**
+ * The rows of a liquidation frame in its documented spelling, faster than by parsing it; null for every other frame.
+ * The fields are what the parser would have given, save that the time is a text.
+ */
+function usualLiquidations(text: string): readonly JsonObject[] | null {
+  USUAL_HEAD.lastIndex = 0;
+  if (!USUAL_HEAD.test(text)) return null;
+  const rows: JsonObject[] = [];
+  USUAL_ROW.lastIndex = USUAL_HEAD.lastIndex;
+  for (let row = USUAL_ROW.exec(text); row !== null; row = USUAL_ROW.exec(text)) {
+    const [, T, s, S, v, p, after] = row;
+    rows.push({ T, s, S, v, p });
+    if (after !== ",") return rows;
+  }
+  return null;
+}
+
+const USUAL_HEAD = /\{"topic":"allLiquidation\.\w+","type":"snapshot","ts":[1-9]\d*,"data":\[/y;
+const USUAL_ROW = /\{"T":([1-9]\d*),"s":"(\w+)","S":"(\w+)","v":"([\d.]+)","p":"([\d.]+)"\}(,|\]\}$)/y;
+
+function readLiquidations(data: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
   if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
   const seen = data.length > 1 ? new Map<string, number>() : null;
   return data.map((row: unknown) => readLiquidation(row, text, scope, instrumentOf, seen));

@@ -33,6 +33,23 @@ export function readOkxLiquidations(
   return readings;
 }
 
+/**
+ * The `data` of a frame with one liquidation in the spelling of every capture since 2023, faster than by parsing it;
+ * null for every other frame. The fields are what the parser would have given.
+ */
+export function usualOkxLiquidation(text: string): readonly JsonObject[] | null {
+  const match = USUAL_FRAME.exec(text);
+  if (match === null) return null;
+  const [, bkLoss, bkPx, posSide, side, sz, ts, instId] = match;
+  return [{ instId, details: [{ bkLoss, bkPx, posSide, side, sz, ts }] }];
+}
+
+const USUAL_FRAME = new RegExp(
+  String.raw`^\{"arg":\{"channel":"liquidation-orders","instType":"SWAP"\},"data":\[\{"details":\[\{"bkLoss":"([\d.-]+)",` +
+    String.raw`"bkPx":"([\d.]+)","ccy":"\w*","posSide":"(\w+)","side":"(\w+)","sz":"([\d.]+)","ts":"(\d+)"\}\],` +
+    String.raw`"instFamily":"[\w-]+","instId":"([\w-]+)","instType":"SWAP","uly":"[\w-]+"\}\]\}$`,
+);
+
 function hasOneDetail(group: unknown): boolean {
   return isObject(group) && Array.isArray(group.details) && group.details.length === 1;
 }

@@ -4,7 +4,7 @@ import { type JsonObject, isObject, parseJson } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { okxBackfill } from "./okx-backfill.ts";
 import { loadOkxInstruments, okxFallbackInstruments, okxInstrumentNamed } from "./okx-instruments.ts";
-import { OKX_ADAPTER_VERSION, readOkxLiquidations } from "./okx-liquidations.ts";
+import { OKX_ADAPTER_VERSION, readOkxLiquidations, usualOkxLiquidation } from "./okx-liquidations.ts";
 import { inRunsOf, instrumentLookup, marketInstruments } from "./scope.ts";
 
 /**
@@ -77,6 +77,8 @@ function createDecoder(scope: Scope): Decoder {
       const book = bookInstrument(text);
       if (book !== null) return [{ kind: "book_text", instrument: book, text }];
       if (text === "pong") return [{ kind: "pong" }];
+      const rows = usualOkxLiquidation(text);
+      if (rows !== null) return readOkxLiquidations(rows, text, scope, instrumentOf);
       const frame = parseJson(text);
       if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
       if (typeof frame.event === "string") return [readAnswer(frame, text)];

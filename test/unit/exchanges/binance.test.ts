@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { binance } from "../../../src/exchanges/binance.ts";
 import type { Instrument } from "../../../src/exchanges/exchange.ts";
-import { RECEIVED_TIME, expectNoThrow, kindsOf, liquidationsOf, onlyLiquidation, onlyReason, readFrame, scopeOf } from "./frame-reading.ts";
+import {
+  RECEIVED_TIME,
+  expectNoThrow,
+  expectSameWhenParsed,
+  kindsOf,
+  liquidationsOf,
+  onlyLiquidation,
+  onlyReason,
+  readFrame,
+  scopeOf,
+} from "./frame-reading.ts";
 
 const ORDER = {
   s: "BTCUSDT",
@@ -288,6 +298,26 @@ test("acknowledgements, stream lists and errors are told apart", () => {
     { code: 3, msg: "bad" },
   ];
   expect(frames.map((frame) => readFrame(binance, frame)[0]?.kind)).toEqual(["subscribed", "subscribed", "error", "error"]);
+});
+
+describe("a liquidation frame in its usual spelling reads as the parser reads it", () => {
+  test.each([
+    ["with the new fields", { ps: "BTCUSDT", st: 1 }],
+    ["of COIN-M", { ps: "BTCUSD", st: 2 }],
+    ["without them", {}],
+  ])("%s", (_, added) => {
+    expectSameWhenParsed(binance, (field) =>
+      wrapped(forceOrder({ q: field(), p: field(), ap: field(), l: field(), z: field(), ...added })),
+    );
+  });
+
+  test("whatever stands in its texts", () => {
+    expectSameWhenParsed(binance, (field) => wrapped(forceOrder({ s: field(), o: field(), f: field(), X: field(), T: field() })));
+  });
+
+  test.each([[0], [-1], [1.5], [1e21]])("at time %d", (T) => {
+    expectSameWhenParsed(binance, () => wrapped(forceOrder({ T })));
+  });
 });
 
 test("no garbled frame throws", () => {

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { bybit } from "../../../src/exchanges/bybit.ts";
-import { expectNoThrow, kindsOf, liquidationsOf, onlyLiquidation, onlyReason, readFrame, scopeOf } from "./frame-reading.ts";
+import {
+  expectNoThrow,
+  expectSameWhenParsed,
+  kindsOf,
+  liquidationsOf,
+  onlyLiquidation,
+  onlyReason,
+  readFrame,
+  scopeOf,
+} from "./frame-reading.ts";
 
 const ROW = { T: 1_795_000_000_000, s: "BTCUSDT", S: "Buy", v: "0.250", p: "79600.00" };
 
@@ -120,6 +129,22 @@ describe("answers", () => {
 
   test.each([["{"], [""], ["null"], ["[]"], ["pong"]])("%j is rejected", (text) => {
     expect(readFrame(bybit, text)).toMatchObject([{ kind: "reject", text }]);
+  });
+});
+
+describe("a liquidation frame in its usual spelling reads as the parser reads it", () => {
+  test("with one row or several", () => {
+    expectSameWhenParsed(bybit, (field) => liquidations({ ...ROW, v: field(), p: field() }));
+    expectSameWhenParsed(bybit, (field) => liquidations(ROW, { ...ROW, v: field(), p: field() }, ROW, { ...ROW, s: field(), S: "Sell" }));
+  });
+
+  test.each([[0], [-1], [1.5], [1e21]])("at time %d", (T) => {
+    expectSameWhenParsed(bybit, () => liquidations({ ...ROW, T }));
+  });
+
+  test("with rows of other fields, or none", () => {
+    expectSameWhenParsed(bybit, (field) => liquidations(ROW, { ...ROW, L: field() }));
+    expectSameWhenParsed(bybit, () => liquidations());
   });
 });
 

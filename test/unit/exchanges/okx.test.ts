@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { okx } from "../../../src/exchanges/okx.ts";
-import { RECEIVED_TIME, expectNoThrow, kindsOf, liquidationsOf, onlyLiquidation, onlyReason, readFrame, scopeOf } from "./frame-reading.ts";
+import {
+  RECEIVED_TIME,
+  expectNoThrow,
+  expectSameWhenParsed,
+  kindsOf,
+  liquidationsOf,
+  onlyLiquidation,
+  onlyReason,
+  readFrame,
+  scopeOf,
+} from "./frame-reading.ts";
 
 const DETAIL = { bkLoss: "0", bkPx: "80000.5", ccy: "", posSide: "long", side: "sell", sz: "12.5", ts: "1795000000000" };
 
@@ -220,6 +230,20 @@ describe("answers", () => {
     ["another notice", { event: "notice", code: "1", msg: "hello" }, { kind: "error", message: "1 hello" }],
   ])("%s", (_, frame, expected) => {
     expect(readFrame(okx, frame)).toEqual([expected]);
+  });
+});
+
+describe("a liquidation frame in its usual spelling reads as the parser reads it", () => {
+  test("whatever stands in its row", () => {
+    expectSameWhenParsed(okx, (field) =>
+      liquidations(group("BTC-USDT-SWAP", { ...DETAIL, bkLoss: field(), bkPx: field(), sz: field(), ts: field() })),
+    );
+  });
+
+  test("with several rows, of another family or of an odd name", () => {
+    expectSameWhenParsed(okx, (field) => liquidations(group("BTC-USDT-SWAP", DETAIL, { ...DETAIL, sz: field() })));
+    expectSameWhenParsed(okx, () => liquidations(group("BTC-USDT_UM-SWAP", DETAIL)));
+    expectSameWhenParsed(okx, (field) => liquidations({ ...group("BTC-USDT-SWAP", DETAIL), instId: field() }));
   });
 });
 
