@@ -133,7 +133,10 @@ const schema = z.object({
   BITFINEX_WS_URL: address.default("https://api-pub.bitfinex.com"),
   BITFINEX_REST_URL: address.default("https://api-pub.bitfinex.com"),
   DEEPSEEK_BASE_URL: address.default("https://api.deepseek.com"),
+  TELEGRAM_BASE_URL: address.default("https://api.telegram.org"),
   PUBLIC_READ: flag.default(true),
+  /** Lets webhooks go to loopback addresses. */
+  LOCAL_DEVELOPMENT: flag.default(false),
   DEEPSEEK_KEY: secret,
   SUPABASE_URL: address.optional(),
   SUPABASE_SECRET_KEY: secret,

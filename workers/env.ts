@@ -1,9 +1,10 @@
-import type { ExchangeFeed, MarketHub } from "./index.ts";
+import type { ExchangeFeed, MarketHub, WebhookOutbox } from "./index.ts";
 
 /** The Worker's bindings; variables and secrets are read through `parseConfig` only. */
 export interface Env {
   readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeed>;
   readonly MARKET_HUB: DurableObjectNamespace<MarketHub>;
+  readonly WEBHOOK_OUTBOX: DurableObjectNamespace<WebhookOutbox>;
   readonly DB: D1Database;
   readonly BUCKET: R2Bucket;
   readonly ASSETS: Fetcher;

@@ -1,5 +1,6 @@
 import { ExchangeFeedObject } from "../durable-objects/exchange-feed.ts";
 import { MarketHubObject } from "../durable-objects/market-hub.ts";
+import { WebhookOutboxObject } from "../durable-objects/webhook-outbox.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";
@@ -7,6 +8,7 @@ import type { Env } from "./env.ts";
 import { d1Sink } from "./sinks/d1.ts";
 import { r2Sink } from "./sinks/r2.ts";
 import { supabaseSink } from "./sinks/supabase.ts";
+import { d1DeliveryLog } from "./webhooks/delivery-log.ts";
 
 /** Adding a sink is one file and one entry here. */
 const SINKS = [r2Sink, d1Sink, supabaseSink];
@@ -18,6 +20,12 @@ export class ExchangeFeed extends ExchangeFeedObject<Env> {
 }
 
 export class MarketHub extends MarketHubObject<Env> {}
+
+export class WebhookOutbox extends WebhookOutboxObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, { deliveryLog: d1DeliveryLog });
+  }
+}
 
 const api = createApi();
 

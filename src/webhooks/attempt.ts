@@ -1,0 +1,89 @@
+import { retryAfterMs } from "../retry-after.ts";
+import { type ResolveName, guardResolved } from "./address-guard.ts";
+import { readBeginning, responseExcerpt } from "./response-excerpt.ts";
+
+export const ATTEMPT_TIMEOUT_MS = 15_000;
+
+/** A request ready to be sent. */
+export interface Outgoing {
+  readonly url: string;
+  /** Whether the address comes from the configuration, and so from who runs the Worker, and needs no guard. */
+  readonly configured: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Texts that must not show in the delivery log. */
+  readonly secrets: readonly string[];
+}
+
+/** What came of an attempt. `gone`: the endpoint wants nothing more. `busy`: it is alive and asks to wait. */
+export interface AttemptResult {
+  readonly outcome: "delivered" | "failed" | "busy" | "gone";
+  /** HTTP status; null where there was no answer. */
+  readonly status: number | null;
+  readonly latency_ms: number;
+  /** The beginning of the answer. */
+  readonly response: string | null;
+  /** Why it failed, in words; null where it did not. */
+  readonly error: string | null;
+  readonly retry_after_ms: number | null;
+}
+
+export interface AttemptSurroundings {
+  readonly fetch: typeof fetch;
+  readonly resolve: ResolveName;
+  readonly now: () => number;
+  readonly localDevelopment: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Sends one request and says what came of it; it never throws. */
+export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): Promise<AttemptResult> {
+  const started = around.now();
+  const failure = (error: string): AttemptResult => {
+    const shown = responseExcerpt(error, outgoing.secrets);
+    return { outcome: "failed", status: null, latency_ms: around.now() - started, response: null, error: shown, retry_after_ms: null };
+  };
+  try {
+    const refusal = outgoing.configured ? null : await refusalOf(outgoing.url, around);
+    if (refusal !== null) return failure(refusal);
+    const response = await around.fetch(outgoing.url, {
+      method: "POST",
+      headers: outgoing.headers,
+      body: outgoing.body,
+      // A redirect could lead where the guard would not let us go.
+      redirect: "manual",
+      signal: AbortSignal.timeout(around.timeoutMs),
+    });
+    const latency = around.now() - started;
+    return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    return failure(timedOut ? `no answer within ${around.timeoutMs / 1_000} s` : `no connection: ${String(error)}`);
+  }
+}
+
+async function refusalOf(url: string, around: AttemptSurroundings): Promise<string | null> {
+  try {
+    const guarded = await guardResolved(url, around.localDevelopment, around.resolve);
+    return guarded.kind === "refused" ? `address refused: ${guarded.reason}` : null;
+  } catch (error) {
+    return `the name could not be resolved: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function judge(response: Response, text: string, now: number, secrets: readonly string[]): Omit<AttemptResult, "latency_ms"> {
+  const { status } = response;
+  const shared = { status, response: responseExcerpt(text, secrets), retry_after_ms: null };
+  if (status >= 200 && status < 300) return { ...shared, outcome: "delivered", error: null };
+  if (status === 410) return { ...shared, outcome: "gone", error: "HTTP 410: the endpoint wants no more deliveries" };
+  if (status >= 300 && status < 400) return { ...shared, outcome: "failed", error: `HTTP ${status}: redirects are not followed` };
+  const asked = status === 429 || status === 503 ? retryAfterMs(response.headers.get("retry-after"), now) : null;
+  const wait = status === 429 ? (asked ?? waitInBody(text)) : asked;
+  return { ...shared, outcome: status === 429 ? "busy" : "failed", error: `HTTP ${status}`, retry_after_ms: wait };
+}
+
+/** Telegram and Discord say the seconds to wait in their body too. */
+function waitInBody(text: string): number | null {
+  const seconds = /"retry_after"\s*:\s*(\d{1,6}(?:\.\d+)?)/.exec(text)?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1_000;
+}

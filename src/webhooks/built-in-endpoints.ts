@@ -1,0 +1,26 @@
+import type { Config } from "../config.ts";
+import { EVENT_TYPES } from "./event.ts";
+import type { Target } from "./formats/format.ts";
+
+/** The endpoints that exist by configuration alone. */
+export const BUILT_IN_IDS = ["telegram", "discord"] as const;
+export type BuiltInId = (typeof BUILT_IN_IDS)[number];
+
+/** Five grades follow every signal; a chat is told of the signal. */
+export const BUILT_IN_EVENTS: readonly string[] = EVENT_TYPES.filter((type) => type !== "signal.graded");
+
+export function isBuiltIn(endpointId: string): endpointId is BuiltInId {
+  return BUILT_IN_IDS.some((id) => id === endpointId);
+}
+
+/** Where a built-in endpoint's deliveries go; null where its secrets are not set. */
+export function builtInTarget(id: BuiltInId, config: Config): Target | null {
+  switch (id) {
+    case "telegram":
+      return config.TELEGRAM_BOT_TOKEN === null || config.TELEGRAM_CHAT_ID === null
+        ? null
+        : { format: "telegram", chatId: config.TELEGRAM_CHAT_ID, botToken: null };
+    case "discord":
+      return config.DISCORD_WEBHOOK_URL === null ? null : { format: "discord", url: config.DISCORD_WEBHOOK_URL };
+  }
+}

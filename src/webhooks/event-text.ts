@@ -1,0 +1,139 @@
+import type { EventType, WebhookEvent } from "./event.ts";
+
+/**
+ * An event in words, for channels that show text. Whatever comes from the record, a model's reason above all, is data:
+ * it is put on one line, cut to a length and escaped by the channel's format.
+ *
+ * The lengths are chosen so that every channel's limits hold even where escaping makes each character five.
+ */
+export interface EventText {
+  readonly headline: string;
+  /** The reason of whoever decided; null where there is none. */
+  readonly reason: string | null;
+  readonly fields: readonly { readonly label: string; readonly value: string }[];
+}
+
+export const MAX_HEADLINE = 200;
+export const MAX_REASON = 600;
+export const MAX_VALUE = 120;
+export const MAX_FIELDS = 10;
+
+type Show = (value: unknown) => string | null;
+type Data = Readonly<Record<string, unknown>>;
+
+interface Wording {
+  readonly headline: (data: Data, symbol: string) => string;
+  readonly reason?: string;
+  /** Label, the record's field and how it is shown; what the record does not have is left out. */
+  readonly fields: readonly (readonly [label: string, field: string, show: Show])[];
+}
+
+const text: Show = (value) => (typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : null);
+const list: Show = (value) => (Array.isArray(value) && value.length > 0 ? value.map(String).join(", ") : text(value));
+const number =
+  (show: (value: number) => string): Show =>
+  (value) =>
+    typeof value === "number" && Number.isFinite(value) ? show(value) : null;
+const whole = number((value) => Math.round(value).toLocaleString("en-US"));
+const usd = number((value) => `$${Math.round(value).toLocaleString("en-US")}`);
+const change = number((value) => `${value < 0 ? "−" : "+"}${(Math.abs(value) * 100).toFixed(1)} %`);
+const bps = number((value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} bps`);
+const time = number((value) => (Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : String(value)));
+const seconds = number((value) => `${Math.round(value / 1_000).toLocaleString("en-US")} s`);
+const yes: Show = (value) => (value === true ? "yes" : null);
+
+const CASCADE_FIELDS: Wording["fields"] = [
+  ["Severity", "severity", text],
+  ["Liquidations", "events", whole],
+  ["Volume", "usd", usd],
+  ["Peak per second", "peak_usd_per_s", usd],
+  ["Mark moved", "move_bps", bps],
+  ["First venue", "first_exchange", text],
+  ["Venues", "exchanges", list],
+  ["Market-wide", "market_wide", yes],
+  ["Started", "start_time", time],
+  ["Cascade", "cascade_id", text],
+];
+
+const cascade = (what: string): Wording => ({
+  headline: (data, symbol) => `${symbol} ${text(data["position_side"]) ?? ""} cascade ${what}`,
+  fields: CASCADE_FIELDS,
+});
+
+const WORDINGS: Readonly<Record<EventType, Wording>> = {
+  "signal.issued": {
+    headline: (data, symbol) => `${text(data["action"]) ?? "Signal"} ${symbol}${ofConfidence(data["confidence"])}`,
+    reason: "reason",
+    fields: [
+      ["Window", "window", text],
+      ["Longs", "long_change_pct", change],
+      ["Shorts", "short_change_pct", change],
+      ["Analyst", "analyst", text],
+      ["Rule model", "rule_action", text],
+      ["Reason code", "reason_code", text],
+      ["Issued", "created_time", time],
+      ["Signal", "signal_id", text],
+    ],
+  },
+  "signal.graded": {
+    headline: (data, symbol) => `${text(data["action"]) ?? "Signal"} ${symbol} graded`,
+    fields: [
+      ["Horizon", "horizon", text],
+      ["Net return", "net_return_bps", bps],
+      ["Forward return", "forward_return_bps", bps],
+      ["Signal", "signal_id", text],
+    ],
+  },
+  "cascade.started": cascade("started"),
+  "cascade.escalated": cascade("escalated"),
+  "cascade.ended": cascade("ended"),
+  "feed.degraded": {
+    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is not heard`,
+    fields: [
+      ["State", "state", text],
+      ["Since", "since", time],
+      ["Error", "error", text],
+    ],
+  },
+  "feed.recovered": {
+    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is heard again`,
+    fields: [
+      ["Not heard since", "since", time],
+      ["For", "duration_ms", seconds],
+    ],
+  },
+  "export.ready": {
+    headline: (data) => `Export ${text(data["export_id"]) ?? ""} is ready`,
+    fields: [
+      ["Rows", "rows", whole],
+      ["Bytes", "bytes", whole],
+      ["Format", "format", text],
+      ["Files", "files", whole],
+    ],
+  },
+  "webhook.test": { headline: () => "A test of this endpoint", fields: [["Endpoint", "endpoint_id", text]] },
+};
+
+export function textOf(event: WebhookEvent): EventText {
+  const wording = WORDINGS[event.type];
+  const reason = wording.reason === undefined ? null : text(event.data[wording.reason]);
+  const fields = wording.fields.flatMap(([label, field, show]) => {
+    const value = show(event.data[field]);
+    return value === null ? [] : [{ label, value: tidy(value, MAX_VALUE) }];
+  });
+  return {
+    headline: tidy(wording.headline(event.data, event.symbol ?? ""), MAX_HEADLINE),
+    reason: reason === null ? null : tidy(reason, MAX_REASON),
+    fields: fields.slice(0, MAX_FIELDS),
+  };
+}
+
+function ofConfidence(confidence: unknown): string {
+  return typeof confidence === "number" ? ` · confidence ${Math.round(confidence)}` : "";
+}
+
+/** One line without control and format characters, which may hide or turn round what follows, of at most this length. */
+function tidy(value: string, length: number): string {
+  const line = value.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\s]+/gu, " ").trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}

@@ -1,0 +1,32 @@
+import type { WebhookEvent } from "../event.ts";
+import { textOf } from "../event-text.ts";
+
+/**
+ * An incoming webhook's message: at most 3000 characters a section, 10 fields of at most 2000 each.
+ * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
+ */
+export function slackBody(event: WebhookEvent): object {
+  const { headline, reason, fields } = textOf(event);
+  return {
+    // What notifications show.
+    text: escapeControl(headline),
+    mrkdwn: false,
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks: [
+      { type: "section", text: plain(headline) },
+      ...(reason === null ? [] : [{ type: "section", text: plain(reason) }]),
+      ...(fields.length === 0 ? [] : [{ type: "section", fields: fields.map(({ label, value }) => plain(`${label}: ${value}`)) }]),
+    ],
+  };
+}
+
+/** As `plain_text`, which knows no styles, links or mentions. */
+function plain(text: string): object {
+  return { type: "plain_text", text: escapeControl(text), emoji: false };
+}
+
+/** @see https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function escapeControl(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

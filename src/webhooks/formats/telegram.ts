@@ -1,0 +1,21 @@
+import type { WebhookEvent } from "../event.ts";
+import { textOf } from "../event-text.ts";
+
+/**
+ * A `sendMessage` of the Bot API: at most 4096 characters after its entities are read.
+ * @see https://core.telegram.org/bots/api#sendmessage
+ */
+export function telegramBody(event: WebhookEvent, chatId: string): object {
+  const { headline, reason, fields } = textOf(event);
+  const lines = [
+    `<b>${escapeHtml(headline)}</b>`,
+    // As code, since Telegram makes links and mentions of what looks like one in plain text.
+    ...(reason === null ? [] : [`<code>${escapeHtml(reason)}</code>`]),
+    ...fields.map(({ label, value }) => `${escapeHtml(label)}: <code>${escapeHtml(value)}</code>`),
+  ];
+  return { chat_id: chatId, text: lines.join("\n"), parse_mode: "HTML", link_preview_options: { is_disabled: true } };
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

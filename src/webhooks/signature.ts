@@ -1,0 +1,33 @@
+/**
+ * Signing as Standard Webhooks 1.0 has it.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+
+const PREFIX = "whsec_";
+/** The specification asks for 24 to 64 bytes. */
+export const SECRET_BYTES = 32;
+
+/** A secret as its holder sees it. @param bytes `SECRET_BYTES` random ones */
+export function formatSecret(bytes: Uint8Array): string {
+  return PREFIX + toBase64(bytes);
+}
+
+/**
+ * The value of `webhook-signature`: one signature a secret, so that a receiver may still hold the one before a rotation.
+ * @param seconds of the attempt, as in `webhook-timestamp`
+ */
+export async function signatures(secrets: readonly string[], webhookId: string, seconds: number, body: string): Promise<string> {
+  const content = new TextEncoder().encode(`${webhookId}.${seconds}.${body}`);
+  const all = await Promise.all(secrets.map((secret) => sign(secret, content)));
+  return all.join(" ");
+}
+
+async function sign(secret: string, content: BufferSource): Promise<string> {
+  const bytes = Uint8Array.from(atob(secret.slice(PREFIX.length)), (character) => character.charCodeAt(0));
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, content)))}`;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}

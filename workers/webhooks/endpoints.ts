@@ -1,0 +1,104 @@
+import type { Config } from "../../src/config.ts";
+import { BUILT_IN_EVENTS, BUILT_IN_IDS, builtInTarget, isBuiltIn } from "../../src/webhooks/built-in-endpoints.ts";
+import type { EventFilter } from "../../src/webhooks/event.ts";
+import { type FormatName, shownAddress } from "../../src/webhooks/formats/format.ts";
+
+/** An endpoint as the API shows it; times in ms. */
+export interface WebhookEndpoint extends EventFilter {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly format: FormatName;
+  readonly created_time: number;
+  readonly disabled_time: number | null;
+  readonly disabled_reason: string | null;
+  /** Whether it exists by configuration. */
+  readonly built_in: boolean;
+}
+
+interface Row {
+  readonly endpoint_id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly format: FormatName;
+  readonly events: string;
+  readonly symbols: string;
+  readonly created_time: number;
+  readonly disabled_time: number | null;
+  readonly disabled_reason: string | null;
+}
+
+const COLUMNS = "endpoint_id, url, description, format, events, symbols, created_time, disabled_time, disabled_reason";
+const INSERT = `INSERT INTO webhook_endpoints (endpoint_id, url, description, format, events, symbols, created_time, idempotency_key, request_hash)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
+
+/** Every endpoint, oldest first: those made through the API and the built-in ones whose secrets are set. */
+export async function readEndpoints(db: D1Database, config: Config, now: number): Promise<readonly WebhookEndpoint[]> {
+  const builtIns = BUILT_IN_IDS.flatMap((id) => {
+    const target = builtInTarget(id, config);
+    return target === null ? [] : [{ id, target }];
+  });
+  const results = await db.batch<Row>([
+    ...builtIns.map(({ id, target }) =>
+      db
+        .prepare(`${INSERT} ON CONFLICT DO NOTHING`)
+        .bind(id, shownAddress(target), "from the configuration", target.format, JSON.stringify(BUILT_IN_EVENTS), "[]", now, null, null),
+    ),
+    db.prepare(`SELECT ${COLUMNS} FROM webhook_endpoints ORDER BY created_time, endpoint_id`),
+  ]);
+  const endpoints = (results.at(-1)?.results ?? []).map(endpointOf);
+  return endpoints.filter((endpoint) => !endpoint.built_in || builtIns.some(({ id }) => id === endpoint.id));
+}
+
+export interface NewEndpoint extends EventFilter {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly format: FormatName;
+}
+
+/** @param request the key and digest of an idempotent request; null where the request is not one */
+export async function insertEndpoint(
+  db: D1Database,
+  endpoint: NewEndpoint,
+  request: { readonly key: string; readonly hash: string } | null,
+  now: number,
+): Promise<void> {
+  const { id, url, description, format, events, symbols } = endpoint;
+  const values = [id, url, description, format, JSON.stringify(events), JSON.stringify(symbols), now];
+  await db
+    .prepare(INSERT)
+    .bind(...values, request?.key ?? null, request?.hash ?? null)
+    .run();
+}
+
+/** The endpoint made under an idempotency key since a time, with the digest of the request that made it. */
+export async function endpointOfRequest(
+  db: D1Database,
+  key: string,
+  since: number,
+): Promise<{ readonly id: string; readonly hash: string } | null> {
+  await db
+    .prepare("UPDATE webhook_endpoints SET idempotency_key = NULL WHERE idempotency_key = ? AND created_time < ?")
+    .bind(key, since)
+    .run();
+  return db.prepare("SELECT endpoint_id AS id, request_hash AS hash FROM webhook_endpoints WHERE idempotency_key = ?").bind(key).first();
+}
+
+/** Deletes an endpoint and its log. */
+export async function deleteEndpoint(db: D1Database, id: string): Promise<void> {
+  await db.batch([
+    db.prepare("DELETE FROM webhook_endpoints WHERE endpoint_id = ?").bind(id),
+    db.prepare("DELETE FROM webhook_deliveries WHERE endpoint_id = ?").bind(id),
+  ]);
+}
+
+function endpointOf({ endpoint_id, events, symbols, ...row }: Row): WebhookEndpoint {
+  return {
+    id: endpoint_id,
+    ...row,
+    events: JSON.parse(events) as readonly string[],
+    symbols: JSON.parse(symbols) as readonly string[],
+    built_in: isBuiltIn(endpoint_id),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Config } from "../../src/config.ts";
+import { type WebhookEvent, passesFilter } from "../../src/webhooks/event.ts";
+import type { Env } from "../env.ts";
+import { type WebhookEndpoint, readEndpoints } from "./endpoints.ts";
+
+/** An endpoint's object is asked this often; what it has taken it knows by the event's id. */
+const TRIES = 3;
+const PATIENCE_MS = 5_000;
+/** An object's storage holds 2 MB a value; receivers expect far less. */
+const MAX_EVENT_CHARACTERS = 256 * 1024;
+
+/**
+ * Hands an event to every enabled endpoint that wants it. It waits until each endpoint's queue has the event, not until
+ * it is delivered, and 5 s at most. It never throws: what fails is in the log. The same event id published again is not
+ * delivered again.
+ */
+export async function publishEvent(env: Env, config: Config, event: WebhookEvent): Promise<void> {
+  const patience = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => patience.resolve(undefined), PATIENCE_MS);
+  try {
+    if (JSON.stringify(event).length > MAX_EVENT_CHARACTERS) throw new Error(`longer than ${MAX_EVENT_CHARACTERS} characters`);
+    const queued = readEndpoints(env.DB, config, Date.now()).then((all) => {
+      const wanted = all.filter((endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event));
+      return Promise.all(wanted.map((endpoint) => enqueue(env, endpoint, event)));
+    });
+    const result = await Promise.race([queued, patience.promise]);
+    if (result === undefined) throw new Error(`not queued everywhere within ${PATIENCE_MS / 1_000} s`);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "webhook_publish_failed", id: event.id, type: event.type, error: String(error) }));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<void> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    try {
+      // A stub that has failed stays broken, so each try takes its own.
+      const outbox = env.WEBHOOK_OUTBOX.getByName(id);
+      if (built_in) await outbox.open(id, null);
+      await outbox.enqueue(event);
+      return;
+    } catch (error) {
+      console.error(JSON.stringify({ event: "webhook_enqueue_failed", endpoint: id, id: event.id, tries, error: String(error) }));
+    }
+  }
+}
