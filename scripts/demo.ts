@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parseConfig } from "../src/config.ts";
 import { environment, startVenues } from "../test/venues/start-venues.ts";
 import { DEMO_CASCADE } from "./demo/demo-cascade.ts";
 import { readFeeds, untilDrained } from "./demo/read-feeds.ts";
@@ -80,7 +81,9 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   const feeds = await readFeeds(worker.url);
   console.log(`\n${statusTables(feeds, Date.now() - started)}`);
   await worker.stop();
-  const sent = venues.all().flatMap((venue) => venue.sent());
+  // A venue's feed also carries base assets nobody asked for.
+  const symbols = parseConfig({}).LIQUIDATION_SYMBOLS;
+  const sent = venues.all().flatMap((venue) => venue.sent().filter(({ symbol }) => symbols === "*" || symbols.has(symbol)));
   const storage = await openStorage(stateDir);
   const results = [
     reconcile("r2", sent, await rowsInR2(storage)),
@@ -120,12 +123,22 @@ function ended(minutes: number): Promise<void> {
   });
 }
 
+let options: ReturnType<typeof readOptions>;
 try {
-  const options = readOptions();
-  if (options.help) console.log(USAGE);
-  else process.exitCode = (await demo(options)) ? 0 : 1;
+  options = readOptions();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  console.error(`\n${USAGE}`);
-  process.exitCode = 2;
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
 }
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+// Servers that a failure leaves behind would keep the process alive.
+demo(options).then(
+  (whole) => process.exit(whole ? 0 : 1),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { databaseIdOf, withDatabaseId } from "./deploy-config.ts";
+import { WRANGLER } from "./wrangler-path.ts";
 
 /**
  * Provisions what is missing in the account wrangler is logged in to (D1 database, R2 bucket), applies the D1
@@ -10,7 +10,6 @@ import { databaseIdOf, withDatabaseId } from "./deploy-config.ts";
  */
 const ROOT = resolve(import.meta.dirname, "..");
 const NAME = "liquidations";
-const WRANGLER = createRequire(import.meta.url).resolve("wrangler/bin/wrangler.js");
 /** Beside wrangler.toml, since its paths are relative to itself. */
 const DEPLOY_CONFIG = resolve(ROOT, "wrangler.deploy.toml");
 

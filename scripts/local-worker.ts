@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { getPlatformProxy, type PlatformProxy, unstable_startWorker } from "wrangler";
+import { WRANGLER } from "./wrangler-path.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const CONFIG = resolve(ROOT, "wrangler.toml");
@@ -61,12 +61,11 @@ export type LocalStorage = PlatformProxy<{ readonly DB: D1Database; readonly BUC
 
 /** The Worker's D1 and R2, to look into them from outside. */
 export function openStorage(stateDir: string): Promise<LocalStorage> {
-  return getPlatformProxy({ configPath: CONFIG, persist: { path: resolve(stateDir, "v3") } });
+  return getPlatformProxy({ configPath: resolve(import.meta.dirname, "local-storage.toml"), persist: { path: resolve(stateDir, "v3") } });
 }
 
 function migrate(stateDir: string): Promise<void> {
-  const wrangler = createRequire(import.meta.url).resolve("wrangler/bin/wrangler.js");
-  const args = [wrangler, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
+  const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, args, { env: { ...process.env, CI: "true" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
