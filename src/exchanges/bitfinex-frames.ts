@@ -1,5 +1,5 @@
-import { instrumentNamed } from "./bitfinex-instrument.ts";
-import { isLiquidationRow, LiquidationRows } from "./bitfinex-liquidation.ts";
+import { bitfinexLookup } from "./bitfinex-instrument.ts";
+import { isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { BookLevel, Decoder, Instrument, Reading, Scope } from "./exchange.ts";
 import { isObject, parseJson } from "./json.ts";
 import type { JsonObject } from "./json.ts";
@@ -11,6 +11,8 @@ export function createBitfinexDecoder(scope: Scope): Decoder {
   const session = new Session(scope);
   return {
     decode(text, receivedTime) {
+      const usual = session.usual(text);
+      if (usual !== null) return [usual];
       const frame = parseJson(text);
       if (Array.isArray(frame)) return session.data(frame, text, receivedTime);
       if (isObject(frame)) return session.event(frame) ?? [reject("unknown event", text)];
@@ -25,30 +27,39 @@ type Channel =
   | { readonly kind: "book"; readonly instrument: Instrument; hasSnapshot: boolean };
 
 class Session {
-  readonly #scope: Scope;
+  readonly #instrumentOf: (name: string) => Instrument | null;
   readonly #channels = new Map<unknown, Channel>();
   readonly #rows: LiquidationRows;
 
   constructor(scope: Scope) {
-    this.#scope = scope;
+    this.#instrumentOf = bitfinexLookup(scope);
     this.#rows = new LiquidationRows(scope);
+  }
+
+  /** A change of a book, which is nearly every frame, or a liquidation in its usual spelling; null for all others. */
+  usual(text: string): Reading | null {
+    const match = USUAL_CHANGE.exec(text);
+    if (match === null) return this.#rows.readUsual(text);
+    const channel = this.#channels.get(Number(match[1]));
+    return channel?.kind === "book" ? bookChange(channel.instrument, Number(match[2]), Number(match[3]), Number(match[4])) : null;
   }
 
   /** `[CHAN_ID, payload, …]`: with the flags we set, sequence and time follow, and recorders append their own. */
   data(frame: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
-    const [number, payload] = frame;
-    const channel = this.#channels.get(number);
+    const channel = this.#channels.get(frame[0]);
+    const payload = frame[1];
+    if (Array.isArray(payload)) return this.#payload(channel, payload, text, receivedTime);
     if (payload === "hb") return channel === undefined || channel.kind === "book" ? NOTHING : HEARTBEAT;
-    if (Array.isArray(payload)) {
-      if (isLiquidationRow(payload)) return this.#rows.read([payload]);
-      if (channel?.kind === "liquidations" || payload.some(isLiquidationRow)) return this.#rows.read(payload);
-      if (channel?.kind === "book") return readBook(channel, payload) ?? [reject("book frame without levels", text)];
-      if (channel?.kind === "status")
-        return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
-    } else if (channel !== undefined && (payload === null || payload === "cs")) {
-      return NOTHING;
-    }
+    if (channel !== undefined && (payload === null || payload === "cs")) return NOTHING;
     return [reject(channel === undefined ? "unknown channel" : `unknown ${channel.kind} frame`, text)];
+  }
+
+  #payload(channel: Channel | undefined, payload: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+    if (payload[0] === "pos") return this.#rows.read([payload]);
+    if (channel?.kind === "liquidations" || isRow(payload[0])) return this.#rows.read(payload);
+    if (channel === undefined) return [reject("unknown channel", text)];
+    if (channel.kind === "book") return readBook(channel, payload) ?? [reject("book frame without levels", text)];
+    return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
   }
 
   event(frame: JsonObject): readonly Reading[] | null {
@@ -76,11 +87,11 @@ class Session {
     const symbol = textOf(frame.symbol);
     if (frame.channel === "status" && key === LIQUIDATIONS_KEY) this.#channels.set(frame.chanId, { kind: "liquidations" });
     if (frame.channel === "status" && key.startsWith(STATUS_KEY)) {
-      const instrument = instrumentNamed(this.#scope, key.slice(STATUS_KEY.length));
+      const instrument = this.#instrumentOf(key.slice(STATUS_KEY.length));
       if (instrument !== null) this.#channels.set(frame.chanId, { kind: "status", instrument });
     }
     if (frame.channel === "book") {
-      const instrument = instrumentNamed(this.#scope, symbol);
+      const instrument = this.#instrumentOf(symbol);
       if (instrument !== null) this.#channels.set(frame.chanId, { kind: "book", instrument, hasSnapshot: false });
     }
     return key === "" ? `${textOf(frame.channel)}:${symbol}` : key;
@@ -145,23 +156,44 @@ function readStatus(row: readonly unknown[], instrument: Instrument, receivedTim
 
 /** The first list on a channel is the whole book; after it come single changes, or lists of them. */
 function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly Reading[] | null {
-  const isList = payload.length === 0 || Array.isArray(payload[0]);
-  const action = isList && !channel.hasSnapshot ? "snapshot" : "delta";
+  if (payload.length > 0 && !Array.isArray(payload[0])) {
+    const change = bookChange(channel.instrument, payload[0], payload[1], payload[2]);
+    return change === null ? null : [change];
+  }
   const bids: BookLevel[] = [];
   const asks: BookLevel[] = [];
-  for (const level of isList ? payload : [payload]) if (!addLevel(level, bids, asks)) return null;
-  if (isList) channel.hasSnapshot = true;
+  for (const row of payload) {
+    const level = Array.isArray(row) ? readLevel(row[0], row[1], row[2]) : null;
+    if (level === null) return null;
+    (level.isBid ? bids : asks).push(level.level);
+  }
+  const action = channel.hasSnapshot ? "delta" : "snapshot";
+  channel.hasSnapshot = true;
   return [{ kind: "book", instrument: channel.instrument.instrument, action, bids, asks, sequence: null }];
 }
 
-/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, COUNT 0 deletes. */
-function addLevel(level: unknown, bids: BookLevel[], asks: BookLevel[]): boolean {
-  if (!Array.isArray(level)) return false;
-  const [price, count, amount]: readonly unknown[] = level;
-  if (typeof price !== "number" || typeof count !== "number" || typeof amount !== "number" || amount === 0) return false;
-  (amount > 0 ? bids : asks).push([price, count === 0 ? 0 : Math.abs(amount)]);
-  return true;
+function bookChange({ instrument }: Instrument, price: unknown, count: unknown, amount: unknown): Reading | null {
+  const changed = readLevel(price, count, amount);
+  if (changed === null) return null;
+  const bids = changed.isBid ? [changed.level] : NO_LEVELS;
+  const asks = changed.isBid ? NO_LEVELS : [changed.level];
+  return { kind: "book", instrument, action: "delta", bids, asks, sequence: null };
 }
+
+const NO_LEVELS: readonly BookLevel[] = [];
+
+/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, also of a deleted level, whose COUNT is 0. */
+function readLevel(price: unknown, count: unknown, amount: unknown): { readonly isBid: boolean; readonly level: BookLevel } | null {
+  if (typeof price !== "number" || typeof count !== "number" || typeof amount !== "number" || amount === 0) return null;
+  return { isBid: amount > 0, level: [price, count === 0 ? 0 : Math.abs(amount)] };
+}
+
+/**
+ * `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]` with plain decimals. It takes less time than parsing such short frames and
+ * leaves whatever it does not match, malformed ones too, to the parser.
+ */
+const USUAL_CHANGE =
+  /^\[(\d{1,9}),\[([1-9]\d{0,9}(?:\.\d{1,12})?),(0|[1-9]\d{0,9}),(-?(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?)\](?:,[1-9]\d{0,15}){0,2}\]$/;
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";

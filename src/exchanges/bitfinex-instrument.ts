@@ -17,9 +17,16 @@ export function bitfinexInstrument(name: string): Instrument | null {
   };
 }
 
-/** The venue's table first, since it is what the rest of the collector goes by. */
-export function instrumentNamed(scope: Scope, name: string): Instrument | null {
-  return scope.instruments.get(name) ?? bitfinexInstrument(name);
+/** Finds an instrument by its name: in the venue's table first, since it is what the rest of the collector goes by. */
+export function bitfinexLookup(scope: Scope): (name: string) => Instrument | null {
+  const unlisted = new Map<string, Instrument | null>();
+  return (name) => {
+    const known = scope.instruments.get(name) ?? unlisted.get(name);
+    if (known !== undefined) return known;
+    const instrument = bitfinexInstrument(name);
+    unlisted.set(name, instrument);
+    return instrument;
+  };
 }
 
 /** Codes of its own, as of the venue's `pub:map:currency:sym`, for assets that have a perpetual. */

@@ -1,6 +1,6 @@
 import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-frames.ts";
 import { bitfinexInstrument } from "./bitfinex-instrument.ts";
-import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isLiquidationRow, LiquidationRows } from "./bitfinex-liquidation.ts";
+import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "./exchange.ts";
 import { readPositive } from "./number.ts";
 import { marketInstruments } from "./scope.ts";
@@ -90,7 +90,7 @@ function readHistory(body: unknown, scope: Scope): readonly Reading[] {
 }
 
 function historyRows(body: readonly unknown[]): readonly unknown[] {
-  return body.flatMap((entry) => (Array.isArray(entry) && !isLiquidationRow(entry) ? entry : [entry]));
+  return body.flatMap((entry) => (Array.isArray(entry) && !isRow(entry) ? entry : [entry]));
 }
 
 /** Pages go forward in time. The next starts at the last row's own millisecond, since more may have happened in it. */

@@ -241,6 +241,32 @@ describe("malformed rows", () => {
   });
 });
 
+test("the usual spelling and the parsed frame give the same reading", () => {
+  const decimal = fc.oneof(
+    fc.double({ noNaN: true, min: -1e9, max: 1e9 }),
+    fc.integer(),
+    fc.constantFrom(0, -0.5, 1e-7, 1e21, 0.1, 80_000),
+  );
+  const price = fc.option(decimal);
+  const liquidation = fc
+    .tuple(fc.nat(), fc.constantFrom(MTS, MTS + 0.2, 1, 0), fc.constantFrom("tBTCF0:USTF0", "tDOGEF0:USTF0", "tBTCUSD"), decimal, price)
+    .chain(([id, time, name, amount, paid]) => fc.constant([5, [row({ 1: id, 2: time, 4: name, 5: amount, 11: paid })], 3, NOW]));
+  const change = fc.tuple(decimal, fc.nat(9), decimal).map((level) => [3, level, 4, NOW]);
+  const opening = '{"event":"subscribed","channel":"book","chanId":3,"symbol":"tBTCF0:USTF0"}';
+  fc.assert(
+    fc.property(fc.oneof(liquidation, change), (frame) => {
+      const readings = ["", " "].map((ending) => {
+        const decoder = openSession();
+        decoder.decode(opening, NOW);
+        // White space is still JSON, but not the usual spelling.
+        return decoder.decode(JSON.stringify(frame) + ending, NOW).map((reading) => ({ ...reading, text: "" }));
+      });
+      expect(readings[0]).toEqual(readings[1]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("no text whatever makes the decoder throw, nor a cut or changed frame", () => {
   const frames = [
     JSON.stringify([42, [row(), execution(1)], 1, NOW]),
