@@ -76,6 +76,7 @@ describe("pages", () => {
           const { status, body } = await get(`/v1/liquidations?order=${order}&limit=${limit}${cursor === "" ? "" : `&cursor=${cursor}`}`);
           expect(status).toBe(200);
           expect(body.data.length).toBeLessThanOrEqual(limit);
+          expect(page).toBeLessThanOrEqual(first.length + arriving.length);
           seen.push(...body.data);
           cursor = body.meta.next_cursor;
           const moment = arriving[page];

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import type { Gap } from "../../src/gap.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { hourTotals } from "../../workers/cron/hour-totals.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";
@@ -60,18 +61,38 @@ test("hours and days equal the sums of their minutes, whether computed yet or no
   expect((await ask("1d"))[0].sides.long.events).toBe(49);
 });
 
-test("pages hold every step once", async () => {
-  await write(Array.from({ length: 25 }, (_, n) => sampleLiquidation({ event_id: `id${n}`, event_time: DAY + n * MINUTE_MS })));
+async function allTimes(query: string): Promise<readonly number[]> {
   const times: number[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    const query = `symbol=BTC&start=${DAY}&end=${DAY + HOUR_MS}&limit=10${cursor === "" ? "" : `&cursor=${cursor}`}`;
-    const { status, body } = await get(`/v1/totals?${query}`);
+    const { status, body } = await get(`/v1/totals?${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
     expect(status).toBe(200);
     times.push(...body.data.map((point: { time: number }) => point.time));
     cursor = body.meta.next_cursor;
   }
+  return times;
+}
+
+test("pages hold every step once", async () => {
+  await write(Array.from({ length: 25 }, (_, n) => sampleLiquidation({ event_id: `id${n}`, event_time: DAY + n * MINUTE_MS })));
+  const times = await allTimes(`symbol=BTC&start=${DAY}&end=${DAY + HOUR_MS}&limit=10`);
   expect(times).toEqual(Array.from({ length: 25 }, (_, n) => DAY + n * MINUTE_MS));
+});
+
+test("pages hold every step once where every venue has both sides in each", async () => {
+  for (const exchange of EXCHANGES) {
+    const rows = Array.from({ length: 10 }, (_, n) =>
+      sampleLiquidation({
+        event_id: `${exchange}${n}`,
+        exchange,
+        event_time: DAY + (n % 5) * MINUTE_MS,
+        position_side: n < 5 ? "long" : "short",
+      }),
+    );
+    await write(rows, exchange);
+  }
+  const times = await allTimes(`symbol=BTC&start=${DAY}&end=${DAY + HOUR_MS}&limit=2`);
+  expect(times).toEqual(Array.from({ length: 5 }, (_, n) => DAY + n * MINUTE_MS));
 });
 
 test("come with the gaps inside the range", async () => {

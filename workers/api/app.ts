@@ -15,6 +15,7 @@ import { type ReadRoute, jsonAnswer } from "./read-route.ts";
 import { statsRoute } from "./stats.ts";
 import { statusRoute } from "./status.ts";
 import { totalsRoute } from "./totals.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Routes under `/v1` that only read, open to who may read. */
 const READ_ROUTES: readonly ReadRoute[] = [statusRoute, statsRoute, liquidationsRoute, totalsRoute];
@@ -42,6 +43,7 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
   addRoute(app, healthRoute);
   app.use("/v1/*", rateLimit, readAccess);
   for (const route of READ_ROUTES) addRoute(app, route);
+  app.route("/", webhookRoutes());
   app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
   app.onError((error, c) => problemResponse(c, problemOf(error, c)));
   return app;

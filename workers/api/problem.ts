@@ -7,6 +7,9 @@ export type ProblemCode =
   | "unauthorized"
   | "not_found"
   | "method_not_allowed"
+  | "conflict"
+  | "too_large"
+  | "idempotency_mismatch"
   | "rate_limited"
   | "archive_off"
   | "misconfigured"
@@ -18,6 +21,9 @@ const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   unauthorized: { status: 401, title: "Unauthorized" },
   not_found: { status: 404, title: "Not Found" },
   method_not_allowed: { status: 405, title: "Method Not Allowed" },
+  conflict: { status: 409, title: "Conflict" },
+  too_large: { status: 413, title: "Content Too Large" },
+  idempotency_mismatch: { status: 422, title: "Unprocessable Content" },
   rate_limited: { status: 429, title: "Too Many Requests" },
   internal: { status: 500, title: "Internal Server Error" },
   archive_off: { status: 501, title: "Not Implemented" },

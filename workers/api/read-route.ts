@@ -45,7 +45,8 @@ export function readRoute<Query>(route: {
   return { path: route.path, query: route.query, answer: (c) => route.answer(c, readQuery(c, route.query)) };
 }
 
-function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query {
+/** The parameters of the address, read by a schema. */
+export function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query {
   const { searchParams } = new URL(c.req.url);
   const names = [...new Set(searchParams.keys())];
   const repeated = names.filter((parameter) => searchParams.getAll(parameter).length > 1);
@@ -58,7 +59,8 @@ function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query {
   return result.data;
 }
 
-function parameterErrors(issue: z.core.$ZodIssue): readonly ParameterError[] {
+/** What is wrong with a parameter, in the words of the schema. */
+export function parameterErrors(issue: z.core.$ZodIssue): readonly ParameterError[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((parameter) => ({ parameter, detail: "not a parameter of this route" }));
   const missing = issue.code === "invalid_type" && issue.input === undefined;
   return [{ parameter: String(issue.path[0]), detail: missing ? "required" : issue.message }];

@@ -1,0 +1,34 @@
+import type * as z from "zod";
+import type { ApiContext } from "./api-env.ts";
+import { ProblemError, badParameters } from "./problem.ts";
+import { parameterErrors } from "./read-route.ts";
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** A request's JSON body, read by a schema; an empty body is an empty object. */
+export async function readBody<Body>(c: ApiContext, schema: z.ZodType<Body>): Promise<Body> {
+  const bytes = await readBytes(c);
+  const result = schema.safeParse(parse(new TextDecoder().decode(bytes)));
+  if (!result.success) throw badParameters(result.error.issues.flatMap(parameterErrors));
+  return result.data;
+}
+
+async function readBytes(c: ApiContext): Promise<ArrayBuffer> {
+  const tooLarge = new ProblemError("too_large", `The body is longer than ${MAX_BODY_BYTES} bytes.`);
+  if (Number(c.req.header("Content-Length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge;
+  return bytes;
+}
+
+function parse(text: string): object {
+  if (text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // What is wrong with it in detail depends on the engine; that it is no JSON is enough.
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw badParameters([{ parameter: "body", detail: "must be a JSON object" }]);
+}
