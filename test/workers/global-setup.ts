@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../venues/control.ts";
 import { environment, startVenues, type StartOptions, type Venues } from "../venues/start-venues.ts";
+import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 interface Started {
   readonly venues: Venues;
@@ -22,6 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return { control: control.url, variables: environment(venues) };
   };
   const shared = await start({ rate: 0 });
+  const receiver = await startWebhookReceiver();
   const maker = createServer((request, response) => {
     void (async () => {
       let body = "";
@@ -34,12 +36,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     "venueVariables" as never,
     {
       ...shared.variables,
+      // The receiver is on loopback, where webhooks go in local development only.
+      LOCAL_DEVELOPMENT: "true",
+      WEBHOOK_RECEIVER_URL: receiver.url,
       VENUE_CONTROL_URL: shared.control,
       VENUE_MAKER_URL: `http://127.0.0.1:${(maker.address() as AddressInfo).port}`,
     } as never,
   );
   return async () => {
     maker.close();
+    receiver.stop();
     await Promise.all(started.flatMap(({ venues, control }) => [control.stop(), venues.stop()]));
   };
 }
