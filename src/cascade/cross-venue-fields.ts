@@ -1,6 +1,6 @@
 import type { CrossVenueFields, ExchangeName, Liquidation } from "../liquidation.ts";
 import { cascadeScore, type Ranks } from "./cascade-score.ts";
-import type { Flow } from "./side-history.ts";
+import type { Flow } from "./flow-pass.ts";
 
 /** For an event that came too late to be told, and wherever the hub did not answer. */
 export const UNKNOWN_CROSS_VENUE_FIELDS: CrossVenueFields = {

@@ -2,8 +2,11 @@ import type { CrossVenueFields, ExchangeName, Liquidation, PositionSide } from "
 import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
-import { storedRows, Tally } from "./second-bucket.ts";
-import { type Flow, SideHistory } from "./side-history.ts";
+import type { Flow } from "./flow-pass.ts";
+import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
+import { storedRows } from "./second-bucket.ts";
+import { SideHistory } from "./side-history.ts";
+import { Tally } from "./tally.ts";
 
 /** Events are kept this long: the longest window of the latest event that is still answered. */
 export const HORIZON_MS = 25 * 60_000;
@@ -11,11 +14,10 @@ export const HORIZON_MS = 25 * 60_000;
 const LATEST_ANSWER_MS = 10 * 60_000;
 /** An event stamped further ahead than this is not believed. */
 const EARLY_MS = 60_000;
-/** 15 minutes of 1,000 events/s; beyond it the oldest seconds go first, and with them the reach of the horizon. */
+/** 15 minutes of 1,000 events/s; beyond it the oldest go first, and with them the reach of the horizon. */
 const MOST_EVENTS = 1_000_000;
 /** Answers kept to be given again word for word: what feeds may offer again after a call that failed. */
 const MOST_ANSWERS = 32_768;
-const CHUNK_SECONDS = 10;
 
 /** What was known of a symbol and side at one moment, for whoever follows cascades. */
 export interface FlowReader {
@@ -31,7 +33,7 @@ export interface CrossVenueOptions {
   cascadeId?(event: Liquidation, flow: Flow, reader: FlowReader): string | null;
 }
 
-/** Ten seconds of one symbol's and side's events, for the store of whoever keeps the state. */
+/** Thirty seconds of one symbol's and side's events, for the store of whoever keeps the state. */
 export interface HistoryChunk {
   readonly key: string;
   /** After this time plus `HORIZON_MS` the chunk is of no use. */
@@ -99,15 +101,18 @@ export class CrossVenueState implements FlowReader {
 
   /** The chunks that changed since last asked, whole: a chunk of a key that is kept already replaces it. */
   takeChanges(): HistoryChunk[] {
-    const chunks = [...this.#changed].flatMap((key) => this.#chunk(key) ?? []);
+    const chunks = [...this.#changed].flatMap((key) => {
+      const cut = key.lastIndexOf("|");
+      const block = this.#histories.get(key.slice(0, cut))?.blocks.find(({ start }) => start === Number(key.slice(cut + 1)));
+      return block === undefined ? [] : [chunkOf(key, block)];
+    });
     this.#changed = new Set();
     return chunks;
   }
 
   /** Every chunk there is. */
   snapshot(): HistoryChunk[] {
-    const keys = [...this.#histories].flatMap(([key, history]) => history.buckets.map(({ second }) => chunkKey(key, second)));
-    return [...new Set(keys)].flatMap((key) => this.#chunk(key) ?? []);
+    return [...this.#histories].flatMap(([key, { blocks }]) => blocks.map((block) => chunkOf(`${key}|${block.start}`, block)));
   }
 
   /** Takes back chunks after a restart. Answers given before are made anew when asked for again. */
@@ -129,7 +134,7 @@ export class CrossVenueState implements FlowReader {
     const isNew = this.#history(key).add(event.event_time, usd, event.received_time, exchange, eventHash(event.event_id));
     if (!isNew) return false;
     this.#events += 1;
-    this.#changed.add(chunkKey(key, Math.floor(event.event_time / 1000)));
+    this.#changed.add(`${key}|${blockStart(Math.floor(event.event_time / 1000))}`);
     return true;
   }
 
@@ -155,22 +160,22 @@ export class CrossVenueState implements FlowReader {
   }
 
   #evict(now: number): void {
-    while (this.#events > MOST_EVENTS) this.#evictOldestSecond();
+    while (this.#events > MOST_EVENTS) this.#evictOldestBlock();
     const second = Math.floor((now - HORIZON_MS) / 1000);
     if (second === this.#evictedSecond) return;
     this.#evictedSecond = second;
     for (const [key, history] of this.#histories) {
       this.#events -= history.evictBefore(second);
-      if (history.buckets.length === 0) this.#histories.delete(key);
+      if (history.blocks.length === 0) this.#histories.delete(key);
     }
   }
 
-  #evictOldestSecond(): void {
+  #evictOldestBlock(): void {
     let oldest: SideHistory | undefined;
     for (const history of this.#histories.values()) {
-      if ((history.buckets[0]?.second ?? Infinity) < (oldest?.buckets[0]?.second ?? Infinity)) oldest = history;
+      if ((history.blocks[0]?.start ?? Infinity) < (oldest?.blocks[0]?.start ?? Infinity)) oldest = history;
     }
-    this.#events -= oldest?.evictBefore((oldest.buckets[0]?.second ?? 0) + 1) ?? this.#events;
+    this.#events -= oldest?.evictBefore((oldest.blocks[0]?.start ?? 0) + BLOCK_SECONDS) ?? this.#events;
   }
 
   #history(key: string): SideHistory {
@@ -181,16 +186,6 @@ export class CrossVenueState implements FlowReader {
     }
     return history;
   }
-
-  #chunk(key: string): HistoryChunk | null {
-    const cut = key.lastIndexOf("|");
-    const start = Number(key.slice(cut + 1));
-    const history = this.#histories.get(key.slice(0, cut));
-    if (history === undefined) return null;
-    const buckets = history.buckets.slice(history.lastUpTo(start - 1) + 1, history.lastUpTo(start + CHUNK_SECONDS - 1) + 1);
-    if (buckets.length === 0) return null;
-    return { key, until: (start + CHUNK_SECONDS) * 1000, rows: Float64Array.from(buckets.flatMap((bucket) => [...bucket.rows()].flat())) };
-  }
 }
 
 /** What is inferred from trades is no venue's word, and is in no total unless asked for. */
@@ -198,8 +193,9 @@ function isCounted(event: Liquidation): boolean {
   return event.coverage !== "inferred" && Number.isFinite(event.event_time) && Number.isFinite(event.received_time);
 }
 
-function chunkKey(key: string, second: number): string {
-  return `${key}|${Math.floor(second / CHUNK_SECONDS) * CHUNK_SECONDS}`;
+function chunkOf(key: string, block: SecondBlock): HistoryChunk {
+  const rows = block.buckets.flatMap((bucket) => [...bucket.rows()].flat());
+  return { key, until: (block.start + BLOCK_SECONDS) * 1000, rows: Float64Array.from(rows) };
 }
 
 function parseKey(key: string): { readonly symbol: string; readonly side: PositionSide } {

@@ -1,58 +1,4 @@
-import { EXCHANGES } from "../liquidation-fields.ts";
-
-/** Time constant of the velocity, ms. */
-export const VELOCITY_MS = 60_000;
-
-/** e^(offset/60 s) for each millisecond of a second: an event's weight at the start of its second. */
-const WEIGHTS = Float64Array.from({ length: 1000 }, (_, offset) => Math.exp(offset / VELOCITY_MS));
-
-/** @param offset ms within the second */
-export function weightOf(offset: number): number {
-  return WEIGHTS[offset] ?? 1;
-}
-
-/** Sums over some events of one symbol and side. Only ever added to, so that no rounding error is left by a removal. */
-export class Tally {
-  events = 0;
-  usd = 0;
-  /** By index into `EXCHANGES`. */
-  readonly usdByExchange: number[] = EXCHANGES.map(() => 0);
-  /** Event time of the earliest by index into `EXCHANGES`; Infinity where none. */
-  readonly firstByExchange: number[] = EXCHANGES.map(() => Infinity);
-  /** Σ usd · e^(offset in the second / 60 s): decayed from second to second it gives the velocity. */
-  weighted = 0;
-  first = Infinity;
-  last = -Infinity;
-
-  /**
-   * @param second start of the event's second, ms
-   * @param usd NaN where unknown: the event counts, its value does not
-   */
-  add(second: number, offset: number, usd: number, exchange: number): void {
-    const time = second + offset;
-    this.events += 1;
-    if (time < this.first) this.first = time;
-    if (time > this.last) this.last = time;
-    if (time < (this.firstByExchange[exchange] ?? Infinity)) this.firstByExchange[exchange] = time;
-    if (Number.isNaN(usd)) return;
-    this.usd += usd;
-    this.usdByExchange[exchange] = (this.usdByExchange[exchange] ?? 0) + usd;
-    this.weighted += usd * weightOf(offset);
-  }
-
-  /** All but `weighted`, which belongs to one second. */
-  addAll(other: Tally): void {
-    this.events += other.events;
-    this.usd += other.usd;
-    if (other.first < this.first) this.first = other.first;
-    if (other.last > this.last) this.last = other.last;
-    for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
-      this.usdByExchange[exchange] = (this.usdByExchange[exchange] ?? 0) + (other.usdByExchange[exchange] ?? 0);
-      const first = other.firstByExchange[exchange] ?? Infinity;
-      if (first < (this.firstByExchange[exchange] ?? Infinity)) this.firstByExchange[exchange] = first;
-    }
-  }
-}
+import { Tally, weightOf } from "./tally.ts";
 
 const NUMBERS_A_ROW = 4;
 
@@ -68,8 +14,9 @@ export class SecondBucket {
   readonly #usd: number[] = [];
   readonly #received: number[] = [];
   readonly #idHashes: number[] = [];
-  readonly #all = new Tally();
-  #latestReceived = -Infinity;
+  /** Over all its events; `weighted` from the start of the second. */
+  readonly all = new Tally();
+  latestReceived = -Infinity;
 
   constructor(second: number) {
     this.second = second;
@@ -85,8 +32,8 @@ export class SecondBucket {
     this.#usd.push(usd);
     this.#received.push(received);
     this.#idHashes.push(idHash);
-    this.#all.add(this.second * 1000, offset, usd, exchange);
-    if (received > this.#latestReceived) this.#latestReceived = received;
+    this.all.add(this.second * 1000 + offset, usd, exchange, weightOf(offset));
+    if (received > this.latestReceived) this.latestReceived = received;
   }
 
   has(offset: number, idHash: number): boolean {
@@ -96,18 +43,19 @@ export class SecondBucket {
 
   /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
   tally(after: number, upTo: number, received: number): Tally {
-    const all = this.#all;
-    if (all.first > after && all.last <= upTo && this.#latestReceived <= received) return all;
+    const all = this.all;
+    if (all.first > after && all.last <= upTo && this.latestReceived <= received) return all;
     const tally = new Tally();
     if (all.last <= after || all.first > upTo) return tally;
     const start = this.second * 1000;
     const low = Math.max(-1, after - start);
     const high = Math.min(999, upTo - start);
+    const isKnown = this.latestReceived <= received;
     for (let row = 0; row < this.#marks.length; row += 1) {
       const mark = this.#marks[row] ?? 0;
       const offset = mark >> 3;
-      if (offset <= low || offset > high || (this.#received[row] ?? 0) > received) continue;
-      tally.add(start, offset, this.#usd[row] ?? 0, mark & 7);
+      if (offset <= low || offset > high || !(isKnown || (this.#received[row] ?? 0) <= received)) continue;
+      tally.add(start + offset, this.#usd[row] ?? 0, mark & 7, weightOf(offset));
     }
     return tally;
   }

@@ -244,9 +244,9 @@ describe("cross-venue fields", () => {
   test("forget what no window reaches any more", () => {
     const state = new CrossVenueState(stateOptions());
     state.observe([aLiquidation()], T0);
-    state.observe([aLiquidation({ event_time: T0 + HORIZON_MS + 2000, symbol: "ETH" })], T0 + HORIZON_MS + 2000);
+    state.observe([aLiquidation({ event_time: T0 + HORIZON_MS + 32_000, symbol: "ETH" })], T0 + HORIZON_MS + 32_000);
     expect(state.size).toBe(1);
-    expect(state.sample(T0 + HORIZON_MS + 2000)).toMatchObject([{ symbol: "ETH", side: "long", cumUsd5m: 1000 }]);
+    expect(state.sample(T0 + HORIZON_MS + 32_000)).toMatchObject([{ symbol: "ETH", side: "long", cumUsd5m: 1000 }]);
   });
 
   test("hand each new event once, in the order received, to whoever follows cascades", () => {

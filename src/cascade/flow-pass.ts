@@ -1,0 +1,158 @@
+import type { ExchangeName } from "../liquidation.ts";
+import { EXCHANGES } from "../liquidation-fields.ts";
+import { BLOCK_SECONDS, BURST_PAUSE_MS, type SecondBlock } from "./second-block.ts";
+import type { SecondBucket } from "./second-bucket.ts";
+import { decayOver, Tally, VELOCITY_MS, weightOf } from "./tally.ts";
+
+/** What all venues together did on one symbol and side up to a moment. */
+export interface Flow {
+  readonly usd1m: number;
+  readonly usd5m: number;
+  readonly usd15m: number;
+  readonly events1m: number;
+  /** USD/s. */
+  readonly velocity: number;
+  /** Venues with an event in the last 10 s. */
+  readonly exchanges10s: number;
+  /** Largest share of the last 5 min; null where no value is known. */
+  readonly dominantExchange: ExchangeName | null;
+  /** The running burst's first event on a venue other than the one asked for. */
+  readonly firstElsewhere: { readonly exchange: ExchangeName; readonly time: number } | null;
+}
+
+/** Seconds; each lies within the next. */
+const WINDOWS = [10, 60, 300, 900] as const;
+const NOTHING = new Tally();
+
+/**
+ * One way back through a history from a moment, which sums up its windows, its velocity and its burst. Velocity:
+ * v ← v·e^(−Δ/60 s) + usd/60, that is Σ usd/60 · e^(−age/60 s), an exponentially weighted moving sum at uneven times
+ * (Roberts 1959, Technometrics 1); what is older than the history weighs under e^−15.
+ */
+export class FlowPass {
+  readonly #time: number;
+  readonly #second: number;
+  readonly #received: number;
+  readonly #own: number;
+  readonly #sum = new Tally();
+  #closed = 0;
+  #weighted = 0;
+  #burstStart: number;
+  #burstIsOver = false;
+  #firstElsewhere = Infinity;
+  #elsewhere = -1;
+  #exchanges10s = 0;
+  #usd1m = 0;
+  #events1m = 0;
+  #usd5m = 0;
+  #dominant = -1;
+  #usd15m = 0;
+
+  constructor(time: number, received: number, own: number) {
+    this.#time = Math.floor(time);
+    this.#second = Math.floor(time / 1000);
+    this.#received = received;
+    this.#own = own;
+    this.#burstStart = this.#time;
+  }
+
+  /** Takes the next block back in time, at once where nothing cuts through it. */
+  back(block: SecondBlock): void {
+    const oldest = this.#second - block.start;
+    const newest = oldest - BLOCK_SECONDS + 1;
+    this.#closeBefore(newest);
+    const isWhole = newest > 0 && oldest < (WINDOWS[this.#closed] ?? Infinity);
+    if (isWhole && block.latestReceived <= this.#received && (this.#burstIsOver || block.isOneBurst)) {
+      this.#take(block.all, oldest);
+      return;
+    }
+    for (let index = block.buckets.length - 1; index >= 0; index -= 1) {
+      const bucket = block.buckets[index];
+      if (bucket !== undefined && bucket.second <= this.#second) this.#backSecond(bucket);
+    }
+  }
+
+  flow(): Flow {
+    while (this.#closed < WINDOWS.length) this.#close(NOTHING);
+    const exchange = EXCHANGES[this.#elsewhere];
+    return {
+      usd1m: this.#usd1m,
+      usd5m: this.#usd5m,
+      usd15m: this.#usd15m,
+      events1m: this.#events1m,
+      velocity: this.#weighted / weightOf(this.#time - this.#second * 1000) / (VELOCITY_MS / 1000),
+      exchanges10s: this.#exchanges10s,
+      dominantExchange: EXCHANGES[this.#dominant] ?? null,
+      firstElsewhere: exchange === undefined ? null : { exchange, time: this.#firstElsewhere },
+    };
+  }
+
+  #backSecond(bucket: SecondBucket): void {
+    const age = this.#second - bucket.second;
+    this.#closeBefore(age);
+    if (age === WINDOWS[this.#closed]) this.#close(bucket.tally(this.#time - age * 1000, this.#time, this.#received));
+    this.#take(bucket.tally(-Infinity, this.#time, this.#received), age);
+  }
+
+  /** Closes the windows whose edge lies in a second without events that is younger than `age`. */
+  #closeBefore(age: number): void {
+    while ((WINDOWS[this.#closed] ?? Infinity) < age) this.#close(NOTHING);
+  }
+
+  #take(tally: Tally, age: number): void {
+    if (tally.events === 0) return;
+    if (this.#closed < WINDOWS.length) this.#sum.addAll(tally);
+    this.#weighted += tally.weighted * decayOver(age);
+    this.#followBurst(tally);
+  }
+
+  #followBurst(tally: Tally): void {
+    this.#burstIsOver ||= this.#burstStart - tally.last > BURST_PAUSE_MS;
+    if (this.#burstIsOver) return;
+    this.#burstStart = tally.first;
+    for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
+      const first = tally.firstByExchange[exchange] ?? Infinity;
+      if (exchange === this.#own || first >= this.#firstElsewhere) continue;
+      this.#firstElsewhere = first;
+      this.#elsewhere = exchange;
+    }
+  }
+
+  /** @param part what the window's edge leaves of its second */
+  #close(part: Tally): void {
+    const window = WINDOWS[this.#closed];
+    this.#closed += 1;
+    if (window === 10) this.#exchanges10s = exchangesIn(this.#sum, part);
+    if (window === 60) {
+      this.#usd1m = this.#sum.usd + part.usd;
+      this.#events1m = this.#sum.events + part.events;
+    }
+    if (window === 300) {
+      this.#usd5m = this.#sum.usd + part.usd;
+      this.#dominant = largest(this.#sum, part);
+    }
+    if (window === 900) this.#usd15m = this.#sum.usd + part.usd;
+  }
+}
+
+function exchangesIn(one: Tally, other: Tally): number {
+  let count = 0;
+  for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
+    const first = Math.min(one.firstByExchange[exchange] ?? Infinity, other.firstByExchange[exchange] ?? Infinity);
+    if (first < Infinity) count += 1;
+  }
+  return count;
+}
+
+/** Index of the venue with the most USD, the first of equals; −1 where there is none. */
+function largest(one: Tally, other: Tally): number {
+  let found = -1;
+  let most = 0;
+  for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
+    const usd = (one.usdByExchange[exchange] ?? 0) + (other.usdByExchange[exchange] ?? 0);
+    if (usd <= most) continue;
+    most = usd;
+    found = exchange;
+  }
+  return found;
+}
