@@ -1,13 +1,16 @@
 import { fullJitter } from "../src/backoff.ts";
 import type { Config } from "../src/config.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
-import type { Sink, SinkOutcome } from "../src/sink.ts";
+import type { Batch, Sink, SinkOutcome } from "../src/sink.ts";
 import type { SinkStatus } from "../src/feed-status.ts";
 import type { Journal } from "./journal.ts";
 import type { RejectLog } from "./reject-log.ts";
 
 /** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
 const RETRY = { baseMs: 2_000, capMs: 300_000 };
+
+/** A backlog of days goes out over many alarms: each may only make so many requests. */
+const MOST_WRITES_PER_ROUND = 50;
 
 interface Progress {
   readonly batch: number;
@@ -87,25 +90,28 @@ export class SinkPump<Env> {
   }
 
   async #round(env: Env, config: Config): Promise<void> {
-    if (this.#around.now() < this.#progress.next_time) return;
-    let next = this.#around.journal.batchAfter(this.#progress.batch);
-    while (next !== null) {
+    const { journal, now } = this.#around;
+    if (now() < this.#progress.next_time) return;
+    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
+      const next = journal.batchAfter(this.#progress.batch);
+      if (next === null) {
+        this.#save({ next_time: now() + this.#sink.intervalMs(config) });
+        return;
+      }
       if (!(await this.#store(env, config, next))) return;
-      next = this.#around.journal.batchAfter(next);
     }
-    this.#save({ next_time: this.#around.now() + this.#sink.intervalMs(config) });
   }
 
-  /** @returns whether the batch is stored, so that the next may follow */
-  async #store(env: Env, config: Config, sequence: number): Promise<boolean> {
-    const { journal, rejects, exchange, epoch, now, random } = this.#around;
-    const sealed = journal.batch(sequence);
-    if (sealed === null) {
-      this.#save({ batch: sequence });
+  /** @returns whether it is stored, so that the next may follow */
+  async #store(env: Env, config: Config, first: number): Promise<boolean> {
+    const batch = this.#gather(first, this.#sink.mergedRows?.(config) ?? 0);
+    if (batch === null) {
+      this.#save({ batch: first });
       return true;
     }
-    const { rows } = sealed;
-    const outcome = await this.#attempt(env, config, { exchange, epoch, sequence, ...sealed });
+    const { rejects, exchange, now, random } = this.#around;
+    const { sequence, rows } = batch;
+    const outcome = await this.#attempt(env, config, batch);
     if (outcome.kind === "failed") {
       const failures = this.#progress.failures + 1;
       const wait = outcome.retryAfterMs ?? fullJitter(failures, RETRY, random);
@@ -126,7 +132,22 @@ export class SinkPump<Env> {
     return true;
   }
 
-  async #attempt(env: Env, config: Config, batch: Parameters<Sink<Env>["write"]>[2]): Promise<SinkOutcome> {
+  /** The batch, and as many after it as make up `mostRows`; null where its rows are gone. */
+  #gather(first: number, mostRows: number): Batch | null {
+    const { exchange, epoch, journal } = this.#around;
+    let sealed = journal.batch(first);
+    if (sealed === null) return null;
+    let sequence = first;
+    for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < mostRows; next = journal.batchAfter(next)) {
+      const more = journal.batch(next);
+      if (more === null || sealed.rows.length + more.rows.length > mostRows) break;
+      sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
+      sequence = next;
+    }
+    return { exchange, epoch, sequence, ...sealed };
+  }
+
+  async #attempt(env: Env, config: Config, batch: Batch): Promise<SinkOutcome> {
     try {
       return await this.#sink.write(env, config, batch);
     } catch (error) {

@@ -147,13 +147,22 @@ export class SocketSession {
       const receivedTime = this.#around.now();
       this.#lastFrameTime = receivedTime;
       const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
-      const readings = this.#decoder.decode(text, receivedTime);
+      const readings = this.#decode(text, receivedTime);
       this.#note(readings, receivedTime);
       this.#events.readings(readings, receivedTime);
       const asked = readings.find((reading) => reading.kind === "reconnect");
       if (asked?.kind === "reconnect") this.#end({ kind: "asked", message: asked.reason });
     } catch (error) {
       console.error(JSON.stringify({ event: "frame_failed", socket: this.#plan.name, error: String(error) }));
+    }
+  }
+
+  /** A decoder is not to throw; a frame on which one does is kept like any other that cannot be read. */
+  #decode(text: string, receivedTime: number): readonly Reading[] {
+    try {
+      return this.#decoder.decode(text, receivedTime);
+    } catch (error) {
+      return [{ kind: "reject", reason: `decoder failed: ${error instanceof Error ? error.message : String(error)}`, text }];
     }
   }
 

@@ -39,6 +39,11 @@ export interface Sink<Env> {
   off(config: Config): string | null;
   /** Least time between two rounds of writes, ms. */
   intervalMs(config: Config): number;
+  /**
+   * Where it is given, consecutive batches of fewer rows in all are written as one, under the last one's number: for
+   * stores whose requests cost more than their rows. Absent: each batch is written by itself.
+   */
+  mergedRows?(config: Config): number;
   /** Stores one batch. May throw: that counts as failed. */
   write(env: Env, config: Config, batch: Batch): Promise<SinkOutcome>;
   /** Stores what is known beside the events; called with all that changed since it last succeeded. */

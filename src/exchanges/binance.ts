@@ -3,7 +3,7 @@ import { baseAsset } from "./base-asset.ts";
 import { bookLevels } from "./book-levels.ts";
 import { distinctInFrame, eventId } from "./event-id.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "./exchange.ts";
-import { type JsonObject, isObject, parseJson } from "./json.ts";
+import { type JsonObject, isObject, parseJson, shown } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "./scope.ts";
 import { basePrice, baseQuantity, valuate } from "./valuation.ts";
@@ -178,7 +178,7 @@ function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
 function readAnswer(frame: JsonObject, { text }: FrameContext): Reading {
   if (frame.error !== undefined || frame.code !== undefined) return { kind: "error", message: text };
   if (frame.result === null) return { kind: "subscribed", topic: "" };
-  if (Array.isArray(frame.result)) return { kind: "subscribed", topic: frame.result.join(",") };
+  if (Array.isArray(frame.result)) return { kind: "subscribed", topic: frame.result.map(shown).join(",") };
   return { kind: "reject", reason: "unknown frame", text };
 }
 
@@ -186,7 +186,7 @@ function readPayload(payload: unknown, seen: Map<string, number> | null, context
   if (!isObject(payload)) readings.push({ kind: "reject", reason: "malformed frame", text: context.text });
   else if (payload.e === "forceOrder") readings.push(readLiquidation(payload, seen, context));
   else if (payload.e === "markPriceUpdate") readMarkPrice(payload, context, readings);
-  else readings.push({ kind: "reject", reason: `unexpected topic ${String(payload.e)}`, text: context.text });
+  else readings.push({ kind: "reject", reason: `unexpected topic ${shown(payload.e)}`, text: context.text });
 }
 
 function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Reading[]): void {

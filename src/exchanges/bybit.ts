@@ -4,7 +4,7 @@ import { bookLevels } from "./book-levels.ts";
 import { BybitTickers } from "./bybit-tickers.ts";
 import { distinctInFrame, eventId } from "./event-id.ts";
 import type { Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "./exchange.ts";
-import { type JsonObject, isObject, parseJson } from "./json.ts";
+import { type JsonObject, isObject, parseJson, shown } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "./scope.ts";
 import { valuate } from "./valuation.ts";
@@ -133,9 +133,9 @@ function createDecoder(scope: Scope): Decoder {
 
 /** The answer to a ping keeps `op` "ping" on linear sockets. An ack proves nothing about delivery. */
 function readAnswer(frame: JsonObject, text: string): Reading {
-  if (frame.success === false) return { kind: "error", message: String(frame.ret_msg) };
+  if (frame.success === false) return { kind: "error", message: shown(frame.ret_msg) };
   if (frame.ret_msg === "pong" || frame.op === "pong") return { kind: "pong" };
-  if (frame.op === "subscribe") return { kind: "subscribed", topic: `frame ${String(frame.req_id)}` };
+  if (frame.op === "subscribe") return { kind: "subscribed", topic: `frame ${shown(frame.req_id)}` };
   return { kind: "reject", reason: "unknown frame", text };
 }
 

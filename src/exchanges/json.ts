@@ -12,3 +12,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** A field of a frame as text, whatever it holds: `String` throws on an object with a `toString` of its own. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? value : String(JSON.stringify(value));
+}

@@ -1,7 +1,7 @@
 import type { VenueLiquidation } from "../liquidation.ts";
 import { distinctInFrame, eventId } from "./event-id.ts";
 import type { Instrument, Reading, Scope } from "./exchange.ts";
-import { type JsonObject, isObject } from "./json.ts";
+import { type JsonObject, isObject, shown } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { SWAP_NAME } from "./okx-instruments.ts";
 import { inScope } from "./scope.ts";
@@ -65,7 +65,7 @@ function readDetail(detail: unknown, text: string, scope: Scope, instrument: Ins
   if (instrument === null) return { kind: "skipped", reason: "not a swap of the plain families" };
   if (!inScope(scope, instrument.symbol)) return { kind: "skipped", reason: "symbol not in scope" };
   const price = readPositive(row.bkPx);
-  const side = `${String(row.posSide)}-${String(row.side)}`;
+  const side = `${shown(row.posSide)}-${shown(row.side)}`;
   const id = distinctInFrame(eventId("okx", instrument.instrument, eventTime, side, contracts, price), seen);
   return { kind: "liquidation", liquidation: liquidationOf(instrument, id, long, eventTime, contracts, price, readNumber(row.bkLoss)) };
 }

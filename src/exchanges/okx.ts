@@ -1,6 +1,6 @@
 import { bookLevels } from "./book-levels.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "./exchange.ts";
-import { type JsonObject, isObject, parseJson } from "./json.ts";
+import { type JsonObject, isObject, parseJson, shown } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { okxBackfill } from "./okx-backfill.ts";
 import { loadOkxInstruments, okxFallbackInstruments, okxInstrumentNamed } from "./okx-instruments.ts";
@@ -101,11 +101,11 @@ const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
 function readAnswer(frame: JsonObject, text: string): Reading {
   const { event, arg, code, msg } = frame;
   if (event === "subscribe" && isObject(arg)) {
-    return { kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(String).join(":") };
+    return { kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(shown).join(":") };
   }
-  if (event === "notice" && code === "64008") return { kind: "reconnect", reason: String(msg) };
-  if (event === "error" || event === "notice") return { kind: "error", message: `${String(code)} ${String(msg)}` };
-  return { kind: "reject", reason: `unexpected event ${String(event)}`, text };
+  if (event === "notice" && code === "64008") return { kind: "reconnect", reason: shown(msg) };
+  if (event === "error" || event === "notice") return { kind: "error", message: `${shown(code)} ${shown(msg)}` };
+  return { kind: "reject", reason: `unexpected event ${shown(event)}`, text };
 }
 
 type InstrumentOf = (name: string) => Instrument;
@@ -127,7 +127,7 @@ function readPush(frame: JsonObject, text: string, receivedTime: number, scope: 
       return data.flatMap((row: unknown) => readMarketRow(channel, row, text, receivedTime, instrumentOf));
     }
     default:
-      return [{ kind: "reject", reason: `unexpected topic ${String(arg.channel)}`, text }];
+      return [{ kind: "reject", reason: `unexpected topic ${shown(arg.channel)}`, text }];
   }
 }
 

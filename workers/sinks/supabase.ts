@@ -10,5 +10,7 @@ export const supabaseSink: Sink<unknown> = {
     return missing.length === 0 ? null : new SupabaseOffError(missing).message;
   },
   intervalMs: (config) => config.LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS * 1000,
+  // Ten requests' worth, so that a long backlog goes out in full requests and progress is still kept often.
+  mergedRows: (config) => 10 * config.LIQUIDATION_CLOUD_SYNC_BATCH_SIZE,
   write: (_env, config, batch) => storeLiquidations(config, batch.rows),
 };

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { exchanges } from "../../../src/exchanges/registry.ts";
+
+/** An object that `String` cannot turn into text. */
+const UNSHOWABLE = '{"toString":1}';
+
+const FRAMES = [
+  "",
+  "null",
+  "[]",
+  "[null,null]",
+  `{"stream":"x","data":{"e":${UNSHOWABLE}}}`,
+  `{"result":[${UNSHOWABLE}]}`,
+  `{"success":false,"ret_msg":${UNSHOWABLE},"op":${UNSHOWABLE}}`,
+  `{"event":"error","code":${UNSHOWABLE},"msg":${UNSHOWABLE}}`,
+  `{"event":"subscribe","arg":{"channel":${UNSHOWABLE}}}`,
+  `{"arg":{"channel":${UNSHOWABLE}},"data":[]}`,
+  `{"arg":{"channel":"liquidation-orders"},"data":[{"instId":"BTC-USDT-SWAP","details":[{"side":${UNSHOWABLE},"posSide":${UNSHOWABLE}}]}]}`,
+  `{"type":"error","code":${UNSHOWABLE},"data":${UNSHOWABLE}}`,
+  `[1,[["pos",${UNSHOWABLE},${UNSHOWABLE}]]]`,
+];
+
+test.each(Object.values(exchanges))("$name: frames made to break a reader give no event and no throw", (exchange) => {
+  const instruments = new Map(exchange.fallbackInstruments.map((instrument) => [instrument.instrument, instrument]));
+  const decoder = exchange.createDecoder({ symbols: "*", instruments });
+  const readings = FRAMES.flatMap((frame) => decoder.decode(frame, 1_791_391_083_124));
+  expect(readings.filter(({ kind }) => kind === "liquidation" || kind === "mark")).toEqual([]);
+  expect(readings.filter(({ kind }) => kind === "reject").length).toBeGreaterThan(3);
+});
