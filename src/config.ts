@@ -119,6 +119,8 @@ const schema = z.object({
   LIQUIDATION_AI_MODEL: z.string().trim().min(1, "the name of a model").default("deepseek-flash"),
   LIQUIDATION_AI_TEMPERATURE: number("a number from 0 to 2", (value) => value >= 0 && value <= 2).default(0.7),
   LIQUIDATION_AI_MAX_TOKENS: wholeNumber(1, 8192).default(150),
+  /** Tokens of prompts and replies a UTC day; 0 asks the model nothing. */
+  LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(200_000),
   LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, name === "bitfinex" ? "weur" : "apac"]))),
   LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
   BINANCE_WS_URL: address.default("https://fstream.binance.com"),
