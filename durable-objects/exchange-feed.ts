@@ -33,7 +33,6 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   readonly #parts: FeedParts<Env>;
   #feed: Feed<Env> | null = null;
   #name: string | null = null;
-  #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env, parts: FeedParts<Env>) {
     super(ctx, env);
@@ -99,7 +98,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     this.#name = name;
     if (this.#isCurrent) {
       void feed.start();
-      this.#timer ??= setInterval(() => feed.tick(), TICK_MS);
+      setInterval(() => feed.tick(), TICK_MS);
     }
     return feed;
   }

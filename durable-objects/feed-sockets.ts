@@ -29,16 +29,18 @@ export class FeedSockets {
   readonly #around: Surroundings;
   #keepers: readonly SocketKeeper[] = [];
   #shape = "";
+  #running = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
   }
 
   get started(): boolean {
-    return this.#keepers.length > 0;
+    return this.#running;
   }
 
   start(scope: Scope): void {
+    this.#running = true;
     const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
     this.#shape = shapeOf(scope);
     this.#keepers = plans.map((plan) => this.#keeper(plan, scope));
@@ -76,6 +78,7 @@ export class FeedSockets {
   }
 
   stop(): void {
+    this.#running = false;
     for (const keeper of this.#keepers) keeper.close();
     this.#keepers = [];
   }

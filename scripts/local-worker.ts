@@ -14,6 +14,8 @@ export interface LocalWorkerOptions {
   readonly port?: number;
   /** Worker variables and secrets over those of wrangler.toml. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Opens the inspector, for measuring the heap. */
+  readonly inspect?: boolean;
   /** Called with each line the Worker logs. */
   readonly log?: (line: string) => void;
 }
@@ -21,6 +23,8 @@ export interface LocalWorkerOptions {
 export interface LocalWorker {
   /** The Worker's address, without a trailing slash. */
   readonly url: string;
+  /** The inspector's address, where it was asked for. */
+  readonly inspectorUrl: string | null;
   /** Runs the cron jobs of a minute: the local runtime has no cron of its own. */
   tick(scheduledTime: Date): Promise<void>;
   stop(): Promise<void>;
@@ -38,7 +42,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     dev: {
       persist: resolve(options.stateDir),
       server: { hostname: "127.0.0.1", port: options.port ?? 0 },
-      inspector: false,
+      inspector: options.inspect === true ? { hostname: "127.0.0.1", port: 0 } : false,
       watch: false,
       liveReload: false,
       logLevel: "error",
@@ -47,8 +51,10 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   });
   await worker.ready;
   const url = (await worker.url).origin;
+  const inspectorUrl = options.inspect === true ? await worker.inspectorUrl : undefined;
   return {
     url,
+    inspectorUrl: inspectorUrl?.href ?? null,
     async tick(scheduledTime) {
       const response = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledTime.getTime()}`);
       if (!response.ok) throw new Error(`cron run answered ${response.status}: ${await response.text()}`);

@@ -47,8 +47,8 @@ function storeRow(feeds: readonly FeedStatus[], name: SinkName): string[] {
 }
 
 function lastError(sinks: readonly SinkStatus[]): string {
-  const failing = sinks.filter((sink) => sink.last_error !== null && (sink.last_error_time ?? 0) > (sink.last_success_time ?? 0));
-  return failing[0]?.last_error?.slice(0, 60) ?? "";
+  const failing = sinks.find((sink) => sink.last_error !== null && (sink.last_error_time ?? 0) > (sink.last_success_time ?? 0));
+  return failing?.last_error?.slice(0, 60) ?? "";
 }
 
 function whole(value: number): string {

@@ -42,6 +42,10 @@ function isInGap(event: LedgerEvent, gaps: readonly Gap[]): boolean {
   return gaps.some((gap) => sent >= gap.from_time && (gap.to_time === null || sent <= gap.to_time));
 }
 
+function keyOf(row: { instrument: string; position_side: string; event_time: number; quantity: number }): string {
+  return [row.instrument, row.position_side, row.event_time, row.quantity.toPrecision(10)].join(" ");
+}
+
 test("objects killed twice in the middle of a burst store what was heard once, and say when they were deaf", async () => {
   await until("all feeds live", allLive);
   await venues.cascade({
@@ -81,8 +85,6 @@ test("objects killed twice in the middle of a burst store what was heard once, a
     )
       .bind(exchange)
       .all<{ instrument: string; position_side: string; event_time: number; quantity: number; n: number }>();
-    const keyOf = (row: { instrument: string; position_side: string; event_time: number; quantity: number }) =>
-      [row.instrument, row.position_side, row.event_time, row.quantity.toPrecision(10)].join(" ");
     const stored = new Map(results.map((row) => [keyOf(row), row.n]));
     const owed = Map.groupBy(sent, keyOf);
     for (const [key, n] of stored) expect(n, `${exchange}: ${key} stored as often as sent`).toBeLessThanOrEqual(owed.get(key)?.length ?? 0);
@@ -91,6 +93,11 @@ test("objects killed twice in the middle of a burst store what was heard once, a
       missing.filter((event) => !isInGap(event, gaps)).map((event) => event.key),
       `${exchange}: lost outside the gaps`,
     ).toEqual([]);
+    const { objects } = await env.BUCKET.list({ prefix: "liquidations/v1/", include: ["customMetadata"] });
+    const inR2 = objects
+      .filter(({ key }) => key.includes(`exchange=${exchange}/`))
+      .reduce((sum, { customMetadata }) => sum + Number(customMetadata?.rows), 0);
+    expect(inR2, `${exchange}: as many rows in R2 as in D1`).toBe(results.reduce((sum, row) => sum + row.n, 0));
     expect(stored.size, `${exchange}: most of the burst is stored`).toBeGreaterThan(owed.size / 4);
   }
 });

@@ -1,10 +1,11 @@
 import type { D1Migration } from "@cloudflare/vitest-plugin";
+import type * as worker from "../../workers/index.ts";
 import type { Env } from "../../workers/env.ts";
 
 declare global {
   namespace Cloudflare {
     interface GlobalProps {
-      mainModule: typeof import("../../workers/index.ts");
+      mainModule: typeof worker;
     }
     interface Env extends WorkerEnv {
       readonly TEST_MIGRATIONS: D1Migration[];

@@ -8,6 +8,10 @@ const BLOCKED_WAIT_MS = 60_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
 
+function soonTooOld(plan: SocketPlan): SocketPlan {
+  return { ...plan, maxAgeMs: ROLL_OVER_LEAD_MS + 1_000 };
+}
+
 describe("a feed", () => {
   test("is stale, not live, while an acknowledging venue sends no mark price, and live once it does", async () => {
     const venues = await ownVenues();
@@ -94,8 +98,7 @@ describe("a feed", () => {
 
   test("changes its connection before the venue's limit without a gap, and counts nothing twice meanwhile", async () => {
     const venues = await ownVenues();
-    const replan = (plan: SocketPlan): SocketPlan => ({ ...plan, maxAgeMs: ROLL_OVER_LEAD_MS + 1_000 });
-    const feed = await openFeed({ exchange: "bybit", variables: venues.variables, replan });
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables, replan: soonTooOld });
     await until("live", async () => (await feed.status()).state === "live");
     const before = await venues.connectCount("bybit");
     let sent = 0;

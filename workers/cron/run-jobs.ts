@@ -27,6 +27,13 @@ async function job(name: string, scheduledTime: number, run: () => Promise<objec
     const record = await run();
     console.log(JSON.stringify({ event: "job", job: name, scheduled_time: scheduledTime, ms: Date.now() - started, ...record }));
   } catch (error) {
-    console.error(JSON.stringify({ event: "job_failed", job: name, scheduled_time: scheduledTime, error: error instanceof Error ? error.message : String(error) }));
+    console.error(
+      JSON.stringify({
+        event: "job_failed",
+        job: name,
+        scheduled_time: scheduledTime,
+        error: error instanceof Error ? error.message : String(error),
+      }),
+    );
   }
 }

@@ -1,0 +1,26 @@
+import os from "node:os";
+import { parseArgs } from "node:util";
+import { benchAdapters } from "./bench/adapters.ts";
+import { benchParquet } from "./bench/parquet.ts";
+import { benchSupabase } from "./bench/supabase.ts";
+import { benchThroughput } from "./bench/throughput.ts";
+
+const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  adapters: benchAdapters,
+  parquet: benchParquet,
+  throughput: benchThroughput,
+  supabase: benchSupabase,
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`${unknown.join(", ")}: no such benchmark; allowed: ${Object.keys(BENCHES).join(", ")}, or none for all`);
+  process.exit(2);
+}
+console.log(`${os.hostname()}: ${os.cpus().length} × ${os.cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`);
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+  console.log(`\n## ${name}`);
+  await BENCHES[name]?.((line) => console.log(line));
+}
+process.exit(0);
