@@ -3,6 +3,7 @@ import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
 import type { Flow } from "./flow-pass.ts";
+import { RecentAnswers } from "./recent-answers.ts";
 import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
 import { storedRows } from "./second-bucket.ts";
 import { SideHistory } from "./side-history.ts";
@@ -16,8 +17,6 @@ const LATEST_ANSWER_MS = 10 * 60_000;
 const EARLY_MS = 60_000;
 /** 15 minutes of 1,000 events/s; beyond it the oldest go first, and with them the reach of the horizon. */
 const MOST_EVENTS = 1_000_000;
-/** Answers kept to be given again word for word: what feeds may offer again after a call that failed. */
-const MOST_ANSWERS = 32_768;
 
 /** What was known of a symbol and side at one moment, for whoever follows cascades. */
 export interface FlowReader {
@@ -45,12 +44,12 @@ export interface HistoryChunk {
  * All venues together, per symbol and position side, by event time. An event is answered from the events whose event
  * time lies in its windows and whose received time is not after its own, whatever the order they were offered in: a
  * backtest on the stored rows finds the same sums, exact but for the rounding of the additions. Late events correct
- * what comes after them. At most a million events are held, 40 MB, and the last 32,768 answers, 10 MB.
+ * what comes after them. At most a million events are held, 50 MB with the last answers.
  */
 export class CrossVenueState implements FlowReader {
   readonly #options: CrossVenueOptions;
   readonly #histories = new Map<string, SideHistory>();
-  readonly #answers = new Map<string, CrossVenueFields>();
+  readonly #answers = new RecentAnswers();
   #changed = new Set<string>();
   #events = 0;
   #evictedSecond = 0;
@@ -148,15 +147,8 @@ export class CrossVenueState implements FlowReader {
     const baseline = this.#options.baseline(event.symbol, event.position_side);
     const cascadeId = isNew ? (this.#options.cascadeId?.(event, flow, this) ?? null) : null;
     const answer = crossVenueFields(event, flow, baseline, this.#options.lagResolutionMs, cascadeId);
-    this.#remember(event.event_id, answer);
+    this.#answers.set(event.event_id, answer);
     return answer;
-  }
-
-  #remember(eventId: string, answer: CrossVenueFields): void {
-    this.#answers.set(eventId, answer);
-    if (this.#answers.size <= MOST_ANSWERS) return;
-    const oldest = this.#answers.keys().next();
-    if (oldest.done !== true) this.#answers.delete(oldest.value);
   }
 
   #evict(now: number): void {

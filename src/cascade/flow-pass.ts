@@ -101,9 +101,17 @@ export class FlowPass {
 
   #take(tally: Tally, age: number): void {
     if (tally.events === 0) return;
-    if (this.#closed < WINDOWS.length) this.#sum.addAll(tally);
+    this.#add(tally);
     this.#weighted += tally.weighted * decayOver(age);
     this.#followBurst(tally);
+  }
+
+  /** Adds what the windows that are still open ask for. */
+  #add(tally: Tally): void {
+    const window = WINDOWS[this.#closed];
+    if (window === 10) this.#sum.addAll(tally);
+    else if (window === 60 || window === 300) this.#sum.addSums(tally);
+    else this.#sum.usd += tally.usd;
   }
 
   #followBurst(tally: Tally): void {

@@ -51,11 +51,12 @@ export class SecondBucket {
     const low = Math.max(-1, after - start);
     const high = Math.min(999, upTo - start);
     const isKnown = this.latestReceived <= received;
-    for (let row = 0; row < this.#marks.length; row += 1) {
-      const mark = this.#marks[row] ?? 0;
+    const [marks, usd, times] = [this.#marks, this.#usd, this.#received];
+    for (let row = 0; row < marks.length; row += 1) {
+      const mark = marks[row] ?? 0;
       const offset = mark >> 3;
-      if (offset <= low || offset > high || !(isKnown || (this.#received[row] ?? 0) <= received)) continue;
-      tally.add(start + offset, this.#usd[row] ?? 0, mark & 7, weightOf(offset));
+      if (offset <= low || offset > high || !(isKnown || (times[row] ?? 0) <= received)) continue;
+      tally.add(start + offset, usd[row] ?? 0, mark & 7, weightOf(offset));
     }
     return tally;
   }

@@ -49,14 +49,20 @@ export class Tally {
 
   /** All but `weighted`, which is relative to a start of its own. */
   addAll(other: Tally): void {
-    this.events += other.events;
-    this.usd += other.usd;
+    this.addSums(other);
     if (other.first < this.first) this.first = other.first;
     if (other.last > this.last) this.last = other.last;
     for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
-      this.usdByExchange[exchange] = (this.usdByExchange[exchange] ?? 0) + (other.usdByExchange[exchange] ?? 0);
       const first = other.firstByExchange[exchange] ?? Infinity;
       if (first < (this.firstByExchange[exchange] ?? Infinity)) this.firstByExchange[exchange] = first;
+    }
+  }
+
+  addSums(other: Tally): void {
+    this.events += other.events;
+    this.usd += other.usd;
+    for (let exchange = 0; exchange < EXCHANGES.length; exchange += 1) {
+      this.usdByExchange[exchange] = (this.usdByExchange[exchange] ?? 0) + (other.usdByExchange[exchange] ?? 0);
     }
   }
 }
