@@ -1,4 +1,5 @@
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
+import type { BySide } from "./percentile.ts";
 import { type Totals, addTotals } from "./totals.ts";
 import { changePercent } from "./window.ts";
 
@@ -27,7 +28,16 @@ export interface WindowStatistics extends Totals {
 
 export type SideStatistics = Readonly<Record<PositionSide | "total", WindowStatistics>>;
 
-/** The statistics of each side and of both together. */
+/** The same statistics, ranked. */
+export function withPercentiles(sides: SideStatistics, percentiles: BySide<number | null>): SideStatistics {
+  return {
+    long: { ...sides.long, percentile: percentiles.long },
+    short: { ...sides.short, percentile: percentiles.short },
+    total: { ...sides.total, percentile: percentiles.total },
+  };
+}
+
+/** The statistics of each side and of both together, not ranked. */
 export function sideStatistics(totals: WindowTotals): SideStatistics {
   return {
     long: windowStatistics(keep(totals, (row) => row.position_side === "long")),

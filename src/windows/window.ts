@@ -10,6 +10,21 @@ export const WINDOWS = {
 } as const;
 export type WindowName = keyof typeof WINDOWS;
 
+/** A window by name and length; the spike rule may compare one that is not among `WINDOWS`. */
+export interface Window {
+  readonly name: string;
+  readonly lengthMs: number;
+}
+
+/** The four windows everybody is told of. */
+export const STANDARD_WINDOWS: readonly Window[] = Object.entries(WINDOWS).map(([name, lengthMs]) => ({ name, lengthMs }));
+
+/** The window of so many minutes, under its standard name where it has one: 60 is `1h`, 20 is `20m`. */
+export function windowOfMinutes(minutes: number): Window {
+  const lengthMs = minutes * MINUTE_MS;
+  return STANDARD_WINDOWS.find((window) => window.lengthMs === lengthMs) ?? { name: `${minutes}m`, lengthMs };
+}
+
 /** Left for frames that come late: Binance and OKX tell of a second about one second after it. */
 export const LATE_FRAMES_MS = 5 * SECOND_MS;
 
@@ -23,10 +38,11 @@ export interface WindowRanges {
  * The window that ends 5 s before the minute of `time`, and the one before it. A function of the minute alone, so that
  * everybody who asks within a minute speaks of the same stretch.
  */
-export function windowRanges(name: WindowName, time: number): WindowRanges {
+export function windowRanges(window: WindowName | number, time: number): WindowRanges {
+  const lengthMs = typeof window === "number" ? window : WINDOWS[window];
   const end = floorTo(time, MINUTE_MS) - LATE_FRAMES_MS;
-  const start = end - WINDOWS[name];
-  return { current: { start, end }, previous: { start: start - WINDOWS[name], end: start } };
+  const start = end - lengthMs;
+  return { current: { start, end }, previous: { start: start - lengthMs, end: start } };
 }
 
 /**

@@ -26,7 +26,7 @@ test("the totals of a day scan no day of minutes, even while an hour in it has c
     .run();
 
   const range = { start: end - 24 * HOUR_MS - 5_000, end: end - 5_000 };
-  const day = await rangeTotals(env.DB, "BTC", rangeParts(range, 0).parts).run();
+  const day = await rangeTotals(env.DB, ["BTC"], rangeParts(range, 0).parts).run();
   expect(rangeTotalsOf(day)).toMatchObject([{ exchange: "okx", position_side: "long", events: 1_439, usd: 2_878 }]);
   // Two hours of minutes (one changed, one at the edge) of two symbols and 23 hours, against 8,640 minutes in the table.
   expect(day.meta.rows_read).toBeLessThan(500);

@@ -1,42 +1,120 @@
+import type { Config } from "../../src/config.ts";
+import { exchanges } from "../../src/exchanges/registry.ts";
+import type { Gap } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
+import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { heardShare } from "../../src/windows/heard-share.ts";
+import { type Quarter, windowPercentiles } from "../../src/windows/percentile.ts";
 import { type TimeRange, rangeParts } from "../../src/windows/range-parts.ts";
-import type { WindowTotals } from "../../src/windows/window-statistics.ts";
-import { type WindowName, windowRanges } from "../../src/windows/window.ts";
+import {
+  type SideStatistics,
+  type WindowTotals,
+  ofExchange,
+  sideStatistics,
+  withPercentiles,
+} from "../../src/windows/window-statistics.ts";
+import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { hotEventsFrom } from "./hot-events.ts";
-import { rangeTotals, rangeTotalsOf } from "./range-totals.ts";
+import { quarterHistory, quartersOf } from "./quarter-reads.ts";
+import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
-export interface WindowReading extends GapsInRange {
-  readonly current: TimeRange;
-  /** Its far end may be cut to a whole minute where it is older than the events kept. */
-  readonly previous: TimeRange;
-  readonly totals: WindowTotals;
+/** One symbol's window against the one before it, per side and venue: what the API shows and the spike rule sees. */
+export interface WindowReading {
+  readonly symbol: string;
+  readonly window: string;
+  readonly as_of_time: number;
+  readonly start_time: number;
+  readonly end_time: number;
+  /** May be cut to a whole minute where it is older than the events kept. */
+  readonly previous_start_time: number;
+  readonly previous_end_time: number;
+  /** Share of the venues' time that was heard, 0 to 1. */
+  readonly heard_share: number;
+  readonly previous_heard_share: number;
+  readonly sides: SideStatistics;
+  /** Venues with events, and those that could have had some: one that publishes no liquidations has no zero to show. */
+  readonly exchanges: Readonly<Partial<Record<ExchangeName, SideStatistics>>>;
+}
+
+export interface WindowReadings extends GapsInRange {
+  /** By symbol and then by window, in the order asked for. `gaps` are those inside the longest window and the one before it. */
+  readonly readings: readonly WindowReading[];
+  /** What D1 counts. */
+  readonly rowsRead: number;
 }
 
 /**
- * Reads one symbol's window that ends 5 s before the minute of `time`, the one before it, and the gaps of these venues
- * inside both. All of it is one moment of the database.
+ * Reads these symbols' windows that end 5 s before the minute of `time`, those before them, the gaps inside both and
+ * the history they are ranked against. All of it is one moment of the database.
  */
-export async function readWindow(
+export async function readWindows(
   db: D1Database,
-  symbol: string,
-  window: WindowName,
+  config: Config,
+  symbols: readonly string[],
+  windows: readonly Window[],
   time: number,
-  exchanges: readonly ExchangeName[],
-): Promise<WindowReading> {
-  const ranges = windowRanges(window, time);
+): Promise<WindowReadings> {
   const eventsFrom = await hotEventsFrom(db);
-  const current = rangeParts(ranges.current, eventsFrom);
-  const previous = rangeParts(ranges.previous, eventsFrom);
-  const [currentTotals, previousTotals, gaps] = await db.batch([
-    rangeTotals(db, symbol, current.parts),
-    rangeTotals(db, symbol, previous.parts),
-    gapsInRange(db, exchanges, { start: previous.covered.start, end: current.covered.end }),
+  const longest = Math.max(...windows.map((window) => window.lengthMs));
+  const whole = windowRanges(longest, time);
+  const ranges = windows.map(({ lengthMs }) => {
+    const { current, previous } = windowRanges(lengthMs, time);
+    return { current: rangeParts(current, eventsFrom), previous: rangeParts(previous, eventsFrom) };
+  });
+  const results = await db.batch([
+    gapsInRange(db, config.LIQUIDATION_EXCHANGES, { start: whole.previous.start, end: whole.current.end }),
+    ...quarterHistory(db, symbols, longest, time),
+    ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current.parts), rangeTotals(db, symbols, previous.parts)]),
   ]);
+  const [gapRows, totals, heard, ...sums] = results;
+  const inRange = gapsOf(gapRows);
+  const readings = symbols.flatMap((symbol) => {
+    const quarters = quartersOf(symbol, totals, heard);
+    return windows.map((window, index): WindowReading => {
+      const range = ranges[index];
+      if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
+      const own = { current: ofSymbol(sums[2 * index], symbol), previous: ofSymbol(sums[2 * index + 1], symbol) };
+      const covered = { current: range.current.covered, previous: range.previous.covered };
+      return windowReading({ config, symbol, window, time, covered, totals: own, gaps: inRange.gaps, quarters });
+    });
+  });
+  return { ...inRange, readings, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };
+}
+
+function ofSymbol(result: D1Result | undefined, symbol: string): readonly SymbolTotals[] {
+  return rangeTotalsOf(result).filter((row) => row.symbol === symbol);
+}
+
+interface ReadingParts {
+  readonly config: Config;
+  readonly symbol: string;
+  readonly window: Window;
+  readonly time: number;
+  readonly covered: { readonly current: TimeRange; readonly previous: TimeRange };
+  readonly totals: WindowTotals;
+  readonly gaps: readonly Gap[];
+  readonly quarters: readonly Quarter[];
+}
+
+function windowReading({ config, symbol, window, time, covered, totals, gaps, quarters }: ReadingParts): WindowReading {
+  const publishing = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
+  const present = new Set([...totals.current, ...totals.previous].map((row) => row.exchange));
+  const shown = EXCHANGES.filter((name) => present.has(name) || publishing.includes(name));
+  const sides = sideStatistics(totals);
+  const usd = { long: sides.long.usd, short: sides.short.usd, total: sides.total.usd };
   return {
-    current: current.covered,
-    previous: previous.covered,
-    totals: { current: rangeTotalsOf(currentTotals), previous: rangeTotalsOf(previousTotals) },
-    ...gapsOf(gaps),
+    symbol,
+    window: window.name,
+    as_of_time: floorTo(time, MINUTE_MS),
+    start_time: covered.current.start,
+    end_time: covered.current.end,
+    previous_start_time: covered.previous.start,
+    previous_end_time: covered.previous.end,
+    heard_share: heardShare(gaps, publishing, covered.current),
+    previous_heard_share: heardShare(gaps, publishing, covered.previous),
+    sides: withPercentiles(sides, windowPercentiles(quarters, window.lengthMs, covered.current.start, usd)),
+    exchanges: Object.fromEntries(shown.map((name) => [name, sideStatistics(ofExchange(totals, name))])),
   };
 }

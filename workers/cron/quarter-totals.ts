@@ -1,0 +1,142 @@
+import type { Config } from "../../src/config.ts";
+import { exchanges } from "../../src/exchanges/registry.ts";
+import type { PositionSide } from "../../src/liquidation.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { heardShare } from "../../src/windows/heard-share.ts";
+import { QUARTERS_A_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
+
+/** Quarters this old are computed once more with each new one, for events that came late. */
+const CORRECTED_MS = 2 * HOUR_MS;
+/** Of a backlog a run takes on a day. */
+const MOST_A_RUN_MS = DAY_MS;
+/** What ranking the longest window reads, and a day on top. */
+const KEPT_MS = RANKED_AGAINST_MS + 3 * DAY_MS;
+
+const SUMS = `
+  SELECT symbol, minute - minute % ${QUARTER_MS} AS quarter, position_side, sum(usd) AS usd
+  FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND usd IS NOT NULL GROUP BY 1, 2, 3`;
+const DAYS = "SELECT symbol, day, long_usd, short_usd FROM quarter_totals WHERE day >= ?1 AND day < ?2";
+const HEARD = "SELECT day, heard FROM quarter_heard WHERE day >= ?1 AND day < ?2";
+const STORE_TOTALS = `
+  INSERT INTO quarter_totals (symbol, day, long_usd, short_usd)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
+  ON CONFLICT (symbol, day) DO UPDATE SET long_usd = excluded.long_usd, short_usd = excluded.short_usd`;
+const STORE_HEARD = `
+  INSERT INTO quarter_heard (day, heard) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
+  ON CONFLICT (day) DO UPDATE SET heard = excluded.heard`;
+
+interface SumRow {
+  readonly symbol: string;
+  readonly quarter: number;
+  readonly position_side: PositionSide;
+  readonly usd: number;
+}
+
+interface DayRow {
+  readonly symbol: string;
+  readonly day: number;
+  readonly long_usd: string;
+  readonly short_usd: string;
+}
+
+export interface QuarterTotalsRecord {
+  /** New quarters computed. */
+  readonly quarters: number;
+  readonly rows_read: number;
+}
+
+/**
+ * Adds the quarters of an hour that ended, a minute ago or more, to the history that windows are ranked against. What is
+ * stored is absolute, so that a repeated run changes nothing.
+ */
+export async function quarterTotals(db: D1Database, config: Config, scheduledTime: number): Promise<QuarterTotalsRecord> {
+  const due = await dueRange(db, scheduledTime);
+  if (due.start >= due.end) return { quarters: 0, rows_read: 1 };
+  const range = { start: Math.max(due.start - CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
+  const days = { start: floorTo(range.start, DAY_MS), end: due.end };
+  const heardFrom = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
+  const [sums, stored, storedHeard, gapRows] = await db.batch([
+    db.prepare(SUMS).bind(range.start, range.end),
+    db.prepare(DAYS).bind(days.start, days.end),
+    db.prepare(HEARD).bind(days.start, days.end),
+    gapsInRange(db, heardFrom, range),
+  ]);
+  const totals = new DayArrays((stored?.results ?? []) as unknown as readonly DayRow[]);
+  totals.clear(range);
+  for (const row of (sums?.results ?? []) as unknown as readonly SumRow[]) totals.set(row);
+  const heard = new Map(((storedHeard?.results ?? []) as unknown as readonly { day: number; heard: string }[]).map(readHeard));
+  const { gaps } = gapsOf(gapRows);
+  for (let start = range.start; start < range.end; start += QUARTER_MS) {
+    const day = floorTo(start, DAY_MS);
+    const shares = heard.get(day) ?? [];
+    const index = (start - day) / QUARTER_MS;
+    // What lies before the first quarter ever computed was not heard by anybody.
+    while (shares.length < index) shares.push(0);
+    shares[index] = heardShare(gaps, heardFrom, { start, end: start + QUARTER_MS });
+    heard.set(day, shares);
+  }
+  await db.batch([
+    db.prepare(STORE_TOTALS).bind(JSON.stringify(totals.rows())),
+    db.prepare(STORE_HEARD).bind(JSON.stringify([...heard].map(([day, shares]) => [day, JSON.stringify(shares)]))),
+    db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - KEPT_MS),
+    db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - KEPT_MS),
+  ]);
+  const read = [sums, stored, storedHeard, gapRows].reduce((rows, result) => rows + (result?.meta.rows_read ?? 0), 1);
+  return { quarters: (due.end - due.start) / QUARTER_MS, rows_read: read };
+}
+
+/** From the first quarter not computed, or of the first minute there is, to the last that ended a minute ago. */
+async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRange> {
+  const latest = await db.prepare("SELECT day, heard FROM quarter_heard ORDER BY day DESC LIMIT 1").first<{ day: number; heard: string }>();
+  const end = floorTo(scheduledTime - MINUTE_MS, QUARTER_MS);
+  let start: number;
+  if (latest === null) {
+    const first = await db.prepare("SELECT min(minute) AS minute FROM minute_totals").first<number>("minute");
+    start = floorTo(first ?? end, QUARTER_MS);
+  } else {
+    start = latest.day + readHeard(latest)[1].length * QUARTER_MS;
+  }
+  start = Math.max(start, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS));
+  return { start, end: Math.min(end, start + MOST_A_RUN_MS) };
+}
+
+function readHeard({ day, heard }: { readonly day: number; readonly heard: string }): [number, number[]] {
+  return [day, JSON.parse(heard) as number[]];
+}
+
+/** Days of quarters per symbol and side. */
+class DayArrays {
+  readonly #days = new Map<string, { readonly symbol: string; readonly day: number; readonly long: number[]; readonly short: number[] }>();
+
+  constructor(rows: readonly DayRow[]) {
+    for (const { symbol, day, long_usd, short_usd } of rows) {
+      this.#days.set(`${day} ${symbol}`, { symbol, day, long: JSON.parse(long_usd) as number[], short: JSON.parse(short_usd) as number[] });
+    }
+  }
+
+  clear({ start, end }: TimeRange): void {
+    for (const { day, long, short } of this.#days.values()) {
+      const from = Math.max(0, (start - day) / QUARTER_MS);
+      const to = Math.min(QUARTERS_A_DAY, (end - day) / QUARTER_MS);
+      if (from < to) {
+        long.fill(0, from, to);
+        short.fill(0, from, to);
+      }
+    }
+  }
+
+  set({ symbol, quarter, position_side, usd }: SumRow): void {
+    const day = floorTo(quarter, DAY_MS);
+    const key = `${day} ${symbol}`;
+    const empty = () => Array.from({ length: QUARTERS_A_DAY }, () => 0);
+    const entry = this.#days.get(key) ?? { symbol, day, long: empty(), short: empty() };
+    entry[position_side][(quarter - day) / QUARTER_MS] = usd;
+    this.#days.set(key, entry);
+  }
+
+  rows(): readonly (readonly [string, number, string, string])[] {
+    return [...this.#days.values()].map(({ symbol, day, long, short }) => [symbol, day, JSON.stringify(long), JSON.stringify(short)]);
+  }
+}

@@ -1,0 +1,59 @@
+import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
+import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+
+interface TotalsRow {
+  readonly symbol: string;
+  readonly day: number;
+  readonly long_usd: string;
+  readonly short_usd: string;
+}
+
+interface HeardRow {
+  readonly day: number;
+  readonly heard: string;
+}
+
+/** The statements for the quarters that windows ending by `time` and up to `longestMs` long are ranked against. */
+export function quarterHistory(
+  db: D1Database,
+  symbols: readonly string[],
+  longestMs: number,
+  time: number,
+): readonly [totals: D1PreparedStatement, heard: D1PreparedStatement] {
+  const from = floorTo(time - RANKED_AGAINST_MS - 2 * longestMs, DAY_MS);
+  return [
+    db
+      .prepare(
+        "SELECT symbol, day, long_usd, short_usd FROM quarter_totals WHERE symbol IN (SELECT value FROM json_each(?1)) AND day >= ?2",
+      )
+      .bind(JSON.stringify(symbols), from),
+    db.prepare("SELECT day, heard FROM quarter_heard WHERE day >= ?1 ORDER BY day").bind(from),
+  ];
+}
+
+/**
+ * One symbol's quarters in order, up to the last one computed. A symbol's history begins with its first liquidation:
+ * before that nobody may have collected it.
+ */
+export function quartersOf(symbol: string, totals: D1Result | undefined, heard: D1Result | undefined): readonly Quarter[] {
+  const rows = (totals?.results ?? []) as unknown as readonly TotalsRow[];
+  const own = new Map(rows.filter((row) => row.symbol === symbol).map((row) => [row.day, row]));
+  const days = (heard?.results ?? []) as unknown as readonly HeardRow[];
+  const quarters = days.flatMap((day) => {
+    const row = own.get(day.day);
+    const long = numbers(row?.long_usd);
+    const short = numbers(row?.short_usd);
+    return numbers(day.heard).map((share, index) => ({
+      start: day.day + index * QUARTER_MS,
+      long: long[index] ?? 0,
+      short: short[index] ?? 0,
+      heard: share,
+    }));
+  });
+  const first = quarters.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);
+  return first === -1 ? [] : quarters.slice(first);
+}
+
+function numbers(json: string | undefined): readonly number[] {
+  return json === undefined ? [] : (JSON.parse(json) as readonly number[]);
+}
