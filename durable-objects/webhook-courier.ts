@@ -25,14 +25,10 @@ export interface CourierParts {
   readonly random: () => number;
 }
 
-const NOT_CONFIGURED: AttemptResult = {
-  outcome: "failed",
-  status: null,
-  latency_ms: 0,
-  response: null,
-  error: "the secrets that say where to are no longer set",
-  retry_after_ms: null,
-};
+/** What comes of a delivery that cannot even be sent. */
+function unsent(error: string): AttemptResult {
+  return { outcome: "failed", status: null, latency_ms: 0, response: null, error, retry_after_ms: null };
+}
 
 /** Brings one endpoint its events: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
 export class WebhookCourier {
@@ -125,11 +121,8 @@ export class WebhookCourier {
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { now, config, attempt } = this.#parts;
-    const time = now();
-    const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
-    const outgoing = await outgoingOf(sender, delivery.webhook_id, delivery.event, config, time);
-    const result = outgoing === null ? NOT_CONFIGURED : await attempt(outgoing);
+    const time = this.#parts.now();
+    const result = await this.#attempt(delivery, time);
     this.#parts.storage.transactionSync(() => this.#note(delivery, time, result));
     console.log(
       JSON.stringify({
@@ -144,6 +137,17 @@ export class WebhookCourier {
         error: result.error,
       }),
     );
+  }
+
+  async #attempt({ webhook_id, event }: Delivery, time: number): Promise<AttemptResult> {
+    const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
+    try {
+      const outgoing = await outgoingOf(sender, webhook_id, event, this.#parts.config, time);
+      return outgoing === null ? unsent("the secrets that say where to are no longer set") : await this.#parts.attempt(outgoing);
+    } catch (error) {
+      // An event that cannot be written down must not hold up those behind it.
+      return unsent(`could not be composed: ${String(error)}`);
+    }
   }
 
   #note(delivery: Delivery, time: number, result: AttemptResult): void {

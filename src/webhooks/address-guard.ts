@@ -25,7 +25,7 @@ const LOCAL_SUFFIXES: readonly string[] =
 /** What can be seen from the address as it is written. */
 export function guardAddress(text: string, localDevelopment: boolean): Guarded {
   if (text.length > MAX_LENGTH) return refused(`longer than ${MAX_LENGTH} characters`);
-  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return refused("not an https:// address");
+  if (!/^https?:\/\/[^\s\\/?#][^\s\\]*$/i.test(text) || !URL.canParse(text)) return refused("not an https:// address");
   const url = new URL(text);
   if (/^https?:\/\/[^/?#]*@/i.test(text)) return refused("user names and passwords in an address are not allowed");
   if (url.hash !== "") return refused("a fragment is never sent");

@@ -1,6 +1,7 @@
 import { retryAfterMs } from "../retry-after.ts";
 import { type ResolveName, guardResolved } from "./address-guard.ts";
 import { readBeginning, responseExcerpt } from "./response-excerpt.ts";
+import { within } from "./within.ts";
 
 export const ATTEMPT_TIMEOUT_MS = 15_000;
 
@@ -46,19 +47,16 @@ export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): 
   try {
     const refusal = outgoing.configured ? null : await refusalOf(outgoing.url, around);
     if (refusal !== null) return failure(refusal);
-    const response = await around.fetch(outgoing.url, {
-      method: "POST",
-      headers: outgoing.headers,
-      body: outgoing.body,
+    return await within(around.timeoutMs, async (signal) => {
+      const { headers, body } = outgoing;
       // A redirect could lead where the guard would not let us go.
-      redirect: "manual",
-      signal: AbortSignal.timeout(around.timeoutMs),
+      const response = await around.fetch(outgoing.url, { method: "POST", headers, body, redirect: "manual", signal });
+      const latency = around.now() - started;
+      return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
     });
-    const latency = around.now() - started;
-    return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return failure(timedOut ? `no answer within ${around.timeoutMs / 1_000} s` : `no connection: ${String(error)}`);
+    return failure(timedOut ? error.message : `no connection: ${String(error)}`);
   }
 }
 

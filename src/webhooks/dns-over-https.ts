@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ResolveName } from "./address-guard.ts";
+import { within } from "./within.ts";
 
 export const CLOUDFLARE_DNS = "https://cloudflare-dns.com/dns-query";
 const TIMEOUT_MS = 3_000;
@@ -18,12 +19,12 @@ const reply = z.object({ Status: z.int(), Answer: z.array(z.object({ type: z.int
  */
 export function dnsOverHttps(send: typeof fetch, server: string = CLOUDFLARE_DNS): ResolveName {
   const ask = async (name: string, type: number): Promise<readonly string[]> => {
-    const response = await send(`${server}?name=${encodeURIComponent(name)}&type=${type}`, {
-      headers: { accept: "application/dns-json" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    const url = `${server}?name=${encodeURIComponent(name)}&type=${type}`;
+    const text = await within(TIMEOUT_MS, async (signal) => {
+      const response = await send(url, { headers: { accept: "application/dns-json" }, signal });
+      if (!response.ok) throw new Error(`the name server answered HTTP ${response.status}`);
+      return response.text();
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`the name server answered HTTP ${response.status}`);
     const { Status, Answer } = reply.parse(JSON.parse(text));
     if (Status !== NO_ERROR && Status !== NO_SUCH_NAME) throw new Error(`the name server answered code ${Status}`);
     return Answer.filter((record) => record.type === type).map((record) => record.data);

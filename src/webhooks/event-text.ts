@@ -116,14 +116,13 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
 
 export function textOf(event: WebhookEvent): EventText {
   const wording = WORDINGS[event.type];
-  const reason = wording.reason === undefined ? null : text(event.data[wording.reason]);
-  const fields = wording.fields.flatMap(([label, field, show]) => {
-    const value = show(event.data[field]);
-    return value === null ? [] : [{ label, value: tidy(value, MAX_VALUE) }];
-  });
+  const reason = wording.reason === undefined ? "" : tidy(text(event.data[wording.reason]) ?? "", MAX_REASON);
+  const fields = wording.fields
+    .map(([label, field, show]) => ({ label, value: tidy(show(event.data[field]) ?? "", MAX_VALUE) }))
+    .filter(({ value }) => value !== "");
   return {
     headline: tidy(wording.headline(event.data, event.symbol ?? ""), MAX_HEADLINE),
-    reason: reason === null ? null : tidy(reason, MAX_REASON),
+    reason: reason === "" ? null : reason,
     fields: fields.slice(0, MAX_FIELDS),
   };
 }
