@@ -2,7 +2,7 @@ import type { ExchangeName } from "../liquidation.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { BLOCK_SECONDS, BURST_PAUSE_MS, type SecondBlock } from "./second-block.ts";
 import type { SecondBucket } from "./second-bucket.ts";
-import { decayOver, Tally, VELOCITY_MS, weightOf } from "./tally.ts";
+import { decayOver, NO_EVENTS, Tally, VELOCITY_MS, weightOf } from "./tally.ts";
 
 /** What all venues together did on one symbol and side up to a moment. */
 export interface Flow {
@@ -22,7 +22,6 @@ export interface Flow {
 
 /** Seconds; each lies within the next. */
 const WINDOWS = [10, 60, 300, 900] as const;
-const NOTHING = new Tally();
 
 /**
  * One way back through a history from a moment, which sums up its windows, its velocity and its burst. Velocity:
@@ -73,7 +72,7 @@ export class FlowPass {
   }
 
   flow(): Flow {
-    while (this.#closed < WINDOWS.length) this.#close(NOTHING);
+    while (this.#closed < WINDOWS.length) this.#close(NO_EVENTS);
     const exchange = EXCHANGES[this.#elsewhere];
     return {
       usd1m: this.#usd1m,
@@ -96,7 +95,7 @@ export class FlowPass {
 
   /** Closes the windows whose edge lies in a second without events that is younger than `age`. */
   #closeBefore(age: number): void {
-    while ((WINDOWS[this.#closed] ?? Infinity) < age) this.#close(NOTHING);
+    while ((WINDOWS[this.#closed] ?? Infinity) < age) this.#close(NO_EVENTS);
   }
 
   #take(tally: Tally, age: number): void {

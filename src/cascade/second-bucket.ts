@@ -1,4 +1,4 @@
-import { Tally, weightOf } from "./tally.ts";
+import { NO_EVENTS, Tally, weightOf } from "./tally.ts";
 
 const NUMBERS_A_ROW = 4;
 
@@ -45,8 +45,8 @@ export class SecondBucket {
   tally(after: number, upTo: number, received: number): Tally {
     const all = this.all;
     if (all.first > after && all.last <= upTo && this.latestReceived <= received) return all;
+    if (all.last <= after || all.first > upTo) return NO_EVENTS;
     const tally = new Tally();
-    if (all.last <= after || all.first > upTo) return tally;
     const start = this.second * 1000;
     const low = Math.max(-1, after - start);
     const high = Math.min(999, upTo - start);

@@ -28,7 +28,7 @@ export class SideHistory {
     const sum = new Tally();
     for (let index = this.blocks.length - 1; index >= 0; index -= 1) {
       const block = this.blocks[index];
-      if (block === undefined || block.all.last <= after) continue;
+      if (block === undefined || block.all.last <= after || block.all.first > upTo) continue;
       if (block.all.first > after && block.all.last <= upTo && block.latestReceived <= received) sum.addAll(block.all);
       else for (const bucket of block.buckets) sum.addAll(bucket.tally(after, upTo, received));
     }

@@ -66,3 +66,6 @@ export class Tally {
     }
   }
 }
+
+/** To be added to others, never to. */
+export const NO_EVENTS = new Tally();

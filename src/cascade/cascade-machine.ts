@@ -1,0 +1,173 @@
+import type { Gap } from "../gap.ts";
+import type { Liquidation, PositionSide } from "../liquidation.ts";
+import { CASCADE_CONSTANTS, type CascadeConstants, type CascadeRecord, type CascadeTransition, floorUsd } from "./cascade-record.ts";
+import type { FlowReader } from "./cross-venue-state.ts";
+import type { Flow } from "./flow-pass.ts";
+import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
+
+/** Gaps that ended longer ago than this are in no running cascade. */
+const GAP_MEMORY_MS = 3_600_000;
+
+export interface CascadeSnapshot {
+  readonly sides: readonly SideCascade[];
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * Cascades per symbol and position side: idle → building → active → cooling → ended, by the constants of
+ * `cascade-record.ts`. Offer it each new event once and let time pass at least every ten seconds.
+ */
+export class CascadeMachine {
+  readonly #constants: CascadeConstants;
+  readonly #velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number;
+  readonly #sides = new Map<string, SideCascade>();
+  #gaps: readonly Gap[] = [];
+
+  /** @param velocityQuantile of the symbol's and side's own last 7 days, USD/s */
+  constructor(
+    velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number,
+    constants: CascadeConstants = CASCADE_CONSTANTS,
+  ) {
+    this.#velocityQuantile = velocityQuantile;
+    this.#constants = constants;
+  }
+
+  observe(event: Liquidation, flow: Flow, reader: FlowReader): CascadeTransition[] {
+    const { symbol, position_side: positionSide, event_time: time, received_time: received } = event;
+    const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time);
+    const after = time - this.#constants.window_s * 1000;
+    const opposite = positionSide === "long" ? "short" : "long";
+    const before = this.#side(symbol, positionSide);
+    const reading = {
+      event,
+      velocity: flow.velocity,
+      velocityP99: this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
+      window: reader.between(symbol, positionSide, after, time, received),
+      oppositeUsd: reader.between(symbol, opposite, after, time, received).usd,
+    };
+    const taken = takeEvent(before, reading, this.#constants);
+    const started = taken.running?.state === "active" && (before.running === null || before.running.state === "building");
+    const side = started ? this.#merged(taken, reader, received) : taken;
+    const running = side.running === null ? null : withSeverity(side.running, symbol, this.#constants);
+    this.#keep({ ...side, running });
+    if (running === null || running.state === "building") return transitions;
+    if (started) transitions.push(this.#transition("started", { ...side, running }, running));
+    else if (running.severity > (before.running?.severity ?? 1))
+      transitions.push(this.#transition("escalated", { ...side, running }, running));
+    return [...transitions, ...this.#spread(positionSide, time)];
+  }
+
+  /** Lets time pass where no event comes. */
+  tick(now: number): CascadeTransition[] {
+    this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
+    return [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
+  }
+
+  /** A gap began (`to_time` null) or ended; the same gap again replaces what was known of it. */
+  noteGap(gap: Gap): void {
+    const others = this.#gaps.filter(({ exchange, from_time }) => exchange !== gap.exchange || from_time !== gap.from_time);
+    this.#gaps = [...others, gap];
+  }
+
+  /** The running cascade an event of this symbol and side belongs to; null while none is active or cooling. */
+  cascadeId(symbol: string, side: PositionSide): string | null {
+    const running = this.#sides.get(`${symbol}|${side}`)?.running ?? null;
+    return running === null || running.state === "building" ? null : running.id;
+  }
+
+  /** What builds and runs now, for a live view. */
+  running(): CascadeRecord[] {
+    return [...this.#sides.values()].flatMap((side) => (side.running === null ? [] : [this.#record(side, side.running, null)]));
+  }
+
+  snapshot(): CascadeSnapshot {
+    return { sides: [...this.#sides.values()], gaps: this.#gaps };
+  }
+
+  /** Goes on from a `snapshot()` that was kept as JSON; anything else (nothing kept yet) is passed over. */
+  restore(snapshot: unknown): void {
+    if (!isSnapshot(snapshot)) return;
+    for (const side of snapshot.sides) this.#keep(side);
+    this.#gaps = snapshot.gaps;
+  }
+
+  #passTimeOf(key: string, now: number): CascadeTransition[] {
+    const side = this.#sides.get(key);
+    if (side?.running == null) return [];
+    const running = passTime(side.running, now, this.#constants);
+    if (running !== null) {
+      this.#keep({ ...side, running });
+      return [];
+    }
+    const ended = side.running;
+    if (ended.state === "building") {
+      this.#keep({ ...side, running: null });
+      return [];
+    }
+    this.#keep({ ...side, running: null, ended });
+    return [{ kind: "ended", record: this.#record(side, ended, ended.lastAboveTime) }];
+  }
+
+  #merged(side: SideCascade, reader: FlowReader, received: number): SideCascade {
+    const { running, ended } = side;
+    if (running === null || ended === null || running.startTime - ended.lastAboveTime > this.#constants.end_s * 1000) return side;
+    const between = reader.between(side.symbol, side.side, ended.lastTime, running.lastTime, received);
+    return { ...side, running: mergeRunning(ended, running, between), ended: null };
+  }
+
+  /** Where enough base assets are active on a side at once, all of theirs are market-wide. */
+  #spread(positionSide: PositionSide, time: number): CascadeTransition[] {
+    const since = time - this.#constants.market_wide_s * 1000;
+    const active = [...this.#sides.values()].filter(
+      ({ side, running }) => side === positionSide && running !== null && (running.lastActiveTime ?? -Infinity) >= since,
+    );
+    if (active.length < this.#constants.market_wide_symbols) return [];
+    return active.flatMap((side) => {
+      if (side.running === null || side.running.marketWide) return [];
+      const running = withSeverity({ ...side.running, marketWide: true }, side.symbol, this.#constants);
+      this.#keep({ ...side, running });
+      return [this.#transition("escalated", side, running)];
+    });
+  }
+
+  #transition(kind: "started" | "escalated", side: SideCascade, running: Running): CascadeTransition {
+    return { kind, record: this.#record(side, running, null) };
+  }
+
+  #record({ symbol, side }: SideCascade, running: Running, endTime: number | null): CascadeRecord {
+    const isInside = ({ from_time, to_time }: Gap) => from_time <= (endTime ?? Infinity) && (to_time ?? Infinity) >= running.startTime;
+    return {
+      cascade_id: running.id,
+      symbol,
+      position_side: side,
+      state: endTime === null ? running.state : "ended",
+      start_time: running.startTime,
+      peak_time: running.peakTime,
+      end_time: endTime,
+      events: running.events,
+      usd: running.usd,
+      peak_usd_per_s: running.peakVelocity,
+      first_exchange: running.firstExchange,
+      exchanges: running.exchanges,
+      start_mark: running.move?.start ?? null,
+      extreme_mark: running.move?.extreme ?? null,
+      move_bps: running.move?.bps ?? null,
+      severity: running.severity,
+      market_wide: running.marketWide,
+      gaps: this.#gaps.filter(isInside),
+      constants: { ...this.#constants, floor_usd: { [symbol]: floorUsd(symbol, this.#constants) } },
+    };
+  }
+
+  #side(symbol: string, side: PositionSide): SideCascade {
+    return this.#sides.get(`${symbol}|${side}`) ?? { symbol, side, marks: [], running: null, ended: null };
+  }
+
+  #keep(side: SideCascade): void {
+    this.#sides.set(`${side.symbol}|${side.side}`, side);
+  }
+}
+
+function isSnapshot(value: unknown): value is CascadeSnapshot {
+  return typeof value === "object" && value !== null && "sides" in value && Array.isArray(value.sides) && "gaps" in value;
+}

@@ -1,0 +1,56 @@
+import type { ExchangeName, Liquidation } from "../liquidation.ts";
+
+/** Seconds over which `volatility_5m` is taken. */
+const VOLATILITY_SECONDS = 300;
+
+/** A venue's mark price at an event, and how it was moving. */
+export interface SeenMark {
+  readonly time: number;
+  readonly exchange: ExchangeName;
+  readonly mark: number;
+  readonly volatility: number | null;
+}
+
+export interface MarkMove {
+  readonly start: number;
+  readonly extreme: number;
+  /** Positive in the direction of the forced flow: a long's closing sell pushes down. */
+  readonly bps: number;
+}
+
+export function seenMark(event: Liquidation): SeenMark | null {
+  const { mark_price, exchange, event_time, volatility_5m } = event;
+  return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price, volatility: volatility_5m };
+}
+
+/** Adds a mark, one a second and venue, and drops those from before `from`, so that the list stays short. */
+export function keepMark(marks: readonly SeenMark[], seen: SeenMark, from: number): SeenMark[] {
+  const kept = marks.filter((mark) => mark.time >= from);
+  const isKnown = kept.some((mark) => mark.exchange === seen.exchange && Math.floor(mark.time / 1000) === Math.floor(seen.time / 1000));
+  return isKnown ? kept : [...kept, seen];
+}
+
+/** Each venue's first mark since `from`: only marks of one venue are compared, since venues differ by a few bps. */
+export function firstMarks(marks: readonly SeenMark[], from: number): SeenMark[] {
+  const first = new Map<ExchangeName, SeenMark>();
+  for (const mark of marks) {
+    if (mark.time >= from && mark.time < (first.get(mark.exchange)?.time ?? Infinity)) first.set(mark.exchange, mark);
+  }
+  return [...first.values()];
+}
+
+/** How far a venue's mark has moved since its start; null where it has none. */
+export function moveSince(starts: readonly SeenMark[], now: SeenMark, isLong: boolean): MarkMove | null {
+  const start = starts.find(({ exchange }) => exchange === now.exchange)?.mark;
+  if (start === undefined) return null;
+  return { start, extreme: now.mark, bps: ((isLong ? -1 : 1) * 1e4 * (now.mark - start)) / start };
+}
+
+/**
+ * The move that `sigmas` one-second standard deviations make over `seconds` of a random walk, σ·√W (Bachelier 1900), in
+ * bps; σ as it was at the start, so that a cascade's own move does not raise its bar. Null where no venue knew it.
+ */
+export function expectedMoveBps(starts: readonly SeenMark[], sigmas: number, seconds: number): number | null {
+  const volatility = starts.find((mark) => mark.volatility !== null)?.volatility ?? null;
+  return volatility === null ? null : sigmas * 1e4 * volatility * Math.sqrt(seconds / VOLATILITY_SECONDS);
+}

@@ -1,0 +1,183 @@
+import type { ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
+import { EXCHANGES } from "../liquidation-fields.ts";
+import { type CascadeConstants, type CascadeState, floorUsd, type Severity, severityOf } from "./cascade-record.ts";
+import { expectedMoveBps, firstMarks, keepMark, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
+import type { Tally } from "./tally.ts";
+import { VELOCITY_MS } from "./tally.ts";
+
+/** What the machine asks of a symbol's and side's flow at an event. */
+export interface CascadeReading {
+  readonly event: Liquidation;
+  /** USD/s at the event. */
+  readonly velocity: number;
+  readonly velocityP99: number;
+  /** This side's events of the window up to the event. */
+  readonly window: Tally;
+  /** The other side's USD in that window. */
+  readonly oppositeUsd: number;
+}
+
+/** A cascade that builds or runs. */
+export interface Running {
+  readonly id: string;
+  readonly state: Exclude<CascadeState, "ended">;
+  readonly startTime: number;
+  readonly events: number;
+  readonly usd: number;
+  readonly firstExchange: ExchangeName;
+  readonly exchanges: readonly ExchangeName[];
+  readonly starts: readonly SeenMark[];
+  readonly move: MarkMove | null;
+  readonly severity: Severity;
+  readonly marketWide: boolean;
+  readonly peakVelocity: number;
+  readonly peakTime: number;
+  /** The last event counted. */
+  readonly lastTime: number;
+  /** The last event at which the window held the floor. */
+  readonly lastAboveTime: number;
+  readonly lastVelocity: number;
+  /** Since when the velocity is under half its peak; null while it is not. */
+  readonly slowSince: number | null;
+  /** The last event while active; null before. */
+  readonly lastActiveTime: number | null;
+}
+
+/** One symbol and side; a plain value, so that it can be kept as JSON. */
+export interface SideCascade {
+  readonly symbol: string;
+  readonly side: PositionSide;
+  readonly marks: readonly SeenMark[];
+  readonly running: Running | null;
+  /** The last one that ended, which a near neighbour goes on. */
+  readonly ended: Running | null;
+}
+
+/** The side after an event. */
+export function takeEvent(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): SideCascade {
+  const { event } = reading;
+  const windowMs = constants.window_s * 1000;
+  const seen = seenMark(event);
+  const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - windowMs);
+  const { running } = side;
+  // An event later than the window says nothing of what goes on now: it only corrects the totals.
+  if (running !== null && event.event_time < running.lastTime - windowMs) return { ...side, running: count(running, event) };
+  const begun = running === null ? begin({ ...side, marks }, reading, constants) : count(running, event);
+  if (begun === null) return { ...side, marks };
+  const moved = follow(begun, seen, event.position_side === "long");
+  return { ...side, marks, running: judge(moved, reading, constants) };
+}
+
+/** The side after time went by; `null` where the running cascade ended by it. */
+export function passTime(running: Running, now: number, constants: CascadeConstants): Running | null {
+  if (now - running.lastAboveTime >= constants.end_s * 1000) return null;
+  const velocity = running.lastVelocity * Math.exp(-Math.max(0, now - running.lastTime) / VELOCITY_MS);
+  return slow(running, velocity, now, constants);
+}
+
+/** The ended cascade and its neighbour as one; `between` counts what lies after the last event of the ended one. */
+export function mergeRunning(ended: Running, next: Running, between: Tally): Running {
+  const nextIsPeak = next.peakVelocity > ended.peakVelocity;
+  return {
+    ...next,
+    id: ended.id,
+    startTime: ended.startTime,
+    events: ended.events + between.events,
+    usd: ended.usd + between.usd,
+    firstExchange: ended.firstExchange,
+    exchanges: EXCHANGES.filter((name) => ended.exchanges.includes(name) || next.exchanges.includes(name)),
+    starts: ended.starts,
+    move: (ended.move?.bps ?? -Infinity) > (next.move?.bps ?? -Infinity) ? ended.move : next.move,
+    severity: ended.severity > next.severity ? ended.severity : next.severity,
+    marketWide: ended.marketWide || next.marketWide,
+    peakVelocity: nextIsPeak ? next.peakVelocity : ended.peakVelocity,
+    peakTime: nextIsPeak ? next.peakTime : ended.peakTime,
+  };
+}
+
+export function withSeverity(running: Running, symbol: string, constants: CascadeConstants): Running {
+  const activeBps = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s) ?? Infinity;
+  const severity = severityOf(running.usd, floorUsd(symbol, constants), running.move?.bps ?? 0, activeBps, running.marketWide);
+  return severity > running.severity ? { ...running, severity } : running;
+}
+
+function begin(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): Running | null {
+  const { window, velocity, event } = reading;
+  if (!isAboveFloor(reading, constants) || velocity < reading.velocityP99) return null;
+  const order = EXCHANGES.filter((_, index) => (window.firstByExchange[index] ?? Infinity) < Infinity);
+  const first = order.find((name) => window.firstByExchange[EXCHANGES.indexOf(name)] === window.first) ?? event.exchange;
+  return {
+    id: `${side.symbol}-${side.side}-${window.first}`,
+    state: "building",
+    startTime: window.first,
+    events: window.events,
+    usd: window.usd,
+    firstExchange: first,
+    exchanges: order,
+    starts: firstMarks(side.marks, window.first),
+    move: null,
+    severity: 1,
+    marketWide: false,
+    peakVelocity: velocity,
+    peakTime: event.event_time,
+    lastTime: event.event_time,
+    lastAboveTime: event.event_time,
+    lastVelocity: velocity,
+    slowSince: null,
+    lastActiveTime: null,
+  };
+}
+
+function count(running: Running, event: Liquidation): Running {
+  const isNew = event.event_time >= running.startTime;
+  if (!isNew) return running;
+  return {
+    ...running,
+    events: running.events + 1,
+    usd: running.usd + (event.usd_value ?? 0),
+    exchanges: EXCHANGES.filter((name) => name === event.exchange || running.exchanges.includes(name)),
+  };
+}
+
+/** A venue that had no mark at the start is followed from its first one. */
+function follow(running: Running, seen: SeenMark | null, isLong: boolean): Running {
+  if (seen === null) return running;
+  const isKnown = running.starts.some(({ exchange }) => exchange === seen.exchange);
+  const starts = isKnown ? running.starts : [...running.starts, seen];
+  const move = moveSince(starts, seen, isLong);
+  return { ...running, starts, move: move !== null && move.bps > (running.move?.bps ?? -Infinity) ? move : running.move };
+}
+
+function judge(running: Running, reading: CascadeReading, constants: CascadeConstants): Running {
+  const { event, velocity } = reading;
+  const isPeak = velocity > running.peakVelocity;
+  const isNewest = event.event_time >= running.lastTime;
+  const judged: Running = {
+    ...running,
+    state: running.state === "building" && isActive(running, reading, constants) ? "active" : running.state,
+    peakVelocity: isPeak ? velocity : running.peakVelocity,
+    peakTime: isPeak ? event.event_time : running.peakTime,
+    lastTime: Math.max(running.lastTime, event.event_time),
+    lastAboveTime: isAboveFloor(reading, constants) ? Math.max(running.lastAboveTime, event.event_time) : running.lastAboveTime,
+    lastVelocity: isNewest ? velocity : running.lastVelocity,
+  };
+  const paced = isNewest ? slow(judged, velocity, event.event_time, constants) : judged;
+  return paced.state === "active" ? { ...paced, lastActiveTime: paced.lastTime } : paced;
+}
+
+function slow(running: Running, velocity: number, now: number, constants: CascadeConstants): Running {
+  if (running.state === "building") return running;
+  if (velocity >= constants.cooling_velocity_share * running.peakVelocity) return { ...running, state: "active", slowSince: null };
+  const slowSince = running.slowSince ?? now;
+  return { ...running, slowSince, state: now - slowSince >= constants.cooling_s * 1000 ? "cooling" : running.state };
+}
+
+function isAboveFloor({ window, event }: CascadeReading, constants: CascadeConstants): boolean {
+  return window.events >= constants.least_events && window.usd >= floorUsd(event.symbol, constants);
+}
+
+function isActive(running: Running, { window, oppositeUsd }: CascadeReading, constants: CascadeConstants): boolean {
+  const needed = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s);
+  const dominance = window.usd / (window.usd + oppositeUsd);
+  return needed !== null && running.move !== null && running.move.bps >= needed && dominance >= constants.side_dominance;
+}
