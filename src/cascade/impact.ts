@@ -1,0 +1,50 @@
+import type { Liquidation, PositionSide } from "../liquidation.ts";
+
+export interface MarkAt {
+  /** The venue's time, ms. */
+  readonly time: number;
+  readonly price: number;
+}
+
+export type ImpactFields = Pick<Liquidation, "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
+
+/** A mark older than this is no longer the mark. */
+const OLDEST_MARK_MS = 10_000;
+
+/** Once this long after an event has passed, and marks up to then are in, its impact is final. */
+export const IMPACT_FINAL_MS = 60_000;
+
+/**
+ * How far the mark price went after a liquidation: 10⁴ (mark(t + h) − mark(t⁻)) / mark(t⁻) for h = 1, 5, 60 s, positive
+ * in the direction of the forced flow (a long's closing sell pushes down). mark(t⁻) is the last mark before t, mark(t + h)
+ * the last one up to t + h; null where either is over 10 s old, or where no mark came since t: nothing was measured then.
+ * An event study's return at fixed horizons (MacKinlay 1997, J. Econ. Lit. 35), with no market model.
+ *
+ * @param marks of the event's own instrument, sorted by time, times distinct or in the order they came
+ */
+export function impactAfter(marks: readonly MarkAt[], time: number, side: PositionSide): ImpactFields {
+  const before = lastBefore(marks, time);
+  const sign = side === "long" ? -1 : 1;
+  const impact = (horizonMs: number): number | null => {
+    const after = lastBefore(marks, time + horizonMs + 1);
+    if (before === null || after === null || after.time < time || !isMark(before, time) || !isMark(after, time + horizonMs)) return null;
+    return (sign * 1e4 * (after.price - before.price)) / before.price;
+  };
+  return { impact_1s_bps: impact(1000), impact_5s_bps: impact(5000), impact_60s_bps: impact(60_000) };
+}
+
+function isMark({ price, time }: MarkAt, now: number): boolean {
+  return price > 0 && now - time <= OLDEST_MARK_MS;
+}
+
+/** The last mark with a time under `time`, by bisection. */
+function lastBefore(marks: readonly MarkAt[], time: number): MarkAt | null {
+  let low = 0;
+  let high = marks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle]?.time ?? Infinity) < time) low = middle + 1;
+    else high = middle;
+  }
+  return marks[low - 1] ?? null;
+}
