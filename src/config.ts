@@ -111,6 +111,8 @@ const schema = z.object({
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(24, 720).default(24),
   LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
+  /** 0 keeps everything. */
+  LIQUIDATION_SUPABASE_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
   LIQUIDATION_COMPARISON_WINDOW: wholeNumber(1, 240).default(15),
   LIQUIDATION_THRESHOLD: number("a number above 0, such as 0.5 for +50 %", (value) => value > 0).default(0.5),
   LIQUIDATION_SPIKE_FLOOR_USD: number("a number of at least 0", (value) => value >= 0).default(100_000),

@@ -1,8 +1,10 @@
 import { parseConfig } from "../../src/config.ts";
 import type { Env } from "../env.ts";
 import { type FeedReport, feedStatuses } from "../feeds.ts";
+import { analytics } from "./analytics.ts";
 import { hourTotals } from "./hour-totals.ts";
 import { retention } from "./retention.ts";
+import { supabaseUpkeep } from "./supabase-upkeep.ts";
 
 /**
  * The minute's work. Each job is a function of its scheduled minute and repeating it changes nothing, since cron runs
@@ -14,6 +16,9 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("watchdog", scheduledTime, async () => watched(feeds));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
+  // Last, so that a Supabase that does not answer holds up no other job.
+  await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
+  await job("supabase_upkeep", scheduledTime, () => supabaseUpkeep(env.DB, config, scheduledTime));
 }
 
 /** Asking a feed for its status wakes it and sets its alarm where that is lost; what is left is to say how they are. */

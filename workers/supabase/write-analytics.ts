@@ -25,8 +25,8 @@ const ANALYTICS: UpsertTarget = { table: "liquidation_analytics", key: "minute,s
  * @throws {SupabaseOffError} where Supabase is not configured
  * @throws {SupabaseError} where it fails or refuses a row; the other rows of a refused one are stored
  */
-export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[]): Promise<void> {
-  const { problem, refused } = await upsertRows(config, ANALYTICS, rows.map(toRow));
+export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[], timeoutMs?: number): Promise<void> {
+  const { problem, refused } = await upsertRows(config, ANALYTICS, rows.map(toRow), timeoutMs);
   const first = problem ?? refused[0]?.problem;
   if (first !== undefined) throw new SupabaseError(first, ANALYTICS.table);
 }
