@@ -41,17 +41,17 @@ export function hawkesLikelihood(times: Float64Array, end: number, { base, jump,
     }
     previous = time;
     const intensity = base + jump * a;
-    const [da, dd1] = [a / intensity, (jump * b) / intensity];
+    const [da, db] = [a / intensity, (jump * b) / intensity];
     value += Math.log(intensity);
     gBase += 1 / intensity;
     gJump += da;
-    gDecay -= dd1;
+    gDecay -= db;
     bb -= 1 / (intensity * intensity);
     bj -= da / intensity;
-    bd += dd1 / intensity;
+    bd += db / intensity;
     jj -= da * da;
-    jd += da * dd1 - b / intensity;
-    dd += (jump * c) / intensity - dd1 * dd1;
+    jd += da * db - b / intensity;
+    dd += (jump * c) / intensity - db * db;
     const left = end - time;
     const rest = Math.exp(-decay * left);
     mass += 1 - rest;
