@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Config } from "../../src/config.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { retryAfterMs } from "../../src/retry-after.ts";
 
 /** Longest wait for one answer. */
 export const REQUEST_TIMEOUT_MS = 15_000;

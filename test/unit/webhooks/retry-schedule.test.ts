@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { retryAfterMs } from "../../../src/retry-after.ts";
 import { MAX_ATTEMPTS, nextWait } from "../../../src/webhooks/retry-schedule.ts";
 
 describe("the wait before the next attempt", () => {
@@ -15,20 +14,5 @@ describe("the wait before the next attempt", () => {
 
   test("is none after the last attempt, whatever is asked for", () => {
     expect(nextWait(MAX_ATTEMPTS, 1_000, () => 0)).toBeNull();
-  });
-});
-
-describe("Retry-After", () => {
-  const now = Date.parse("2026-11-22T07:00:00Z");
-  test.each([
-    ["17", 17_000],
-    [" 0 ", 0],
-    ["Sun, 22 Nov 2026 07:01:00 GMT", 60_000],
-    ["Sun, 22 Nov 2026 06:00:00 GMT", 0],
-    ["soon", null],
-    ["", null],
-    [null, null],
-  ])("%j is %j ms", (header, wait) => {
-    expect(retryAfterMs(header, now)).toBe(wait);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { retryAfterMs } from "../../../workers/supabase/retry-after.ts";
+import { retryAfterMs } from "../../src/retry-after.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 
