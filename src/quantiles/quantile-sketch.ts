@@ -1,136 +1,109 @@
-/** Relative accuracy of a quantile: the answer lies within 2 % of the true one. */
-export const SKETCH_ACCURACY = 0.02;
-const GAMMA = (1 + SKETCH_ACCURACY) / (1 - SKETCH_ACCURACY);
-const LOG_GAMMA = Math.log(GAMMA);
-/** What is smaller counts as zero: a hundredth of a cent, in USD as in USD/s. */
-const LEAST = 1e-4;
-/** What is larger counts as this. */
-const MOST = 1e12;
+/** Every quantile given is within this share of a true one. */
+export const RELATIVE_ACCURACY = 0.02;
 
-/** As stored: bucket number and count in turn, by rising number, without empty buckets. */
-export interface SketchJson {
-  readonly accuracy: number;
+const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
+const LOG_GAMMA = Math.log(GAMMA);
+/** USD under a tenth of a cent count as nothing, those over 10¹⁵ as 10¹⁵: at most 1,037 buckets. */
+const LEAST = 1e-3;
+const MOST = 1e15;
+
+/** Small as JSON: `[bucket, count]` for the buckets that have any. */
+export interface QuantileSketchJson {
   readonly zeros: number;
-  readonly buckets: readonly number[];
+  readonly buckets: readonly (readonly [bucket: number, count: number])[];
 }
 
 /**
- * Counts of non-negative numbers in buckets whose bounds grow by the same ratio: DDSketch (Masson, Rim & Lee 2019,
- * "DDSketch: A Fast and Fully-Mergeable Quantile Sketch with Relative-Error Guarantees", VLDB 12). Bucket i holds
- * (γ^(i−1), γ^i], γ = (1 + a)/(1 − a), so that one number in it is within a = 2 % of all. Merging adds counts: the
- * sketch of a week is exactly that of its hours merged. At most 922 buckets; an hour of minutes is stored in under 500 bytes.
+ * Counts of not negative values in buckets that each are 4 % wide, so that quantiles have a relative error of at most
+ * 2 % and sketches merge by adding up, in any order, without a loss: the DDSketch of Masson, Rim & Lee 2019 (VLDB 12).
  */
 export class QuantileSketch {
-  /** `#counts[k]` is that of bucket `#first + k`. */
-  #counts: number[] = [];
-  #first = 0;
   #zeros = 0;
   #count = 0;
+  readonly #buckets = new Map<number, number>();
 
-  /** Observations. */
   get count(): number {
     return this.#count;
   }
 
-  /**
-   * @param value what is negative or no number is passed over
-   * @param times how often it was observed: quiet stretches are `add(0, minutes)`
-   */
+  /** Takes a value; one that is negative or no number is not counted. */
   add(value: number, times = 1): void {
-    if (!(value >= 0) || !(times > 0)) return;
+    if (!(value >= 0)) return;
     this.#count += times;
     if (value < LEAST) this.#zeros += times;
-    else this.#addTo(bucketOf(value), times);
+    else this.#raise(bucketOf(value), times);
   }
 
   merge(other: QuantileSketch): void {
     this.#count += other.#count;
     this.#zeros += other.#zeros;
-    for (const [place, count] of other.#counts.entries()) if (count > 0) this.#addTo(other.#first + place, count);
+    for (const [bucket, count] of other.#buckets) this.#raise(bucket, count);
   }
 
   /**
-   * The share of the observations below `value`, 0 to 1; within `value`'s own bucket they are taken as evenly spread.
-   * It lies between the true shares below value/γ and below value·γ (4 % either way). Null of no observations.
+   * Share of the values that lie below; within the value's own bucket they are taken to lie evenly. Null where there
+   * are none.
    */
   rank(value: number): number | null {
     if (this.#count === 0) return null;
-    if (!(value >= LEAST)) return value > 0 ? this.#zeros / this.#count : 0;
-    const bucket = bucketOf(value);
-    const own = bucket - this.#first;
+    if (!(value >= LEAST)) return 0;
+    const own = bucketOf(value);
     let below = this.#zeros;
-    for (let place = 0; place < own && place < this.#counts.length; place += 1) below += this.#counts[place] ?? 0;
-    const lower = GAMMA ** (bucket - 1);
-    const part = Math.min(1, Math.max(0, (value - lower) / (lower * (GAMMA - 1))));
-    return (below + part * (this.#counts[own] ?? 0)) / this.#count;
-  }
-
-  /** The value at place q · (count − 1) of the sorted observations, within 2 %. Null of no observations. */
-  quantile(q: number): number | null {
-    if (this.#count === 0) return null;
-    const place = Math.min(1, Math.max(0, q)) * (this.#count - 1);
-    let passed = this.#zeros;
-    if (place < passed) return 0;
-    for (const [index, count] of this.#counts.entries()) {
-      passed += count;
-      if (place < passed) return valueOf(this.#first + index);
+    for (const [bucket, count] of this.#buckets) {
+      if (bucket < own) below += count;
+      if (bucket === own) below += count * Math.min(1, Math.max(0, Math.log(value) / LOG_GAMMA - (own - 1)));
     }
-    return valueOf(this.#first + this.#counts.length - 1);
+    return below / this.#count;
   }
 
-  toJSON(): SketchJson {
-    const buckets = this.#counts.flatMap((count, place) => (count > 0 ? [this.#first + place, count] : []));
-    return { accuracy: SKETCH_ACCURACY, zeros: this.#zeros, buckets };
+  /** The value under which a share of all lies, with 0 ≤ share ≤ 1; null where there are none. */
+  quantile(share: number): number | null {
+    if (this.#count === 0) return null;
+    const wanted = Math.max(0, Math.ceil(share * this.#count) - 1);
+    let passed = this.#zeros;
+    if (wanted < passed) return 0;
+    const sorted = [...this.#buckets].toSorted((a, b) => a[0] - b[0]);
+    for (const [bucket, count] of sorted) {
+      passed += count;
+      if (wanted < passed) return (2 * GAMMA ** bucket) / (GAMMA + 1);
+    }
+    return null;
   }
 
-  /** @returns null where this is no stored sketch, or one of another accuracy: its buckets have other bounds */
-  static fromJson(json: unknown): QuantileSketch | null {
+  toJSON(): QuantileSketchJson {
+    return { zeros: this.#zeros, buckets: [...this.#buckets].toSorted((a, b) => a[0] - b[0]) };
+  }
+
+  /** @returns null where `json` is not what `toJSON` gives */
+  static fromJSON(json: unknown): QuantileSketch | null {
     if (!isSketchJson(json)) return null;
     const sketch = new QuantileSketch();
-    if (json.zeros > 0) sketch.add(0, json.zeros);
-    for (let at = 0; at + 1 < json.buckets.length; at += 2) {
-      const [bucket = 0, count = 0] = json.buckets.slice(at, at + 2);
+    sketch.#zeros = json.zeros;
+    sketch.#count = json.zeros;
+    for (const [bucket, count] of json.buckets) {
+      sketch.#raise(bucket, count);
       sketch.#count += count;
-      sketch.#addTo(bucket, count);
     }
     return sketch;
   }
 
-  #addTo(bucket: number, times: number): void {
-    if (this.#counts.length === 0) this.#first = bucket;
-    while (bucket < this.#first) {
-      this.#counts.unshift(0);
-      this.#first -= 1;
-    }
-    const place = bucket - this.#first;
-    while (this.#counts.length <= place) this.#counts.push(0);
-    this.#counts[place] = (this.#counts[place] ?? 0) + times;
+  #raise(bucket: number, by: number): void {
+    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + by);
   }
 }
 
-const LOWEST_BUCKET = bucketOf(LEAST);
-const HIGHEST_BUCKET = bucketOf(MOST);
-
+/** Bucket i holds what lies over γ^(i−1) and up to γ^i. */
 function bucketOf(value: number): number {
   return Math.ceil(Math.log(Math.min(value, MOST)) / LOG_GAMMA);
 }
 
-/** The number within 2 % of both bounds of the bucket. */
-function valueOf(bucket: number): number {
-  return (2 * GAMMA ** bucket) / (GAMMA + 1);
+function isSketchJson(json: unknown): json is QuantileSketchJson {
+  if (typeof json !== "object" || json === null || !("zeros" in json) || !("buckets" in json)) return false;
+  const { zeros, buckets } = json;
+  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && Number.isInteger(pair[0]) && isCount(pair[1]);
+  return isCount(zeros) && Array.isArray(buckets) && buckets.every(isPair);
 }
 
-function isSketchJson(json: unknown): json is SketchJson {
-  if (typeof json !== "object" || json === null || !("accuracy" in json && "zeros" in json && "buckets" in json)) return false;
-  const { accuracy, zeros, buckets } = json;
-  if (accuracy !== SKETCH_ACCURACY || !isCount(zeros) || !Array.isArray(buckets) || buckets.length % 2 === 1) return false;
-  return buckets.every((part, at) => (at % 2 === 0 ? isBucket(part) : isCount(part)));
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && Number.isFinite(value);
-}
-
-function isBucket(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= LOWEST_BUCKET && value <= HIGHEST_BUCKET;
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
