@@ -21,6 +21,8 @@ export class QuantileSketch {
   #zeros = 0;
   #count = 0;
   readonly #buckets = new Map<number, number>();
+  /** Sorted buckets and what lies below each, made when first asked for after a change: changes are rarer. */
+  #order: Order | null = null;
 
   get count(): number {
     return this.#count;
@@ -30,11 +32,13 @@ export class QuantileSketch {
   add(value: number, times = 1): void {
     if (!(value >= 0)) return;
     this.#count += times;
+    this.#order = null;
     if (value < LEAST) this.#zeros += times;
     else this.#raise(bucketOf(value), times);
   }
 
   merge(other: QuantileSketch): void {
+    this.#order = null;
     this.#count += other.#count;
     this.#zeros += other.#zeros;
     for (const [bucket, count] of other.#buckets) this.#raise(bucket, count);
@@ -48,26 +52,22 @@ export class QuantileSketch {
     if (this.#count === 0) return null;
     if (!(value >= LEAST)) return 0;
     const own = bucketOf(value);
-    let below = this.#zeros;
-    for (const [bucket, count] of this.#buckets) {
-      if (bucket < own) below += count;
-      if (bucket === own) below += count * Math.min(1, Math.max(0, Math.log(value) / LOG_GAMMA - (own - 1)));
-    }
-    return below / this.#count;
+    const { buckets, below } = this.#ordered();
+    const index = firstAtLeast(buckets, own);
+    const before = below[index] ?? this.#count;
+    if (buckets[index] !== own) return before / this.#count;
+    const inside = Math.min(1, Math.max(0, Math.log(value) / LOG_GAMMA - (own - 1)));
+    return (before + inside * (this.#buckets.get(own) ?? 0)) / this.#count;
   }
 
   /** The value under which a share of all lies, with 0 ≤ share ≤ 1; null where there are none. */
   quantile(share: number): number | null {
     if (this.#count === 0) return null;
     const wanted = Math.max(0, Math.ceil(share * this.#count) - 1);
-    let passed = this.#zeros;
-    if (wanted < passed) return 0;
-    const sorted = [...this.#buckets].toSorted((a, b) => a[0] - b[0]);
-    for (const [bucket, count] of sorted) {
-      passed += count;
-      if (wanted < passed) return (2 * GAMMA ** bucket) / (GAMMA + 1);
-    }
-    return null;
+    if (wanted < this.#zeros) return 0;
+    const { buckets, below } = this.#ordered();
+    const bucket = buckets[firstAtLeast(below, wanted + 1) - 1] ?? 0;
+    return (2 * GAMMA ** bucket) / (GAMMA + 1);
   }
 
   toJSON(): QuantileSketchJson {
@@ -87,9 +87,39 @@ export class QuantileSketch {
     return sketch;
   }
 
+  #ordered(): Order {
+    if (this.#order !== null) return this.#order;
+    const buckets = [...this.#buckets.keys()].toSorted((a, b) => a - b);
+    const below: number[] = [];
+    let sum = this.#zeros;
+    for (const bucket of buckets) {
+      below.push(sum);
+      sum += this.#buckets.get(bucket) ?? 0;
+    }
+    this.#order = { buckets, below };
+    return this.#order;
+  }
+
   #raise(bucket: number, by: number): void {
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + by);
   }
+}
+
+interface Order {
+  readonly buckets: readonly number[];
+  /** Values under each bucket, zeros too. */
+  readonly below: readonly number[];
+}
+
+function firstAtLeast(sorted: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? Infinity) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Bucket i holds what lies over γ^(i−1) and up to γ^i. */
