@@ -81,13 +81,16 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     const exchange = Object.values(this.#parts.exchanges).find((one) => name.startsWith(`${one.name}@`));
     if (exchange === undefined)
       throw new Error(`${name} names no venue; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`);
+    // A stub that has failed stays broken, so each call takes its own.
+    const hub = () => this.env.MARKET_HUB.getByName("hub");
     const feed = new Feed<Env>({
       env: this.env,
       config: this.#config,
       exchange,
       storage: this.ctx.storage,
       sinks: this.#parts.sinks,
-      observe: (liquidations) => this.env.MARKET_HUB.getByName("hub").observe(liquidations),
+      observe: (liquidations) => hub().observe(liquidations),
+      noteGap: (gap) => hub().noteGap(gap),
       fetch: (input, init) => fetch(input, init),
       request: requestJson,
       now: Date.now,

@@ -3,10 +3,11 @@ import type { Config } from "../src/config.ts";
 import { endpointsOf } from "../src/config.ts";
 import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
-import type { GapReason } from "../src/gap.ts";
+import type { Gap, GapReason } from "../src/gap.ts";
 import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
 import { type MarketContext, marketFields, withMarkPrice } from "../src/market/market-context.ts";
 import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../src/market/minute-marks.ts";
+import { RecentMarks } from "../src/market/recent-marks.ts";
 import type { Sink, SinkName } from "../src/sink.ts";
 import { ExecutionLog } from "./execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
@@ -15,6 +16,7 @@ import { FeedSockets } from "./feed-sockets.ts";
 import { GapBackfill } from "./gap-backfill.ts";
 import { GapLog } from "./gap-log.ts";
 import { HubOffers, type Observe } from "./hub-offers.ts";
+import { ImpactLog } from "./impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
 import { Journal } from "./journal.ts";
 import { MarkLog } from "./mark-log.ts";
@@ -23,6 +25,8 @@ import { SinkPump } from "./sink-pump.ts";
 import { TopicProber } from "./topic-prober.ts";
 
 const HOUR_MS = 3_600_000;
+/** A sink that takes no impacts for this long (its schema is too old) does not get them any more. */
+const IMPACTS_KEPT_MS = 7 * 24 * HOUR_MS;
 /** An `event_id` is remembered this long, so what is older when it arrives cannot be told from a repetition. */
 const DEDUPE_MS = 24 * HOUR_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
@@ -38,6 +42,8 @@ export interface FeedSurroundings<Env> {
   readonly storage: DurableObjectStorage;
   readonly sinks: readonly Sink<Env>[];
   readonly observe: Observe;
+  /** Tells the hub that a gap began or ended; it may fail. */
+  readonly noteGap: (gap: Gap) => Promise<void>;
   readonly fetch: typeof fetch;
   readonly request: RequestJson;
   readonly now: () => number;
@@ -59,6 +65,8 @@ export class Feed<Env> {
   readonly #backfill: GapBackfill;
   readonly #minuteMarks: MinuteMarks;
   readonly #markLog: MarkLog;
+  readonly #recentMarks = new RecentMarks();
+  readonly #impacts: ImpactLog;
   readonly #prober: TopicProber;
   readonly #pumps: readonly { readonly sink: Sink<Env>; readonly pump: SinkPump<Env> }[];
   readonly #sockets: FeedSockets;
@@ -79,6 +87,7 @@ export class Feed<Env> {
     this.#endpoints = endpointsOf(config, exchange.name);
     this.#memory = new FeedMemory(sql);
     this.#journal = new Journal(storage);
+    this.#impacts = new ImpactLog(sql, this.#journal, this.#recentMarks);
     this.#gaps = new GapLog(sql, exchange.name);
     this.#rejects = new RejectLog(sql);
     this.#executions = new ExecutionLog(sql);
@@ -102,7 +111,16 @@ export class Feed<Env> {
     const epoch = this.#epoch();
     this.#pumps = around.sinks.map((sink) => ({
       sink,
-      pump: new SinkPump(sink, { sql, exchange: exchange.name, epoch, journal: this.#journal, rejects: this.#rejects, now, random }),
+      pump: new SinkPump(sink, {
+        sql,
+        exchange: exchange.name,
+        epoch,
+        journal: this.#journal,
+        impacts: this.#impacts,
+        rejects: this.#rejects,
+        now,
+        random,
+      }),
     }));
     this.#sockets = new FeedSockets({
       ...around,
@@ -128,6 +146,7 @@ export class Feed<Env> {
     this.#guard("tick", () => this.#sockets.tick(now));
     this.#guard("remember", () => this.#remember(now));
     this.#guard("seal", () => this.seal(now));
+    this.#guard("impacts", () => this.#impacts.finish(now));
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
@@ -150,7 +169,10 @@ export class Feed<Env> {
   }
 
   tick(): void {
-    this.#guard("tick", () => this.#sockets.tick(this.#around.now()));
+    const now = this.#around.now();
+    this.#guard("tick", () => this.#sockets.tick(now));
+    // Here as well: a beat waits for slow sinks, the marks in memory do not.
+    this.#guard("impacts", () => this.#impacts.finish(now));
   }
 
   /** Leaves the venue; what is journaled is still carried into the sinks by `beat`. */
@@ -210,6 +232,7 @@ export class Feed<Env> {
         case "mark": {
           const symbol = this.#marked.get(reading.instrument);
           if (symbol !== undefined) this.#minuteMarks.add(symbol, reading.price, reading.time);
+          this.#recentMarks.add(reading.instrument, reading.price, reading.time, receivedTime);
           context.apply(reading, receivedTime);
           break;
         }
@@ -277,6 +300,7 @@ export class Feed<Env> {
     const gap = this.#gaps.end(receivedTime);
     if (gap === null) return;
     this.#gapBeforeMs += gap.to_time - gap.from_time;
+    this.#tellHub(gap);
     this.#log({ event: "gap_ended", ...gap });
     this.#backfill.plan(gap.from_time, gap.to_time);
   }
@@ -284,7 +308,13 @@ export class Feed<Env> {
   #lost(lastHeard: number | null, reason: GapReason): void {
     this.#counters.raise("reconnects");
     this.#gaps.start(lastHeard ?? this.#startedTime, reason);
-    this.#log({ event: "gap_open", ...this.#gaps.open });
+    const { open } = this.#gaps;
+    if (open !== null) this.#tellHub(open);
+    this.#log({ event: "gap_open", ...open });
+  }
+
+  #tellHub(gap: Gap): void {
+    this.#around.noteGap(gap).catch((error: unknown) => this.#log({ event: "hub_failed", error: String(error) }));
   }
 
   /** After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. */
@@ -336,6 +366,7 @@ export class Feed<Env> {
     const on = this.#pumps.filter(({ sink }) => sink.off(this.#around.config) === null);
     const stored = Math.min(...on.map(({ pump }) => pump.storedBatch), this.#journal.lastBatch);
     this.#journal.forget(stored, now - DEDUPE_MS - HOUR_MS);
+    this.#impacts.forget(Math.min(...on.map(({ pump }) => pump.toldImpact), this.#journal.total), now - IMPACTS_KEPT_MS);
     this.#executions.forget(now);
     this.#forgetTime = now + HOUR_MS;
   }

@@ -8,6 +8,11 @@ export interface SealedRows {
   readonly rows: readonly Liquidation[];
 }
 
+/** As much of a journaled liquidation as is asked for after the event. */
+export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "instrument" | "position_side" | "received_time"> & {
+  readonly sequence: number;
+};
+
 /**
  * A venue's liquidations in the order received, in the object's SQLite. Rows are numbered 1, 2, 3 …; a batch is a
  * range of numbers. Once sealed, a batch's rows never change; rows leave when every sink has them and the dedupe
@@ -152,6 +157,24 @@ export class Journal {
       .toArray()
       .map((row) => fromJournal(row.event));
     return rows.length === 0 ? null : { sealedTime: range.sealed_time, gaps: JSON.parse(range.gaps), rows };
+  }
+
+  /** The number of the last liquidation of the batches up to `batch`, as far as they are still held. */
+  lastSequence(batch: number): number {
+    return this.#sql.exec<{ last: number | null }>("SELECT max(last_sequence) AS last FROM batches WHERE batch <= ?", batch).one().last ?? 0;
+  }
+
+  /** The liquidations numbered after `sequence`, sealed or not, in order. */
+  eventsAfter(sequence: number, limit: number): readonly JournaledEvent[] {
+    return this.#sql
+      .exec<JournaledEvent>(
+        `SELECT sequence, event_id, received_time, event ->> '$.event_time' AS event_time, event ->> '$.instrument' AS instrument,
+                event ->> '$.position_side' AS position_side
+         FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        sequence,
+        limit,
+      )
+      .toArray();
   }
 
   /** The number of the first sealed batch still held that comes after `batch`; null where a sink has all. */

@@ -3,6 +3,7 @@ import type { Config } from "../src/config.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import type { Batch, Sink, SinkOutcome } from "../src/sink.ts";
 import type { SinkStatus } from "../src/feed-status.ts";
+import type { ImpactLog } from "./impact-log.ts";
 import type { Journal } from "./journal.ts";
 import type { RejectLog } from "./reject-log.ts";
 
@@ -11,9 +12,12 @@ const RETRY = { baseMs: 2_000, capMs: 300_000 };
 
 /** A backlog of days goes out over many alarms: each may only make so many requests. */
 const MOST_WRITES_PER_ROUND = 50;
+const MOST_IMPACTS_PER_WRITE = 1_000;
 
 interface Progress {
   readonly batch: number;
+  /** The last liquidation whose impact after the event was told. */
+  readonly impact: number;
   readonly rows_stored: number;
   readonly rows_refused: number;
   readonly failures: number;
@@ -26,6 +30,7 @@ interface Progress {
 
 const NOTHING_STORED: Progress = {
   batch: 0,
+  impact: 0,
   rows_stored: 0,
   rows_refused: 0,
   failures: 0,
@@ -40,6 +45,7 @@ interface Surroundings {
   readonly exchange: ExchangeName;
   readonly epoch: number;
   readonly journal: Journal;
+  readonly impacts: ImpactLog;
   readonly rejects: RejectLog;
   readonly now: () => number;
   readonly random: () => number;
@@ -63,6 +69,11 @@ export class SinkPump<Env> {
   /** The last batch stored: the journal may forget up to the least of all sinks that are on. */
   get storedBatch(): number {
     return this.#progress.batch;
+  }
+
+  /** The last liquidation whose impact was told; all of them where the sink does not take any. */
+  get toldImpact(): number {
+    return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
   }
 
   /** Stores what is due. Never throws, never runs twice at once; resolves when the round is over. */
@@ -90,15 +101,46 @@ export class SinkPump<Env> {
   }
 
   async #round(env: Env, config: Config): Promise<void> {
+    if (this.#around.now() < this.#progress.next_time) return;
+    if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
+  }
+
+  /** @returns whether the sink took all that it was given */
+  async #storeBatches(env: Env, config: Config): Promise<boolean> {
     const { journal, now } = this.#around;
-    if (now() < this.#progress.next_time) return;
     for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
       const next = journal.batchAfter(this.#progress.batch);
       if (next === null) {
         this.#save({ next_time: now() + this.#sink.intervalMs(config) });
+        return true;
+      }
+      if (!(await this.#store(env, config, next))) return false;
+    }
+    return true;
+  }
+
+  /** Impacts of rows the sink has; where it fails they wait for the next round, which the batches' back-off does not feel. */
+  async #tellImpacts(env: Env, config: Config): Promise<void> {
+    const { exchange, journal, impacts, now } = this.#around;
+    if (this.#sink.writeImpacts === undefined) return;
+    const stored = journal.lastSequence(this.#progress.batch);
+    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
+      const next = impacts.between(this.#progress.impact, stored, MOST_IMPACTS_PER_WRITE);
+      const last = next.at(-1);
+      if (last === undefined) return;
+      try {
+        await this.#sink.writeImpacts(
+          env,
+          config,
+          next.map(({ impact }) => impact),
+        );
+      } catch (cause) {
+        const error = cause instanceof Error ? cause.message : String(cause);
+        this.#save({ last_error: `impacts: ${error}`, last_error_time: now() });
+        console.warn(JSON.stringify({ event: "impacts_failed", exchange, sink: this.#sink.name, error }));
         return;
       }
-      if (!(await this.#store(env, config, next))) return;
+      this.#save({ impact: last.sequence });
     }
   }
 

@@ -5,6 +5,7 @@ import { exchanges } from "../src/exchanges/registry.ts";
 import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";
 import type { Env } from "./env.ts";
+import { hubParts } from "./hub-parts.ts";
 import { d1Sink } from "./sinks/d1.ts";
 import { r2Sink } from "./sinks/r2.ts";
 import { supabaseSink } from "./sinks/supabase.ts";
@@ -19,7 +20,11 @@ export class ExchangeFeed extends ExchangeFeedObject<Env> {
   }
 }
 
-export class MarketHub extends MarketHubObject<Env> {}
+export class MarketHub extends MarketHubObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, hubParts);
+  }
+}
 
 export class WebhookOutbox extends WebhookOutboxObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -45,6 +45,7 @@ export async function openFeed({ exchange, variables, sinks = [r2Sink, d1Sink], 
       storage: state.storage,
       sinks,
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
+      noteGap: (gap) => env.MARKET_HUB.getByName("hub").noteGap(gap),
       fetch: (input, init) => fetch(input, init),
       request: async (url, options) => {
         const response = await fetch(url, { method: options?.method ?? "GET" });

@@ -5,7 +5,12 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { ConfigError, parseConfig } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
+import { SupabaseOffError } from "../supabase/connection.ts";
+import { SupabaseError } from "../supabase/problem.ts";
 import type { ApiContext, ApiEnv, ApiSurroundings } from "./api-env.ts";
+import { archiveProblem } from "./archive.ts";
+import { cascadesRoute } from "./cascades.ts";
+import { crossExchangeRoute } from "./cross-exchange.ts";
 import { healthRoute } from "./health.ts";
 import { liquidationsRoute } from "./liquidations.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
@@ -18,7 +23,7 @@ import { totalsRoute } from "./totals.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Routes under `/v1` that only read, open to who may read. */
-const READ_ROUTES: readonly ReadRoute[] = [statusRoute, statsRoute, liquidationsRoute, totalsRoute];
+const READ_ROUTES: readonly ReadRoute[] = [statusRoute, statsRoute, liquidationsRoute, totalsRoute, cascadesRoute, crossExchangeRoute];
 
 const EXPOSED_HEADERS = ["X-Request-Id", "RateLimit-Policy", "RateLimit", "Retry-After"];
 
@@ -77,5 +82,7 @@ function faultProblem(error: Error): ProblemError {
   if (error.message.startsWith("D1_")) {
     return new ProblemError("storage_unavailable", "The database does not answer.", { headers: { "Retry-After": "5" } });
   }
+  if (error instanceof SupabaseError) return archiveProblem(error);
+  if (error instanceof SupabaseOffError) return new ProblemError("archive_off", error.message);
   return new ProblemError("internal", "Something failed here; the log has it under the request's id.");
 }

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { DAY_MS } from "../../src/windows/calendar.ts";
+import { type CascadePlace, cascadePage } from "../d1/cascade-reads.ts";
+import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
+import type { ApiContext } from "./api-env.ts";
+import { coverageOf } from "./coverage.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
+import { parameters, requireCollected, requireRange } from "./parameters.ts";
+import { readRoute } from "./read-route.ts";
+
+const PATH = "/v1/cascades";
+const DEFAULT_RANGE_MS = 7 * DAY_MS;
+
+const query = z.strictObject({
+  symbol: parameters.symbol.optional(),
+  threshold_usd: parameters.usd.optional(),
+  state: z.enum(["active", "cooling", "ended"], { error: "one of active, cooling, ended" }).optional(),
+  start: parameters.time.optional(),
+  end: parameters.time.optional(),
+  limit: parameters.limit.default(100),
+  cursor: parameters.cursor.optional(),
+});
+type Query = z.output<typeof query>;
+
+const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
+
+/**
+ * Cascades that began within the range (7 days unless told) and brought at least `threshold_usd`
+ * (LIQUIDATION_CASCADE_USD unless told), the newest first. A running one is as of `updated_time`; one that only builds
+ * is not listed.
+ */
+export const cascadesRoute = readRoute({
+  path: PATH,
+  query,
+  answer: async (c, asked: Query) => {
+    const config = c.get("config");
+    if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
+    const fingerprint = await queryFingerprint(PATH, asked);
+    const { range, after } = pageOf(c, asked, fingerprint);
+    const filter = { symbol: asked.symbol, state: asked.state, leastUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
+    const [found, gapRows] = await Promise.all([
+      cascadePage(c.env.DB, filter, range, after, asked.limit + 1),
+      gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
+    ]);
+    const data = found.slice(0, asked.limit);
+    const last = data.at(-1);
+    const { gaps, truncated } = gapsOf(gapRows);
+    const next_cursor =
+      found.length > asked.limit && last !== undefined
+        ? encodeCursor(fingerprint, [range.start, range.end, last.start_time, last.cascade_id])
+        : null;
+    return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(config), gaps, gaps_truncated: truncated } };
+  },
+});
+
+function pageOf(c: ApiContext, asked: Query, fingerprint: string) {
+  if (asked.cursor === undefined) {
+    return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
+  }
+  const [start, end, time, id] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+  return { range: { start, end }, after: { time, id } satisfies CascadePlace };
+}

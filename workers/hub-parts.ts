@@ -1,0 +1,32 @@
+import type { HubParts } from "../durable-objects/market-hub.ts";
+import type { CascadeTransition } from "../src/cascade/cascade-record.ts";
+import { parseConfig } from "../src/config.ts";
+import { exchanges } from "../src/exchanges/registry.ts";
+import type { TimedEvent } from "../durable-objects/hub-baselines.ts";
+import type { WebhookEvent } from "../src/webhooks/event.ts";
+import { saveCascades } from "./d1/cascade-writes.ts";
+import type { Env } from "./env.ts";
+import { publishEvent } from "./webhooks/publish-event.ts";
+
+/** As many as the Hawkes fit takes. */
+const EVENT_TIMES = `
+  SELECT exchange, event_time FROM liquidations
+  WHERE symbol = ?1 AND position_side = ?2 AND coverage <> 'inferred' ORDER BY event_time DESC LIMIT 20000`;
+
+/** What the hub needs of the rest of the Worker. */
+export const hubParts: HubParts<Env> = {
+  lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
+  saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
+  publish: (env, transition) => publishEvent(env, parseConfig({ ...env }), eventOf(transition)),
+  async eventTimes(env, symbol, side) {
+    const { results } = await env.DB.prepare(EVENT_TIMES).bind(symbol, side).all<TimedEvent>();
+    return results;
+  },
+};
+
+/** The id names what happened, so that the same transition reported twice is delivered once. */
+function eventOf({ kind, record }: CascadeTransition): WebhookEvent {
+  const { cascade_id, symbol, start_time, peak_time, end_time, severity, market_wide } = record;
+  const time = kind === "started" ? start_time : kind === "ended" ? (end_time ?? peak_time) : peak_time;
+  return { id: `cascade.${kind}:${cascade_id}:${severity}:${market_wide}`, type: `cascade.${kind}`, time, symbol, data: { ...record } };
+}
