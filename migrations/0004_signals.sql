@@ -16,12 +16,6 @@ CREATE TABLE quarter_heard (
   heard TEXT NOT NULL
 ) STRICT;
 
--- The last minute the spike rule was applied to. One row.
-CREATE TABLE spike_rule_runs (
-  id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-  last_minute INTEGER NOT NULL
-) STRICT;
-
 -- Spikes that passed the cool-down, each to be decided once.
 CREATE TABLE spikes (
   signal_id TEXT NOT NULL PRIMARY KEY,

@@ -106,6 +106,8 @@ function readHeard({ day, heard }: { readonly day: number; readonly heard: strin
   return [day, JSON.parse(heard) as number[]];
 }
 
+const emptyDay = (): number[] => Array.from({ length: QUARTERS_A_DAY }, () => 0);
+
 /** Days of quarters per symbol and side. */
 class DayArrays {
   readonly #days = new Map<string, { readonly symbol: string; readonly day: number; readonly long: number[]; readonly short: number[] }>();
@@ -130,8 +132,7 @@ class DayArrays {
   set({ symbol, quarter, position_side, usd }: SumRow): void {
     const day = floorTo(quarter, DAY_MS);
     const key = `${day} ${symbol}`;
-    const empty = () => Array.from({ length: QUARTERS_A_DAY }, () => 0);
-    const entry = this.#days.get(key) ?? { symbol, day, long: empty(), short: empty() };
+    const entry = this.#days.get(key) ?? { symbol, day, long: emptyDay(), short: emptyDay() };
     entry[position_side][(quarter - day) / QUARTER_MS] = usd;
     this.#days.set(key, entry);
   }

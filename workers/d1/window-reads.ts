@@ -1,42 +1,18 @@
 import type { Config } from "../../src/config.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
 import type { Gap } from "../../src/gap.ts";
-import type { ExchangeName } from "../../src/liquidation.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { heardShare } from "../../src/windows/heard-share.ts";
 import { type Quarter, windowPercentiles } from "../../src/windows/percentile.ts";
 import { type TimeRange, rangeParts } from "../../src/windows/range-parts.ts";
-import {
-  type SideStatistics,
-  type WindowTotals,
-  ofExchange,
-  sideStatistics,
-  withPercentiles,
-} from "../../src/windows/window-statistics.ts";
+import type { WindowReading } from "../../src/windows/window-reading.ts";
+import { type WindowTotals, ofExchange, sideStatistics, withPercentiles } from "../../src/windows/window-statistics.ts";
 import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { hotEventsFrom } from "./hot-events.ts";
 import { quarterHistory, quartersOf } from "./quarter-reads.ts";
 import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
-
-/** One symbol's window against the one before it, per side and venue: what the API shows and the spike rule sees. */
-export interface WindowReading {
-  readonly symbol: string;
-  readonly window: string;
-  readonly as_of_time: number;
-  readonly start_time: number;
-  readonly end_time: number;
-  /** May be cut to a whole minute where it is older than the events kept. */
-  readonly previous_start_time: number;
-  readonly previous_end_time: number;
-  /** Share of the venues' time that was heard, 0 to 1. */
-  readonly heard_share: number;
-  readonly previous_heard_share: number;
-  readonly sides: SideStatistics;
-  /** Venues with events, and those that could have had some: one that publishes no liquidations has no zero to show. */
-  readonly exchanges: Readonly<Partial<Record<ExchangeName, SideStatistics>>>;
-}
 
 export interface WindowReadings extends GapsInRange {
   /** By symbol and then by window, in the order asked for. `gaps` are those inside the longest window and the one before it. */
@@ -44,6 +20,8 @@ export interface WindowReadings extends GapsInRange {
   /** What D1 counts. */
   readonly rowsRead: number;
 }
+
+export type { WindowReading } from "../../src/windows/window-reading.ts";
 
 /**
  * Reads these symbols' windows that end 5 s before the minute of `time`, those before them, the gaps inside both and

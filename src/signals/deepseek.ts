@@ -1,0 +1,88 @@
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+import { fullJitter } from "../backoff.ts";
+import { retryAfterMs } from "../retry-after.ts";
+import { type ModelReply, readModelReply } from "./model-reply.ts";
+import type { Prompt } from "./prompt-v1.ts";
+import { type ReasonCode, failedVerdict } from "./verdict.ts";
+
+export interface DeepseekSettings {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly model: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  /** Of one attempt, its body included. */
+  readonly timeoutMs: number;
+}
+
+/** What asking takes from outside. */
+export interface DeepseekSurroundings {
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface DeepseekAnswer extends ModelReply {
+  readonly attempts: number;
+}
+
+export const DEEPSEEK_TIMEOUT_MS = 20_000;
+const MOST_RETRIES = 2;
+const BACKOFF = { baseMs: 1_000, capMs: 4_000 };
+/** Who asks for a longer wait than this is not asked again: the moment would be over. */
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * Asks the model once, with at most two retries where it answers 429 or 5xx. It never throws: whatever fails is a
+ * verdict of `NOTHING` with its reason code.
+ */
+export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<DeepseekAnswer> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return { ...readModelReply(await complete(prompt, settings, around)), attempts };
+    } catch (error) {
+      const wait = attempts > MOST_RETRIES ? null : retryWait(error, attempts, around);
+      if (wait === null) return { verdict: failedVerdict(reasonCode(error)), tokens: null, attempts };
+      await around.sleep(wait);
+    }
+  }
+}
+
+function complete(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<unknown> {
+  // The package's own retries are off: they would hide how often the model was asked.
+  const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: around.fetch, maxRetries: 0, logLevel: "off" });
+  const body = {
+    model: settings.model,
+    messages: [
+      { role: "system" as const, content: prompt.system },
+      { role: "user" as const, content: prompt.user },
+    ],
+    temperature: settings.temperature,
+    max_tokens: settings.maxTokens,
+    response_format: { type: "json_object" as const },
+    // On by default, and its tokens count against max_tokens: https://api-docs.deepseek.com/guides/thinking_mode
+    thinking: { type: "disabled" as const },
+  };
+  return client.chat.completions.create(body, { timeout: settings.timeoutMs, signal: AbortSignal.timeout(settings.timeoutMs) });
+}
+
+/** How long to wait before the next attempt, ms; null where another is no use. */
+function retryWait(error: unknown, failures: number, { now, random }: DeepseekSurroundings): number | null {
+  if (!(error instanceof APIError) || error.status === undefined) return null;
+  if (error.status !== 429 && error.status < 500) return null;
+  const headers: unknown = error.headers;
+  const asked = retryAfterMs(headers instanceof Headers ? headers.get("retry-after") : null, now());
+  const wait = asked ?? fullJitter(failures, BACKOFF, random);
+  return wait > LONGEST_WAIT_MS ? null : wait;
+}
+
+function reasonCode(error: unknown): ReasonCode {
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) return "timeout";
+  if (error instanceof APIConnectionError) return "network";
+  if (error instanceof APIError && error.status !== undefined) return `http_${error.status}`;
+  // A body that is not the JSON its type promises.
+  if (error instanceof SyntaxError) return "parse_error";
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) return "timeout";
+  return "network";
+}

@@ -1,0 +1,103 @@
+import type { PositionSide } from "../liquidation.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
+import type { Action } from "./verdict.ts";
+
+/** How long after entry a decision is graded, ms. */
+export const HORIZONS = {
+  "5m": 5 * MINUTE_MS,
+  "15m": 15 * MINUTE_MS,
+  "1h": HOUR_MS,
+  "4h": 4 * HOUR_MS,
+  "24h": DAY_MS,
+} as const;
+export type Horizon = keyof typeof HORIZONS;
+export const HORIZON_NAMES = Object.keys(HORIZONS) as readonly Horizon[];
+
+/** The horizon that confidence speaks of. */
+export const HEADLINE_HORIZON: Horizon = "1h";
+
+/** Cost of going in and out, bps. */
+export const COST_BPS = 10;
+
+/** A mark may be missing for this long at either end. */
+export const MARK_TOLERANCE_MS = 5 * MINUTE_MS;
+/** Minutes' marks are stored about a minute after they end, those of the preferred venue perhaps later. */
+const MARKS_STORED_MS = 3 * MINUTE_MS;
+/** How long a mark that is not there is waited for. */
+const PATIENCE_MS = 15 * MINUTE_MS;
+
+/** When the entry's minute begins at the earliest: a decision cannot trade at a mark from before it. */
+export function entryMinute(createdTime: number): number {
+  return ceilTo(createdTime, MINUTE_MS);
+}
+
+export function dueTime(createdTime: number, horizon: Horizon): number {
+  return entryMinute(createdTime) + HORIZONS[horizon] + MARKS_STORED_MS;
+}
+
+/** Whether marks that are missing now are still to be waited for. */
+export function mayStillCome(dueAt: number, now: number): boolean {
+  return now < dueAt + PATIENCE_MS;
+}
+
+/**
+ * The minute at which the random baseline enters: somewhere in the 24 h that end one horizon before the decision, a
+ * function of the record's hash and the horizon.
+ */
+export function randomEntryMinute(createdTime: number, horizon: Horizon, hash: string): number {
+  const share = Number.parseInt(hash.slice(0, 12), 16) / 16 ** 12;
+  return floorTo(createdTime - HORIZONS[horizon] - share * DAY_MS, MINUTE_MS);
+}
+
+/** Mark prices over a horizon. */
+export interface MarkPath {
+  readonly entry: number;
+  readonly exit: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+export interface Grade {
+  /** Of the mark, whatever the action. */
+  readonly forward_return_bps: number;
+  /** The most and the least the position was ahead, before cost; of NOTHING, what buying would have been. */
+  readonly best_excursion_bps: number;
+  readonly worst_excursion_bps: number;
+  /** Of the action after cost; null for NOTHING. */
+  readonly net_return_bps: number | null;
+  /** The same action at a random time before; null for NOTHING and where marks are missing. */
+  readonly random_net_return_bps: number | null;
+  /** Against and with the forced flow at the same time; null where neither side dominated. */
+  readonly fade_net_return_bps: number | null;
+  readonly follow_net_return_bps: number | null;
+}
+
+/**
+ * What became of a decision over a horizon.
+ * @param side the side that was liquidated most: longs push the mark down
+ * @param random the path from the random entry; null where its marks are missing
+ */
+export function gradeOf(action: Action, side: PositionSide | null, path: MarkPath, random: Pick<MarkPath, "entry" | "exit"> | null): Grade {
+  const direction = action === "BUY" ? 1 : action === "SELL" ? -1 : null;
+  const forced = side === null ? null : side === "long" ? -1 : 1;
+  const forward = returnBps(path.entry, path.exit);
+  const up = returnBps(path.entry, path.high);
+  const down = returnBps(path.entry, path.low);
+  return {
+    forward_return_bps: forward,
+    best_excursion_bps: direction === -1 ? -down : up,
+    worst_excursion_bps: direction === -1 ? -up : down,
+    net_return_bps: netBps(direction, forward),
+    random_net_return_bps: netBps(direction, random === null ? null : returnBps(random.entry, random.exit)),
+    fade_net_return_bps: netBps(forced === null ? null : forced === 1 ? -1 : 1, forward),
+    follow_net_return_bps: netBps(forced, forward),
+  };
+}
+
+function netBps(direction: 1 | -1 | null, bps: number | null): number | null {
+  return direction === null || bps === null ? null : direction * bps - COST_BPS;
+}
+
+function returnBps(from: number, to: number): number {
+  return 1e4 * (to / from - 1);
+}

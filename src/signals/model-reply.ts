@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { ACTIONS, type ReasonCode, type Verdict, failedVerdict } from "./verdict.ts";
+
+const MAX_TEXT = 240;
+const text = z.string().trim().min(1).max(MAX_TEXT);
+
+/** The reply that was asked for. Whatever has other fields or values is no reply. */
+const replySchema = z.strictObject({
+  action: z.enum(ACTIONS),
+  confidence: z.number().min(0).max(100),
+  reason: text,
+  invalidation: text.nullish(),
+});
+
+/** As much of a chat completion as is read: https://api-docs.deepseek.com/api/create-chat-completion */
+const completionSchema = z.object({
+  choices: z.array(z.object({ finish_reason: z.string(), message: z.object({ content: z.string().nullish() }) })).min(1),
+  usage: z.object({ total_tokens: z.number().int().nonnegative() }).nullish(),
+});
+
+export interface ModelReply {
+  readonly verdict: Verdict;
+  /** Null where the answer does not say. */
+  readonly tokens: number | null;
+}
+
+/** The verdict in a chat completion. Its text is data: it fits the schema or it is nothing. */
+export function readModelReply(completion: unknown): ModelReply {
+  const answer = completionSchema.safeParse(completion);
+  const choice = answer.data?.choices[0];
+  if (choice === undefined) return { verdict: failedVerdict("parse_error"), tokens: null };
+  return { verdict: verdictOf(choice.finish_reason, choice.message.content ?? ""), tokens: answer.data?.usage?.total_tokens ?? null };
+}
+
+function verdictOf(finishReason: string, content: string): Verdict {
+  if (finishReason === "length") return failedVerdict("truncated");
+  if (finishReason !== "stop") return failedVerdict("unfinished");
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch {
+    // Prose, a code fence or half an object: not what was asked for.
+    return failedVerdict("parse_error");
+  }
+  const reply = replySchema.safeParse(json);
+  if (!reply.success) return failedVerdict("schema_error" satisfies ReasonCode);
+  const { action, confidence, reason, invalidation } = reply.data;
+  return { action, confidence, reason, reason_code: null, invalidation: invalidation ?? null };
+}

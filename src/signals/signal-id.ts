@@ -1,0 +1,8 @@
+/**
+ * The identity of a decision: the same for the same scheduled minute, base asset and window, whoever computes it how
+ * often. Such as `BTC-15m-20261120T1405Z`.
+ */
+export function signalId(symbol: string, window: string, minute: number): string {
+  const time = new Date(minute).toISOString().replaceAll(/[-:]/g, "").slice(0, 13);
+  return `${symbol}-${window}-${time}Z`;
+}

@@ -1,0 +1,108 @@
+import type { Gap } from "../gap.ts";
+import type { Coverage, ExchangeName, PositionSide } from "../liquidation.ts";
+import type { WindowReading } from "../windows/window-reading.ts";
+import type { SpikeSide } from "./spike-rule.ts";
+
+/** One minute of the flow and of the mark price; null where the mark was not seen. */
+export interface FlowMinute {
+  /** Start, ms. */
+  readonly minute: number;
+  readonly long_usd: number;
+  readonly short_usd: number;
+  readonly mark_high: number | null;
+  readonly mark_low: number | null;
+  readonly mark_close: number | null;
+}
+
+/** The market as last seen before the decision; null where unknown or too old. */
+export interface MarketNow {
+  readonly mark_price: number | null;
+  /** Start of the minute whose close the mark price is, ms. */
+  readonly mark_time: number | null;
+  readonly return_5m_bps: number | null;
+  readonly return_15m_bps: number | null;
+  readonly return_1h_bps: number | null;
+  readonly return_24h_bps: number | null;
+  /** From the latest liquidation of either side. */
+  readonly index_price: number | null;
+  readonly funding_rate: number | null;
+  readonly open_interest_usd: number | null;
+  readonly spread_bps: number | null;
+  readonly imbalance_ratio: number | null;
+  readonly volatility_5m: number | null;
+  /** Age of that liquidation at the decision's minute, ms. */
+  readonly event_age_ms: number | null;
+}
+
+/** What was known at a side's latest liquidation, in the last 5 minutes. */
+export interface SideFlow {
+  readonly age_ms: number;
+  readonly cum_usd_1m: number | null;
+  readonly cum_usd_5m: number | null;
+  readonly cum_usd_15m: number | null;
+  readonly velocity_usd_per_s: number | null;
+  readonly branching_ratio: number | null;
+  readonly cascade_score: number | null;
+  readonly concurrent_exchanges: number | null;
+  readonly dominant_exchange: string | null;
+}
+
+/** The latest cascade of the last hour. */
+export interface CascadeNow {
+  readonly state: string;
+  readonly start_time: number;
+  readonly end_time: number | null;
+  readonly usd: number;
+  readonly peak_usd_per_s: number;
+  readonly move_bps: number | null;
+  readonly severity: number;
+  readonly market_wide: boolean;
+}
+
+/** What is known of one side; null where there was none. */
+export interface SideNow {
+  readonly latest: SideFlow | null;
+  readonly cascade: CascadeNow | null;
+}
+
+/** What the four windows say, without the venues. */
+export type WindowSummary = Omit<WindowReading, "exchanges" | "symbol" | "as_of_time">;
+
+/** The exact input of a decision, kept with it. Everything in it was known at `minute`. */
+export interface SignalInput {
+  readonly symbol: string;
+  /** The scheduled minute, ms. */
+  readonly minute: number;
+  /** The window that was compared. */
+  readonly window: string;
+  readonly trigger: { readonly sides: readonly SpikeSide[]; readonly severity_usd: number };
+  /** The compared window and the standard ones. */
+  readonly windows: readonly WindowSummary[];
+  /** The compared window by venue. */
+  readonly exchanges: WindowReading["exchanges"];
+  readonly coverage: Readonly<Partial<Record<ExchangeName, Coverage>>>;
+  /** Unheard stretches inside the compared window and the one before it. */
+  readonly gaps: readonly Gap[];
+  /** The last 15 whole minutes, oldest first. */
+  readonly flow: readonly FlowMinute[];
+  readonly market: MarketNow;
+  readonly sides: Readonly<Record<PositionSide, SideNow>>;
+}
+
+/** The compared window of an input. */
+export function comparedWindow(input: SignalInput): WindowSummary {
+  const compared = input.windows.find(({ window }) => window === input.window);
+  if (compared === undefined) throw new RangeError(`the input has no window ${input.window}`);
+  return compared;
+}
+
+/**
+ * The side that more USD was liquidated on in the compared window, and its share; null where nothing was or the sums
+ * are unknown.
+ */
+export function dominantSide(input: SignalInput): { readonly side: PositionSide; readonly share: number } | null {
+  const { long, short } = comparedWindow(input).sides;
+  if (long.usd === null || short.usd === null || long.usd === short.usd) return null;
+  const side = long.usd > short.usd ? "long" : "short";
+  return { side, share: Math.max(long.usd, short.usd) / (long.usd + short.usd) };
+}

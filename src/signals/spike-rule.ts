@@ -1,0 +1,76 @@
+import { MINUTE_MS } from "../windows/calendar.ts";
+import { LEAST_HEARD_SHARE } from "../windows/heard-share.ts";
+import type { BySide } from "../windows/percentile.ts";
+import type { WindowReading } from "../windows/window-reading.ts";
+
+export type SpikeSide = keyof BySide<unknown>;
+const SIDES: readonly SpikeSide[] = ["long", "short", "total"];
+
+/** A window larger than this share of those before it is a spike, whatever it rose by. */
+const SPIKE_PERCENTILE = 0.99;
+/** Within the cool-down a spike must be this many times as severe as the one before. */
+const ESCALATION = 2;
+
+export interface SpikeSettings {
+  /** 0.5 is a rise of 50 %. */
+  readonly threshold: number;
+  readonly floorUsd: number;
+  readonly cooldownMinutes: number;
+}
+
+/** The latest spike of the same base asset that was decided on. */
+export interface EarlierSpike {
+  readonly minute: number;
+  readonly severity_usd: number;
+}
+
+export interface SideNumbers {
+  readonly usd: number | null;
+  readonly change_pct: number | null;
+  readonly percentile: number | null;
+  /** What made this side a spike. */
+  readonly by: readonly ("change" | "percentile")[];
+}
+
+export interface SpikeDecision {
+  readonly outcome: "spike" | "quiet" | "cooling_down";
+  /** The sides that are spikes. */
+  readonly sides: readonly SpikeSide[];
+  /** The most USD of those sides; 0 where there is none. */
+  readonly severity_usd: number;
+  /** False where too little of the window before was heard for its rise to mean anything. */
+  readonly change_comparable: boolean;
+  readonly numbers: BySide<SideNumbers>;
+  readonly earlier: EarlierSpike | null;
+}
+
+/**
+ * Whether a window is a spike: one side, or both together, has at least the floor in USD and rose by at least the
+ * threshold against the window before, or ranks at or above the 99th percentile of the last 7 days. A spike within the
+ * cool-down of an earlier one counts only where it is twice as severe.
+ */
+export function judgeSpike(reading: WindowReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
+  const comparable = reading.previous_heard_share >= LEAST_HEARD_SHARE;
+  const numbersOf = (side: SpikeSide): SideNumbers => {
+    const { usd, change_pct, percentile } = reading.sides[side];
+    const enough = usd !== null && usd >= settings.floorUsd;
+    const rose = enough && comparable && change_pct !== null && change_pct / 100 >= settings.threshold;
+    const ranks = enough && percentile !== null && percentile >= SPIKE_PERCENTILE;
+    return { usd, change_pct, percentile, by: [...(rose ? (["change"] as const) : []), ...(ranks ? (["percentile"] as const) : [])] };
+  };
+  const numbers = { long: numbersOf("long"), short: numbersOf("short"), total: numbersOf("total") };
+  const sides = SIDES.filter((side) => numbers[side].by.length > 0);
+  const severity = Math.max(0, ...sides.map((side) => numbers[side].usd ?? 0));
+  const cooling =
+    earlier !== null &&
+    reading.as_of_time - earlier.minute < settings.cooldownMinutes * MINUTE_MS &&
+    severity < ESCALATION * earlier.severity_usd;
+  return {
+    outcome: sides.length === 0 ? "quiet" : cooling ? "cooling_down" : "spike",
+    sides,
+    severity_usd: severity,
+    change_comparable: comparable,
+    numbers,
+    earlier,
+  };
+}

@@ -1,0 +1,138 @@
+import type { Config } from "../../src/config.ts";
+import { minutesToRun } from "../../src/signals/catch-up.ts";
+import type { DeepseekSurroundings } from "../../src/signals/deepseek.ts";
+import type { SignalRecord } from "../../src/signals/ledger.ts";
+import { type SpikeDecision, judgeSpike } from "../../src/signals/spike-rule.ts";
+import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import type { WindowReading } from "../../src/windows/window-reading.ts";
+import { STANDARD_WINDOWS, windowOfMinutes } from "../../src/windows/window.ts";
+import { readWindows } from "../d1/window-reads.ts";
+import type { Env } from "../env.ts";
+import { appendSignal } from "../signals/append-signal.ts";
+import { decide, decideInterrupted } from "../signals/decide.ts";
+import { recordById } from "../signals/ledger-rows.ts";
+import { readSignalInput } from "../signals/signal-inputs.ts";
+import { type OpenSpike, closeSpike, earlierSpikes, lastRuleMinute, openSpikes, queueSpikes, takeSpike } from "../signals/spike-queue.ts";
+import { publishEvent } from "../webhooks/publish-event.ts";
+
+/** A run that took a decision and has not recorded it by now will not: the model's retries end well before. */
+const ABANDONED_MS = 3 * MINUTE_MS;
+/** Where every base asset is collected, those with the most liquidated in the compared window are judged. */
+const MOST_SYMBOLS = 25;
+
+const BUSIEST = `
+  SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
+  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MOST_SYMBOLS}`;
+
+export interface SignalsRecord {
+  /** Minutes the spike rule was applied to. */
+  readonly minutes: number;
+  readonly spikes: number;
+  /** Decisions added to the ledger, whatever they are. */
+  readonly decided: number;
+  readonly rows_read: number;
+}
+
+export const SIGNAL_SURROUNDINGS: DeepseekSurroundings = {
+  fetch: (...request) => fetch(...request),
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+};
+
+/**
+ * From totals to signals: applies the spike rule to the run's minute and to up to 15 missed before it, queues the spikes
+ * with all they are decided on, and decides those that nobody has decided yet.
+ */
+export async function signals(
+  env: Env,
+  config: Config,
+  scheduledTime: number,
+  around: DeepseekSurroundings = SIGNAL_SURROUNDINGS,
+): Promise<SignalsRecord> {
+  const minutes = minutesToRun(await lastRuleMinute(env.DB), floorTo(scheduledTime, MINUTE_MS));
+  let spikes = 0;
+  let rowsRead = 1;
+  for (const minute of minutes) {
+    const judged = await judgeMinute(env.DB, config, minute);
+    spikes += judged.spikes;
+    rowsRead += judged.rowsRead;
+  }
+  const open = await openSpikes(env.DB);
+  const settled = await Promise.all(open.map((spike) => settle(env, config, spike, around)));
+  return { minutes: minutes.length, spikes, decided: settled.filter(Boolean).length, rows_read: rowsRead };
+}
+
+async function judgeMinute(
+  db: D1Database,
+  config: Config,
+  minute: number,
+): Promise<{ readonly spikes: number; readonly rowsRead: number }> {
+  const compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
+  const windows = [...STANDARD_WINDOWS.filter(({ name }) => name !== compared.name), compared];
+  const symbols = await judgedSymbols(db, config, minute - compared.lengthMs, minute);
+  const read = await readWindows(db, config, symbols, windows, minute);
+  const cooldownFrom = minute - config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES * MINUTE_MS;
+  const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute);
+  let rowsRead = read.rowsRead;
+  const inputs = [];
+  for (const reading of read.readings.filter(({ window }) => window === compared.name)) {
+    const decision = judgeSpike(reading, spikeSettings(config), earlier.get(reading.symbol) ?? null);
+    logDecision(reading, decision);
+    if (decision.outcome !== "spike") continue;
+    const found = await readSignalInput(db, config, reading, decision, read);
+    inputs.push(found.input);
+    rowsRead += found.rowsRead;
+  }
+  await queueSpikes(db, minute, inputs);
+  return { spikes: inputs.length, rowsRead };
+}
+
+async function judgedSymbols(db: D1Database, config: Config, from: number, to: number): Promise<readonly string[]> {
+  if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
+  const { results } = await db.prepare(BUSIEST).bind(from, to).all<{ symbol: string }>();
+  return results.map((row) => row.symbol);
+}
+
+function spikeSettings(config: Config) {
+  return {
+    threshold: config.LIQUIDATION_THRESHOLD,
+    floorUsd: config.LIQUIDATION_SPIKE_FLOOR_USD,
+    cooldownMinutes: config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES,
+  };
+}
+
+function logDecision(reading: WindowReading, decision: SpikeDecision): void {
+  const { symbol, window, as_of_time: minute, heard_share, previous_heard_share } = reading;
+  console.log(JSON.stringify({ event: "spike_rule", minute, symbol, window, ...decision, heard_share, previous_heard_share }));
+}
+
+/** Brings a spike to its end: decided once, in the ledger, published. @returns whether this run decided it */
+async function settle(env: Env, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<boolean> {
+  try {
+    let record = await recordById(env.DB, spike.signal_id);
+    const decided = record === null;
+    record ??= await decideOnce(env.DB, config, spike, around);
+    if (record === null) return false;
+    await publishIssued(env, config, record);
+    await closeSpike(env.DB, spike.signal_id, around.now());
+    return decided;
+  } catch (error) {
+    // The other spikes go on; this one stays open and is taken up by a later run.
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(JSON.stringify({ event: "signal_failed", signal_id: spike.signal_id, error: message }));
+    return false;
+  }
+}
+
+/** Null where another run is at it. */
+async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<SignalRecord | null> {
+  if (await takeSpike(db, spike.signal_id, around.now())) return appendSignal(db, await decide(db, config, spike, around));
+  const abandoned = spike.taken_time !== null && around.now() - spike.taken_time >= ABANDONED_MS;
+  return abandoned ? appendSignal(db, await decideInterrupted(db, config, spike, around.now())) : null;
+}
+
+function publishIssued(env: Env, config: Config, record: SignalRecord): Promise<void> {
+  const { signal_id: id, created_time: time, symbol } = record;
+  return publishEvent(env, config, { id: `signal.issued:${id}`, type: "signal.issued", time, symbol, data: { ...record } });
+}

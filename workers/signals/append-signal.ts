@@ -1,0 +1,49 @@
+import { canonicalJson } from "../../src/signals/canonical-json.ts";
+import { HORIZON_NAMES, dueTime } from "../../src/signals/grade.ts";
+import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, sealDecision } from "../../src/signals/ledger.ts";
+import { COLUMN_LIST, SIGNAL_COLUMNS, ledgerHead, recordById } from "./ledger-rows.ts";
+
+/** Each try is lost to a run that added another record meanwhile. */
+const MOST_TRIES = 20;
+
+const PREVIOUS = SIGNAL_COLUMNS.indexOf("previous_hash") + 1;
+const ID = SIGNAL_COLUMNS.indexOf("signal_id") + 1;
+
+/** Adds a record only where the ledger still ends with the hash it was made for, and has not the same decision already. */
+const APPEND = `
+  INSERT INTO signals (${COLUMN_LIST}) SELECT ${SIGNAL_COLUMNS.map((_, index) => `?${index + 1}`).join(", ")}
+  WHERE coalesce((SELECT hash FROM signals ORDER BY sequence DESC LIMIT 1), '${GENESIS_HASH}') = ?${PREVIOUS}
+    AND NOT EXISTS (SELECT 1 FROM signals WHERE signal_id = ?${ID})`;
+
+/** ?1 the id, ?2 the hash, ?3 the horizons with their due times: only where the record above was added. */
+const GRADES = `
+  INSERT INTO signal_grades (signal_id, horizon, due_time)
+  SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?3)
+  WHERE EXISTS (SELECT 1 FROM signals WHERE signal_id = ?1 AND hash = ?2)
+  ON CONFLICT (signal_id, horizon) DO NOTHING`;
+
+/**
+ * Adds a decision to the ledger, and the grades it is due, in one transaction. Two runs cannot give two records the same
+ * place, nor one decision two.
+ * @returns the record as the ledger has it, whoever added it
+ * @throws {Error} where other runs add records faster than this one can
+ */
+export async function appendSignal(db: D1Database, decision: Decision): Promise<SignalRecord> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const record = await sealDecision(decision, (await ledgerHead(db)) ?? GENESIS);
+    const grades = HORIZON_NAMES.map((horizon) => [horizon, dueTime(record.created_time, horizon)]);
+    const [added] = await db.batch([
+      db.prepare(APPEND).bind(...SIGNAL_COLUMNS.map((name) => columnValue(record, name))),
+      db.prepare(GRADES).bind(record.signal_id, record.hash, JSON.stringify(grades)),
+    ]);
+    if (added?.meta.changes === 1) return record;
+    const present = await recordById(db, record.signal_id);
+    if (present !== null) return present;
+  }
+  throw new Error(`${decision.signal_id}: the ledger kept growing through ${MOST_TRIES} tries`);
+}
+
+function columnValue(record: SignalRecord, name: (typeof SIGNAL_COLUMNS)[number]): string | number | null {
+  if (name === "statistics") return canonicalJson(record.statistics);
+  return name === "paper" ? Number(record.paper) : record[name];
+}

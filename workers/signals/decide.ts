@@ -1,0 +1,83 @@
+import type { Config } from "../../src/config.ts";
+import { DEEPSEEK_TIMEOUT_MS, type DeepseekSurroundings, askDeepseek } from "../../src/signals/deepseek.ts";
+import type { Decision } from "../../src/signals/ledger.ts";
+import { PROMPT_VERSION, promptV1 } from "../../src/signals/prompt-v1.ts";
+import { ruleVerdict } from "../../src/signals/rule-model.ts";
+import { comparedWindow } from "../../src/signals/signal-input.ts";
+import { standing } from "../../src/signals/track-record.ts";
+import { type Verdict, failedVerdict } from "../../src/signals/verdict.ts";
+import { pastForecasts } from "./past-forecasts.ts";
+import type { OpenSpike } from "./spike-queue.ts";
+import { mostTokens, setTokensAside, settleTokens } from "./token-budget.ts";
+
+/** Asks the model, or the rule model where there is no key, and weighs the answer by the analyst's past. */
+export async function decide(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<Decision> {
+  const verdict = await (config.DEEPSEEK_KEY === null
+    ? { ...ruleVerdict(spike.input), reason_code: "no_key" as const }
+    : modelVerdict(db, config, config.DEEPSEEK_KEY, spike, around));
+  return decisionOf(db, config, spike, verdict, around.now());
+}
+
+/** The decision on a spike whose run ended before it had one: the model is not asked a second time. */
+export function decideInterrupted(db: D1Database, config: Config, spike: OpenSpike, now: number): Promise<Decision> {
+  return decisionOf(db, config, spike, failedVerdict("interrupted"), now);
+}
+
+async function decisionOf(db: D1Database, config: Config, spike: OpenSpike, verdict: Verdict, now: number): Promise<Decision> {
+  const analyst = config.DEEPSEEK_KEY === null ? "rules" : "deepseek";
+  const { paper, calibrate } = standing(await pastForecasts(db, analyst));
+  const { long, short } = comparedWindow(spike.input).sides;
+  return {
+    signal_id: spike.signal_id,
+    created_time: now,
+    minute: spike.minute,
+    symbol: spike.symbol,
+    window: spike.window,
+    ...verdict,
+    calibrated_probability: verdict.action === "NOTHING" ? null : calibrate(verdict.confidence),
+    paper,
+    long_change_pct: long.change_pct,
+    short_change_pct: short.change_pct,
+    statistics: spike.input,
+    analyst,
+    model: analyst === "deepseek" ? config.LIQUIDATION_AI_MODEL : null,
+    prompt_version: analyst === "deepseek" ? PROMPT_VERSION : null,
+    rule_action: ruleVerdict(spike.input).action,
+  };
+}
+
+async function modelVerdict(
+  db: D1Database,
+  config: Config,
+  apiKey: string,
+  spike: OpenSpike,
+  around: DeepseekSurroundings,
+): Promise<Verdict> {
+  const prompt = promptV1(spike.input);
+  const setAside = mostTokens(prompt, config.LIQUIDATION_AI_MAX_TOKENS);
+  const asked = around.now();
+  if (!(await setTokensAside(db, asked, setAside, config.LIQUIDATION_AI_DAILY_TOKENS))) return failedVerdict("budget");
+  const settings = {
+    baseUrl: config.DEEPSEEK_BASE_URL,
+    apiKey,
+    model: config.LIQUIDATION_AI_MODEL,
+    temperature: config.LIQUIDATION_AI_TEMPERATURE,
+    maxTokens: config.LIQUIDATION_AI_MAX_TOKENS,
+    timeoutMs: DEEPSEEK_TIMEOUT_MS,
+  };
+  const { verdict, tokens, attempts } = await askDeepseek(prompt, settings, around);
+  await settleTokens(db, asked, setAside, tokens);
+  const { action, confidence, reason_code } = verdict;
+  const line = {
+    event: "model_answer",
+    signal_id: spike.signal_id,
+    action,
+    confidence,
+    reason_code,
+    attempts,
+    tokens,
+    ms: around.now() - asked,
+  };
+  console.log(JSON.stringify(line));
+  return verdict;
+}

@@ -1,0 +1,78 @@
+import { canonicalJson } from "../../src/signals/canonical-json.ts";
+import { signalId } from "../../src/signals/signal-id.ts";
+import type { SignalInput } from "../../src/signals/signal-input.ts";
+import type { EarlierSpike } from "../../src/signals/spike-rule.ts";
+
+const JOB = "spike_rule";
+
+const EARLIER = `
+  SELECT symbol, minute, severity_usd FROM spikes
+  WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 ORDER BY minute`;
+/** ?1 the spikes, ?2 their minute: none is added where the rule was applied to that minute before. */
+const ADD = `
+  INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics)
+  SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)
+  WHERE NOT EXISTS (SELECT 1 FROM job_progress WHERE job = '${JOB}' AND done_time >= ?2)
+  ON CONFLICT (signal_id) DO NOTHING`;
+const DONE = `
+  INSERT INTO job_progress (job, done_time) VALUES ('${JOB}', ?1)
+  ON CONFLICT (job) DO UPDATE SET done_time = max(done_time, excluded.done_time)`;
+const OPEN = `
+  SELECT signal_id, minute, symbol, "window", statistics, taken_time FROM spikes WHERE closed_time IS NULL ORDER BY minute, signal_id LIMIT 20`;
+const TAKE = "UPDATE spikes SET taken_time = ?2 WHERE signal_id = ?1 AND taken_time IS NULL AND closed_time IS NULL";
+const CLOSE = "UPDATE spikes SET closed_time = ?2, statistics = NULL WHERE signal_id = ?1 AND closed_time IS NULL";
+
+/** A spike that waits for its decision or its publication. */
+export interface OpenSpike {
+  readonly signal_id: string;
+  readonly minute: number;
+  readonly symbol: string;
+  readonly window: string;
+  readonly input: SignalInput;
+  /** When a run took the decision on itself, ms; null where none has. */
+  readonly taken_time: number | null;
+}
+
+/** The last minute the spike rule was applied to, ms. */
+export function lastRuleMinute(db: D1Database): Promise<number | null> {
+  return db.prepare("SELECT done_time FROM job_progress WHERE job = ?1").bind(JOB).first<number>("done_time");
+}
+
+/** The latest spike of each symbol between two minutes, that of the later one not included. */
+export async function earlierSpikes(
+  db: D1Database,
+  symbols: readonly string[],
+  from: number,
+  before: number,
+): Promise<ReadonlyMap<string, EarlierSpike>> {
+  const { results } = await db.prepare(EARLIER).bind(JSON.stringify(symbols), from, before).all<EarlierSpike & { symbol: string }>();
+  return new Map(results.map(({ symbol, minute, severity_usd }) => [symbol, { minute, severity_usd }]));
+}
+
+/**
+ * Queues the spikes of a minute and marks the minute as done, in one transaction: a minute is judged once, whoever runs
+ * it how often.
+ */
+export async function queueSpikes(db: D1Database, minute: number, inputs: readonly SignalInput[]): Promise<void> {
+  const rows = inputs.map((input) => {
+    const { symbol, window, trigger } = input;
+    return [signalId(symbol, window, minute), symbol, window, trigger.severity_usd, canonicalJson(input)];
+  });
+  await db.batch([db.prepare(ADD).bind(JSON.stringify(rows), minute), db.prepare(DONE).bind(minute)]);
+}
+
+/** The oldest spikes that are not closed. */
+export async function openSpikes(db: D1Database): Promise<readonly OpenSpike[]> {
+  const { results } = await db.prepare(OPEN).all<Omit<OpenSpike, "input"> & { statistics: string }>();
+  return results.map(({ statistics, ...spike }) => ({ ...spike, input: JSON.parse(statistics) as SignalInput }));
+}
+
+/** Takes a decision on oneself; false where another run has. */
+export async function takeSpike(db: D1Database, id: string, now: number): Promise<boolean> {
+  return (await db.prepare(TAKE).bind(id, now).run()).meta.changes === 1;
+}
+
+/** After its decision is in the ledger and published. */
+export async function closeSpike(db: D1Database, id: string, now: number): Promise<void> {
+  await db.prepare(CLOSE).bind(id, now).run();
+}
