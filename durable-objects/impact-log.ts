@@ -74,7 +74,12 @@ export class ImpactLog {
     const fields = impactAfter(this.#marks.of(instrument), event_time, position_side);
     if (!isKnown(fields)) return;
     const impact: Impact = { event_id, event_time, ...fields };
-    this.#sql.exec("INSERT OR IGNORE INTO impacts (sequence, event_time, impact) VALUES (?, ?, ?)", sequence, event_time, JSON.stringify(impact));
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO impacts (sequence, event_time, impact) VALUES (?, ?, ?)",
+      sequence,
+      event_time,
+      JSON.stringify(impact),
+    );
   }
 }
 

@@ -161,7 +161,9 @@ export class Journal {
 
   /** The number of the last liquidation of the batches up to `batch`, as far as they are still held. */
   lastSequence(batch: number): number {
-    return this.#sql.exec<{ last: number | null }>("SELECT max(last_sequence) AS last FROM batches WHERE batch <= ?", batch).one().last ?? 0;
+    return (
+      this.#sql.exec<{ last: number | null }>("SELECT max(last_sequence) AS last FROM batches WHERE batch <= ?", batch).one().last ?? 0
+    );
   }
 
   /** The liquidations numbered after `sequence`, sealed or not, in order. */

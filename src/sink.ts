@@ -48,7 +48,15 @@ export interface Sink<Env> {
   write(env: Env, config: Config, batch: Batch): Promise<SinkOutcome>;
   /** Stores what is known beside the events; called with all that changed since it last succeeded. */
   writeNotes?(env: Env, notes: FeedNotes): Promise<void>;
+  /**
+   * Adds to rows of earlier batches what became known after the event; a row that is not there (refused, removed) is
+   * passed over. Telling the same again changes nothing. Throws where not all are stored.
+   */
+  writeImpacts?(env: Env, config: Config, impacts: readonly Impact[]): Promise<void>;
 }
+
+/** What the mark price did after a liquidation that is stored already. */
+export type Impact = Pick<Liquidation, "event_id" | "event_time" | "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
 
 /** What a feed knows beside its events. */
 export interface FeedNotes {

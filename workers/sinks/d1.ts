@@ -1,5 +1,6 @@
-import type { Batch, FeedNotes, RefusedRow, Sink, SinkOutcome } from "../../src/sink.ts";
+import type { Batch, FeedNotes, Impact, RefusedRow, Sink, SinkOutcome } from "../../src/sink.ts";
 import { gapWrites } from "../d1/gap-writes.ts";
+import { impactWrites } from "../d1/impact-writes.ts";
 import { jsonChunks } from "../d1/json-chunks.ts";
 import { refusalOf, rowJson } from "../d1/liquidation-columns.ts";
 import { storeLiquidations } from "../d1/liquidation-writes.ts";
@@ -19,6 +20,7 @@ export const d1Sink: Sink<D1Env> = {
   intervalMs: () => 0,
   write: (env, _config, batch) => writeBatch(env.DB, batch),
   writeNotes: (env, notes) => writeNotes(env.DB, notes),
+  writeImpacts: (env, _config, impacts) => writeImpacts(env.DB, impacts),
 };
 
 async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
@@ -42,4 +44,8 @@ async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
 async function writeNotes(db: D1Database, notes: FeedNotes): Promise<void> {
   const statements = [...gapWrites(db, notes.gaps), ...minuteMarkWrites(db, notes.minuteMarks)];
   if (statements.length > 0) await db.batch(statements);
+}
+
+async function writeImpacts(db: D1Database, impacts: readonly Impact[]): Promise<void> {
+  if (impacts.length > 0) await db.batch([...impactWrites(db, impacts)]);
 }

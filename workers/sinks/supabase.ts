@@ -1,5 +1,6 @@
 import type { Sink } from "../../src/sink.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
+import { storeImpacts } from "../supabase/store-impacts.ts";
 import { storeLiquidations } from "../supabase/store-liquidations.ts";
 
 /** The full history: every liquidation as a row of `liquidation_events` of a Supabase project. */
@@ -13,4 +14,5 @@ export const supabaseSink: Sink<unknown> = {
   // Ten requests' worth, so that a long backlog goes out in full requests and progress is still kept often.
   mergedRows: (config) => 10 * config.LIQUIDATION_CLOUD_SYNC_BATCH_SIZE,
   write: (_env, config, batch) => storeLiquidations(config, batch.rows),
+  writeImpacts: (_env, config, impacts) => storeImpacts(config, impacts),
 };

@@ -14,6 +14,7 @@ const MIGRATION_OF: Readonly<Record<string, string>> = {
   liquidation_signals: "0004_liquidation_signals.sql",
   liquidation_totals: "0005_totals.sql",
   liquidation_apply_retention: "0006_retention.sql",
+  liquidation_set_impacts: "0008_impacts.sql",
 };
 
 /**

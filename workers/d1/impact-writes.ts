@@ -1,0 +1,15 @@
+import type { Impact } from "../../src/sink.ts";
+import { jsonChunks } from "./json-chunks.ts";
+
+const FIELDS = ["impact_1s_bps", "impact_5s_bps", "impact_60s_bps"] as const;
+
+// A known value stays where another telling does not know it: after a change of placement two objects may know an event.
+const UPDATE = `
+  UPDATE liquidations SET ${FIELDS.map((field, index) => `${field} = coalesce(told.value ->> ${index + 1}, ${field})`).join(", ")}
+  FROM json_each(?1) AS told WHERE event_id = told.value ->> 0`;
+
+/** The statements that add impacts to the hot events they belong to. */
+export function impactWrites(db: D1Database, impacts: readonly Impact[]): readonly D1PreparedStatement[] {
+  const rows = jsonChunks(impacts, (impact) => JSON.stringify([impact.event_id, ...FIELDS.map((field) => impact[field])]));
+  return rows.map((chunk) => db.prepare(UPDATE).bind(chunk.json));
+}
