@@ -12,6 +12,11 @@ export type ProblemCode =
   | "idempotency_mismatch"
   | "rate_limited"
   | "archive_off"
+  | "archive_expired"
+  | "archive_unavailable"
+  | "archive_key_refused"
+  | "archive_schema_outdated"
+  | "archive_request_refused"
   | "misconfigured"
   | "storage_unavailable"
   | "internal";
@@ -22,11 +27,16 @@ const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   not_found: { status: 404, title: "Not Found" },
   method_not_allowed: { status: 405, title: "Method Not Allowed" },
   conflict: { status: 409, title: "Conflict" },
+  archive_expired: { status: 410, title: "Gone" },
   too_large: { status: 413, title: "Content Too Large" },
   idempotency_mismatch: { status: 422, title: "Unprocessable Content" },
   rate_limited: { status: 429, title: "Too Many Requests" },
   internal: { status: 500, title: "Internal Server Error" },
   archive_off: { status: 501, title: "Not Implemented" },
+  archive_key_refused: { status: 502, title: "Bad Gateway" },
+  archive_schema_outdated: { status: 502, title: "Bad Gateway" },
+  archive_request_refused: { status: 502, title: "Bad Gateway" },
+  archive_unavailable: { status: 503, title: "Service Unavailable" },
   misconfigured: { status: 503, title: "Service Unavailable" },
   storage_unavailable: { status: 503, title: "Service Unavailable" },
 };

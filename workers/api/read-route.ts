@@ -25,9 +25,12 @@ export interface Answer {
 export interface NotCovered {
   readonly start: number;
   readonly end: number;
-  readonly code: string;
+  readonly code: ArchiveGap;
   readonly detail: string;
 }
+
+/** Why a stretch is not answered: the archive is off, keeps nothing as old, or has yet to be sent some of it. */
+export type ArchiveGap = "archive_off" | "archive_expired" | "archive_behind";
 
 /** A route that reads: its path, the parameters it takes and what it does with them. */
 export interface ReadRoute {

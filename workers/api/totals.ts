@@ -1,18 +1,19 @@
 import * as z from "zod";
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
-import { EXCHANGES, POSITION_SIDES } from "../../src/liquidation-fields.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { type Totals, addTotals } from "../../src/windows/totals.ts";
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../cron/retention.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
-import { type SeriesTotal, seriesTotals, seriesTotalsOf } from "../d1/series-reads.ts";
-import { archiveOff } from "./archive-off.ts";
+import type { SeriesTotal } from "../d1/series-reads.ts";
+import { type Archive, archiveBehind, archiveOf, nothingCovered } from "./archive.ts";
 import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
-import { ProblemError } from "./problem.ts";
+import { badParameters } from "./problem.ts";
 import { readRoute } from "./read-route.ts";
+import { type Step, readSteps } from "./total-steps.ts";
 
 const PATH = "/v1/totals";
 
@@ -39,8 +40,18 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-/** The range as it was when the first page was asked for, and the start of the first step not yet given. */
-const cursorPlace = z.tuple([z.int(), z.int(), z.int()]);
+/**
+ * The range and the border of the stores as they were when the first page was asked for, and the start of the first
+ * step not yet given.
+ */
+const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int()]);
+
+interface PagePlace {
+  readonly range: TimeRange;
+  /** Steps before this one are the archive's, the others D1's. */
+  readonly border: number;
+  readonly from: number;
+}
 
 /**
  * A symbol's totals by minute, hour or day (UTC), oldest first. The range is widened to whole steps. A step without an
@@ -54,58 +65,50 @@ export const totalsRoute = readRoute({
     const { symbol, limit } = asked;
     requireCollected(config, symbol);
     const interval = INTERVALS[asked.interval];
+    const now = c.get("around").now();
+    const archive = archiveOf(config, now);
     const fingerprint = await queryFingerprint(PATH, asked);
-    const { range, from } = pageOf(asked, interval, c.get("around").now(), fingerprint);
-    const [rows, gapRows] = await c.env.DB.batch([
-      seriesTotals(
-        c.env.DB,
-        symbol,
-        interval.stepMs,
-        { start: from, end: range.end },
-        (limit + 1) * EXCHANGES.length * POSITION_SIDES.length,
-      ),
-      gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range),
+    const { range, border, from } = pageOf(asked, interval, now, archive, fingerprint);
+    const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
+    const series = { symbol, interval: asked.interval, stepMs: interval.stepMs, range: { start: from, end: range.end } };
+    const [steps, gapRows] = await Promise.all([
+      readSteps(c.env.DB, config, series, border, limit + 1),
+      gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
     ]);
-    const steps = byStep(seriesTotalsOf(rows));
     const next = steps[limit];
     const shown = steps.slice(0, limit);
     const present = shown.flatMap((step) => step.rows.map((row) => row.exchange));
     const { gaps, truncated } = gapsOf(gapRows);
     const meta = {
       count: shown.length,
-      next_cursor: next === undefined ? null : encodeCursor(fingerprint, [range.start, range.end, next.time]),
+      next_cursor: next === undefined ? null : encodeCursor(fingerprint, [range.start, range.end, border, next.time]),
       coverage: coverageOf(config, present),
       gaps,
       gaps_truncated: truncated,
       not_covered:
         asked.start !== undefined && asked.start < range.start - interval.stepMs
-          ? archiveOff({ start: asked.start, end: range.start })
-          : null,
+          ? archive.notCovered({ start: asked.start, end: range.start })
+          : behind,
     };
     return { data: shown.map(point), meta };
   },
 });
 
-function pageOf(asked: Query, interval: Interval, now: number, fingerprint: string): { readonly range: TimeRange; readonly from: number } {
+function pageOf(asked: Query, { stepMs, keptMs, usualMs }: Interval, now: number, archive: Archive, fingerprint: string): PagePlace {
+  const hotFrom = ceilTo(now - keptMs, stepMs);
   if (asked.cursor !== undefined) {
-    const [start, end, from] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
-    return { range: { start, end }, from };
+    const [start, end, border, from] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+    if (archive.isOn) return { range: { start, end }, border: Math.max(border, hotFrom), from };
+    // Totals go by whole hours, once all of the hour is older than they are kept.
+    if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };
+    throw badParameters([{ parameter: "cursor", detail: "too old: totals of its range are no longer here; begin again" }]);
   }
-  const wanted = requireRange(asked, now, interval.usualMs);
-  const keptFrom = ceilTo(now - interval.keptMs, interval.stepMs);
-  const end = ceilTo(wanted.end, interval.stepMs);
-  if (end <= keptFrom) throw new ProblemError("archive_off", archiveOff(wanted).detail);
-  const start = Math.max(floorTo(wanted.start, interval.stepMs), keptFrom);
-  return { range: { start, end }, from: start };
-}
-
-interface Step {
-  readonly time: number;
-  readonly rows: readonly SeriesTotal[];
-}
-
-function byStep(rows: readonly SeriesTotal[]): readonly Step[] {
-  return [...Map.groupBy(rows, (row) => row.time)].map(([time, group]) => ({ time, rows: group }));
+  const wanted = requireRange(asked, now, usualMs);
+  const answersFrom = ceilTo(archive.answersFrom(hotFrom), stepMs);
+  const end = ceilTo(wanted.end, stepMs);
+  if (end <= answersFrom) throw nothingCovered(archive, wanted);
+  const start = Math.max(floorTo(wanted.start, stepMs), answersFrom);
+  return { range: { start, end }, border: Math.max(start, Math.min(hotFrom, end)), from: start };
 }
 
 type Sides = Readonly<Record<PositionSide, Totals>>;

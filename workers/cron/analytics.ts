@@ -1,24 +1,24 @@
 import type { Config } from "../../src/config.ts";
+import type { Gap } from "../../src/gap.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { sideStatistics } from "../../src/windows/window-statistics.ts";
-import type { WindowName } from "../../src/windows/window.ts";
+import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
 import { coverageOf } from "../api/coverage.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
-import { readWindow } from "../d1/window-reads.ts";
+import { type WindowReadings, readWindows } from "../d1/window-reads.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
 import { SupabaseError } from "../supabase/problem.ts";
 import { type AnalyticsRow, writeAnalytics } from "../supabase/write-analytics.ts";
 
 const JOB = "analytics";
-const NAMES: readonly WindowName[] = ["15m", "1h", "4h", "24h"];
 
+/** Minutes a run takes on: each is some ten statements of D1. */
+const MOST_MINUTES = 5;
 /** Older minutes that were missed stay missing. */
 const CATCH_UP_MS = 15 * MINUTE_MS;
-/** A reading is four statements of D1, which allows 1000 to one run of the Worker; the other jobs need some as well. */
-const MOST_READINGS = 60;
 /** Where every base asset is collected, those with the most liquidated in the last hour have rows. */
 const MOST_SYMBOLS = 25;
-/** The next minute's rows come soon: an archive that is down is not waited for. */
+/** The next minute's rows come soon: a Supabase that is down is not waited for. */
 const TIMEOUT_MS = 5_000;
 
 const BUSIEST = `
@@ -31,19 +31,20 @@ export type AnalyticsRecord =
   | { readonly minutes: number; readonly rows: number; readonly more: boolean };
 
 /**
- * Stores each minute's rolling statistics, as `/v1/stats` gives them in that minute: what is known when the minute
- * begins. Minutes that were missed, by a run that did not come or while Supabase was down, are made up for, up to 15.
+ * Stores each minute's rolling statistics, as `/v1/stats` gives them when the minute begins. Minutes that were missed,
+ * because a run did not come or Supabase was down, are made up for, up to 15.
  */
 export async function analytics(db: D1Database, config: Config, scheduledTime: number): Promise<AnalyticsRecord> {
   const missing = missingVariables(config);
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };
   const minute = floorTo(scheduledTime, MINUTE_MS);
-  const symbols = await symbolsOf(db, config, minute);
-  const due = dueMinutes(await jobProgress(db, JOB), minute, Math.floor(MOST_READINGS / (symbols.length * NAMES.length)));
-  const last = due.minutes.at(-1);
+  const due = dueMinutes(await jobProgress(db, JOB), minute);
+  const minutes = due.slice(0, MOST_MINUTES);
+  const last = minutes.at(-1);
   if (last === undefined) return { minutes: 0, rows: 0, more: false };
+  const symbols = await symbolsOf(db, config, minute);
   const rows: AnalyticsRow[] = [];
-  for (const one of due.minutes) rows.push(...(await minuteRows(db, config, symbols, one)));
+  for (const one of minutes) rows.push(...(await minuteRows(db, config, symbols, one)));
   try {
     await writeAnalytics(config, rows, TIMEOUT_MS);
   } catch (error) {
@@ -52,40 +53,41 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
     throw error;
   }
   await saveJobProgress(db, JOB, last);
-  return { minutes: due.minutes.length, rows: rows.length, more: due.more };
+  return { minutes: minutes.length, rows: rows.length, more: due.length > minutes.length };
 }
 
-/** The minutes to store now, oldest first. Where a run can afford one only, that is the newest, or it would lag for ever. */
-function dueMinutes(done: number | null, minute: number, affordable: number): { readonly minutes: readonly number[]; readonly more: boolean } {
-  if (done !== null && done >= minute) return { minutes: [], more: false };
-  if (done === null || affordable < 2) return { minutes: [minute], more: false };
-  const first = Math.max(done + MINUTE_MS, minute - CATCH_UP_MS);
-  const all = Array.from({ length: (minute - first) / MINUTE_MS + 1 }, (_, index) => first + index * MINUTE_MS);
-  return { minutes: all.slice(0, affordable), more: all.length > affordable };
+/** The minutes not yet stored, oldest first. */
+function dueMinutes(done: number | null, minute: number): readonly number[] {
+  const first = done === null ? minute : Math.max(done + MINUTE_MS, minute - CATCH_UP_MS);
+  return Array.from({ length: Math.max(0, (minute - first) / MINUTE_MS + 1) }, (_, index) => first + index * MINUTE_MS);
 }
 
 async function symbolsOf(db: D1Database, config: Config, minute: number): Promise<readonly string[]> {
   if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
-  const { results } = await db.prepare(BUSIEST).bind(minute - HOUR_MS, minute).all<{ symbol: string }>();
+  const { results } = await db
+    .prepare(BUSIEST)
+    .bind(minute - HOUR_MS, minute)
+    .all<{ symbol: string }>();
   return results.map((row) => row.symbol);
 }
 
-function minuteRows(db: D1Database, config: Config, symbols: readonly string[], minute: number): Promise<readonly AnalyticsRow[]> {
-  const wanted = symbols.flatMap((symbol) => NAMES.map((window) => ({ symbol, window })));
-  return Promise.all(wanted.map(({ symbol, window }) => analyticsRow(db, config, symbol, window, minute)));
+async function minuteRows(db: D1Database, config: Config, symbols: readonly string[], minute: number): Promise<readonly AnalyticsRow[]> {
+  const { readings, gaps } = await readWindows(db, config, symbols, STANDARD_WINDOWS, minute);
+  return readings.map((reading) => analyticsRow(config, reading, gaps));
 }
 
-async function analyticsRow(db: D1Database, config: Config, symbol: string, window: WindowName, minute: number): Promise<AnalyticsRow> {
-  const { current, totals, gaps } = await readWindow(db, symbol, window, minute, config.LIQUIDATION_EXCHANGES);
-  const present = [...totals.current, ...totals.previous].map((row) => row.exchange);
+function analyticsRow(config: Config, reading: WindowReadings["readings"][number], gaps: readonly Gap[]): AnalyticsRow {
   return {
-    minute,
-    symbol,
-    window,
-    window_start: current.start,
-    window_end: current.end,
-    ...sideStatistics(totals),
-    coverage: coverageOf(config, present),
-    gaps,
+    minute: reading.as_of_time,
+    symbol: reading.symbol,
+    window: reading.window,
+    window_start: reading.start_time,
+    window_end: reading.end_time,
+    ...reading.sides,
+    coverage: coverageOf(
+      config,
+      EXCHANGES.filter((name) => reading.exchanges[name] !== undefined),
+    ),
+    gaps: gaps.filter(({ from_time: from, to_time: to }) => from < reading.end_time && (to === null || to > reading.previous_start_time)),
   };
 }
