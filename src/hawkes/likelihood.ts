@@ -20,7 +20,7 @@ export interface LikelihoodAt {
  * Log-likelihood of a Hawkes process (Hawkes 1971, Biometrika 58) with an exponential kernel, with its first and second
  * derivatives, in one pass by the recursion of Ozaki 1979, Ann. Inst. Statist. Math. 31:
  * A(i) = Σ_{j<i} e^(−decay (tᵢ − tⱼ)) = e^(−decay (tᵢ − tᵢ₋₁)) (1 + A(i−1)), and likewise B and C for its derivatives by
- * decay. The process is taken to begin empty at 0.
+ * decay. Events of one moment count as one in this: none excites another. The process is taken to begin empty at 0.
  *
  * @param times seconds since the start, ascending
  * @param end seconds since the start
@@ -30,16 +30,18 @@ export function hawkesLikelihood(times: Float64Array, end: number, { base, jump,
   let [bb, bj, bd, jj, jd, dd] = [0, 0, 0, 0, 0, 0];
   let [a, b, c] = [0, 0, 0];
   let [mass, massSlope, massCurve] = [0, 0, 0];
-  let previous = 0;
-  for (const [index, time] of times.entries()) {
-    if (index > 0) {
+  let [previous, together] = [0, 0];
+  for (const time of times) {
+    if (time > previous) {
       const wait = time - previous;
       const fade = Math.exp(-decay * wait);
-      c = fade * (c + 2 * wait * b + wait * wait * (1 + a));
-      b = fade * (b + wait * (1 + a));
-      a = fade * (1 + a);
+      const lit = a + together;
+      c = fade * (c + 2 * wait * b + wait * wait * lit);
+      b = fade * (b + wait * lit);
+      a = fade * lit;
+      [previous, together] = [time, 0];
     }
-    previous = time;
+    together += 1;
     const intensity = base + jump * a;
     const [da, db] = [a / intensity, (jump * b) / intensity];
     value += Math.log(intensity);
