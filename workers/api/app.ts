@@ -17,13 +17,22 @@ import { ProblemError, problemResponse } from "./problem.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { readAccess } from "./read-access.ts";
 import { type ReadRoute, jsonAnswer } from "./read-route.ts";
+import { signalRoutes } from "./signals.ts";
 import { statsRoute } from "./stats.ts";
 import { statusRoute } from "./status.ts";
 import { totalsRoute } from "./totals.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Routes under `/v1` that only read, open to who may read. */
-const READ_ROUTES: readonly ReadRoute[] = [statusRoute, statsRoute, liquidationsRoute, totalsRoute, cascadesRoute, crossExchangeRoute];
+const READ_ROUTES: readonly ReadRoute[] = [
+  statusRoute,
+  statsRoute,
+  liquidationsRoute,
+  totalsRoute,
+  cascadesRoute,
+  crossExchangeRoute,
+  ...signalRoutes,
+];
 
 const EXPOSED_HEADERS = ["X-Request-Id", "RateLimit-Policy", "RateLimit", "Retry-After"];
 

@@ -2,8 +2,11 @@ import { parseConfig } from "../../src/config.ts";
 import type { Env } from "../env.ts";
 import { type FeedReport, feedStatuses } from "../feeds.ts";
 import { analytics } from "./analytics.ts";
+import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
+import { quarterTotals } from "./quarter-totals.ts";
 import { retention } from "./retention.ts";
+import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
 
 /**
@@ -15,6 +18,9 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   const feeds = await feedStatuses(env, config);
   await job("watchdog", scheduledTime, async () => watched(feeds));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
+  await job("quarter_totals", scheduledTime, () => quarterTotals(env.DB, config, scheduledTime));
+  await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
+  await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
   // Last, so that a Supabase that does not answer holds up no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));

@@ -132,7 +132,8 @@ async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, arou
   return abandoned ? appendSignal(db, await decideInterrupted(db, config, spike, around.now())) : null;
 }
 
-function publishIssued(env: Env, config: Config, record: SignalRecord): Promise<void> {
+/** NOTHING is published too: the spike is news even where it supports no action. The input stays with the record. */
+function publishIssued(env: Env, config: Config, { statistics: _input, ...record }: SignalRecord): Promise<void> {
   const { signal_id: id, created_time: time, symbol } = record;
-  return publishEvent(env, config, { id: `signal.issued:${id}`, type: "signal.issued", time, symbol, data: { ...record } });
+  return publishEvent(env, config, { id: `signal.issued:${id}`, type: "signal.issued", time, symbol, data: record });
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from "../../src/signals/canonical-json.ts";
 import { signalId } from "../../src/signals/signal-id.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
 import type { EarlierSpike } from "../../src/signals/spike-rule.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
 
 const JOB = "spike_rule";
 
@@ -21,6 +22,10 @@ const OPEN = `
   SELECT signal_id, minute, symbol, "window", statistics, taken_time FROM spikes WHERE closed_time IS NULL ORDER BY minute, signal_id LIMIT 20`;
 const TAKE = "UPDATE spikes SET taken_time = ?2 WHERE signal_id = ?1 AND taken_time IS NULL AND closed_time IS NULL";
 const CLOSE = "UPDATE spikes SET closed_time = ?2, statistics = NULL WHERE signal_id = ?1 AND closed_time IS NULL";
+
+/** Longer than any cool-down. */
+const KEPT_MS = 2 * DAY_MS;
+const FORGET = "DELETE FROM spikes WHERE minute < ?1 AND closed_time IS NOT NULL";
 
 /** A spike that waits for its decision or its publication. */
 export interface OpenSpike {
@@ -58,7 +63,11 @@ export async function queueSpikes(db: D1Database, minute: number, inputs: readon
     const { symbol, window, trigger } = input;
     return [signalId(symbol, window, minute), symbol, window, trigger.severity_usd, canonicalJson(input)];
   });
-  await db.batch([db.prepare(ADD).bind(JSON.stringify(rows), minute), db.prepare(DONE).bind(minute)]);
+  await db.batch([
+    db.prepare(ADD).bind(JSON.stringify(rows), minute),
+    db.prepare(DONE).bind(minute),
+    db.prepare(FORGET).bind(minute - KEPT_MS),
+  ]);
 }
 
 /** The oldest spikes that are not closed. */

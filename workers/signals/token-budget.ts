@@ -1,7 +1,7 @@
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { Prompt } from "../../src/signals/prompt-v1.ts";
 
-/** JSON of numbers is about two characters a token, text four: counting three for all sets aside enough. */
+/** JSON of numbers is two to three characters a token and text four: this many for all sets enough aside. */
 const CHARACTERS_A_TOKEN = 2;
 
 const SET_ASIDE = `

@@ -1,0 +1,145 @@
+import * as z from "zod";
+import { HEADLINE_HORIZON, HORIZON_NAMES } from "../../src/signals/grade.ts";
+import { GENESIS, type LedgerHead, checkLedger } from "../../src/signals/ledger.ts";
+import { scoreHorizon } from "../../src/signals/scoreboard.ts";
+import { standing } from "../../src/signals/track-record.ts";
+import { ACTIONS, ANALYSTS } from "../../src/signals/verdict.ts";
+import { gradesOf, scoredDecisions } from "../signals/grade-rows.ts";
+import { recordById, recordsAfter } from "../signals/ledger-rows.ts";
+import { pastForecasts } from "../signals/past-forecasts.ts";
+import { signalPage } from "../signals/signal-page.ts";
+import { coverageOf } from "./coverage.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
+import { parameters } from "./parameters.ts";
+import { ProblemError, badParameters } from "./problem.ts";
+import { type ReadRoute, readRoute } from "./read-route.ts";
+
+const PATH = "/v1/signals";
+/** An input is some 20 kB. */
+const MOST_WITH_STATISTICS = 100;
+/** Decisions a scoreboard looks back over. */
+const SCORED_DECISIONS = 2_000;
+/** Records one request checks, in pages of a size whose inputs fit the Worker's memory many times. */
+const CHECKED_RECORDS = 5_000;
+const CHECKED_PAGE = 250;
+
+const analyst = z.enum(ANALYSTS, { error: `one of ${ANALYSTS.join(", ")}` });
+
+const listQuery = z.strictObject({
+  symbol: parameters.symbol.optional(),
+  action: z.enum(ACTIONS, { error: `one of ${ACTIONS.join(", ")}` }).optional(),
+  analyst: analyst.optional(),
+  order: parameters.order.default("desc"),
+  /** The exact input of each decision; the hashes cover it. */
+  include: z.enum(["statistics"], { error: "statistics, or nothing" }).optional(),
+  limit: parameters.limit.default(100),
+  cursor: parameters.cursor.optional(),
+});
+
+/** The ledger, page by page, in its own order. */
+const listRoute = readRoute({
+  path: PATH,
+  query: listQuery,
+  answer: async (c, asked) => {
+    const config = c.get("config");
+    if (asked.include === "statistics" && asked.limit > MOST_WITH_STATISTICS) {
+      throw badParameters([{ parameter: "limit", detail: `at most ${MOST_WITH_STATISTICS} with statistics` }]);
+    }
+    const fingerprint = await queryFingerprint(PATH, asked);
+    const after = asked.cursor === undefined ? null : decodeCursor(asked.cursor, fingerprint, z.tuple([z.int()]))[0];
+    const found = await signalPage(c.env.DB, {
+      symbol: asked.symbol ?? null,
+      action: asked.action ?? null,
+      analyst: asked.analyst ?? null,
+      order: asked.order,
+      after,
+      limit: asked.limit + 1,
+      withStatistics: asked.include === "statistics",
+    });
+    const data = found.slice(0, asked.limit);
+    const last = data.at(-1);
+    const next = found.length > asked.limit && last !== undefined ? encodeCursor(fingerprint, [last.sequence]) : null;
+    return { data, meta: { count: data.length, next_cursor: next, coverage: coverageOf(config), gaps: [] } };
+  },
+});
+
+/** One decision with its input and its grades. */
+const oneRoute = readRoute({
+  path: `${PATH}/:id`,
+  query: z.strictObject({}),
+  answer: async (c) => {
+    const id = c.req.param("id") ?? "";
+    const record = await recordById(c.env.DB, id);
+    if (record === null) throw new ProblemError("not_found", "There is no signal of this id.");
+    const grades = (await gradesOf(c.env.DB, id)).map(({ signal_id: _id, ...grade }) => grade);
+    return { data: { ...record, grades }, meta: { coverage: coverageOf(c.get("config")), gaps: [] } };
+  },
+});
+
+/** How the latest decisions came out, next to what trading without them would have. */
+const scoreboardRoute = readRoute({
+  path: `${PATH}/scoreboard`,
+  query: z.strictObject({ symbol: parameters.symbol.optional(), analyst: analyst.optional() }),
+  answer: async (c, asked) => {
+    const config = c.get("config");
+    const serving = config.DEEPSEEK_KEY === null ? "rules" : "deepseek";
+    const filter = { symbol: asked.symbol ?? null, analyst: asked.analyst ?? null };
+    const decisions = await scoredDecisions(c.env.DB, filter, SCORED_DECISIONS);
+    const { paper, brierSkill } = standing(await pastForecasts(c.env.DB, serving));
+    const horizons = HORIZON_NAMES.map((name) => [name, scoreHorizon(decisions.filter(({ horizon }) => horizon === name))] as const);
+    const data = {
+      headline_horizon: HEADLINE_HORIZON,
+      serving: { analyst: serving, paper, brier_skill_last_100: brierSkill },
+      horizons: Object.fromEntries(horizons),
+    };
+    return { data, meta: { coverage: coverageOf(config), gaps: [] } };
+  },
+});
+
+/**
+ * Recomputes the chain. A long ledger is checked in stretches: `next` are the parameters that go on where this ended;
+ * what is before a stretch is taken on the word of who gives them.
+ */
+const verifyRoute = readRoute({
+  path: `${PATH}/verify`,
+  query: z.strictObject({
+    after: z
+      .string()
+      .regex(/^\d{1,15}$/, "the sequence of a record")
+      .transform(Number)
+      .optional(),
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "the hash of that record")
+      .optional(),
+  }),
+  answer: async (c, { after, hash }) => {
+    if ((after === undefined) !== (hash === undefined)) {
+      throw badParameters([{ parameter: after === undefined ? "after" : "hash", detail: "after and hash go together" }]);
+    }
+    const from = after === undefined || hash === undefined ? GENESIS : { sequence: after, hash };
+    const { head, mismatch, complete } = await checkStretch(c.env.DB, from);
+    const data = {
+      valid: mismatch === null,
+      checked: head.sequence - from.sequence,
+      head,
+      first_mismatch: mismatch,
+      next: complete ? null : { after: head.sequence, hash: head.hash },
+    };
+    return { data, meta: { coverage: coverageOf(c.get("config")), gaps: [] } };
+  },
+});
+
+async function checkStretch(db: D1Database, from: LedgerHead) {
+  let head = from;
+  while (head.sequence - from.sequence < CHECKED_RECORDS) {
+    const records = await recordsAfter(db, head.sequence, CHECKED_PAGE);
+    const check = await checkLedger(records, head);
+    head = check.head;
+    if (check.mismatch !== null || records.length < CHECKED_PAGE) return { ...check, complete: true };
+  }
+  return { head, mismatch: null, complete: false };
+}
+
+/** The fixed paths before the one that takes any id. */
+export const signalRoutes: readonly ReadRoute[] = [listRoute, scoreboardRoute, verifyRoute, oneRoute];

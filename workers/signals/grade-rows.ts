@@ -1,0 +1,104 @@
+import type { Grade, Horizon } from "../../src/signals/grade.ts";
+import type { GradedDecision } from "../../src/signals/scoreboard.ts";
+import type { Action, Analyst } from "../../src/signals/verdict.ts";
+
+/** A grade as it is kept; all but the first three null until it is given, `problem` alone set where it cannot be. */
+export interface GradeRow {
+  readonly signal_id: string;
+  readonly horizon: Horizon;
+  readonly due_time: number;
+  readonly graded_time: number | null;
+  readonly problem: string | null;
+  readonly entry_time: number | null;
+  readonly entry_price: number | null;
+  readonly exit_time: number | null;
+  readonly exit_price: number | null;
+  readonly forward_return_bps: number | null;
+  readonly best_excursion_bps: number | null;
+  readonly worst_excursion_bps: number | null;
+  readonly net_return_bps: number | null;
+  readonly random_net_return_bps: number | null;
+  readonly fade_net_return_bps: number | null;
+  readonly follow_net_return_bps: number | null;
+}
+
+/** What one grade is given from. */
+export interface DueGrade {
+  readonly signal_id: string;
+  readonly horizon: Horizon;
+  readonly due_time: number;
+  readonly created_time: number;
+  readonly symbol: string;
+  readonly action: Action;
+  readonly hash: string;
+  readonly statistics: string;
+}
+
+/** What is written of a grade. */
+export type GivenGrade = Pick<GradeRow, "graded_time" | "problem" | "entry_time" | "entry_price" | "exit_time" | "exit_price"> & {
+  readonly [Name in keyof Grade]: Grade[Name] | null;
+};
+
+const GIVEN_COLUMNS = [
+  "graded_time",
+  "problem",
+  "entry_time",
+  "entry_price",
+  "exit_time",
+  "exit_price",
+  "forward_return_bps",
+  "best_excursion_bps",
+  "worst_excursion_bps",
+  "net_return_bps",
+  "random_net_return_bps",
+  "fade_net_return_bps",
+  "follow_net_return_bps",
+] as const satisfies readonly (keyof GivenGrade)[];
+
+const DUE = `
+  SELECT grades.signal_id, horizon, due_time, created_time, symbol, action, hash, statistics
+  FROM signal_grades AS grades CROSS JOIN signals
+  WHERE graded_time IS NULL AND due_time <= ?1 AND signals.signal_id = grades.signal_id
+  ORDER BY due_time, grades.signal_id LIMIT ?2`;
+const GIVE = `
+  UPDATE signal_grades SET ${GIVEN_COLUMNS.map((name, index) => `${name} = ?${index + 3}`).join(", ")}
+  WHERE signal_id = ?1 AND horizon = ?2 AND graded_time IS NULL`;
+const OF_SIGNAL = "SELECT * FROM signal_grades WHERE signal_id = ?1 ORDER BY due_time";
+
+/** Of the newest decisions; ?1 the symbol or null, ?2 the analyst or null, ?3 how many decisions. */
+const SCORED = `
+  WITH newest AS MATERIALIZED (
+    SELECT signal_id, action, confidence, calibrated_probability FROM signals
+    WHERE (?1 IS NULL OR symbol = ?1) AND (?2 IS NULL OR analyst = ?2) ORDER BY sequence DESC LIMIT ?3
+  )
+  SELECT horizon, action, confidence, calibrated_probability, net_return_bps, random_net_return_bps,
+    fade_net_return_bps, follow_net_return_bps
+  FROM newest CROSS JOIN signal_grades AS grades
+  WHERE grades.signal_id = newest.signal_id AND graded_time IS NOT NULL AND problem IS NULL`;
+
+/** The grades that are due, oldest first. */
+export async function dueGrades(db: D1Database, now: number, limit: number): Promise<readonly DueGrade[]> {
+  return (await db.prepare(DUE).bind(now, limit).all<DueGrade>()).results;
+}
+
+/** Writes a grade once: a grade that was given stays. */
+export async function giveGrade(db: D1Database, { signal_id, horizon }: DueGrade, given: GivenGrade): Promise<void> {
+  await db
+    .prepare(GIVE)
+    .bind(signal_id, horizon, ...GIVEN_COLUMNS.map((name) => given[name]))
+    .run();
+}
+
+/** All grades of a decision, those to come included, by horizon. */
+export async function gradesOf(db: D1Database, signalId: string): Promise<readonly GradeRow[]> {
+  return (await db.prepare(OF_SIGNAL).bind(signalId).all<GradeRow>()).results;
+}
+
+/** What became of the newest decisions, all horizons. */
+export async function scoredDecisions(
+  db: D1Database,
+  filter: { readonly symbol: string | null; readonly analyst: Analyst | null },
+  decisions: number,
+): Promise<readonly GradedDecision[]> {
+  return (await db.prepare(SCORED).bind(filter.symbol, filter.analyst, decisions).all<GradedDecision>()).results;
+}
