@@ -11,6 +11,7 @@ declare global {
       readonly TEST_MIGRATIONS: D1Migration[];
       readonly VENUE_CONTROL_URL: string;
       readonly VENUE_MAKER_URL: string;
+      readonly SUPABASE_MAKER_URL: string;
     }
   }
 }

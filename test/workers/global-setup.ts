@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../venues/control.ts";
 import { environment, startVenues, type StartOptions, type Venues } from "../venues/start-venues.ts";
+import { startSupabaseMaker } from "./start-supabase-maker.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 interface Started {
@@ -24,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   const shared = await start({ rate: 0 });
   const receiver = await startWebhookReceiver();
+  const supabaseMaker = await startSupabaseMaker();
   const maker = createServer((request, response) => {
     void (async () => {
       let body = "";
@@ -39,6 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       // The receiver is on loopback, where webhooks go in local development only.
       LOCAL_DEVELOPMENT: "true",
       WEBHOOK_RECEIVER_URL: receiver.url,
+      SUPABASE_MAKER_URL: supabaseMaker.url,
       VENUE_CONTROL_URL: shared.control,
       VENUE_MAKER_URL: `http://127.0.0.1:${(maker.address() as AddressInfo).port}`,
     } as never,
@@ -46,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     maker.close();
     receiver.stop();
+    await supabaseMaker.stop();
     await Promise.all(started.flatMap(({ venues, control }) => [control.stop(), venues.stop()]));
   };
 }
