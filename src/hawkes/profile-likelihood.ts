@@ -5,7 +5,9 @@ export interface Profile {
 }
 
 const MOST_STEPS = 60;
-const RATIO_TOLERANCE = 1e-9;
+const RATIO_TOLERANCE = 1e-7;
+/** 1 − e^−40 is 1 in 53 bits. */
+const NEGLIGIBLE = 40;
 
 /**
  * The best log-likelihood of an exponential Hawkes process of a given decay, and the branching ratio n it has there.
@@ -49,7 +51,8 @@ function fillGains(times: Float64Array, end: number, decay: number, gains: Float
     }
     together += 1;
     gains[index] = decay * excitement;
-    mass += 1 - Math.exp(-decay * (end - time));
+    const rest = decay * (end - time);
+    mass += rest > NEGLIGIBLE ? 1 : 1 - Math.exp(-rest);
   }
   for (let index = 0; index < times.length; index += 1) gains[index] = (gains[index] ?? 0) - mass / end;
   return mass;
