@@ -1,7 +1,8 @@
 import { canonicalJson } from "../../src/signals/canonical-json.ts";
 import { HORIZON_NAMES, dueTime } from "../../src/signals/grade.ts";
 import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, sealDecision } from "../../src/signals/ledger.ts";
-import { COLUMN_LIST, SIGNAL_COLUMNS, ledgerHead, recordById } from "./ledger-rows.ts";
+import { ledgerHead, recordById } from "./ledger-rows.ts";
+import { COLUMN_LIST, SIGNAL_COLUMNS } from "./signal-row.ts";
 
 /** Each try is lost to a run that added another record meanwhile. */
 const MOST_TRIES = 20;

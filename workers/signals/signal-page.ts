@@ -1,6 +1,6 @@
 import type { SignalRecord } from "../../src/signals/ledger.ts";
 import type { Action, Analyst } from "../../src/signals/verdict.ts";
-import { SIGNAL_COLUMNS, type SignalRow, recordOf } from "./ledger-rows.ts";
+import { SIGNAL_COLUMNS, type SignalRow, recordOf } from "./signal-row.ts";
 
 export interface SignalPage {
   readonly symbol: string | null;

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+import { GENESIS, type LedgerHead, type LedgerMismatch, type SignalRecord, checkLedger } from "../src/signals/ledger.ts";
+import { RECORDS_AFTER, type SignalRow, recordOf } from "../workers/signals/signal-row.ts";
+import { openStorage } from "./local-worker.ts";
+
+const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR)
+
+Recomputes the ledger of signals on this machine: every hash from the record's own fields, every link to the record
+before. Exit code 0 where all fits, 1 with the first record that does not, 2 where the ledger could not be read.
+  --url    of a running Worker, such as https://liquidations.example.workers.dev
+  --key    to read with, where the Worker wants one
+  --state  a local state folder, as npm start and npm run demo have with --state`;
+
+const PAGE = 100;
+
+/** The ledger in order, a page at a time. */
+type Pages = AsyncIterable<readonly SignalRecord[]>;
+
+interface SignalsAnswer {
+  readonly data: readonly SignalRecord[];
+  readonly meta: { readonly next_cursor: string | null };
+}
+
+async function* pagesFromUrl(base: string, key: string | undefined): Pages {
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const query = new URLSearchParams({ order: "asc", include: "statistics", limit: String(PAGE), ...(cursor === "" ? {} : { cursor }) });
+    const response = await fetch(`${base.replace(/\/+$/, "")}/v1/signals?${query}`, {
+      headers: key === undefined ? {} : { Authorization: `Bearer ${key}` },
+    });
+    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    const { data, meta } = (await response.json()) as SignalsAnswer;
+    yield data;
+    cursor = meta.next_cursor;
+  }
+}
+
+async function* pagesFromState(stateDir: string): Pages {
+  const storage = await openStorage(stateDir);
+  try {
+    for (let last = 0; ;) {
+      const { results } = await storage.env.DB.prepare(RECORDS_AFTER).bind(last, PAGE).all<SignalRow>();
+      yield results.map(recordOf);
+      const end = results.at(-1);
+      if (end === undefined) return;
+      last = end.sequence;
+    }
+  } finally {
+    await storage.dispose();
+  }
+}
+
+async function verify(pages: Pages): Promise<{ readonly head: LedgerHead; readonly mismatch: LedgerMismatch | null }> {
+  let head = GENESIS;
+  for await (const records of pages) {
+    const check = await checkLedger(records, head);
+    if (check.mismatch !== null) return check;
+    head = check.head;
+  }
+  return { head, mismatch: null };
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { url: { type: "string" }, key: { type: "string" }, state: { type: "string" }, help: { type: "boolean", default: false } },
+  });
+  if (values.help || (values.url === undefined) === (values.state === undefined)) {
+    console.error(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const { head, mismatch } = await verify(
+    values.url === undefined ? pagesFromState(values.state ?? "") : pagesFromUrl(values.url, values.key),
+  );
+  if (mismatch === null) {
+    console.log(`${head.sequence} records fit. The last has the hash ${head.hash}.`);
+    return 0;
+  }
+  const { sequence, signal_id, field, expected, found } = mismatch;
+  console.log(`Record ${sequence} (${signal_id}) does not fit: ${field} is ${found}, should be ${expected}.`);
+  return 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,49 @@
+import type { SignalRecord } from "../../src/signals/ledger.ts";
+
+/** The columns of `signals`, and the fields of a record. */
+export const SIGNAL_COLUMNS = [
+  "sequence",
+  "signal_id",
+  "created_time",
+  "minute",
+  "symbol",
+  "window",
+  "action",
+  "confidence",
+  "calibrated_probability",
+  "paper",
+  "reason",
+  "reason_code",
+  "invalidation",
+  "long_change_pct",
+  "short_change_pct",
+  "statistics",
+  "analyst",
+  "model",
+  "prompt_version",
+  "rule_action",
+  "input_hash",
+  "previous_hash",
+  "hash",
+] as const satisfies readonly (keyof SignalRecord)[];
+
+/** For SQL, where `window` is a keyword. */
+export const COLUMN_LIST = SIGNAL_COLUMNS.map((name) => `"${name}"`).join(", ");
+
+export type SignalRow = Omit<SignalRecord, "paper" | "statistics"> & { readonly paper: number; readonly statistics: string };
+
+/** A row as the record it holds. Statistics that are no JSON any more become null, which the hashes show. */
+export function recordOf(row: SignalRow): SignalRecord {
+  return { ...row, paper: row.paper === 1, statistics: parse(row.statistics) };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** ?1 the sequence after which, ?2 how many. */
+export const RECORDS_AFTER = `SELECT ${COLUMN_LIST} FROM signals WHERE sequence > ?1 ORDER BY sequence LIMIT ?2`;
