@@ -1,6 +1,7 @@
 import { parseConfig } from "../../src/config.ts";
 import type { Env } from "../env.ts";
 import { type FeedReport, feedStatuses } from "../feeds.ts";
+import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
 import { analytics } from "./analytics.ts";
 import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
@@ -17,6 +18,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   const config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
   const feeds = await feedStatuses(env, config);
   await job("watchdog", scheduledTime, async () => watched(feeds));
+  await job("feed_health", scheduledTime, () => announceFeedHealth(env, config, feeds, scheduledTime));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
   await job("quarter_totals", scheduledTime, () => quarterTotals(env.DB, config, scheduledTime));
   await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
