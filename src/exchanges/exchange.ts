@@ -25,6 +25,8 @@ export interface Exchange {
   readonly backfill?: Backfill;
   /** Asks whether a liquidation topic exists by now, for venues that publish none. */
   readonly probe?: TopicProbe;
+  /** Estimates liquidations from what the venue does publish; runs only in a scope that asks for it. */
+  createInferrer?(instrumentOf: (name: string) => Instrument | undefined): Inferrer;
 }
 
 /** Sends an HTTP request and gives the parsed JSON body. Throws on a status that is not 2xx, naming it. */
@@ -42,6 +44,8 @@ export interface Scope {
   readonly symbols: ReadonlySet<string> | "*";
   /** The instrument table by the venue's own name, already including the fallback where REST failed. */
   readonly instruments: ReadonlyMap<string, Instrument>;
+  /** True where liquidations are to be inferred too, for which a venue may have to be asked for more. */
+  readonly inferred?: boolean;
 }
 
 export interface Instrument {
@@ -137,6 +141,7 @@ export type Reading =
       readonly price: number;
       readonly quantity: number;
       readonly takerOrderId: string;
+      readonly tradeId: string;
       readonly time: number;
     }
   /** The venue says the channel is alive although nothing happened. */
@@ -157,6 +162,12 @@ export type BookLevel = readonly [price: string | number, size: string | number]
 export interface BookLevels {
   readonly bids: readonly BookLevel[];
   readonly asks: readonly BookLevel[];
+}
+
+/** Fed with the readings of all of a venue's sockets in the order received; what it cannot use it passes over. */
+export interface Inferrer {
+  /** @returns liquidations that this reading makes likely; their trades were received a little before */
+  observe(reading: Reading, receivedTime: number): readonly VenueLiquidation[];
 }
 
 export interface Backfill {

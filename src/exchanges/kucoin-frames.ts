@@ -5,6 +5,9 @@ import type { JsonObject } from "./json.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { basePrice, valuate } from "./valuation.ts";
 
+/** Raised whenever a frame is read differently than before. */
+export const KUCOIN_ADAPTER_VERSION = 1;
+
 /** What the id of a probing subscription begins with; the candidate topic follows. */
 export const PROBE_ID = "probe:";
 
@@ -106,10 +109,10 @@ function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
 }
 
 function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
-  const { side, takerOrderId } = data;
+  const { side, takerOrderId, tradeId } = data;
   const { price, quantity } = valuate(instrument, readPositive(data.size), readPositive(data.price));
   const nanoseconds = readPositive(data.ts);
-  if ((side !== "buy" && side !== "sell") || typeof takerOrderId !== "string") return null;
+  if ((side !== "buy" && side !== "sell") || typeof takerOrderId !== "string" || typeof tradeId !== "string") return null;
   if (price === null || quantity === null || nanoseconds === null) return null;
   return [
     {
@@ -119,6 +122,7 @@ function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
       price,
       quantity,
       takerOrderId,
+      tradeId,
       // Beyond 2^53 the parsed nanoseconds are off by up to 128: nothing that shows in whole milliseconds.
       time: Math.floor(nanoseconds / 1e6),
     },

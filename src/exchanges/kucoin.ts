@@ -2,7 +2,8 @@ import { baseAsset } from "./base-asset.ts";
 import type { Exchange, Instrument, RequestJson, SocketAddress, SocketPlan } from "./exchange.ts";
 import { isObject, parseJson } from "./json.ts";
 import type { JsonObject } from "./json.ts";
-import { createKucoinDecoder, PROBE_ID, readKucoinBook } from "./kucoin-frames.ts";
+import { createKucoinInferrer } from "../kucoin-inferred/kucoin-inferrer.ts";
+import { createKucoinDecoder, KUCOIN_ADAPTER_VERSION, PROBE_ID, readKucoinBook } from "./kucoin-frames.ts";
 import { readNumber, readPositive } from "./number.ts";
 import { inRunsOf, marketInstruments } from "./scope.ts";
 
@@ -25,7 +26,7 @@ const CANDIDATE_TOPICS = [
 export const kucoin: Exchange = {
   name: "kucoin",
   coverage: "none",
-  adapterVersion: 1,
+  adapterVersion: KUCOIN_ADAPTER_VERSION,
   // Mark price and open interest come once a second.
   lagResolutionMs: 1000,
   fallbackInstruments: [
@@ -46,10 +47,12 @@ export const kucoin: Exchange = {
 
   sockets(scope, endpoints) {
     const names = marketInstruments(scope).map(({ instrument }) => instrument);
-    return [classicPlan(names, endpoints.rest), utaPlan(names, endpoints.ws)];
+    const topics = scope.inferred === true ? [...CLASSIC_TOPICS, EXECUTION_TOPIC] : CLASSIC_TOPICS;
+    return [classicPlan(names, topics, endpoints.rest), utaPlan(names, endpoints.ws)];
   },
 
   createDecoder: createKucoinDecoder,
+  createInferrer: createKucoinInferrer,
   readBook: readKucoinBook,
 
   probe: {
@@ -60,13 +63,13 @@ export const kucoin: Exchange = {
 };
 
 /** Mark, index, funding, best bid and ask and depth: https://www.kucoin.com/docs-new/websocket-api/base-info/introduction */
-function classicPlan(names: readonly string[], rest: string): SocketPlan {
+function classicPlan(names: readonly string[], topics: readonly string[], rest: string): SocketPlan {
   return {
     name: "classic",
     role: "liquidations",
     address: (request, connectId) => classicAddress(request, rest, connectId),
     waitForWelcome: true,
-    subscribe: CLASSIC_TOPICS.flatMap((topic) =>
+    subscribe: topics.flatMap((topic) =>
       inRunsOf(TOPICS_PER_FRAME, names).map((group, run) => subscribeFrame(`${topic}#${run + 1}`, `${topic}:${group.join(",")}`)),
     ),
     // At most 100 client messages in 10 s, and the keepalive needs some.
@@ -99,6 +102,8 @@ function utaPlan(names: readonly string[], ws: string): SocketPlan {
 }
 
 const CLASSIC_TOPICS = ["/contract/instrument", "/contractMarket/tickerV2", "/contractMarket/level2Depth50"];
+/** Every trade of the contracts: only for inferring. */
+const EXECUTION_TOPIC = "/contractMarket/execution";
 const TOPICS_PER_FRAME = 100;
 /** Without a ping of ours a socket is closed after about 60 s, whatever it streams. */
 const PING_INTERVAL_MS = 18_000;

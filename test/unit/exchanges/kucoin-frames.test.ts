@@ -132,11 +132,20 @@ describe("market frames", () => {
       '"ts":1795000000123456789',
     );
     expect(read(text)).toEqual([
-      { kind: "trade", instrument: "XBTUSDTM", side: "sell", price: 80_000, quantity: 0.04, takerOrderId: "t-1", time: 1_795_000_000_123 },
+      {
+        kind: "trade",
+        instrument: "XBTUSDTM",
+        side: "sell",
+        price: 80_000,
+        quantity: 0.04,
+        takerOrderId: "t-1",
+        tradeId: "5",
+        time: 1_795_000_000_123,
+      },
     ]);
   });
 
-  test.each([{ side: "none" }, { size: 0 }, { price: "" }, { takerOrderId: 5 }, { ts: null }])(
+  test.each([{ side: "none" }, { size: 0 }, { price: "" }, { takerOrderId: 5 }, { tradeId: 5 }, { ts: null }])(
     "an execution with %j is rejected",
     (fault) => {
       expect(read(message("/contractMarket/execution:XBTUSDTM", "match", { ...MATCH, ...fault }))).toMatchObject([{ kind: "reject" }]);

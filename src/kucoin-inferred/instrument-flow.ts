@@ -1,0 +1,79 @@
+import { type OpenInterest, OpenInterestHistory } from "./open-interest-history.ts";
+import { addFill, beginSweep, type Sweep, type Trade } from "./sweep.ts";
+import type { Thresholds } from "./thresholds.ts";
+
+/** One instrument's taker orders and open interest of the last seconds. All times of receipt are by one clock. */
+export class InstrumentFlow {
+  readonly #thresholds: Thresholds;
+  readonly #openInterest = new OpenInterestHistory();
+  /** By taker order, in the order of their first fills. */
+  readonly #sweeps = new Map<string, Sweep>();
+  #now = -Infinity;
+
+  constructor(thresholds: Thresholds) {
+    this.#thresholds = thresholds;
+  }
+
+  /**
+   * Fills of several takers may alternate: an order is not over because another one follows, since it is judged by
+   * open interest that comes later than any of them.
+   */
+  trade(trade: Trade, receivedTime: number): void {
+    this.#passTime(receivedTime);
+    const known = this.#sweeps.get(trade.takerOrderId);
+    if (known === undefined) this.#sweeps.set(trade.takerOrderId, beginSweep(trade, receivedTime));
+    else if (known.verdict === "waiting" && receivedTime - known.lastReceived <= this.#thresholds.sweepEndMs) {
+      addFill(known, trade, receivedTime);
+    }
+  }
+
+  /** @returns the sweeps that this publication shows to be liquidations */
+  openInterest(quantity: number, receivedTime: number): Sweep[] {
+    this.#passTime(receivedTime);
+    const published = { quantity, receivedTime };
+    this.#openInterest.add(published);
+    const large = [...this.#sweeps.values()].filter((sweep) => this.#isLarge(sweep)).toSorted((a, b) => b.quantity - a.quantity);
+    const due = large.filter((sweep) => sweep.verdict === "waiting" && sweep.lastReceived + this.#thresholds.settleMs <= receivedTime);
+    for (const sweep of due) sweep.verdict = this.#isForced(sweep, published, large) ? "forced" : "ordinary";
+    return due.filter((sweep) => sweep.verdict === "forced");
+  }
+
+  #isLarge(sweep: Sweep): boolean {
+    return sweep.prices.size >= this.#thresholds.leastLevels && sweep.notional >= this.#thresholds.leastUsd;
+  }
+
+  /**
+   * Whether the fall of open interest around a sweep is its own: what is already explained by others, and what larger
+   * ones that still wait may explain, is taken off first.
+   * @param large all large sweeps of these seconds, the largest first
+   */
+  #isForced(sweep: Sweep, after: OpenInterest, large: readonly Sweep[]): boolean {
+    const { socketSkewMs, mostDistanceMs, leastFallShare, mostFallShare } = this.#thresholds;
+    const before = this.#openInterest.before(sweep.firstReceived - socketSkewMs);
+    if (before === null || sweep.firstReceived - before.receivedTime > mostDistanceMs) return false;
+    if (after.receivedTime - sweep.lastReceived > mostDistanceMs) return false;
+    const place = large.indexOf(sweep);
+    const others = large
+      .filter(({ verdict }, index) => verdict === "forced" || (verdict === "waiting" && index < place))
+      .filter(({ lastReceived }) => lastReceived > before.receivedTime)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+    const fall = before.quantity - after.quantity;
+    return fall - others >= leastFallShare * sweep.quantity && fall <= mostFallShare * (others + sweep.quantity);
+  }
+
+  /** Forgets what no window reaches any more; a clock that runs back begins anew, since windows go by it. */
+  #passTime(now: number): void {
+    if (now < this.#now) {
+      this.#sweeps.clear();
+      this.#openInterest.clear();
+    }
+    this.#now = now;
+    const { mostDistanceMs, sweepEndMs } = this.#thresholds;
+    const oldest = now - 2 * mostDistanceMs - sweepEndMs;
+    this.#openInterest.forgetBefore(oldest);
+    for (const [id, sweep] of this.#sweeps) {
+      if (sweep.lastReceived >= oldest) break;
+      this.#sweeps.delete(id);
+    }
+  }
+}
