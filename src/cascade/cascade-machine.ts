@@ -40,10 +40,10 @@ export class CascadeMachine {
     const before = this.#side(symbol, positionSide);
     const reading = {
       event,
-      velocity: flow.velocity,
-      velocityP99: this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
-      window: reader.between(symbol, positionSide, after, time, received),
-      oppositeUsd: reader.between(symbol, opposite, after, time, received).usd,
+      flow,
+      leastVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
+      window: () => reader.between(symbol, positionSide, after, time, received),
+      oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
     const taken = takeEvent(before, reading, this.#constants);
     const started = taken.running?.state === "active" && (before.running === null || before.running.state === "building");

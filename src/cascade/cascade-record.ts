@@ -1,10 +1,11 @@
 import type { Gap } from "../gap.ts";
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
+import { CASCADE_WINDOW_S } from "./flow-pass.ts";
 
 /** Every threshold of the state machine; each record carries those it was made with. */
 export interface CascadeConstants {
   /** The window of the sums, s. */
-  readonly window_s: number;
+  readonly window_s: typeof CASCADE_WINDOW_S;
   readonly least_events: number;
   /** The window's least USD, by base asset; `*` for all others. */
   readonly floor_usd: Readonly<Record<string, number>>;
@@ -25,7 +26,7 @@ export interface CascadeConstants {
 }
 
 export const CASCADE_CONSTANTS: CascadeConstants = {
-  window_s: 90,
+  window_s: CASCADE_WINDOW_S,
   least_events: 4,
   floor_usd: { BTC: 1_000_000, ETH: 500_000, SOL: 250_000, "*": 100_000 },
   velocity_quantile: 0.99,

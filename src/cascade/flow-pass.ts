@@ -10,6 +10,8 @@ export interface Flow {
   readonly usd5m: number;
   readonly usd15m: number;
   readonly events1m: number;
+  readonly usd90s: number;
+  readonly events90s: number;
   /** USD/s. */
   readonly velocity: number;
   /** Venues with an event in the last 10 s. */
@@ -20,8 +22,10 @@ export interface Flow {
   readonly firstElsewhere: { readonly exchange: ExchangeName; readonly time: number } | null;
 }
 
+/** The window of the cascade state machine. */
+export const CASCADE_WINDOW_S = 90;
 /** Seconds; each lies within the next. */
-const WINDOWS = [10, 60, 300, 900] as const;
+const WINDOWS = [10, 60, CASCADE_WINDOW_S, 300, 900] as const;
 
 /**
  * One way back through a history from a moment, which sums up its windows, its velocity and its burst. Velocity:
@@ -43,6 +47,8 @@ export class FlowPass {
   #exchanges10s = 0;
   #usd1m = 0;
   #events1m = 0;
+  #usd90s = 0;
+  #events90s = 0;
   #usd5m = 0;
   #dominant = -1;
   #usd15m = 0;
@@ -79,6 +85,8 @@ export class FlowPass {
       usd5m: this.#usd5m,
       usd15m: this.#usd15m,
       events1m: this.#events1m,
+      usd90s: this.#usd90s,
+      events90s: this.#events90s,
       velocity: this.#weighted / weightOf(this.#time - this.#second * 1000) / (VELOCITY_MS / 1000),
       exchanges10s: this.#exchanges10s,
       dominantExchange: EXCHANGES[this.#dominant] ?? null,
@@ -109,7 +117,7 @@ export class FlowPass {
   #add(tally: Tally): void {
     const window = WINDOWS[this.#closed];
     if (window === 10) this.#sum.addAll(tally);
-    else if (window === 60 || window === 300) this.#sum.addSums(tally);
+    else if (window !== 900) this.#sum.addSums(tally);
     else this.#sum.usd += tally.usd;
   }
 
@@ -133,6 +141,10 @@ export class FlowPass {
     if (window === 60) {
       this.#usd1m = this.#sum.usd + part.usd;
       this.#events1m = this.#sum.events + part.events;
+    }
+    if (window === CASCADE_WINDOW_S) {
+      this.#usd90s = this.#sum.usd + part.usd;
+      this.#events90s = this.#sum.events + part.events;
     }
     if (window === 300) {
       this.#usd5m = this.#sum.usd + part.usd;

@@ -1,20 +1,20 @@
 import type { ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { type CascadeConstants, type CascadeState, floorUsd, type Severity, severityOf } from "./cascade-record.ts";
+import type { Flow } from "./flow-pass.ts";
 import { expectedMoveBps, firstMarks, keepMark, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
-import type { Tally } from "./tally.ts";
-import { VELOCITY_MS } from "./tally.ts";
+import { type Tally, VELOCITY_MS } from "./tally.ts";
 
 /** What the machine asks of a symbol's and side's flow at an event. */
 export interface CascadeReading {
   readonly event: Liquidation;
-  /** USD/s at the event. */
-  readonly velocity: number;
-  readonly velocityP99: number;
+  readonly flow: Flow;
+  /** The velocity that a cascade has to begin with, USD/s. */
+  leastVelocity(): number;
   /** This side's events of the window up to the event. */
-  readonly window: Tally;
+  window(): Tally;
   /** The other side's USD in that window. */
-  readonly oppositeUsd: number;
+  oppositeUsd(): number;
 }
 
 /** A cascade that builds or runs. */
@@ -102,8 +102,10 @@ export function withSeverity(running: Running, symbol: string, constants: Cascad
 }
 
 function begin(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): Running | null {
-  const { window, velocity, event } = reading;
-  if (!isAboveFloor(reading, constants) || velocity < reading.velocityP99) return null;
+  const { event } = reading;
+  const { velocity } = reading.flow;
+  if (!isAboveFloor(reading, constants) || velocity < reading.leastVelocity()) return null;
+  const window = reading.window();
   const order = EXCHANGES.filter((_, index) => (window.firstByExchange[index] ?? Infinity) < Infinity);
   const first = order.find((name) => window.firstByExchange[EXCHANGES.indexOf(name)] === window.first) ?? event.exchange;
   return {
@@ -149,7 +151,8 @@ function follow(running: Running, seen: SeenMark | null, isLong: boolean): Runni
 }
 
 function judge(running: Running, reading: CascadeReading, constants: CascadeConstants): Running {
-  const { event, velocity } = reading;
+  const { event } = reading;
+  const { velocity } = reading.flow;
   const isPeak = velocity > running.peakVelocity;
   const isNewest = event.event_time >= running.lastTime;
   const judged: Running = {
@@ -172,12 +175,12 @@ function slow(running: Running, velocity: number, now: number, constants: Cascad
   return { ...running, slowSince, state: now - slowSince >= constants.cooling_s * 1000 ? "cooling" : running.state };
 }
 
-function isAboveFloor({ window, event }: CascadeReading, constants: CascadeConstants): boolean {
-  return window.events >= constants.least_events && window.usd >= floorUsd(event.symbol, constants);
+function isAboveFloor({ flow, event }: CascadeReading, constants: CascadeConstants): boolean {
+  return flow.events90s >= constants.least_events && flow.usd90s >= floorUsd(event.symbol, constants);
 }
 
-function isActive(running: Running, { window, oppositeUsd }: CascadeReading, constants: CascadeConstants): boolean {
+function isActive(running: Running, { flow, oppositeUsd }: CascadeReading, constants: CascadeConstants): boolean {
   const needed = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s);
-  const dominance = window.usd / (window.usd + oppositeUsd);
-  return needed !== null && running.move !== null && running.move.bps >= needed && dominance >= constants.side_dominance;
+  if (needed === null || running.move === null || running.move.bps < needed) return false;
+  return flow.usd90s / (flow.usd90s + oppositeUsd()) >= constants.side_dominance;
 }
