@@ -7,13 +7,13 @@ const DAY_MS = 86_400_000;
 
 const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
 
-type Count = "duplicates" | "skipped" | "too_old" | "reconnects";
+type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
 
 /** What a feed counts: today's sums per base asset (rebuilt from the journal) and what it did not take. */
 export class FeedCounters {
   readonly #journal: Journal;
   readonly #memory: FeedMemory;
-  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0 };
+  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0, inferred: 0 };
   #day: number;
   #symbols = new Map<string, SymbolStatus>();
 
@@ -35,7 +35,12 @@ export class FeedCounters {
     this.#counts[count] += 1;
   }
 
+  /** What is inferred is counted by itself: it is in no sum. */
   took(liquidation: Liquidation): void {
+    if (liquidation.coverage === "inferred") {
+      this.raise("inferred");
+      return;
+    }
     this.#turnDay(liquidation.received_time);
     this.#add(liquidation.symbol, liquidation.position_side === "long", 1, liquidation.usd_value ?? 0);
   }

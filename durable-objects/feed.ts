@@ -1,7 +1,7 @@
 import { completeLiquidation } from "../src/complete-liquidation.ts";
 import type { Config } from "../src/config.ts";
 import { endpointsOf } from "../src/config.ts";
-import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, Inferrer, Reading, RequestJson, Scope } from "../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { Gap, GapReason } from "../src/gap.ts";
 import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
@@ -61,6 +61,8 @@ export class Feed<Env> {
   readonly #executions: ExecutionLog;
   readonly #counters: FeedCounters;
   readonly #instruments: InstrumentTable;
+  /** Null where the venue's liquidations are only taken from its own word. */
+  readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
   readonly #backfill: GapBackfill;
   readonly #minuteMarks: MinuteMarks;
@@ -92,7 +94,10 @@ export class Feed<Env> {
     this.#rejects = new RejectLog(sql);
     this.#executions = new ExecutionLog(sql);
     this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
-    this.#instruments = new InstrumentTable(exchange, config.LIQUIDATION_SYMBOLS, this.#memory);
+    const instrumentOf = (name: string) => this.#scope.instruments.get(name);
+    this.#inferrer = config.KUCOIN_INFERRED ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
+    const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
+    this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();
     this.#marked = usdtInstruments(this.#scope.instruments.values());
     this.#offers = new HubOffers(this.#journal, around.observe, log);
@@ -195,10 +200,12 @@ export class Feed<Env> {
       exchange: exchange.name,
       ...state,
       coverage: exchange.coverage,
+      inferred: this.#inferrer !== null,
       sockets,
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
       last_event_time: this.#lastEventTime ?? this.#memory.readNumber("last_event_time"),
       events_total: this.#journal.total,
+      inferred_total: counts.inferred,
       events_today: today.events,
       duplicates: counts.duplicates,
       skipped: counts.skipped,
@@ -253,6 +260,9 @@ export class Feed<Env> {
           break;
         default:
           context.apply(reading, receivedTime);
+      }
+      for (const liquidation of this.#inferrer?.observe(reading, receivedTime) ?? []) {
+        this.#liquidation(liquidation, receivedTime, "stream");
       }
     }
   }

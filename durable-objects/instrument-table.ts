@@ -13,14 +13,14 @@ interface Stored {
 /** A venue's contracts: its REST table, refreshed daily, over the built-in ones for BTC, ETH and SOL. */
 export class InstrumentTable {
   readonly #exchange: Exchange;
-  readonly #symbols: Scope["symbols"];
+  readonly #wanted: Omit<Scope, "instruments">;
   readonly #memory: FeedMemory;
   #stored: Stored | null;
   #nextTime: number;
 
-  constructor(exchange: Exchange, symbols: Scope["symbols"], memory: FeedMemory) {
+  constructor(exchange: Exchange, wanted: Omit<Scope, "instruments">, memory: FeedMemory) {
     this.#exchange = exchange;
-    this.#symbols = symbols;
+    this.#wanted = wanted;
     this.#memory = memory;
     const stored = memory.read("instruments") as Stored | undefined;
     this.#stored = stored ?? null;
@@ -29,7 +29,7 @@ export class InstrumentTable {
 
   scope(): Scope {
     const all = [...this.#exchange.fallbackInstruments, ...(this.#stored?.instruments ?? [])];
-    return { symbols: this.#symbols, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
+    return { ...this.#wanted, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
   }
 
   status(): { count: number; source: "rest" | "fallback"; loaded_time: number | null } {
@@ -50,10 +50,8 @@ export class InstrumentTable {
     try {
       const instruments = await this.#exchange.loadInstruments(request, endpoints);
       if (instruments.length === 0) throw new Error("the venue's table is empty");
-      const kept =
-        this.#symbols === "*"
-          ? instruments
-          : instruments.filter((instrument) => this.#symbols !== "*" && this.#symbols.has(instrument.symbol));
+      const { symbols } = this.#wanted;
+      const kept = symbols === "*" ? instruments : instruments.filter((instrument) => symbols.has(instrument.symbol));
       this.#stored = { loadedTime: now, instruments: kept };
       this.#nextTime = now + DAY_MS;
       this.#memory.write("instruments", this.#stored);

@@ -228,13 +228,13 @@ export class Journal {
       .one().time;
   }
 
-  /** Sums per base asset and side of what was received at or after a time (ms). */
+  /** Sums per base asset and side of what was received at or after a time (ms), without what is inferred. */
   totalsSince(time: number): { symbol: string; position_side: string; events: number; usd: number }[] {
     return this.#sql
       .exec<{ symbol: string; position_side: string; events: number; usd: number }>(
         `SELECT event ->> '$.symbol' AS symbol, event ->> '$.position_side' AS position_side, count(*) AS events,
                 coalesce(sum(event ->> '$.usd_value'), 0) AS usd
-         FROM events WHERE received_time >= ? GROUP BY 1, 2`,
+         FROM events WHERE received_time >= ? AND event ->> '$.coverage' <> 'inferred' GROUP BY 1, 2`,
         time,
       )
       .toArray();

@@ -46,12 +46,18 @@ export interface FeedStatus {
   readonly exchange: ExchangeName;
   readonly state: FeedState;
   readonly since: number;
+  /** Of what the venue itself reports; liquidations that are inferred beside it do not change it. */
   readonly coverage: Coverage;
+  /** Whether liquidations are inferred from trades and open interest; their rows say so in their own `coverage`. */
+  readonly inferred: boolean;
   readonly sockets: readonly SocketStatus[];
   readonly last_frame_time: number | null;
   readonly last_event_time: number | null;
-  /** Distinct liquidations journaled since the journal began, and since 00:00 UTC. */
+  /** Distinct rows journaled since the journal began, inferred ones included. */
   readonly events_total: number;
+  /** Those of them that were inferred: in no sum and no total. */
+  readonly inferred_total: number;
+  /** Liquidations reported since 00:00 UTC, without inferred ones. */
   readonly events_today: number;
   readonly duplicates: number;
   /** Liquidations outside the scope, executions kept as detail, events older than the dedupe window. */
@@ -67,7 +73,7 @@ export interface FeedStatus {
   readonly unsealed_rows: number;
   readonly journal_rows: number;
   readonly sinks: Readonly<Record<SinkName, SinkStatus>>;
-  /** Today's (UTC) events by base asset. */
+  /** Today's (UTC) events by base asset, without inferred ones. */
   readonly symbols: Readonly<Record<string, SymbolStatus>>;
   readonly instruments: { readonly count: number; readonly source: "rest" | "fallback"; readonly loaded_time: number | null };
   /** The liquidation topic a probe found, for venues that publish none; null while there is none. */
