@@ -8,6 +8,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const KEPT_MS = 7 * DAY_MS;
+const FITS_AT_ONCE = 4;
 
 /** How things stand for one symbol and side at a moment. */
 export interface FlowSample {
@@ -31,6 +32,7 @@ export class HubBaselines {
   readonly #heardFrom: number;
   #sampleTime = 0;
   #fitTime: number;
+  #toFit: string[] = [];
 
   /** @param heardFrom since when there could have been events, ms */
   constructor(sql: SqlStorage, heardFrom: number) {
@@ -79,15 +81,16 @@ export class HubBaselines {
     this.#sql.exec("DELETE FROM sketches WHERE hour <= ?", now - KEPT_MS);
   }
 
-  /** Fits the branching ratios anew on the last 24 h, where an hour has passed since the last time. */
+  /** Fits the branching ratios anew on the last 24 h, once an hour, some sides at a time: a fit takes up to 0.1 s. */
   async refit(now: number, eventTimes: EventTimes): Promise<void> {
-    if (now - this.#fitTime < HOUR_MS) return;
-    this.#fitTime = now;
-    for (const key of this.#sides.keys()) {
+    if (now - this.#fitTime >= HOUR_MS) {
+      this.#fitTime = now;
+      this.#toFit = [...this.#sides.keys()];
+    }
+    for (const key of this.#toFit.splice(0, FITS_AT_ONCE)) {
       const [symbol = "", side] = key.split("|");
       const events = await eventTimes(symbol, side === "short" ? "short" : "long");
-      const fit = fitHawkes(fittingTimes(events), Math.max(this.#heardFrom, now - DAY_MS), now);
-      this.#keepFit(key, fit, now);
+      this.#keepFit(key, fitHawkes(fittingTimes(events), Math.max(this.#heardFrom, now - DAY_MS), now), now);
     }
   }
 
