@@ -5,7 +5,7 @@ import { eventHash } from "./event-hash.ts";
 import type { Flow } from "./flow-pass.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
-import { storedRows } from "./second-bucket.ts";
+import { packRows, unpackRows } from "./second-bucket.ts";
 import { SideHistory } from "./side-history.ts";
 import { Tally } from "./tally.ts";
 
@@ -118,7 +118,7 @@ export class CrossVenueState implements FlowReader {
   restore(chunks: Iterable<HistoryChunk>): void {
     for (const { key, rows } of chunks) {
       const history = this.#history(key.slice(0, key.lastIndexOf("|")));
-      for (const { time, usd, received, exchange, idHash } of storedRows(rows)) {
+      for (const { time, usd, received, exchange, idHash } of unpackRows(rows)) {
         if (history.add(time, usd, received, exchange, idHash)) this.#events += 1;
       }
     }
@@ -186,8 +186,8 @@ function isCounted(event: Liquidation): boolean {
 }
 
 function chunkOf(key: string, block: SecondBlock): HistoryChunk {
-  const rows = block.buckets.flatMap((bucket) => [...bucket.rows()].flat());
-  return { key, until: (block.start + BLOCK_SECONDS) * 1000, rows: Float64Array.from(rows) };
+  const rows = block.buckets.flatMap((bucket) => [...bucket.rows()]);
+  return { key, until: (block.start + BLOCK_SECONDS) * 1000, rows: packRows(rows) };
 }
 
 function parseKey(key: string): { readonly symbol: string; readonly side: PositionSide } {

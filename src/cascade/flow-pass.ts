@@ -2,6 +2,7 @@ import type { ExchangeName } from "../liquidation.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { BLOCK_SECONDS, BURST_PAUSE_MS, type SecondBlock } from "./second-block.ts";
 import type { SecondBucket } from "./second-bucket.ts";
+import type { TailTables } from "./tail-tables.ts";
 import { decayOver, NO_EVENTS, Tally, VELOCITY_MS, weightOf } from "./tally.ts";
 
 /** What all venues together did on one symbol and side up to a moment. */
@@ -37,6 +38,7 @@ export class FlowPass {
   readonly #second: number;
   readonly #received: number;
   readonly #own: number;
+  readonly #tails: TailTables;
   readonly #sum = new Tally();
   #closed = 0;
   #weighted = 0;
@@ -53,7 +55,8 @@ export class FlowPass {
   #dominant = -1;
   #usd15m = 0;
 
-  constructor(time: number, received: number, own: number) {
+  constructor(time: number, received: number, own: number, tails: TailTables) {
+    this.#tails = tails;
     this.#time = Math.floor(time);
     this.#second = Math.floor(time / 1000);
     this.#received = received;
@@ -97,7 +100,7 @@ export class FlowPass {
   #backSecond(bucket: SecondBucket): void {
     const age = this.#second - bucket.second;
     this.#closeBefore(age);
-    if (age === WINDOWS[this.#closed]) this.#close(bucket.tally(this.#time - age * 1000, this.#time, this.#received));
+    if (age === WINDOWS[this.#closed]) this.#close(this.#tails.after(bucket, this.#time - age * 1000, this.#received));
     this.#take(bucket.tally(-Infinity, this.#time, this.#received), age);
   }
 

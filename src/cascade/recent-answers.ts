@@ -1,9 +1,9 @@
 import type { CrossVenueFields } from "../liquidation.ts";
 
-const GENERATION = 16_384;
+const GENERATION = 8_192;
 
 /**
- * The last answers by event id, 16,384 to 32,768 of them, about 10 MB: what feeds may offer again after a call that
+ * The last answers by event id, 8,192 to 16,384 of them, about 5 MB: what feeds may offer again after a call that
  * failed. Two generations, of which the older goes at once, since deleting a map's oldest entry one by one is slow.
  */
 export class RecentAnswers {

@@ -2,6 +2,16 @@ import { NO_EVENTS, Tally, weightOf } from "./tally.ts";
 
 const NUMBERS_A_ROW = 4;
 
+/** One event as a bucket knows it; times ms, USD NaN where unknown. */
+export interface BucketRow {
+  readonly time: number;
+  readonly usd: number;
+  readonly received: number;
+  /** Index into `EXCHANGES`. */
+  readonly exchange: number;
+  readonly idHash: number;
+}
+
 /**
  * The events of one symbol and side in one second of event time. Four numbers an event in four arrays, since a burst
  * leaves close to a million in memory.
@@ -61,19 +71,30 @@ export class SecondBucket {
     return tally;
   }
 
-  /** Event time, USD, received time × 8 + exchange index, hash of the id: four numbers an event, for a store. */
-  *rows(): Generator<readonly number[]> {
+  *rows(): Generator<BucketRow> {
     for (const [row, mark] of this.#marks.entries()) {
-      const packed = (this.#received[row] ?? 0) * 8 + (mark & 7);
-      yield [this.second * 1000 + (mark >> 3), this.#usd[row] ?? Number.NaN, packed, this.#idHashes[row] ?? 0];
+      yield {
+        time: this.second * 1000 + (mark >> 3),
+        usd: this.#usd[row] ?? Number.NaN,
+        received: this.#received[row] ?? 0,
+        exchange: mark & 7,
+        idHash: this.#idHashes[row] ?? 0,
+      };
     }
   }
 }
 
-/** Reads what `rows` gave, from the store. */
-export function* storedRows(numbers: Float64Array) {
+/** Rows as four numbers each, for a store: event time, USD, received time × 8 + exchange index, hash of the id. */
+export function packRows(rows: Iterable<BucketRow>): Float64Array {
+  const numbers: number[] = [];
+  for (const { time, usd, received, exchange, idHash } of rows) numbers.push(time, usd, received * 8 + exchange, idHash);
+  return Float64Array.from(numbers);
+}
+
+export function* unpackRows(numbers: Float64Array): Generator<BucketRow> {
   for (let at = 0; at + NUMBERS_A_ROW <= numbers.length; at += NUMBERS_A_ROW) {
     const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_A_ROW);
-    yield { time, usd, received: Math.floor(packed / 8), exchange: packed - Math.floor(packed / 8) * 8, idHash };
+    const received = Math.floor(packed / 8);
+    yield { time, usd, received, exchange: packed - received * 8, idHash };
   }
 }

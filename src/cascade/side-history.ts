@@ -1,5 +1,6 @@
 import { type Flow, FlowPass } from "./flow-pass.ts";
 import { BLOCK_SECONDS, blockStart, SecondBlock } from "./second-block.ts";
+import { TailTables } from "./tail-tables.ts";
 import { Tally } from "./tally.ts";
 
 /**
@@ -9,6 +10,7 @@ import { Tally } from "./tally.ts";
  */
 export class SideHistory {
   readonly blocks: SecondBlock[] = [];
+  readonly #tails = new TailTables();
 
   /** @returns false where this event is known already */
   add(time: number, usd: number, received: number, exchange: number, idHash: number): boolean {
@@ -37,7 +39,7 @@ export class SideHistory {
 
   /** The flow at `time` of events received by `received`, as seen from the venue with index `exchange`. */
   flow(time: number, received: number, exchange: number): Flow {
-    const pass = new FlowPass(time, received, exchange);
+    const pass = new FlowPass(time, received, exchange, this.#tails);
     for (let index = this.blocks.length - 1; index >= 0; index -= 1) {
       const block = this.blocks[index];
       if (block !== undefined) pass.back(block);

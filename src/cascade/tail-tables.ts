@@ -1,0 +1,67 @@
+import type { SecondBucket } from "./second-bucket.ts";
+import { NO_EVENTS, Tally } from "./tally.ts";
+
+/** Under this many events a look at each is cheaper than a table. */
+const LEAST_EVENTS = 24;
+/** The seconds that the windows' edges run through, for the last few seconds of events. */
+const MOST_TABLES = 12;
+
+interface Table {
+  /** Events in the bucket when the table was made. */
+  readonly events: number;
+  /** Event times, from the last down. */
+  readonly times: readonly number[];
+  /** At each of these times, the events from there to the end of the second. */
+  readonly tallies: readonly Tally[];
+}
+
+/**
+ * What a window's edge leaves of the second it runs through. In a burst hundreds of events ask the same second in turn,
+ * each with its own edge, so the answers are laid out once and found by bisection.
+ */
+export class TailTables {
+  readonly #tables = new Map<SecondBucket, Table>();
+
+  /** The bucket's events after `after` that were received by `received`; times ms. */
+  after(bucket: SecondBucket, after: number, received: number): Tally {
+    if (bucket.events < LEAST_EVENTS || bucket.latestReceived > received) return bucket.tally(after, Infinity, received);
+    const { times, tallies } = this.#tableOf(bucket);
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((times[middle] ?? -Infinity) > after) low = middle + 1;
+      else high = middle;
+    }
+    return tallies[low - 1] ?? NO_EVENTS;
+  }
+
+  #tableOf(bucket: SecondBucket): Table {
+    const known = this.#tables.get(bucket);
+    if (known?.events === bucket.events) return known;
+    const table = layOut(bucket);
+    this.#tables.delete(bucket);
+    this.#tables.set(bucket, table);
+    const oldest = this.#tables.keys().next();
+    if (this.#tables.size > MOST_TABLES && oldest.done !== true) this.#tables.delete(oldest.value);
+    return table;
+  }
+}
+
+function layOut(bucket: SecondBucket): Table {
+  const rows = [...bucket.rows()].toSorted((a, b) => b.time - a.time);
+  const times: number[] = [];
+  const tallies: Tally[] = [];
+  for (const { time, usd, exchange } of rows) {
+    let tally = tallies.at(-1) ?? NO_EVENTS;
+    if (times.at(-1) !== time) {
+      const next = new Tally();
+      next.addAll(tally);
+      times.push(time);
+      tallies.push(next);
+      tally = next;
+    }
+    tally.add(time, usd, exchange, 0);
+  }
+  return { events: bucket.events, times, tallies };
+}
