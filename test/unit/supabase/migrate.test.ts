@@ -53,7 +53,8 @@ describe("migrate", () => {
     expect(await tableCount()).toBe(3);
     const second = await run();
     expect(second.applied).toEqual([]);
-    expect(second.lines).toEqual([expect.stringMatching(/: 6 of 6 migrations applied$/)]);
+    const count = (await names()).length;
+    expect(second.lines).toEqual([expect.stringMatching(new RegExp(`: ${count} of ${count} migrations applied$`))]);
   });
 
   test("is safe where the files were applied by hand before", async () => {
