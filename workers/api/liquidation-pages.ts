@@ -45,6 +45,7 @@ async function fromSupabase(config: Config, { filter, range, order, after, limit
     exchanges: filter.exchange === undefined ? null : [filter.exchange],
     side: filter.side ?? null,
     minUsd: filter.minUsd ?? null,
+    inferred: filter.inferred ?? false,
     order,
     limit,
     after: after === null ? null : { event_time: after.time, event_id: after.id },

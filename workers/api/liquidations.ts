@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Coverage, Liquidation } from "../../src/liquidation.ts";
 import { HOUR_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
@@ -20,6 +21,7 @@ const query = z.strictObject({
   exchange: parameters.exchange.optional(),
   side: parameters.side.optional(),
   min_usd: parameters.usd.optional(),
+  include: parameters.include.optional(),
   start: parameters.time.optional(),
   end: parameters.time.optional(),
   order: parameters.order.default("desc"),
@@ -53,10 +55,11 @@ export const liquidationsRoute = readRoute({
     const fingerprint = await queryFingerprint(PATH, asked);
     const { range, border, after } = await pageOf(c, asked, archive, fingerprint);
     const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
-    const { symbol, exchange, side, min_usd: minUsd, order, limit } = asked;
+    const { symbol, exchange, side, min_usd: minUsd, include, order, limit } = asked;
+    const filter = { symbol, exchange, side, minUsd, inferred: include === "inferred" };
     const venues = exchange === undefined ? config.LIQUIDATION_EXCHANGES : [exchange];
     const [found, gapRows] = await Promise.all([
-      readLiquidationPage(c.env.DB, config, { filter: { symbol, exchange, side, minUsd }, range, order, after, limit: limit + 1 }, border),
+      readLiquidationPage(c.env.DB, config, { filter, range, order, after, limit: limit + 1 }, border),
       gapsInRange(c.env.DB, venues, range).run(),
     ]);
     const data = found.slice(0, limit);
@@ -68,7 +71,10 @@ export const liquidationsRoute = readRoute({
         found.length > limit && last !== undefined
           ? encodeCursor(fingerprint, [range.start, range.end, border, last.event_time, last.event_id])
           : null,
-      coverage: coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues),
+      coverage: {
+        ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues),
+        ...inferredVenues(data),
+      },
       gaps,
       gaps_truncated: truncated,
       not_covered:
@@ -77,6 +83,11 @@ export const liquidationsRoute = readRoute({
     return { data, meta };
   },
 });
+
+/** Of rows that were inferred their venue's own coverage says nothing. */
+function inferredVenues(rows: readonly Liquidation[]): Readonly<Record<string, Coverage>> {
+  return Object.fromEntries(rows.filter((row) => row.coverage === "inferred").map((row) => [row.exchange, row.coverage]));
+}
 
 async function pageOf(c: ApiContext, asked: Query, archive: Archive, fingerprint: string): Promise<PagePlace> {
   const kept = await hotEventsFrom(c.env.DB);

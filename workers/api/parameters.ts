@@ -35,6 +35,8 @@ export const parameters = {
     .transform((text) => text.toUpperCase()),
   exchange: oneOf(EXCHANGES),
   side: oneOf(POSITION_SIDES),
+  /** What is left out unless asked for. */
+  include: oneOf(["inferred"]),
   order: oneOf(["asc", "desc"]),
   time,
   usd: z

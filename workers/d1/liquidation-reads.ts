@@ -9,6 +9,8 @@ export interface LiquidationFilter {
   readonly side?: PositionSide | undefined;
   /** Events whose `usd_value` is unknown are left out by any amount. */
   readonly minUsd?: number | undefined;
+  /** Also events that were inferred, which no venue reported. */
+  readonly inferred?: boolean | undefined;
 }
 
 /** Where a page ended: the last row's time and id. */
@@ -35,6 +37,7 @@ export function liquidationPage(db: D1Database, { filter, range, order, after, l
     filter.symbol === undefined ? null : ["symbol = ?", [filter.symbol]],
     filter.exchange === undefined ? null : ["exchange = ?", [filter.exchange]],
     filter.side === undefined ? null : ["position_side = ?", [filter.side]],
+    filter.inferred === true ? null : ["coverage <> ?", ["inferred"]],
     filter.minUsd === undefined ? null : ["usd_value >= ?", [filter.minUsd]],
     after !== null && order === "asc" ? null : ["event_time >= ?", [range.start]],
     after !== null && order === "desc" ? null : ["event_time < ?", [range.end]],

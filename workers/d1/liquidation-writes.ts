@@ -34,7 +34,7 @@ const RECOMPUTE = `
   FROM json_each(?1) AS touched CROSS JOIN liquidations AS events
   WHERE events.symbol = touched.value ->> 1 AND events.exchange = ?2
     AND events.event_time >= touched.value ->> 0 AND events.event_time < (touched.value ->> 0) + ${MINUTE_MS}
-    AND touched.value ->> 0 >= ${HOT_FROM}
+    AND touched.value ->> 0 >= ${HOT_FROM} AND events.coverage <> 'inferred'
   GROUP BY 1, 2, 3, 4
   ON CONFLICT (minute, symbol, exchange, position_side) DO UPDATE SET ${replaceTotals}`;
 
@@ -45,7 +45,7 @@ const MARK_HOURS = `
 
 /**
  * Stores rows of one venue and brings the totals of their minutes up to date, all in one transaction. The totals are
- * absolute, computed from the events held, so that late and repeated rows come out right.
+ * absolute, computed from the events held, so that late and repeated rows come out right; what is inferred is in none.
  * @returns the ids of the rows that were too old to be stored
  */
 export async function storeLiquidations(db: D1Database, exchange: ExchangeName, chunk: JsonChunk<Liquidation>): Promise<readonly string[]> {

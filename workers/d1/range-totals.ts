@@ -26,7 +26,7 @@ const RANGE_TOTALS = `
     UNION ALL
     SELECT events.symbol, exchange, position_side, 1, usd_value IS NULL, notional_mark_usd IS NULL, usd_value, notional_mark_usd, quantity, usd_value
     FROM parts CROSS JOIN wanted CROSS JOIN liquidations AS events
-    WHERE summed_from = 'events' AND events.symbol = wanted.symbol AND ${IN_PART("event_time")}
+    WHERE summed_from = 'events' AND events.symbol = wanted.symbol AND ${IN_PART("event_time")} AND coverage <> 'inferred'
   ) GROUP BY symbol, exchange, position_side`;
 
 /** The totals of one symbol, venue and side. */

@@ -22,6 +22,8 @@ export interface LiquidationQuery {
   readonly exchanges: readonly ExchangeName[] | null;
   readonly side: PositionSide | null;
   readonly minUsd: number | null;
+  /** Also events that were inferred, which no venue reported. */
+  readonly inferred?: boolean;
   readonly order: "asc" | "desc";
   readonly limit: number;
   /** Events after this one in the order asked for. */
@@ -61,6 +63,7 @@ function select(client: SupabaseClient, query: LiquidationQuery) {
   if (query.symbols !== null) request = request.in("symbol", query.symbols);
   if (query.exchanges !== null) request = request.in("exchange", query.exchanges);
   if (query.side !== null) request = request.eq("position_side", query.side);
+  if (query.inferred !== true) request = request.neq("coverage", "inferred");
   if (query.minUsd !== null) request = request.gte("usd_value", query.minUsd);
   if (query.after !== null) {
     const [time, id] = [iso(query.after.event_time), quoted(query.after.event_id)];
