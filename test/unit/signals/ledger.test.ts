@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { canonicalJson, sha256Hex } from "../../../src/signals/canonical-json.ts";
+import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, checkLedger, sealDecision } from "../../../src/signals/ledger.ts";
+import { MINUTE, sampleInput } from "./sample-input.ts";
+
+const decision = (n: number): Decision => ({
+  signal_id: `BTC-15m-${n}`,
+  created_time: MINUTE + n,
+  minute: MINUTE,
+  symbol: "BTC",
+  window: "15m",
+  action: "BUY",
+  confidence: 61.5,
+  calibrated_probability: null,
+  paper: true,
+  reason: "Ein „Grund“ mit \u2028 und 🐋",
+  reason_code: null,
+  invalidation: null,
+  long_change_pct: 0.1 + 0.2,
+  short_change_pct: null,
+  statistics: sampleInput({}),
+  analyst: "rules",
+  model: null,
+  prompt_version: null,
+  rule_action: "BUY",
+});
+
+async function chain(length: number): Promise<readonly SignalRecord[]> {
+  const records: SignalRecord[] = [];
+  for (let n = 1; n <= length; n += 1) records.push(await sealDecision(decision(n), records.at(-1) ?? GENESIS));
+  return records;
+}
+
+describe("canonical JSON", () => {
+  test("is the same whatever the order of the keys, as RFC 8785 has it", () => {
+    expect(canonicalJson({ b: [1, { z: null, a: "ü" }], a: -0, "€": 1e21, "": undefined })).toBe(
+      '{"a":0,"b":[1,{"a":"ü","z":null}],"€":1e+21}',
+    );
+  });
+
+  test("refuses what has no JSON", () => {
+    expect(() => canonicalJson({ a: Number.NaN })).toThrow(RangeError);
+  });
+
+  test("is what comes back after it was stored", () => {
+    const text = canonicalJson(sampleInput({}));
+    expect(canonicalJson(JSON.parse(text))).toBe(text);
+  });
+});
+
+test("SHA-256 is the standard's", async () => {
+  expect(await sha256Hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+});
+
+describe("the ledger", () => {
+  test("begins with 64 zeros and links each record to the one before", async () => {
+    const records = await chain(3);
+    expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(records.map((record) => record.previous_hash)).toEqual([GENESIS_HASH, records[0]?.hash, records[1]?.hash]);
+    expect(await checkLedger(records, GENESIS)).toEqual({ head: { sequence: 3, hash: records[2]?.hash }, mismatch: null });
+  });
+
+  test("is the same after a way through JSON", async () => {
+    const records = JSON.parse(JSON.stringify(await chain(2))) as readonly SignalRecord[];
+    expect((await checkLedger(records, GENESIS)).mismatch).toBeNull();
+  });
+
+  test("can be checked in stretches", async () => {
+    const records = await chain(4);
+    const { head } = await checkLedger(records.slice(0, 2), GENESIS);
+    expect(await checkLedger(records.slice(2), head)).toMatchObject({ head: { sequence: 4 }, mismatch: null });
+  });
+
+  const edits: Readonly<Record<keyof SignalRecord, unknown>> = {
+    sequence: 7,
+    signal_id: "ETH-15m-2",
+    created_time: MINUTE,
+    minute: MINUTE + 1,
+    symbol: "ETH",
+    window: "1h",
+    action: "SELL",
+    confidence: 61.6,
+    calibrated_probability: 0.5,
+    paper: false,
+    reason: "another",
+    reason_code: "no_key",
+    invalidation: "x",
+    long_change_pct: 0.3,
+    short_change_pct: 0,
+    statistics: { ...sampleInput({}), minute: 1 },
+    analyst: "deepseek",
+    model: "m",
+    prompt_version: "v1",
+    rule_action: "NOTHING",
+    input_hash: GENESIS_HASH,
+    previous_hash: GENESIS_HASH,
+    hash: GENESIS_HASH,
+  };
+
+  test.each(Object.entries(edits))("shows an edit of %s at the record it was made in", async (field, value) => {
+    const records = (await chain(3)).map((record) => (record.sequence === 2 ? { ...record, [field]: value } : record)) as SignalRecord[];
+    const { head, mismatch } = await checkLedger(records, GENESIS);
+    expect(head.sequence).toBe(1);
+    expect(mismatch).toMatchObject({ signal_id: records[1]?.signal_id });
+    expect(mismatch?.expected).not.toBe(mismatch?.found);
+  });
+
+  test("shows an edit whose own hash was made to fit, at the record after it", async () => {
+    const [first, second, third] = await chain(3);
+    if (first === undefined || second === undefined || third === undefined) throw new Error("too short");
+    const forged = await sealDecision({ ...decision(2), action: "SELL" }, first);
+    expect((await checkLedger([first, forged, third], GENESIS)).mismatch).toMatchObject({ sequence: 3, field: "previous_hash" });
+  });
+
+  test("shows a record that was taken out or put in another place", async () => {
+    const [first, second, third] = (await chain(3)) as [SignalRecord, SignalRecord, SignalRecord];
+    expect((await checkLedger([first, third], GENESIS)).mismatch).toMatchObject({ sequence: 3, field: "sequence" });
+    expect((await checkLedger([second, first, third], GENESIS)).mismatch).toMatchObject({ sequence: 2, field: "sequence" });
+  });
+});

@@ -1,0 +1,86 @@
+import type { FlowMinute, SignalInput } from "../../../src/signals/signal-input.ts";
+import type { WindowReading } from "../../../src/windows/window-reading.ts";
+import { type SideStatistics, type WindowStatistics } from "../../../src/windows/window-statistics.ts";
+import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+
+/** 2026-11-20 14:05 UTC. */
+export const MINUTE = Date.UTC(2026, 10, 20, 14, 5);
+
+export function statistics(changes: Partial<WindowStatistics>): WindowStatistics {
+  return {
+    events: 10,
+    events_without_usd: 0,
+    events_without_notional_mark: 0,
+    usd: 0,
+    notional_mark_usd: null,
+    quantity: null,
+    max_usd: null,
+    exchanges_active: 1,
+    previous_events: 0,
+    previous_usd: null,
+    change_pct: null,
+    percentile: null,
+    ...changes,
+  };
+}
+
+export function sampleReading(sides: Partial<SideStatistics>, changes: Partial<WindowReading> = {}): WindowReading {
+  return {
+    symbol: "BTC",
+    window: "15m",
+    as_of_time: MINUTE,
+    start_time: MINUTE - 905_000,
+    end_time: MINUTE - 5_000,
+    previous_start_time: MINUTE - 1_805_000,
+    previous_end_time: MINUTE - 905_000,
+    heard_share: 1,
+    previous_heard_share: 1,
+    sides: { long: statistics({}), short: statistics({}), total: statistics({}), ...sides },
+    exchanges: {},
+    ...changes,
+  };
+}
+
+/** The last 15 minutes: USD of longs and shorts, and the close of the mark price, oldest first. */
+export function flowOf(rows: readonly (readonly [long: number, short: number, mark: number | null])[]): readonly FlowMinute[] {
+  return rows.map(([long, short, mark], index) => ({
+    minute: MINUTE - (rows.length - index) * MINUTE_MS,
+    long_usd: long,
+    short_usd: short,
+    mark_high: mark,
+    mark_low: mark,
+    mark_close: mark,
+  }));
+}
+
+export function sampleInput(sides: Partial<SideStatistics>, changes: Partial<SignalInput> = {}): SignalInput {
+  const { exchanges: _venues, symbol, as_of_time: minute, ...window } = sampleReading(sides);
+  return {
+    symbol,
+    minute,
+    window: "15m",
+    trigger: { sides: ["long"], severity_usd: 1_000_000 },
+    windows: [window],
+    exchanges: {},
+    coverage: { binance: "largest_per_second" },
+    gaps: [],
+    flow: [],
+    market: {
+      mark_price: null,
+      mark_time: null,
+      return_5m_bps: null,
+      return_15m_bps: null,
+      return_1h_bps: null,
+      return_24h_bps: null,
+      index_price: null,
+      funding_rate: null,
+      open_interest_usd: null,
+      spread_bps: null,
+      imbalance_ratio: null,
+      volatility_5m: null,
+      event_age_ms: null,
+    },
+    sides: { long: { latest: null, cascade: null }, short: { latest: null, cascade: null } },
+    ...changes,
+  };
+}

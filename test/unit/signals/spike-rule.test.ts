@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../../../src/signals/spike-rule.ts";
+import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import type { WindowStatistics } from "../../../src/windows/window-statistics.ts";
+import { MINUTE, sampleReading, statistics } from "./sample-input.ts";
+
+const SETTINGS = { threshold: 0.5, floorUsd: 100_000, cooldownMinutes: 15 };
+type Numbers = Partial<Pick<WindowStatistics, "usd" | "change_pct" | "percentile">>;
+
+const judge = (side: "long" | "short" | "total", numbers: Numbers, heard = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
+  judgeSpike(sampleReading({ [side]: statistics(numbers) }, { previous_heard_share: heard }), SETTINGS, earlier);
+
+describe("a window is a spike", () => {
+  test.each([
+    ["that rose by exactly the threshold", { usd: 150_000, change_pct: 50 }, ["change"]],
+    ["that ranks at the 99th percentile without a rise", { usd: 150_000, change_pct: -10, percentile: 0.99 }, ["percentile"]],
+    ["that ranks so with nothing before it", { usd: 150_000, change_pct: null, percentile: 1 }, ["percentile"]],
+    ["at exactly the floor", { usd: 100_000, change_pct: 500 }, ["change"]],
+    ["by both", { usd: 200_000, change_pct: 80, percentile: 0.999 }, ["change", "percentile"]],
+  ] as const)("%s", (_name, numbers, by) => {
+    for (const side of ["long", "short", "total"] as const) {
+      const decision = judge(side, numbers);
+      expect(decision).toMatchObject({ outcome: "spike", sides: [side], severity_usd: numbers.usd, earlier: null });
+      expect(decision.numbers[side]).toEqual({ percentile: null, ...numbers, by });
+    }
+  });
+});
+
+describe("a window is quiet", () => {
+  test.each([
+    ["just under the threshold and the percentile", { usd: 150_000, change_pct: 49.999, percentile: 0.9899 }],
+    ["under the floor, whatever it rose by", { usd: 99_999, change_pct: 10_000, percentile: 1 }],
+    ["with no rise known and no rank known", { usd: 5_000_000, change_pct: null, percentile: null }],
+    ["whose sum is unknown", { usd: null, change_pct: null, percentile: null }],
+  ] as const)("%s", (_name, numbers) => {
+    expect(judge("long", numbers)).toMatchObject({ outcome: "quiet", sides: [], severity_usd: 0 });
+  });
+
+  test("where the window before was not heard, unless it ranks as a spike", () => {
+    const rise = { usd: 900_000, change_pct: 900 };
+    expect(judge("long", rise, 0.9)).toMatchObject({ outcome: "spike", change_comparable: true });
+    expect(judge("long", rise, 0.89)).toMatchObject({ outcome: "quiet", change_comparable: false });
+    expect(judge("long", { ...rise, percentile: 0.995 }, 0)).toMatchObject({ outcome: "spike" });
+  });
+
+  test("each side needs the floor by itself", () => {
+    const reading = sampleReading({
+      short: statistics({ usd: 90_000, change_pct: 400 }),
+      total: statistics({ usd: 140_000, change_pct: 20 }),
+    });
+    expect(judgeSpike(reading, SETTINGS, null).outcome).toBe("quiet");
+  });
+});
+
+const ago = (minutes: number, severity: number): EarlierSpike => ({ minute: MINUTE - minutes * MINUTE_MS, severity_usd: severity });
+
+describe("the cool-down", () => {
+  const spike = { usd: 300_000, change_pct: 100 };
+
+  test("holds a spike back until it is over", () => {
+    expect(judge("long", spike, 1, ago(14, 300_000)).outcome).toBe("cooling_down");
+    expect(judge("long", spike, 1, ago(15, 300_000)).outcome).toBe("spike");
+  });
+
+  test("lets a spike through that is twice as severe", () => {
+    expect(judge("long", spike, 1, ago(1, 150_000)).outcome).toBe("spike");
+    expect(judge("long", spike, 1, ago(1, 150_001)).outcome).toBe("cooling_down");
+  });
+
+  test("is no spike's where there is none", () => {
+    expect(judge("long", { usd: 0 }, 1, ago(1, 1)).outcome).toBe("quiet");
+  });
+});
