@@ -28,13 +28,14 @@ export interface OwnSupabase {
   requests(): Promise<number>;
 }
 
+async function post(path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(`${env.SUPABASE_MAKER_URL}/${path}`, { method: "POST", body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
 /** A project of a test file's own, migrated and empty. */
 export async function ownSupabase(): Promise<OwnSupabase> {
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const response = await fetch(`${env.SUPABASE_MAKER_URL}/${path}`, { method: "POST", body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return response.json();
-  };
   const { index, url, secretKey } = (await post("start", null)) as SupabaseStack;
   const order = (what: SupabaseOrder): Promise<unknown> => post(`order/${index}`, what);
   return {

@@ -28,7 +28,7 @@ const BUSIEST = `
 export type AnalyticsRecord =
   | { readonly off: string }
   /** `more`: minutes that were missed wait for the next run. */
-  | { readonly minutes: number; readonly rows: number; readonly more: boolean };
+  | { readonly minutes: number; readonly rows: number; readonly rows_read: number; readonly more: boolean };
 
 /**
  * Stores each minute's rolling statistics, as `/v1/stats` gives them when the minute begins. Minutes that were missed,
@@ -41,10 +41,15 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   const due = dueMinutes(await jobProgress(db, JOB), minute);
   const minutes = due.slice(0, MOST_MINUTES);
   const last = minutes.at(-1);
-  if (last === undefined) return { minutes: 0, rows: 0, more: false };
+  if (last === undefined) return { minutes: 0, rows: 0, rows_read: 0, more: false };
   const symbols = await symbolsOf(db, config, minute);
   const rows: AnalyticsRow[] = [];
-  for (const one of minutes) rows.push(...(await minuteRows(db, config, symbols, one)));
+  let rowsRead = 0;
+  for (const one of minutes) {
+    const read = await readWindows(db, config, symbols, STANDARD_WINDOWS, one);
+    rows.push(...read.readings.map((reading) => analyticsRow(config, reading, read.gaps)));
+    rowsRead += read.rowsRead;
+  }
   try {
     await writeAnalytics(config, rows, TIMEOUT_MS);
   } catch (error) {
@@ -53,7 +58,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
     throw error;
   }
   await saveJobProgress(db, JOB, last);
-  return { minutes: minutes.length, rows: rows.length, more: due.length > minutes.length };
+  return { minutes: minutes.length, rows: rows.length, rows_read: rowsRead, more: due.length > minutes.length };
 }
 
 /** The minutes not yet stored, oldest first. */
@@ -69,11 +74,6 @@ async function symbolsOf(db: D1Database, config: Config, minute: number): Promis
     .bind(minute - HOUR_MS, minute)
     .all<{ symbol: string }>();
   return results.map((row) => row.symbol);
-}
-
-async function minuteRows(db: D1Database, config: Config, symbols: readonly string[], minute: number): Promise<readonly AnalyticsRow[]> {
-  const { readings, gaps } = await readWindows(db, config, symbols, STANDARD_WINDOWS, minute);
-  return readings.map((reading) => analyticsRow(config, reading, gaps));
 }
 
 function analyticsRow(config: Config, reading: WindowReadings["readings"][number], gaps: readonly Gap[]): AnalyticsRow {

@@ -55,6 +55,13 @@ describe("columns", () => {
     expect(columns).toEqual(FIELDS.map(({ name, type, nullable, description }) => ({ name, type: TYPES[type], nullable, description })));
   });
 
+  test("event ids are ordered by their bytes, as in D1", async () => {
+    const [collation] = await rowsOf(`
+      select collname as name from pg_attribute join pg_collation on pg_collation.oid = attcollation
+      where attrelid = 'liquidation_events'::regclass and attname = 'event_id'`);
+    expect(collation).toEqual({ name: "C" });
+  });
+
   test("take the values of their enumeration and no other", async () => {
     const checks = await rowsOf(`
       select pg_get_constraintdef(oid) as definition from pg_constraint
