@@ -2,13 +2,17 @@ import { env } from "cloudflare:workers";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { CascadeScript } from "../venues/cascade-script.ts";
 import type { LedgerEvent } from "../venues/ledger.ts";
-import type { LiquidationOrder } from "../venues/venue.ts";
+import type { LiquidationOrder, ReceivedFrame } from "../venues/venue.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
 export interface VenueControl {
   /** Worker variables that point at these venues. */
   readonly variables: Readonly<Record<string, string>>;
   sent(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
+  /** Also what nobody could hear. */
+  ledger(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
+  /** The last frames clients sent, oldest first. */
+  received(exchange: ExchangeName): Promise<readonly ReceivedFrame[]>;
   connections(exchange: ExchangeName): Promise<number>;
   connectCount(exchange: ExchangeName): Promise<number>;
   liquidate(exchange: ExchangeName, order: LiquidationOrder): Promise<void>;
@@ -47,6 +51,8 @@ function control(url: string, variables: Readonly<Record<string, string>>): Venu
   return {
     variables,
     sent: async (exchange) => (await call(`${exchange}/sent`)) as LedgerEvent[],
+    ledger: async (exchange) => (await call(`${exchange}/ledger`)) as LedgerEvent[],
+    received: async (exchange) => (await call(`${exchange}/received`)) as ReceivedFrame[],
     connections: async (exchange) => (await status(exchange)).connections,
     connectCount: async (exchange) => (await status(exchange)).connect_count,
     liquidate: (exchange, order) => act(`${exchange}/liquidate`, order),
