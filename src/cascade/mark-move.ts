@@ -23,11 +23,11 @@ export function seenMark(event: Liquidation): SeenMark | null {
   return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price, volatility: volatility_5m };
 }
 
-/** Adds a mark, one a second and venue, and drops those from before `from`, so that the list stays short. */
-export function keepMark(marks: readonly SeenMark[], seen: SeenMark, from: number): SeenMark[] {
-  const kept = marks.filter((mark) => mark.time >= from);
-  const isKnown = kept.some((mark) => mark.exchange === seen.exchange && Math.floor(mark.time / 1000) === Math.floor(seen.time / 1000));
-  return isKnown ? kept : [...kept, seen];
+/** Adds a mark, the first of each second and venue, and drops those from before `from`, so that the list stays short. */
+export function keepMark(marks: readonly SeenMark[], seen: SeenMark, from: number): readonly SeenMark[] {
+  const last = marks.findLast(({ exchange }) => exchange === seen.exchange);
+  if (last !== undefined && Math.floor(seen.time / 1000) <= Math.floor(last.time / 1000)) return marks;
+  return [...marks.filter(({ time }) => time >= from), seen];
 }
 
 /** Each venue's first mark since `from`: only marks of one venue are compared, since venues differ by a few bps. */

@@ -32,6 +32,9 @@ export interface Running {
   readonly marketWide: boolean;
   readonly peakVelocity: number;
   readonly peakTime: number;
+  /** Event and received time of the event it began with: what came with it up to there is in its first sums. */
+  readonly begunTime: number;
+  readonly begunReceived: number;
   /** The last event counted. */
   readonly lastTime: number;
   /** The last event at which the window held the floor. */
@@ -122,6 +125,8 @@ function begin(side: SideCascade, reading: CascadeReading, constants: CascadeCon
     marketWide: false,
     peakVelocity: velocity,
     peakTime: event.event_time,
+    begunTime: event.event_time,
+    begunReceived: event.received_time,
     lastTime: event.event_time,
     lastAboveTime: event.event_time,
     lastVelocity: velocity,
@@ -131,8 +136,8 @@ function begin(side: SideCascade, reading: CascadeReading, constants: CascadeCon
 }
 
 function count(running: Running, event: Liquidation): Running {
-  const isNew = event.event_time >= running.startTime;
-  if (!isNew) return running;
+  const cameWithBeginning = event.received_time === running.begunReceived && event.event_time <= running.begunTime;
+  if (event.event_time < running.startTime || cameWithBeginning) return running;
   return {
     ...running,
     events: running.events + 1,
