@@ -25,8 +25,6 @@ import { SinkPump } from "./sink-pump.ts";
 import { TopicProber } from "./topic-prober.ts";
 
 const HOUR_MS = 3_600_000;
-/** A sink that takes no impacts for this long (its schema is too old) does not get them any more. */
-const IMPACTS_KEPT_MS = 7 * 24 * HOUR_MS;
 /** An `event_id` is remembered this long, so what is older when it arrives cannot be told from a repetition. */
 const DEDUPE_MS = 24 * HOUR_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
@@ -376,7 +374,7 @@ export class Feed<Env> {
     const on = this.#pumps.filter(({ sink }) => sink.off(this.#around.config) === null);
     const stored = Math.min(...on.map(({ pump }) => pump.storedBatch), this.#journal.lastBatch);
     this.#journal.forget(stored, now - DEDUPE_MS - HOUR_MS);
-    this.#impacts.forget(Math.min(...on.map(({ pump }) => pump.toldImpact), this.#journal.total), now - IMPACTS_KEPT_MS);
+    this.#impacts.forget(Math.min(...on.map(({ pump }) => pump.toldImpact), this.#journal.total), now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
     this.#forgetTime = now + HOUR_MS;
   }

@@ -8,6 +8,8 @@ const LATE_MARKS_MS = 5_000;
 const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
 /** A second's work: twice the liquidations of the worst second. */
 const MOST_AT_ONCE = 2_000;
+/** A sink that takes none for a week (its schema is too old) gets the old ones no more. */
+const UNTOLD_KEPT_MS = 6 * 86_400_000;
 
 /** An impact under the number of its liquidation in the journal. */
 export interface NumberedImpact {
@@ -65,9 +67,11 @@ export class ImpactLog {
       .map((row) => ({ sequence: row.sequence, impact: JSON.parse(row.impact) as Impact }));
   }
 
-  /** Forgets what every sink was told, and what nobody took for long. @param before event time, ms */
+  /**
+   * Forgets events of before a time (ms): those up to the number that every sink was told, and in the end all.
+   */
   forget(told: number, before: number): void {
-    this.#sql.exec("DELETE FROM impacts WHERE sequence <= ? OR event_time < ?", told, before);
+    this.#sql.exec("DELETE FROM impacts WHERE event_time < ? AND (sequence <= ? OR event_time < ?)", before, told, before - UNTOLD_KEPT_MS);
   }
 
   #add({ sequence, event_id, event_time, instrument, position_side }: JournaledEvent): void {

@@ -110,14 +110,16 @@ describe("impacts after the event", () => {
       expect(numbers).toEqual(Array.from({ length: 4_500 }, (_, index) => index + 1));
     }));
 
-  test("are forgotten once told, or when they are too old", () =>
+  test("are forgotten when they are old and told, and untold ones a few days later", () =>
     inObject(({ journal, marks, log }) => {
       addMarks(marks, DAY);
       for (const id of ["a", "b", "c"]) journal.append(event(id));
       log.finish(DAY + 2 * READY_MS);
       log.forget(2, DAY);
-      expect(ids(log)).toEqual(["c"]);
+      expect(ids(log)).toEqual(["a", "b", "c"]);
       log.forget(2, DAY + 1);
+      expect(ids(log)).toEqual(["c"]);
+      log.forget(2, DAY + 7 * 86_400_000);
       expect(all(log)).toEqual([]);
     }));
 });

@@ -141,11 +141,11 @@ describe("a feed", () => {
   });
 });
 
-describe("D1", () => {
-  const store = (...eventIds: readonly string[]) =>
-    d1Sink.write(env, config, sampleBatch(eventIds.map((event_id) => sampleLiquidation({ event_id }))));
-  const tell = (...impacts: readonly Impact[]) => d1Sink.writeImpacts?.(env, config, impacts);
+const store = (...eventIds: readonly string[]) =>
+  d1Sink.write(env, config, sampleBatch(eventIds.map((event_id) => sampleLiquidation({ event_id }))));
+const tell = (...impacts: readonly Impact[]) => d1Sink.writeImpacts?.(env, config, impacts);
 
+describe("D1", () => {
   test("takes the same impacts again, passes over events it does not have, and leaves other events alone", async () => {
     await store("a", "b");
     await tell(impact("a"), impact("gone"));
