@@ -3,14 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../src/config.ts";
+import type { Liquidation } from "../src/liquidation.ts";
+import type { ScriptedCascade } from "../test/venues/cascade-script.ts";
+import type { LedgerEvent } from "../test/venues/ledger.ts";
 import { environment, startVenues } from "../test/venues/start-venues.ts";
+import { type Comparison, compareCascade } from "./demo/compare-cascade.ts";
 import { DEMO_CASCADE } from "./demo/demo-cascade.ts";
+import { fieldShares } from "./demo/field-shares.ts";
 import { readFeeds, untilDrained } from "./demo/read-feeds.ts";
 import { isWhole, reconcile, type Reconciliation } from "./demo/reconcile.ts";
 import { statusTables } from "./demo/status-table.ts";
-import { rowsInD1, rowsInR2, rowsInSupabase } from "./demo/stored-rows.ts";
+import { cascadesInD1, rowsInD1, rowsInR2, rowsInSupabase } from "./demo/stored-rows.ts";
 import { startCron } from "./local-cron.ts";
-import { openStorage, startLocalWorker } from "./local-worker.ts";
+import { type LocalStorage, openStorage, startLocalWorker } from "./local-worker.ts";
 import { readNumberOption } from "./number-option.ts";
 import { startSupabase } from "./supabase/embedded.ts";
 import { table } from "./table.ts";
@@ -30,6 +35,8 @@ the Worker.
 const DRAIN_TIMEOUT_MS = 120_000;
 /** A venue may hold a liquidation back this long before it is on the wire. */
 const VENUE_DELAY_MS = 3_000;
+/** The cascade's last liquidation may lie this long before its scripted end. */
+const CASCADE_TAIL_MS = 5_000;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -85,17 +92,43 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   const symbols = parseConfig({}).LIQUIDATION_SYMBOLS;
   const sent = venues.all().flatMap((venue) => venue.sent().filter(({ symbol }) => symbols === "*" || symbols.has(symbol)));
   const storage = await openStorage(stateDir);
+  const inR2 = await rowsInR2(storage);
+  const cascade = await checkCascade(venues.cascades(), sent, storage, inR2);
   const results = [
-    reconcile("r2", sent, await rowsInR2(storage)),
+    reconcile("r2", sent, inR2),
     reconcile("d1", sent, await rowsInD1(storage)),
     reconcile("supabase", sent, await rowsInSupabase(supabase)),
   ];
   await storage.dispose();
   await Promise.all([supabase.stop(), venues.stop()]);
   if (options.state === undefined) await rm(stateDir, { recursive: true, force: true });
+  console.log(`\nFields in the Parquet files\n${fieldShares(inR2)}`);
+  printComparison(cascade);
   printReconciliation(sent.length, results);
   if (!drained) console.log(`Not every store had everything after ${DRAIN_TIMEOUT_MS / 1_000} s.`);
-  return drained && results.every(isWhole);
+  return drained && results.every(isWhole) && (cascade ?? []).every(({ agrees }) => agrees);
+}
+
+/** Null where the run ended before the scripted cascade did. */
+async function checkCascade(
+  scripts: readonly ScriptedCascade[],
+  sent: readonly LedgerEvent[],
+  storage: LocalStorage,
+  rows: readonly Liquidation[],
+): Promise<readonly Comparison[] | null> {
+  const script = scripts[0];
+  if (script === undefined || script.endTime > Math.max(...sent.map(({ event_time }) => event_time)) + CASCADE_TAIL_MS) return null;
+  const [reported] = await cascadesInD1(storage, script.symbol, script.side);
+  return compareCascade(script, sent, reported, rows);
+}
+
+function printComparison(comparison: readonly Comparison[] | null): void {
+  if (comparison === null) {
+    console.log("\nThe run ended before the scripted cascade did, so there is nothing to compare.");
+    return;
+  }
+  const rows = comparison.map(({ what, scripted, reported, agrees }) => [what, scripted, reported, agrees ? "agrees" : "DIFFERS"]);
+  console.log(`\nThe scripted cascade, and what was reported of it\n${table(["", "script", "report", ""], rows)}`);
 }
 
 function printReconciliation(sent: number, results: readonly Reconciliation[]): void {

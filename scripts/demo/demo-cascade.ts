@@ -2,7 +2,7 @@ import type { CascadeScript } from "../../test/venues/cascade-script.ts";
 
 /** The cascade the demo plays: ETH longs, Bybit first, OKX 2.4 s and Binance 5 s behind, the price down 2.5 % in 40 s. */
 export const DEMO_CASCADE: CascadeScript = {
-  startAfterMs: 75_000,
+  startAfterMs: 105_000,
   symbol: "ETH",
   side: "long",
   venues: [
@@ -14,4 +14,5 @@ export const DEMO_CASCADE: CascadeScript = {
   durationMs: 40_000,
   movePct: 2.5,
   eventsPerVenue: 120,
+  alone: true,
 };

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { CascadeRecord } from "../../src/cascade/cascade-record.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
+import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 import type { LocalStorage } from "../local-worker.ts";
 import type { EmbeddedSupabase } from "../supabase/embedded.ts";
 
@@ -25,21 +28,35 @@ export async function rowsInD1(storage: LocalStorage): Promise<readonly StoredRo
   return results;
 }
 
-/** Every row of the batch files in R2, read by DuckDB. */
-export async function rowsInR2(storage: LocalStorage): Promise<readonly StoredRow[]> {
+/** Every row of the batch files in R2 with all its columns, read by DuckDB. @throws where a column of the model is missing */
+export async function rowsInR2(storage: LocalStorage): Promise<readonly Liquidation[]> {
   const folder = await mkdtemp(join(tmpdir(), "batches-"));
   try {
     const files = await download(storage.env.BUCKET, "liquidations/v1/", folder);
     if (files === 0) return [];
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
-    const columns = COLUMNS.replace("event_time", "epoch_ms(event_time) AS event_time");
-    const reader = await connection.runAndReadAll(`SELECT ${columns} FROM read_parquet('${folder}/*.parquet')`);
-    const rows = reader.getRowObjectsJS().map((row) => ({ ...row, event_time: Number(row.event_time) }) as StoredRow);
+    const columns = LIQUIDATION_FIELDS.map(({ name, type }) =>
+      type === "time" ? `epoch_ms(${name})::DOUBLE AS ${name}` : typed(name, type),
+    );
+    const reader = await connection.runAndReadAll(`SELECT ${columns.join(", ")} FROM read_parquet('${folder}/*.parquet')`);
+    const rows = reader.getRowObjectsJS() as unknown as readonly Liquidation[];
     connection.closeSync();
     return rows;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** DuckDB gives 64-bit integers as BigInt; all of ours lie within 2^53. */
+function typed(name: string, type: string): string {
+  return type === "int64" ? `${name}::DOUBLE AS ${name}` : name;
+}
+
+/** The cascades that D1 has of a symbol and side, the first first. */
+export async function cascadesInD1(storage: LocalStorage, symbol: string, side: string): Promise<readonly CascadeRecord[]> {
+  const sql = "SELECT * FROM cascades WHERE symbol = ? AND position_side = ? ORDER BY start_time";
+  const { results } = await storage.env.DB.prepare(sql).bind(symbol, side).all<CascadeRecord & { readonly exchanges: unknown }>();
+  return results.map((row) => ({ ...row, exchanges: JSON.parse(String(row.exchanges)) as CascadeRecord["exchanges"] }));
 }
 
 /** @returns the number of objects written to the folder */

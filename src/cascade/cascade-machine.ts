@@ -7,6 +7,8 @@ import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, with
 
 /** Gaps that ended longer ago than this are in no running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
+/** A venue's clock may be ahead of ours by this. */
+const EARLY_MS = 60_000;
 
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
@@ -42,7 +44,7 @@ export class CascadeMachine {
       event,
       flow,
       leastVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
-      window: () => reader.between(symbol, positionSide, after, time, received),
+      window: () => reader.between(symbol, positionSide, after, received + EARLY_MS, received),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
     const taken = takeEvent(before, reading, this.#constants);

@@ -11,7 +11,7 @@ export interface CascadeReading {
   readonly flow: Flow;
   /** The velocity that a cascade has to begin with, USD/s. */
   leastVelocity(): number;
-  /** This side's events of the window up to the event. */
+  /** This side's events since the window's start that are known, those stamped after the event too. */
   window(): Tally;
   /** The other side's USD in that window. */
   oppositeUsd(): number;
@@ -32,8 +32,7 @@ export interface Running {
   readonly marketWide: boolean;
   readonly peakVelocity: number;
   readonly peakTime: number;
-  /** Event and received time of the event it began with: what came with it up to there is in its first sums. */
-  readonly begunTime: number;
+  /** When the event it began with was received: what came with it is in its first sums. */
   readonly begunReceived: number;
   /** The last event counted. */
   readonly lastTime: number;
@@ -125,7 +124,6 @@ function begin(side: SideCascade, reading: CascadeReading, constants: CascadeCon
     marketWide: false,
     peakVelocity: velocity,
     peakTime: event.event_time,
-    begunTime: event.event_time,
     begunReceived: event.received_time,
     lastTime: event.event_time,
     lastAboveTime: event.event_time,
@@ -136,8 +134,7 @@ function begin(side: SideCascade, reading: CascadeReading, constants: CascadeCon
 }
 
 function count(running: Running, event: Liquidation): Running {
-  const cameWithBeginning = event.received_time === running.begunReceived && event.event_time <= running.begunTime;
-  if (event.event_time < running.startTime || cameWithBeginning) return running;
+  if (event.event_time < running.startTime || event.received_time === running.begunReceived) return running;
   return {
     ...running,
     events: running.events + 1,

@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Real Worker, real sockets, one at a time: each file starts its own `wrangler dev`. */
 export default defineConfig({
+  cacheDir: "../../node_modules/.vite",
   test: {
     name: "e2e",
     root: import.meta.dirname,

@@ -16,6 +16,8 @@ export interface CascadeScript {
   /** Size of the price move in percent, without a sign. It takes `durationMs` and stays. */
   readonly movePct: number;
   readonly eventsPerVenue?: number;
+  /** Nobody else of this symbol and side is liquidated while the market runs, so that what is reported can be compared. */
+  readonly alone?: boolean;
 }
 
 /** A script with its place in time. */

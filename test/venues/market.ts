@@ -144,7 +144,9 @@ export class Market {
   #arrivalsOf(flow: Flow): MarketLiquidation[] {
     const elapsedSeconds = (this.#time - this.#startTime) / 1000;
     const mark = this.quote(flow.symbol).mark;
-    return flow.arrivals.until(elapsedSeconds).map((seconds) => ({
+    const arrivals = flow.arrivals.until(elapsedSeconds);
+    if (this.#cascades.some(({ script }) => script.alone === true && script.symbol === flow.symbol && script.side === flow.side)) return [];
+    return arrivals.map((seconds) => ({
       exchange: this.#orders.weighted(this.#shares),
       symbol: flow.symbol,
       side: flow.side,

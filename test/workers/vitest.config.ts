@@ -5,6 +5,7 @@ const root = new URL("../..", import.meta.url).pathname;
 
 /** Tests inside workerd, with real D1, R2 and Durable Objects; the venues are servers started by the global setup. */
 export default defineConfig({
+  cacheDir: "../../node_modules/.vite",
   plugins: [
     cloudflareTest(async ({ inject }) => ({
       wrangler: { configPath: `${root}wrangler.toml` },

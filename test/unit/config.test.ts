@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { CONFIG_NAMES, ConfigError, endpointsOf, parseConfig } from "../../src/config.ts";
+
+function messageOf(env: Record<string, unknown>): string {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error("accepted");
+}
+
+describe("parseConfig", () => {
+  test("an empty environment gives the documented defaults", () => {
+    const config = parseConfig({});
+    expect(config.LIQUIDATION_EXCHANGES).toEqual(["binance", "bybit", "okx", "kucoin", "bitfinex"]);
+    expect(config.LIQUIDATION_SYMBOLS).toEqual(new Set(["BTC", "ETH", "SOL"]));
+    expect(config).toMatchObject({
+      LIQUIDATION_BATCH_INTERVAL_SECONDS: 10,
+      LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: 60,
+      LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: 100,
+      LIQUIDATION_LOCAL_RETENTION_HOURS: 24,
+      LIQUIDATION_DAILY_RETENTION_DAYS: 0,
+      LIQUIDATION_COMPARISON_WINDOW: 15,
+      LIQUIDATION_THRESHOLD: 0.5,
+      LIQUIDATION_SPIKE_FLOOR_USD: 100_000,
+      LIQUIDATION_CASCADE_USD: 1_000_000,
+      LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: 15,
+      LIQUIDATION_AI_MODEL: "deepseek-flash",
+      LIQUIDATION_AI_TEMPERATURE: 0.7,
+      LIQUIDATION_AI_MAX_TOKENS: 150,
+      PUBLIC_READ: true,
+      KUCOIN_INFERRED: false,
+      DEEPSEEK_KEY: null,
+    });
+    expect(endpointsOf(config, "okx")).toEqual({ ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" });
+  });
+
+  test("values are read as people write them", () => {
+    const config = parseConfig({
+      LIQUIDATION_EXCHANGES: " OKX, binance ,okx",
+      LIQUIDATION_SYMBOLS: "btc, pepe",
+      LIQUIDATION_THRESHOLD: "0.25",
+      PUBLIC_READ: "FALSE",
+      BINANCE_WS_URL: "http://127.0.0.1:9100/",
+      LIQUIDATION_LOCATION_HINTS: "binance=eeur,bitfinex=weur",
+      SUPABASE_SECRET_KEY: " key ",
+      DEEPSEEK_KEY: "",
+    });
+    expect(config.LIQUIDATION_EXCHANGES).toEqual(["binance", "okx"]);
+    expect(config.LIQUIDATION_SYMBOLS).toEqual(new Set(["BTC", "PEPE"]));
+    expect(config).toMatchObject({ LIQUIDATION_THRESHOLD: 0.25, PUBLIC_READ: false, BINANCE_WS_URL: "http://127.0.0.1:9100" });
+    expect([...config.LIQUIDATION_LOCATION_HINTS]).toEqual([
+      ["binance", "eeur"],
+      ["bitfinex", "weur"],
+    ]);
+    expect(config.SUPABASE_SECRET_KEY).toBe("key");
+    expect(config.DEEPSEEK_KEY).toBeNull();
+    expect(parseConfig({ LIQUIDATION_SYMBOLS: "*" }).LIQUIDATION_SYMBOLS).toBe("*");
+  });
+
+  test.each([
+    ["LIQUIDATION_EXCHANGES", "binance,ftx", "binance, bybit, okx, kucoin, bitfinex"],
+    ["LIQUIDATION_EXCHANGES", ",", "at least one venue"],
+    ["LIQUIDATION_SYMBOLS", "BTC,*", "either * alone"],
+    ["LIQUIDATION_SYMBOLS", "BTC-USDT", "such as BTC,ETH,SOL"],
+    ["LIQUIDATION_BATCH_INTERVAL_SECONDS", "0", "a whole number from 1 to 60"],
+    ["LIQUIDATION_BATCH_INTERVAL_SECONDS", "2.5", "a whole number from 1 to 60"],
+    ["LIQUIDATION_CLOUD_SYNC_BATCH_SIZE", "1001", "a whole number from 1 to 1000"],
+    ["LIQUIDATION_LOCAL_RETENTION_HOURS", "12", "a whole number from 24 to 720"],
+    ["LIQUIDATION_THRESHOLD", "-0.5", "a number above 0"],
+    ["LIQUIDATION_THRESHOLD", "fifty", "a number above 0"],
+    ["LIQUIDATION_AI_TEMPERATURE", "3", "a number from 0 to 2"],
+    ["LIQUIDATION_LOCATION_HINTS", "mars", "one of wnam"],
+    ["LIQUIDATION_LOCATION_HINTS", "ftx=apac", "venue=hint"],
+    ["BYBIT_WS_URL", "wss://stream.bybit.com", "http:// or https://"],
+    ["SUPABASE_URL", "https://user:word@x.supabase.co", "without user"],
+    ["PUBLIC_READ", "yes", "true or false"],
+  ])("%s = %j is refused by a message with the name, the value and what is allowed", (name, value, allowed) => {
+    const message = messageOf({ [name]: value });
+    expect(message).toContain(name);
+    expect(message).toContain(JSON.stringify(value));
+    expect(message).toContain(allowed);
+  });
+
+  test("every bad variable is named, each on a line of its own", () => {
+    const lines = messageOf({ PUBLIC_READ: "maybe", LIQUIDATION_THRESHOLD: "x" }).split("\n");
+    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["LIQUIDATION_THRESHOLD", "PUBLIC_READ"]);
+  });
+
+  test("the README names every variable", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const isNamed = (name: string) =>
+      readme.includes(`\`${name}`) || (/_(WS|REST)_URL$/.test(name) && readme.includes(`\`${name.split("_")[0]}_…`));
+    expect(CONFIG_NAMES.filter((name) => !isNamed(name))).toEqual([]);
+  });
+});
