@@ -9,7 +9,7 @@ const DROPPED_MS = 30_000;
 /** A mark stamped further ahead of its frame is a venue's mistake, and would make all that follow look old. */
 const EARLY_MS = 60_000;
 
-/** The mark prices of the last two minutes by instrument, in the venue's time: at most 601 an instrument, some 30 kB. */
+/** The mark prices of the last two minutes by instrument, in the venue's time: at most 601 an instrument, 50 kB. */
 export class RecentMarks {
   readonly #marks = new Map<string, MarkAt[]>();
 
