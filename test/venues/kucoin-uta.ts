@@ -27,10 +27,10 @@ export function topicOf(request: Readonly<Record<string, unknown>>): string | nu
   return channel === "mark-price" || channel === "funding-fee" ? `${channel}:${String(symbol)}` : null;
 }
 
-export function markPrice(asset: Asset, quote: Quote, openInterest: number, now: number): Frame {
+export function markPrice(asset: Asset, quote: Quote, now: number): Frame {
   const mp = onGrid(quote.mark, asset.tick);
   const ip = onGrid(quote.index, asset.tick);
-  return message(`"T":"mark-price"`, { s: symbolOf(asset), mp, ip, oi: String(lotsOf(asset, openInterest)), ts: now }, now);
+  return message(`"T":"mark-price"`, { s: symbolOf(asset), mp, ip, oi: String(lotsOf(asset, quote.openInterest)), ts: now }, now);
 }
 
 export function fundingFee(asset: Asset, quote: Quote, now: number): Frame {

@@ -6,14 +6,15 @@ import { textFrame } from "./connection.ts";
 import * as frames from "./kucoin-frames.ts";
 import * as uta from "./kucoin-uta.ts";
 import { Ledger } from "./ledger.ts";
-import type { MarketLiquidation } from "./market.ts";
+import type { MarketLiquidation, Quote } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
+import { drawMakerCloseShare, drawTakerOrder, type TakerFlowOptions } from "./taker-flow.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext, VenueProtocol } from "./venue.ts";
 import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
 
-export interface KucoinOptions {
+export interface KucoinOptions extends TakerFlowOptions {
   readonly pingIntervalMs: number;
   /** A client that sends nothing for this long is closed, however much is sent to it. */
   readonly idleMs: number;
@@ -22,8 +23,6 @@ export interface KucoinOptions {
   readonly markMs: number;
   readonly bookMs: number;
   readonly fundingMs: number;
-  /** Ordinary public trades per second and contract. */
-  readonly tradesPerSecond: number;
 }
 
 const DEFAULTS: KucoinOptions = {
@@ -33,7 +32,12 @@ const DEFAULTS: KucoinOptions = {
   markMs: 1000,
   bookMs: 100,
   fundingMs: 60_000,
+  // Some 1.2 billion USD a day and contract, one order in forty through three levels or more.
   tradesPerSecond: 2,
+  tradeMedianUsd: 2000,
+  tradeSigma: 1.6,
+  makerCloseShare: 0.9,
+  makerCloseSpread: 0.1,
 };
 const UTA_PATH = "/uta";
 const MAX_TOPICS_PER_SUBSCRIBE = 100;
@@ -58,8 +62,8 @@ export class Kucoin implements VenueProtocol<Session> {
   readonly #options: KucoinOptions;
   readonly #topics = new Topics<Session, true>();
   readonly #books: ReadonlyMap<string, OrderBook>;
-  /** Coins that forced sweeps have taken out of the open interest. */
-  readonly #closed = new Map<string, number>();
+  /** Coins open on this venue: nothing but trades changes them. */
+  readonly #openInterest = new Map(ASSETS.map((asset) => [asset.symbol, asset.openInterest]));
   readonly #tokens = new Set<string>();
   #origin = "";
   #sequence = 1_747_821_025_244;
@@ -90,7 +94,7 @@ export class Kucoin implements VenueProtocol<Session> {
     each(this.#options.fundingMs, (asset, now) => this.#pushFunding(asset, now));
     each(this.#options.bookMs, (asset, now) => this.#pushBook(asset, now));
     each(this.#options.bookMs, (asset, now) => {
-      if (random.chance(tradeChance)) this.#sweep(asset, random.chance(0.5) ? "buy" : "sell", 0.05 * random.uniform(), now);
+      if (random.chance(tradeChance)) this.#trade(asset, now);
     });
     scheduler.every(Math.min(CHECK_MS, this.#options.idleMs), (now) => {
       for (const connection of server.connections) {
@@ -168,7 +172,7 @@ export class Kucoin implements VenueProtocol<Session> {
   rest(request: RestRequest, now: number): HttpReply {
     if (request.url.pathname === "/api/v1/bullet-public" && request.method === "POST") return { status: 200, body: this.#issueToken() };
     if (request.url.pathname !== "/api/v1/contracts/active") return notFound;
-    const data = ASSETS.map((asset) => frames.contract(asset, this.#context.market.quote(asset.symbol), now));
+    const data = ASSETS.map((asset) => frames.contract(asset, this.#quote(asset), now));
     return { status: 200, body: { code: "200000", data } };
   }
 
@@ -180,13 +184,31 @@ export class Kucoin implements VenueProtocol<Session> {
     return { code: "200000", data: { token, instanceServers: [server] } };
   }
 
-  /** What the public sees of a liquidation here: one taker order through several levels, and less open interest. */
+  #quote(asset: Asset): Quote {
+    const quote = this.#context.market.quote(asset.symbol);
+    return { ...quote, openInterest: this.#openInterest.get(asset.symbol) ?? quote.openInterest };
+  }
+
+  #trade(asset: Asset, now: number): void {
+    const order = drawTakerOrder(this.#options, this.#context.market.quote(asset.symbol).mark, this.#context.random);
+    this.#sweep(asset, order.side, order.coins, now);
+    this.#open(asset, order.opened);
+  }
+
+  #open(asset: Asset, coins: number): void {
+    this.#openInterest.set(asset.symbol, Math.max(0, this.#quote(asset).openInterest + coins));
+  }
+
+  /**
+   * What the public sees of a liquidation here: one taker order, through several levels where it is large, and less
+   * open interest as far as its counterparties close too.
+   */
   accept(liquidation: MarketLiquidation): void {
     const asset = assetOf(liquidation.symbol);
     const coins = (liquidation.usd * liquidation.copies) / liquidation.mark;
     const now = this.#context.scheduler.clock();
     const takerOrderId = this.#sweep(asset, liquidation.side === "long" ? "sell" : "buy", coins, now);
-    this.#closed.set(asset.symbol, (this.#closed.get(asset.symbol) ?? 0) + coins);
+    this.#open(asset, -coins * drawMakerCloseShare(this.#options, this.#context.random));
     this.ledger.add({
       key: takerOrderId,
       instrument: frames.symbolOf(asset),
@@ -215,10 +237,9 @@ export class Kucoin implements VenueProtocol<Session> {
   }
 
   #pushMark(asset: Asset, now: number): void {
-    const quote = this.#context.market.quote(asset.symbol);
-    const openInterest = quote.openInterest - (this.#closed.get(asset.symbol) ?? 0);
+    const quote = this.#quote(asset);
     this.#publish("/contract/instrument", asset, () => textFrame(frames.markIndex(asset, quote, now)));
-    this.#publish("mark-price", asset, () => uta.markPrice(asset, quote, openInterest, now));
+    this.#publish("mark-price", asset, () => uta.markPrice(asset, quote, now));
   }
 
   #pushFunding(asset: Asset, now: number): void {

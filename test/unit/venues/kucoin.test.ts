@@ -94,7 +94,7 @@ test("a client that sends nothing is closed with 1000 Bye after 60 s, although i
 });
 
 test("a liquidation shows as one taker order through several levels and less open interest, never as itself", async () => {
-  const stage = await openStage({ kucoin: { tradesPerSecond: 0 } });
+  const stage = await openStage({ kucoin: { tradesPerSecond: 0, makerCloseShare: 1, makerCloseSpread: 0 } });
   const classic = await connect(stage);
   await classic.ask(subscription("1", "/contractMarket/execution:XBTUSDTM"), "ack");
   const uta = await stage.connect(stage.venues.kucoin.urls.ws);
@@ -114,6 +114,32 @@ test("a liquidation shows as one taker order through several levels and less ope
   expect(fills.reduce((sum, fill) => sum + fill.size, 0)).toBeCloseTo(10_000, -2);
   expect(Number(before.d.oi) - Number(after.d.oi)).toBeGreaterThan(9000);
   expect(stage.venues.kucoin.sent()).toEqual([]);
+});
+
+test("ordinary takers trade through one level and through several, and move the open interest both ways", async () => {
+  const stage = await openStage({ kucoin: { tradesPerSecond: 5, makerCloseShare: 0.6 } });
+  const classic = await connect(stage);
+  await classic.ask(subscription("1", "/contractMarket/execution:XBTUSDTM"), "ack");
+  const uta = await stage.connect(stage.venues.kucoin.urls.ws);
+  stage.advance(50);
+  await uta.ask({ id: "1", action: "SUBSCRIBE", channel: "mark-price", tradeType: "FUTURES", symbol: "XBTUSDTM" }, "result");
+  stage.advance(59_000);
+  await classic.ask({ id: "p", type: "ping" }, "pong");
+  await uta.ask({ id: "p", type: "ping" }, "pong");
+  const prices = new Map<string, Set<string>>();
+  for (const text of classic.takeAll().filter((each) => each.includes('"match"'))) {
+    const { takerOrderId, price } = (JSON.parse(text) as { data: { takerOrderId: string; price: string } }).data;
+    prices.set(takerOrderId, (prices.get(takerOrderId) ?? new Set()).add(price));
+  }
+  const levels = [...prices.values()].map((each) => each.size);
+  expect(levels.filter((each) => each === 1).length).toBeGreaterThan(100);
+  expect(levels.filter((each) => each >= 3).length).toBeGreaterThan(0);
+  const marks = uta.takeAll().filter((each) => each.includes("mark-price"));
+  const openInterest = marks.map((text) => Number((JSON.parse(text) as { d: { oi: string } }).d.oi));
+  const changes = openInterest.slice(1).map((each, index) => each - (openInterest[index] ?? 0));
+  expect(changes.filter((each) => each < 0).length).toBeGreaterThan(10);
+  expect(changes.filter((each) => each > 0).length).toBeGreaterThan(10);
+  expect(stage.venues.kucoin.ledger()).toEqual([]);
 });
 
 test("the UTA socket speaks JSON in binary frames on a path of its own, without a token", async () => {
