@@ -53,6 +53,11 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return feed.status();
   }
 
+  /** Brings what was received to the hot store now, not at the next alarm. */
+  async flush(): Promise<void> {
+    await this.#feed?.flush();
+  }
+
   /** What could not be read or stored, newest first, with its text. */
   rejects(limit: number): readonly { time: number; reason: string; text: string }[] {
     return this.#feed?.latestRejects(Math.min(Math.max(1, limit), 1_000)) ?? [];

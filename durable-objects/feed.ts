@@ -157,6 +157,12 @@ export class Feed<Env> {
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
 
+  /** Seals what is ready and brings it to the hot store at once, for a reader that is about to sum up. */
+  async flush(): Promise<void> {
+    this.#guard("seal", () => this.seal(this.#around.now()));
+    await Promise.all(this.#pumps.filter(({ sink }) => sink.name === "d1").map(({ sink, pump }) => this.#carry(sink, pump)));
+  }
+
   seal(now: number): void {
     const touching = (from: number, to: number) => this.#gaps.touching(from, to);
     while (this.#journal.seal(now, now - SETTLE_MS, MOST_ROWS_PER_BATCH, touching));

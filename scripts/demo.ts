@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../src/config.ts";
 import type { Liquidation } from "../src/liquidation.ts";
+import type { SignalRecord } from "../src/signals/ledger.ts";
 import type { ScriptedCascade } from "../test/venues/cascade-script.ts";
 import type { LedgerEvent } from "../test/venues/ledger.ts";
 import { environment, startVenues } from "../test/venues/start-venues.ts";
@@ -12,8 +14,10 @@ import { DEMO_CASCADE } from "./demo/demo-cascade.ts";
 import { fieldShares } from "./demo/field-shares.ts";
 import { readFeeds, untilDrained } from "./demo/read-feeds.ts";
 import { isWhole, reconcile, type Reconciliation } from "./demo/reconcile.ts";
+import { signalBoxes } from "./demo/signal-boxes.ts";
 import { statusTables } from "./demo/status-table.ts";
 import { cascadesInD1, rowsInD1, rowsInR2, rowsInSupabase } from "./demo/stored-rows.ts";
+import { type ReceivedEvent, startWebhookReceiver, subscribe, type WebhookReceiver } from "./demo/webhook-receiver.ts";
 import { startCron } from "./local-cron.ts";
 import { type LocalStorage, openStorage, startLocalWorker } from "./local-worker.ts";
 import { readNumberOption } from "./number-option.ts";
@@ -22,8 +26,8 @@ import { table } from "./table.ts";
 
 const USAGE = `npm run demo -- [--minutes N] [--rate R] [--seed N] [--port P] [--state DIR] [--verbose]
 
-The whole system on this machine: five venue simulators that speak the venues' protocols, an embedded Supabase, and
-the Worker.
+The whole system on this machine: five venue simulators that speak the venues' protocols, an embedded Supabase, a
+webhook receiver that verifies signatures, and the Worker.
   --minutes  end after N minutes with a reconciliation; exit code 0 only if every liquidation sent is in R2, D1 and
              Supabase once (default: run until Ctrl-C)
   --rate     liquidations a second over all venues (default 2)
@@ -37,6 +41,8 @@ const DRAIN_TIMEOUT_MS = 120_000;
 const VENUE_DELAY_MS = 3_000;
 /** The cascade's last liquidation may lie this long before its scripted end. */
 const CASCADE_TAIL_MS = 5_000;
+/** From a signal's issue to its receiver. */
+const DELIVERY_LIMIT_MS = 2_000;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -65,6 +71,8 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   const stateDir = options.state ?? (await mkdtemp(join(tmpdir(), "liquidations-demo-")));
   const venues = await startVenues({ seed: options.seed, rate: options.rate, cascade: DEMO_CASCADE });
   const supabase = await startSupabase({ dataDir: join(stateDir, "supabase") });
+  const receiver = await startWebhookReceiver((event) => void showSignal(worker.url, event));
+  const adminToken = randomUUID();
   const worker = await startLocalWorker({
     stateDir,
     port: options.port,
@@ -73,9 +81,14 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
       SUPABASE_URL: supabase.url,
       SUPABASE_SECRET_KEY: supabase.secretKey,
       LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: "10",
+      // A spike is a rise against the window before, and the demo has no quarter of an hour to look back on.
+      LIQUIDATION_COMPARISON_WINDOW: "1",
+      LOCAL_DEVELOPMENT: "true",
+      ADMIN_TOKEN: adminToken,
     },
     log: (line) => options.verbose && console.log(line),
   });
+  await subscribe(worker.url, adminToken, receiver);
   const started = Date.now();
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). ${options.rate} liquidations/s, seed ${options.seed}.`);
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
@@ -100,13 +113,37 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
     reconcile("supabase", sent, await rowsInSupabase(supabase)),
   ];
   await storage.dispose();
+  receiver.stop();
   await Promise.all([supabase.stop(), venues.stop()]);
   if (options.state === undefined) await rm(stateDir, { recursive: true, force: true });
   console.log(`\nFields in the Parquet files\n${fieldShares(inR2)}`);
   printComparison(cascade);
+  const delivered = checkDelivery(receiver, cascade !== null);
   printReconciliation(sent.length, results);
   if (!drained) console.log(`Not every store had everything after ${DRAIN_TIMEOUT_MS / 1_000} s.`);
-  return drained && results.every(isWhole) && (cascade ?? []).every(({ agrees }) => agrees);
+  return drained && delivered && results.every(isWhole) && (cascade ?? []).every(({ agrees }) => agrees);
+}
+
+/** Prints the boxes of a signal as it arrives; its exact input is in the ledger. */
+async function showSignal(workerUrl: string, event: ReceivedEvent): Promise<void> {
+  if (event.type !== "signal.issued") return;
+  const response = await fetch(`${workerUrl}/v1/signals/${String(event.data.signal_id)}`);
+  if (!response.ok) return;
+  const { data } = (await response.json()) as { data: SignalRecord };
+  console.log(`\n${signalBoxes(data)}`);
+}
+
+/** Whether every signal came to the receiver in time; where the cascade was played there has to be one. */
+function checkDelivery(receiver: WebhookReceiver, isSignalDue: boolean): boolean {
+  const waits = receiver.events
+    .filter(({ type }) => type === "signal.issued")
+    .map(({ data, receivedTime }) => receivedTime - Number(data.created_time));
+  const kinds = [...Map.groupBy(receiver.events, ({ type }) => type)].map(([type, events]) => `${events.length} ${type}`);
+  const slowest = waits.length === 0 ? "" : `; signals ${Math.max(...waits)} ms after being issued at the most`;
+  console.log(`\nWebhooks received with a good signature: ${kinds.join(", ") || "none"}${slowest}; ${receiver.refused} refused.`);
+  const isDone = waits.every((wait) => wait <= DELIVERY_LIMIT_MS) && (waits.length > 0 || !isSignalDue) && receiver.refused === 0;
+  if (!isDone) console.log(`A signal was due within ${DELIVERY_LIMIT_MS} ms, signed.`);
+  return isDone;
 }
 
 /** Null where the run ended before the scripted cascade did. */

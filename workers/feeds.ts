@@ -30,3 +30,23 @@ export function feedStatuses(env: Env, config: Config): Promise<readonly FeedRep
     }),
   );
 }
+
+/** A feed that takes longer than this does not hold up the minute's work: what it lacks comes with its next batch. */
+const FLUSH_PATIENCE_MS = 5_000;
+
+/** Has every feed bring what it received to D1, so that the minute's sums are of all that is known. Never throws. */
+export async function flushFeeds(env: Env, config: Config): Promise<{ readonly flushed: number; readonly failed: number }> {
+  const flushed = await Promise.all(
+    config.LIQUIDATION_EXCHANGES.map(async (exchange) => {
+      const patience = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), FLUSH_PATIENCE_MS));
+      const done = feedOf(env, config, exchange)
+        .flush()
+        .then(
+          () => true,
+          () => false,
+        );
+      return Promise.race([done, patience]);
+    }),
+  );
+  return { flushed: flushed.filter(Boolean).length, failed: flushed.filter((done) => !done).length };
+}

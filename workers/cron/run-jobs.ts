@@ -1,6 +1,6 @@
 import { parseConfig } from "../../src/config.ts";
 import type { Env } from "../env.ts";
-import { type FeedReport, feedStatuses } from "../feeds.ts";
+import { type FeedReport, feedStatuses, flushFeeds } from "../feeds.ts";
 import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
 import { analytics } from "./analytics.ts";
 import { grades } from "./grades.ts";
@@ -21,6 +21,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("feed_health", scheduledTime, () => announceFeedHealth(env, config, feeds, scheduledTime));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
   await job("quarter_totals", scheduledTime, () => quarterTotals(env.DB, config, scheduledTime));
+  await job("flush", scheduledTime, () => flushFeeds(env, config));
   await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));

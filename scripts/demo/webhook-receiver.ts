@@ -1,0 +1,77 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Webhook } from "standardwebhooks";
+
+/** An event as it was delivered, its signature verified. */
+export interface ReceivedEvent {
+  readonly type: string;
+  /** ms */
+  readonly receivedTime: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface WebhookReceiver {
+  readonly url: string;
+  /** The secret that the Worker gave when the endpoint was made; until then everything is refused. */
+  trust(secret: string): void;
+  readonly events: readonly ReceivedEvent[];
+  /** Deliveries whose signature did not verify. */
+  readonly refused: number;
+  stop(): void;
+}
+
+/** A receiver of webhooks that takes only what is signed: verification by the official library of the standard. */
+export async function startWebhookReceiver(onEvent: (event: ReceivedEvent) => void): Promise<WebhookReceiver> {
+  const events: ReceivedEvent[] = [];
+  const seen = new Set<string>();
+  let refused = 0;
+  let webhook: Webhook | null = null;
+  const take = (body: string, headers: Record<string, string>): boolean => {
+    try {
+      if (webhook === null) return false;
+      const { type, data } = webhook.verify(body, headers) as { type: string; data: Record<string, unknown> };
+      const id = headers["webhook-id"] ?? "";
+      if (seen.has(id)) return true;
+      seen.add(id);
+      const event = { type, data, receivedTime: Date.now() };
+      events.push(event);
+      onEvent(event);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const server = createServer((request, response) => {
+    void (async () => {
+      let body = "";
+      for await (const part of request) body += String(part);
+      const taken = take(body, request.headers as Record<string, string>);
+      if (!taken) refused += 1;
+      response.writeHead(taken ? 204 : 401).end();
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    trust(secret) {
+      webhook = new Webhook(secret);
+    },
+    events,
+    get refused() {
+      return refused;
+    },
+    stop: () => server.close(),
+  };
+}
+
+/** Makes the receiver an endpoint of the Worker. */
+export async function subscribe(workerUrl: string, adminToken: string, receiver: WebhookReceiver): Promise<void> {
+  const response = await fetch(`${workerUrl}/v1/webhooks`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ url: receiver.url }),
+  });
+  if (response.status !== 201) throw new Error(`POST /v1/webhooks answered ${response.status}: ${await response.text()}`);
+  const { data } = (await response.json()) as { data: { secret: string } };
+  receiver.trust(data.secret);
+}
