@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LocalStorage, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
+import { type ModelServer, completion, startModelServer } from "../unit/signals/model-server.ts";
+import { type Venues, environment, startVenues } from "../venues/start-venues.ts";
+
+const MINUTE_MS = 60_000;
+const VERIFY = resolve(import.meta.dirname, "../../scripts/verify-ledger.ts");
+const REPLY = { action: "SELL", confidence: 63, reason: "Longs accelerate." };
+
+let stateDir: string;
+let venues: Venues;
+let model: ModelServer;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "liquidations-e2e-"));
+  venues = await startVenues({ rate: 0 });
+  model = await startModelServer();
+  model.answers(completion(JSON.stringify(REPLY)));
+});
+
+afterAll(async () => {
+  await Promise.all([venues.stop(), model.stop()]);
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+const start = () =>
+  startLocalWorker({ stateDir, variables: { ...environment(venues), DEEPSEEK_KEY: "sk-test", DEEPSEEK_BASE_URL: model.url } });
+
+async function inStorage<Result>(work: (db: LocalStorage["env"]["DB"]) => Promise<Result>): Promise<Result> {
+  const storage = await openStorage(stateDir);
+  try {
+    return await work(storage.env.DB);
+  } finally {
+    await storage.dispose();
+  }
+}
+
+function verify(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [VERIFY, ...args], (error, stdout, stderr) => {
+      done({ code: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr });
+    });
+  });
+}
+
+test("the built Worker asks the model about a spike, and its ledger can be checked from outside, until a field is edited", async () => {
+  await (await start()).stop();
+  const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+  const totals = [
+    [20, 100_000],
+    [5, 400_000],
+  ].map(([before = 0, usd = 0]) => [minute - before * MINUTE_MS, usd]);
+  await inStorage((db) =>
+    db
+      .prepare(
+        `INSERT INTO minute_totals (minute, symbol, exchange, position_side, events, events_without_usd, events_without_notional_mark, usd)
+         SELECT value ->> 0, 'BTC', 'bybit', 'long', 1, 0, 0, value ->> 1 FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(totals))
+      .run(),
+  );
+
+  const worker = await start();
+  await worker.tick(new Date(minute));
+  await worker.tick(new Date(minute));
+  const { data } = (await (await fetch(`${worker.url}/v1/signals`)).json()) as { readonly data: readonly Record<string, unknown>[] };
+  expect(data).toMatchObject([
+    { ...REPLY, sequence: 1, symbol: "BTC", window: "15m", long_change_pct: 300, analyst: "deepseek", reason_code: null },
+  ]);
+  expect(model.asked).toHaveLength(1);
+  expect(await verify("--url", worker.url)).toEqual({
+    code: 0,
+    output: expect.stringContaining(`1 records fit. The last has the hash ${data[0]?.hash}`),
+  });
+  await worker.stop();
+
+  expect((await verify("--state", stateDir)).code).toBe(0);
+  await inStorage((db) => db.prepare("UPDATE signals SET confidence = 64").run());
+  const edited = await verify("--state", stateDir);
+  expect(edited).toEqual({ code: 1, output: expect.stringContaining(`Record 1 (${String(data[0]?.signal_id)}) does not fit: hash`) });
+});
