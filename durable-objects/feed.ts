@@ -6,12 +6,13 @@ import type { FeedStatus } from "../src/feed-status.ts";
 import type { Gap, GapReason } from "../src/gap.ts";
 import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
 import { type MarketContext, marketFields, withMarkPrice } from "../src/market/market-context.ts";
-import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../src/market/minute-marks.ts";
 import { RecentMarks } from "../src/market/recent-marks.ts";
-import type { Sink, SinkName } from "../src/sink.ts";
+import type { Sink } from "../src/sink.ts";
 import { ExecutionLog } from "./execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
+import { FeedMarks } from "./feed-marks.ts";
 import { FeedMemory } from "./feed-memory.ts";
+import { FeedSinks } from "./feed-sinks.ts";
 import { FeedSockets } from "./feed-sockets.ts";
 import { GapBackfill } from "./gap-backfill.ts";
 import { GapLog } from "./gap-log.ts";
@@ -21,7 +22,6 @@ import { InstrumentTable } from "./instrument-table.ts";
 import { Journal } from "./journal.ts";
 import { MarkLog } from "./mark-log.ts";
 import { RejectLog } from "./reject-log.ts";
-import { SinkPump } from "./sink-pump.ts";
 import { TopicProber } from "./topic-prober.ts";
 
 const HOUR_MS = 3_600_000;
@@ -63,23 +63,19 @@ export class Feed<Env> {
   readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
   readonly #backfill: GapBackfill;
-  readonly #minuteMarks: MinuteMarks;
-  readonly #markLog: MarkLog;
-  readonly #recentMarks = new RecentMarks();
+  readonly #marks: FeedMarks;
   readonly #impacts: ImpactLog;
   readonly #prober: TopicProber;
-  readonly #pumps: readonly { readonly sink: Sink<Env>; readonly pump: SinkPump<Env> }[];
+  readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
   #scope: Scope;
-  /** The instrument that stands for each base asset's mark price. */
-  #marked: ReadonlyMap<string, string>;
   #gapBeforeMs = 0;
   #lastEventTime: number | null = null;
   #forgetTime = 0;
 
   constructor(around: FeedSurroundings<Env>) {
-    const { storage, exchange, config, now, random, request } = around;
+    const { storage, exchange, config, now, request } = around;
     const { sql } = storage;
     const log = (entry: Record<string, unknown>) => this.#log(entry);
     this.#around = around;
@@ -87,7 +83,10 @@ export class Feed<Env> {
     this.#endpoints = endpointsOf(config, exchange.name);
     this.#memory = new FeedMemory(sql);
     this.#journal = new Journal(storage);
-    this.#impacts = new ImpactLog(sql, this.#journal, this.#recentMarks);
+    const recentMarks = new RecentMarks();
+    const markLog = new MarkLog(sql, exchange.name);
+    this.#impacts = new ImpactLog(sql, this.#journal, recentMarks);
+    this.#marks = new FeedMarks(exchange.name, recentMarks, markLog, this.#memory);
     this.#gaps = new GapLog(sql, exchange.name);
     this.#rejects = new RejectLog(sql);
     this.#executions = new ExecutionLog(sql);
@@ -97,10 +96,8 @@ export class Feed<Env> {
     const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();
-    this.#marked = usdtInstruments(this.#scope.instruments.values());
+    this.#marks.rescope(this.#scope);
     this.#offers = new HubOffers(this.#journal, around.observe, log);
-    this.#minuteMarks = new MinuteMarks(exchange.name);
-    this.#markLog = new MarkLog(sql, exchange.name);
     this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
     this.#backfill = new GapBackfill({
       sql,
@@ -111,20 +108,18 @@ export class Feed<Env> {
       log,
       take: (readings) => this.#takeBackfill(readings),
     });
-    const epoch = this.#epoch();
-    this.#pumps = around.sinks.map((sink) => ({
-      sink,
-      pump: new SinkPump(sink, {
-        sql,
-        exchange: exchange.name,
-        epoch,
-        journal: this.#journal,
-        impacts: this.#impacts,
-        rejects: this.#rejects,
-        now,
-        random,
-      }),
-    }));
+    this.#sinks = new FeedSinks({
+      ...around,
+      sql,
+      exchange: exchange.name,
+      epoch: this.#epoch(),
+      journal: this.#journal,
+      impacts: this.#impacts,
+      gaps: this.#gaps,
+      marks: markLog,
+      rejects: this.#rejects,
+      log,
+    });
     this.#sockets = new FeedSockets({
       ...around,
       endpoints: this.#endpoints,
@@ -153,14 +148,14 @@ export class Feed<Env> {
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
-    await Promise.all(this.#pumps.map(({ sink, pump }) => this.#carry(sink, pump)));
+    await this.#sinks.carry();
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
 
   /** Seals what is ready and brings it to the hot store at once, for a reader that is about to sum up. */
   async flush(): Promise<void> {
     this.#guard("seal", () => this.seal(this.#around.now()));
-    await Promise.all(this.#pumps.filter(({ sink }) => sink.name === "d1").map(({ sink, pump }) => this.#carry(sink, pump)));
+    await this.#sinks.carry("d1");
   }
 
   seal(now: number): void {
@@ -170,11 +165,7 @@ export class Feed<Env> {
 
   /** Whether every row is in every sink that is on. */
   get drained(): boolean {
-    const { config } = this.#around;
-    return (
-      this.#journal.unsealed === 0 &&
-      this.#pumps.every(({ sink, pump }) => sink.off(config) !== null || pump.storedBatch >= this.#journal.lastBatch)
-    );
+    return this.#journal.unsealed === 0 && this.#sinks.drained;
   }
 
   tick(): void {
@@ -194,7 +185,7 @@ export class Feed<Env> {
   }
 
   status(): FeedStatus {
-    const { config, exchange, now } = this.#around;
+    const { exchange, now } = this.#around;
     const today = this.#counters.today(now());
     const { counts } = this.#counters;
     const executions = this.#executions.counts();
@@ -222,16 +213,11 @@ export class Feed<Env> {
       open_gap: this.#gaps.open,
       unsealed_rows: this.#journal.unsealed,
       journal_rows: this.#journal.rows,
-      sinks: this.#sinkStatus(config),
+      sinks: this.#sinks.status(),
       symbols: today.symbols,
       instruments: this.#instruments.status(),
       liquidation_topic_found: this.#prober.found,
     };
-  }
-
-  #sinkStatus(config: Config): FeedStatus["sinks"] {
-    const statuses = this.#pumps.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(config)]);
-    return Object.fromEntries(statuses) as FeedStatus["sinks"];
   }
 
   #readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void {
@@ -240,13 +226,10 @@ export class Feed<Env> {
         case "liquidation":
           this.#liquidation(reading.liquidation, receivedTime, "stream");
           break;
-        case "mark": {
-          const symbol = this.#marked.get(reading.instrument);
-          if (symbol !== undefined) this.#minuteMarks.add(symbol, reading.price, reading.time);
-          this.#recentMarks.add(reading.instrument, reading.price, reading.time, receivedTime);
+        case "mark":
+          this.#marks.add(reading, receivedTime);
           context.apply(reading, receivedTime);
           break;
-        }
         case "execution":
           this.#executions.add(reading);
           break;
@@ -335,8 +318,6 @@ export class Feed<Env> {
   #repair(): void {
     const heard = Math.max(this.#memory.readNumber("heard_time") ?? 0, this.#journal.lastReceivedTime() ?? 0);
     if (heard > 0) this.#gaps.start(heard, "restarted");
-    const marks = this.#memory.read("minute_marks");
-    if (marks !== undefined) this.#minuteMarks.restore(marks as MinuteMarksSnapshot);
     for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }
 
@@ -344,8 +325,7 @@ export class Feed<Env> {
     const heard = this.#sockets.lastHeard();
     if (heard !== null) this.#memory.write("heard_time", heard);
     if (this.#lastEventTime !== null) this.#memory.write("last_event_time", this.#lastEventTime);
-    this.#markLog.add(this.#minuteMarks.drainClosed(now));
-    this.#memory.write("minute_marks", this.#minuteMarks.snapshot());
+    this.#marks.save(now);
     this.#counters.save();
     for (const context of this.#sockets.contexts()) {
       for (const fault of context.takeFaults()) this.#log({ event: "market_fault", ...fault });
@@ -357,30 +337,13 @@ export class Feed<Env> {
     const isNew = await this.#instruments.refresh(request, this.#endpoints, now(), (entry) => this.#log(entry));
     if (!isNew) return;
     this.#scope = this.#instruments.scope();
-    this.#marked = usdtInstruments(this.#scope.instruments.values());
+    this.#marks.rescope(this.#scope);
     this.#sockets.rescope(this.#scope);
   }
 
-  async #carry(sink: Sink<Env>, pump: SinkPump<Env>): Promise<void> {
-    const { env, config, exchange } = this.#around;
-    await pump.run(env, config);
-    if (sink.writeNotes === undefined || sink.off(config) !== null) return;
-    const notes = { exchange: exchange.name, gaps: this.#gaps.untold(), minuteMarks: this.#markLog.untold() };
-    if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;
-    try {
-      await sink.writeNotes(env, notes);
-      this.#gaps.told(notes.gaps);
-      this.#markLog.told(notes.minuteMarks);
-    } catch (error) {
-      this.#log({ event: "notes_failed", sink: sink.name, error: String(error) });
-    }
-  }
-
   #forget(now: number): void {
-    const on = this.#pumps.filter(({ sink }) => sink.off(this.#around.config) === null);
-    const stored = Math.min(...on.map(({ pump }) => pump.storedBatch), this.#journal.lastBatch);
-    this.#journal.forget(stored, now - DEDUPE_MS - HOUR_MS);
-    this.#impacts.forget(Math.min(...on.map(({ pump }) => pump.toldImpact), this.#journal.total), now - DEDUPE_MS - HOUR_MS);
+    this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS);
+    this.#impacts.forget(this.#sinks.toldImpact, now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
     this.#forgetTime = now + HOUR_MS;
   }
