@@ -35,6 +35,11 @@ export class FeedMarks {
     this.#recent.add(instrument, price, time, receivedTime);
   }
 
+  /** Has the minutes that are not over told as far as they have come; whole ones replace them. */
+  tellRunning(): void {
+    this.#log.add(this.#minutes.running());
+  }
+
   /** Writes down the minutes that are over, and those that are not for the case of a restart. */
   save(now: number): void {
     this.#log.add(this.#minutes.drainClosed(now));

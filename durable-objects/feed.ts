@@ -155,6 +155,7 @@ export class Feed<Env> {
   /** Seals what is ready and brings it to the hot store at once, for a reader that is about to sum up. */
   async flush(): Promise<void> {
     this.#guard("seal", () => this.seal(this.#around.now()));
+    this.#guard("marks", () => this.#marks.tellRunning());
     await this.#sinks.carry("d1");
   }
 

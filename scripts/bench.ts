@@ -1,6 +1,7 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { benchAdapters } from "./bench/adapters.ts";
+import { benchEnrichment } from "./bench/enrichment.ts";
 import { benchParquet } from "./bench/parquet.ts";
 import { benchSupabase } from "./bench/supabase.ts";
 import { benchThroughput } from "./bench/throughput.ts";
@@ -8,6 +9,7 @@ import { benchThroughput } from "./bench/throughput.ts";
 const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   adapters: benchAdapters,
   parquet: benchParquet,
+  enrichment: benchEnrichment,
   throughput: benchThroughput,
   supabase: benchSupabase,
 };

@@ -12,7 +12,7 @@ import { environment, startVenues } from "../test/venues/start-venues.ts";
 import { type Comparison, compareCascade } from "./demo/compare-cascade.ts";
 import { DEMO_CASCADE } from "./demo/demo-cascade.ts";
 import { fieldShares } from "./demo/field-shares.ts";
-import { readFeeds, untilDrained } from "./demo/read-feeds.ts";
+import { readFeeds, untilDrained, untilLive } from "./demo/read-feeds.ts";
 import { isWhole, reconcile, type Reconciliation } from "./demo/reconcile.ts";
 import { signalBoxes } from "./demo/signal-boxes.ts";
 import { statusTables } from "./demo/status-table.ts";
@@ -69,7 +69,7 @@ function readOptions() {
 
 async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   const stateDir = options.state ?? (await mkdtemp(join(tmpdir(), "liquidations-demo-")));
-  const venues = await startVenues({ seed: options.seed, rate: options.rate, cascade: DEMO_CASCADE });
+  const venues = await startVenues({ seed: options.seed, rate: options.rate });
   const supabase = await startSupabase({ dataDir: join(stateDir, "supabase") });
   const receiver = await startWebhookReceiver((event) => void showSignal(worker.url, event));
   const adminToken = randomUUID();
@@ -92,7 +92,9 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   const started = Date.now();
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). ${options.rate} liquidations/s, seed ${options.seed}.`);
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
-  await ended(options.minutes);
+  const end = ended(options.minutes);
+  await Promise.race([end, untilLive(worker.url).then(() => venues.cascade(DEMO_CASCADE))]);
+  await end;
   venues.quiet();
   console.log("\nThe venues send no more liquidations; waiting until every store has everything.");
   await new Promise((resolve) => setTimeout(resolve, VENUE_DELAY_MS));

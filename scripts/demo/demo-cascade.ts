@@ -1,8 +1,8 @@
 import type { CascadeScript } from "../../test/venues/cascade-script.ts";
 
-/** The cascade the demo plays: ETH longs, Bybit first, OKX 2.4 s and Binance 5 s behind, the price down 2.5 % in 40 s. */
+/** The cascade the demo plays once all feeds are live and have seen prices for a while: ETH longs, Bybit first, OKX 2.4 s and Binance 5 s behind, the price down 2.5 % in 40 s. */
 export const DEMO_CASCADE: CascadeScript = {
-  startAfterMs: 105_000,
+  startAfterMs: 95_000,
   symbol: "ETH",
   side: "long",
   venues: [

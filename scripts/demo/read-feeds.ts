@@ -8,6 +8,15 @@ export async function readFeeds(workerUrl: string): Promise<readonly FeedStatus[
   return body.data.exchanges.filter((feed) => "sinks" in feed);
 }
 
+/** Waits until every feed is live, for as long as it takes. */
+export async function untilLive(workerUrl: string): Promise<void> {
+  for (;;) {
+    const feeds = await readFeeds(workerUrl);
+    if (feeds.length > 0 && feeds.every(({ state }) => state === "live")) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
 /** Waits until every feed's every sink that is on has everything. @returns whether that came to be in time */
 export async function untilDrained(workerUrl: string, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;

@@ -62,6 +62,11 @@ export class MinuteMarks {
     return closed.toSorted((a, b) => a.minute - b.minute);
   }
 
+  /** The minutes that are not given out yet, as far as they have come. */
+  running(): MinuteMark[] {
+    return [...this.#minutes.values()].map(({ openTime: _open, closeTime: _close, ...mark }) => mark);
+  }
+
   snapshot(): MinuteMarksSnapshot {
     return { minutes: [...this.#minutes.values()], drainedUntil: this.#drainedUntil };
   }
