@@ -6,7 +6,7 @@ import { HttpStatusError } from "../src/http-status-error.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import type { Sink } from "../src/sink.ts";
 import { Feed } from "./feed.ts";
-import { FeedMemory } from "./feed-memory.ts";
+import { ObjectMemory } from "./object-memory.ts";
 import type { MarketHubObject } from "./market-hub.ts";
 
 const TICK_MS = 1_000;
@@ -38,7 +38,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     super(ctx, env);
     this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
     this.#parts = parts;
-    const known = new FeedMemory(ctx.storage.sql).read("name");
+    const known = new ObjectMemory(ctx.storage.sql).read("name");
     if (typeof known === "string") this.#start(known);
   }
 
@@ -101,7 +101,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
       now: Date.now,
       random: Math.random,
     });
-    new FeedMemory(this.ctx.storage.sql).write("name", name);
+    new ObjectMemory(this.ctx.storage.sql).write("name", name);
     this.#feed = feed;
     this.#name = name;
     if (this.#isCurrent) {

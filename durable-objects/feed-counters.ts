@@ -1,6 +1,6 @@
 import type { Liquidation } from "../src/liquidation.ts";
 import type { SymbolStatus } from "../src/feed-status.ts";
-import type { FeedMemory } from "./feed-memory.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 import type { Journal } from "./journal.ts";
 
 const DAY_MS = 86_400_000;
@@ -12,12 +12,12 @@ type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
 /** What a feed counts: today's sums per base asset (rebuilt from the journal) and what it did not take. */
 export class FeedCounters {
   readonly #journal: Journal;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0, inferred: 0 };
   #day: number;
   #symbols = new Map<string, SymbolStatus>();
 
-  constructor(journal: Journal, memory: FeedMemory, now: number) {
+  constructor(journal: Journal, memory: ObjectMemory, now: number) {
     this.#journal = journal;
     this.#memory = memory;
     Object.assign(this.#counts, memory.read("counts"));

@@ -2,7 +2,7 @@ import type { Reading, Scope } from "../src/exchanges/exchange.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../src/market/minute-marks.ts";
 import type { RecentMarks } from "../src/market/recent-marks.ts";
-import type { FeedMemory } from "./feed-memory.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 import type { MarkLog } from "./mark-log.ts";
 
 type MarkReading = Extract<Reading, { readonly kind: "mark" }>;
@@ -12,11 +12,11 @@ export class FeedMarks {
   readonly #minutes: MinuteMarks;
   readonly #recent: RecentMarks;
   readonly #log: MarkLog;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   /** The instrument that stands for each base asset's mark price. */
   #symbols: ReadonlyMap<string, string> = new Map();
 
-  constructor(exchange: ExchangeName, recent: RecentMarks, log: MarkLog, memory: FeedMemory) {
+  constructor(exchange: ExchangeName, recent: RecentMarks, log: MarkLog, memory: ObjectMemory) {
     this.#minutes = new MinuteMarks(exchange);
     this.#recent = recent;
     this.#log = log;

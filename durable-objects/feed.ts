@@ -11,7 +11,7 @@ import type { Sink } from "../src/sink.ts";
 import { ExecutionLog } from "./execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
 import { FeedMarks } from "./feed-marks.ts";
-import { FeedMemory } from "./feed-memory.ts";
+import { ObjectMemory } from "./object-memory.ts";
 import { FeedSinks } from "./feed-sinks.ts";
 import { FeedSockets } from "./feed-sockets.ts";
 import { GapBackfill } from "./gap-backfill.ts";
@@ -52,7 +52,7 @@ export interface FeedSurroundings<Env> {
 export class Feed<Env> {
   readonly #around: FeedSurroundings<Env>;
   readonly #endpoints: Endpoints;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   readonly #journal: Journal;
   readonly #gaps: GapLog;
   readonly #rejects: RejectLog;
@@ -81,7 +81,7 @@ export class Feed<Env> {
     this.#around = around;
     this.#startedTime = now();
     this.#endpoints = endpointsOf(config, exchange.name);
-    this.#memory = new FeedMemory(sql);
+    this.#memory = new ObjectMemory(sql);
     this.#journal = new Journal(storage);
     const recentMarks = new RecentMarks();
     const markLog = new MarkLog(sql, exchange.name);

@@ -1,5 +1,5 @@
 import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../src/exchanges/exchange.ts";
-import type { FeedMemory } from "./feed-memory.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 
 const DAY_MS = 86_400_000;
 /** A venue whose table could not be had is asked again after this. */
@@ -14,11 +14,11 @@ interface Stored {
 export class InstrumentTable {
   readonly #exchange: Exchange;
   readonly #wanted: Omit<Scope, "instruments">;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   #stored: Stored | null;
   #nextTime: number;
 
-  constructor(exchange: Exchange, wanted: Omit<Scope, "instruments">, memory: FeedMemory) {
+  constructor(exchange: Exchange, wanted: Omit<Scope, "instruments">, memory: ObjectMemory) {
     this.#exchange = exchange;
     this.#wanted = wanted;
     this.#memory = memory;

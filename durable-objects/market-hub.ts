@@ -5,7 +5,7 @@ import { CrossVenueState, HORIZON_MS } from "../src/cascade/cross-venue-state.ts
 import type { Gap } from "../src/gap.ts";
 import type { CrossVenueFields, ExchangeName, Liquidation } from "../src/liquidation.ts";
 import { CascadeOutbox } from "./cascade-outbox.ts";
-import { FeedMemory } from "./feed-memory.ts";
+import { ObjectMemory } from "./object-memory.ts";
 import { type EventTimes, HubBaselines } from "./hub-baselines.ts";
 import { HubHistory } from "./hub-history.ts";
 
@@ -27,7 +27,7 @@ export interface HubParts<Env> {
 /** Where the venues meet: answers each liquidation with what all venues together say of it, and follows cascades. */
 export class MarketHubObject<Env> extends DurableObject<Env> {
   readonly #parts: HubParts<Env>;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   readonly #history: HubHistory;
   readonly #outbox: CascadeOutbox;
   readonly #baselines: HubBaselines;
@@ -39,7 +39,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env, parts: HubParts<Env>) {
     super(ctx, env);
     this.#parts = parts;
-    this.#memory = new FeedMemory(ctx.storage.sql);
+    this.#memory = new ObjectMemory(ctx.storage.sql);
     this.#history = new HubHistory(ctx.storage.sql);
     this.#outbox = new CascadeOutbox(ctx.storage.sql);
     this.#baselines = new HubBaselines(ctx.storage.sql, this.#heardFrom());

@@ -1,13 +1,13 @@
 import type { TopicProbe } from "../src/exchanges/exchange.ts";
-import type { FeedMemory } from "./feed-memory.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 
 /** For a venue that publishes no liquidations: asks now and then whether it does by now. */
 export class TopicProber {
   readonly #probe: TopicProbe | null;
-  readonly #memory: FeedMemory;
+  readonly #memory: ObjectMemory;
   readonly #log: (entry: Record<string, unknown>) => void;
 
-  constructor(probe: TopicProbe | null, memory: FeedMemory, log: (entry: Record<string, unknown>) => void) {
+  constructor(probe: TopicProbe | null, memory: ObjectMemory, log: (entry: Record<string, unknown>) => void) {
     this.#probe = probe;
     this.#memory = memory;
     this.#log = log;

@@ -47,6 +47,7 @@ async function start(options: ReturnType<typeof readOptions>): Promise<void> {
     stateDir,
     port: options.port,
     variables: {
+      LOCAL_DEVELOPMENT: "true",
       ...(supabase === null ? {} : { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey }),
       ...options.variables,
     },

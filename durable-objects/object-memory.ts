@@ -1,5 +1,5 @@
-/** Small facts a feed must not forget over a restart, one JSON value a key. */
-export class FeedMemory {
+/** Small facts an object must not forget over a restart, one JSON value a key. */
+export class ObjectMemory {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
