@@ -316,4 +316,12 @@ describe("the ledger", () => {
     expect(records).toHaveLength(9);
     expect(await checkLedger(records, GENESIS)).toMatchObject({ head: { sequence: 9 }, mismatch: null });
   });
+
+  test("keeps the record of a decision that is given to it again", async () => {
+    await storeSpike();
+    await (await stage(null)).run();
+    const record = await onlyRecord();
+    expect(await appendSignal(env.DB, { ...record, action: "SELL", reason: "another" })).toEqual(record);
+    expect(await onlyRecord()).toEqual(record);
+  });
 });
