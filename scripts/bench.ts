@@ -2,6 +2,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { benchAdapters } from "./bench/adapters.ts";
 import { benchEnrichment } from "./bench/enrichment.ts";
+import { benchKucoinInferred } from "./bench/kucoin-inferred.ts";
 import { benchParquet } from "./bench/parquet.ts";
 import { benchSupabase } from "./bench/supabase.ts";
 import { benchThroughput } from "./bench/throughput.ts";
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promis
   enrichment: benchEnrichment,
   throughput: benchThroughput,
   supabase: benchSupabase,
+  "kucoin-inferred": benchKucoinInferred,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
