@@ -47,6 +47,8 @@ function tokenBody(server: object): unknown {
 const subscribeFrames = (scope: Scope, index: number) =>
   (kucoin.sockets(scope, ENDPOINTS)[index]?.subscribe ?? []).map((frame): Record<string, string> => JSON.parse(frame));
 
+const topicsOf = (scope: Scope) => subscribeFrames(scope, 0).map((frame) => frame.topic);
+
 const load = (body: unknown) => kucoin.loadInstruments(async () => body, ENDPOINTS);
 
 const loadRows = (...rows: unknown[]) => load({ code: "200000", data: rows });
@@ -100,6 +102,13 @@ describe("the sockets", () => {
       "/contractMarket/tickerV2:XBTUSDTM,SOLUSDTM",
       "/contractMarket/level2Depth50:XBTUSDTM,SOLUSDTM",
     ]);
+  });
+
+  test("the trades are asked for only where liquidations are to be inferred", () => {
+    const scope = scopeOf(new Set(["BTC", "SOL"]));
+    const more = topicsOf({ ...scope, inferred: true }).filter((topic) => !topicsOf(scope).includes(topic));
+    expect(more).toEqual(["/contractMarket/execution:XBTUSDTM,SOLUSDTM"]);
+    expect(topicsOf({ ...scope, inferred: false })).toEqual(topicsOf(scope));
   });
 
   test("no frame has more than 100 topics, no id comes twice and no instrument is left out", () => {
