@@ -36,7 +36,7 @@ const number =
     typeof value === "number" && Number.isFinite(value) ? show(value) : null;
 const whole = number((value) => Math.round(value).toLocaleString("en-US"));
 const usd = number((value) => `$${Math.round(value).toLocaleString("en-US")}`);
-const change = number((value) => `${value < 0 ? "−" : "+"}${(Math.abs(value) * 100).toFixed(1)} %`);
+const change = number((value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} %`);
 const bps = number((value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} bps`);
 const time = number((value) => (Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : String(value)));
 const seconds = number((value) => `${Math.round(value / 1_000).toLocaleString("en-US")} s`);
