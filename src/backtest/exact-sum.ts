@@ -1,0 +1,23 @@
+/**
+ * A sum that keeps what each addition rounds off (Neumaier 1974), as SQLite's `sum` does: 1.5 times a base of dollars and
+ * cents is then a rise of 50 % here where it is one there.
+ */
+export class ExactSum {
+  #sum = 0;
+  #rest = 0;
+
+  add(value: number): void {
+    const sum = this.#sum + value;
+    this.#rest += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
+    this.#sum = sum;
+  }
+
+  addAll(other: ExactSum): void {
+    this.add(other.#sum);
+    this.#rest += other.#rest;
+  }
+
+  get value(): number {
+    return this.#sum + this.#rest;
+  }
+}

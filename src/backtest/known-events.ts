@@ -1,0 +1,104 @@
+import type { PositionSide } from "../liquidation.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
+import type { TimeRange } from "../windows/range-parts.ts";
+import type { ReplayedEvent } from "./replayed-event.ts";
+import { SymbolMinutes } from "./symbol-minutes.ts";
+
+/** What the longest window and the one before it reach back over, and a day on top. */
+const MINUTES_KEPT_MS = 3 * DAY_MS;
+/** Longer than a latest event is looked for. */
+const RECENT_MS = 10 * MINUTE_MS;
+/** Live, events stay in D1 this much longer than promised. */
+const EVENTS_MARGIN_MS = HOUR_MS;
+
+const NO_EVENTS = new SymbolMinutes();
+
+/** The events that are known at a moment of a replay, held as D1 holds them live: each once, none too old, by minute. */
+export class KnownEvents {
+  readonly #retentionMs: number;
+  readonly #symbols = new Map<string, SymbolMinutes>();
+  readonly #recent = new Map<string, ReplayedEvent[]>();
+  /** By the day of their events: an id always has one time. */
+  readonly #ids = new Map<number, Set<string>>();
+  #firstMinute = Infinity;
+
+  constructor(retentionHours: number) {
+    this.#retentionMs = retentionHours * HOUR_MS;
+  }
+
+  /** From when on events are held at a minute, ms: the minute before deleted what was older. */
+  eventsFrom(minute: number): number {
+    return minute - MINUTE_MS - this.#retentionMs - EVENTS_MARGIN_MS;
+  }
+
+  /** The first minute there was an event of, ms; Infinity before there is one. */
+  get firstMinute(): number {
+    return this.#firstMinute;
+  }
+
+  get symbols(): Iterable<string> {
+    return this.#symbols.keys();
+  }
+
+  /** Adds what became known before `minute`. */
+  add(event: ReplayedEvent, minute: number): "added" | "repeated" | "too_old" {
+    if (event.event_time < this.eventsFrom(minute)) return "too_old";
+    const day = floorTo(event.event_time, DAY_MS);
+    let ids = this.#ids.get(day);
+    if (ids === undefined) this.#ids.set(day, (ids = new Set()));
+    if (ids.has(event.event_id)) return "repeated";
+    ids.add(event.event_id);
+    let minutes = this.#symbols.get(event.symbol);
+    if (minutes === undefined) this.#symbols.set(event.symbol, (minutes = new SymbolMinutes()));
+    minutes.add(event);
+    let recent = this.#recent.get(event.symbol);
+    if (recent === undefined) this.#recent.set(event.symbol, (recent = []));
+    recent.push(event);
+    this.#firstMinute = Math.min(this.#firstMinute, floorTo(event.event_time, MINUTE_MS));
+    return "added";
+  }
+
+  minutes(symbol: string): SymbolMinutes {
+    return this.#symbols.get(symbol) ?? NO_EVENTS;
+  }
+
+  /** The latest event of a side in a range; of one time the one with the greater id. */
+  latest(symbol: string, side: PositionSide, { start, end }: TimeRange): ReplayedEvent | null {
+    let latest: ReplayedEvent | null = null;
+    for (const event of this.#recent.get(symbol) ?? []) {
+      if (event.position_side !== side || event.event_time < start || event.event_time >= end) continue;
+      const later =
+        latest === null ||
+        event.event_time > latest.event_time ||
+        (event.event_time === latest.event_time && event.event_id > latest.event_id);
+      if (later) latest = event;
+    }
+    return latest;
+  }
+
+  /** The symbols with the most USD in a range, unknown sums last, then by name. */
+  busiest(range: TimeRange, most: number): readonly string[] {
+    const sums = [...this.#symbols].flatMap(([symbol, minutes]) => {
+      const { long, short } = minutes.usd(range);
+      if (long === null && short === null && minutes.totals(range).length === 0) return [];
+      return [{ symbol, usd: long === null && short === null ? -1 : (long ?? 0) + (short ?? 0) }];
+    });
+    const ordered = sums.toSorted((a, b) => b.usd - a.usd || (a.symbol < b.symbol ? -1 : 1));
+    return ordered.slice(0, most).map(({ symbol }) => symbol);
+  }
+
+  /** To be called with each minute: drops what nothing will ask for any more. */
+  forget(minute: number): void {
+    for (const [symbol, events] of this.#recent) {
+      if (events.some((event) => event.event_time < minute - 2 * RECENT_MS)) {
+        this.#recent.set(
+          symbol,
+          events.filter((event) => event.event_time >= minute - RECENT_MS),
+        );
+      }
+    }
+    if (minute % HOUR_MS !== 0) return;
+    for (const minutes of this.#symbols.values()) minutes.forget(minute - MINUTES_KEPT_MS);
+    for (const day of this.#ids.keys()) if (day + DAY_MS <= this.eventsFrom(minute)) this.#ids.delete(day);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ExchangeName } from "../liquidation.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
+import { heardShare } from "../windows/heard-share.ts";
+import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../windows/percentile.ts";
+import type { KnownEvents } from "./known-events.ts";
+import type { KnownGaps } from "./known-gaps.ts";
+
+/** As live: quarters this old are computed once more with each new one, for events that came late. */
+const CORRECTED_MS = 2 * HOUR_MS;
+const KEPT_MS = RANKED_AGAINST_MS + 3 * DAY_MS;
+
+interface Usd {
+  readonly long: number;
+  readonly short: number;
+}
+
+/**
+ * The quarters of an hour that windows are ranked against, kept the way the cron job keeps them live: added when they
+ * ended a minute ago, corrected for two hours, then as they are.
+ */
+export class QuarterHistory {
+  readonly #heardFrom: readonly ExchangeName[];
+  readonly #heard = new Map<number, number>();
+  readonly #usd = new Map<string, Map<number, Usd>>();
+  /** Made anew when there is a new quarter; the symbols' lists are asked for every minute. */
+  readonly #lists = new Map<string, readonly Quarter[]>();
+  #end: number | null = null;
+
+  constructor(heardFrom: readonly ExchangeName[]) {
+    this.#heardFrom = heardFrom;
+  }
+
+  /** What is due at a minute, which must not be skipped. */
+  advance(minute: number, events: KnownEvents, gaps: KnownGaps): void {
+    const end = floorTo(minute - MINUTE_MS, QUARTER_MS);
+    const oldest = floorTo(minute - RANKED_AGAINST_MS, HOUR_MS);
+    const due = Math.max(this.#end ?? Math.min(end, floorTo(events.firstMinute, QUARTER_MS)), oldest);
+    if (due >= end) return;
+    const start = Math.max(due - CORRECTED_MS, oldest);
+    const inRange = gaps.overlapping({ start, end }, minute);
+    for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
+      const range = { start: quarter, end: quarter + QUARTER_MS };
+      this.#heard.set(quarter, heardShare(inRange, this.#heardFrom, range));
+      for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
+    }
+    this.#end = end;
+    this.#forget(minute - KEPT_MS);
+    this.#lists.clear();
+  }
+
+  /** One symbol's quarters, oldest first, from its first liquidation on. */
+  quarters(symbol: string, longestMs: number, minute: number): readonly Quarter[] {
+    const from = floorTo(minute - RANKED_AGAINST_MS - 2 * longestMs, DAY_MS);
+    const key = `${symbol} ${from}`;
+    let list = this.#lists.get(key);
+    if (list === undefined) this.#lists.set(key, (list = this.#list(symbol, from)));
+    return list;
+  }
+
+  #list(symbol: string, from: number): readonly Quarter[] {
+    const usd = this.#usd.get(symbol);
+    const starts = [...this.#heard.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
+    const all = starts.map((start) => ({ start, long: 0, short: 0, ...usd?.get(start), heard: this.#heard.get(start) ?? 0 }));
+    const first = all.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);
+    return first === -1 ? [] : all.slice(first);
+  }
+
+  #set(symbol: string, quarter: number, { long, short }: Readonly<Record<"long" | "short", number | null>>): void {
+    let usd = this.#usd.get(symbol);
+    if (usd === undefined) this.#usd.set(symbol, (usd = new Map()));
+    usd.set(quarter, { long: long ?? 0, short: short ?? 0 });
+  }
+
+  #forget(before: number): void {
+    for (const quarters of [this.#heard, ...this.#usd.values()]) {
+      for (const start of quarters.keys()) if (start + DAY_MS <= before) quarters.delete(start);
+    }
+  }
+}

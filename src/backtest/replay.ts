@@ -1,0 +1,166 @@
+import type { Config } from "../config.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import { signalId } from "../signals/signal-id.ts";
+import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../signals/spike-rule.ts";
+import { MINUTE_MS } from "../windows/calendar.ts";
+import type { TimeRange } from "../windows/range-parts.ts";
+import type { WindowReading } from "../windows/window-reading.ts";
+import { STANDARD_WINDOWS, type Window, windowOfMinutes, windowRanges } from "../windows/window.ts";
+import type { ReplayAnalyst } from "./analyst.ts";
+import { KnownEvents } from "./known-events.ts";
+import type { KnownGaps } from "./known-gaps.ts";
+import type { MarkBook } from "./mark-book.ts";
+import { QuarterHistory } from "./quarter-history.ts";
+import { type Known, publishingVenues, readWindow } from "./read-window.ts";
+import type { ReplayedEvent } from "./replayed-event.ts";
+import { ReplayedLedger } from "./replayed-ledger.ts";
+import { spikeInput } from "./spike-input.ts";
+
+/** As live, where every base asset is collected. */
+const MOST_SYMBOLS = 25;
+/** A symbol under the floor on both sides together can be no spike; the margin is for sums rounded in another order. */
+const CLEARLY_UNDER = 0.999;
+
+export interface ReplaySettings {
+  readonly config: Config;
+  /** Minutes the spike rule is applied to, ms; before them events only build up history, after them grades are given. */
+  readonly judged: TimeRange;
+  readonly gaps: KnownGaps;
+  readonly marks: MarkBook;
+  /** Whether `marks` is to be filled from the events' own mark prices. */
+  readonly marksFromEvents: boolean;
+  readonly analyst: ReplayAnalyst;
+}
+
+export interface ReplayCounts {
+  /** Events that came to be known, and those that D1 would not have taken. */
+  events: number;
+  repeated: number;
+  too_old: number;
+  /** Of those known, how many happened in the judged range. */
+  in_range: number;
+  /** How often the rule was applied, by what came of it: a symbol and minute is one. */
+  readonly outcomes: Record<SpikeDecision["outcome"], number>;
+}
+
+/**
+ * The live agent from events: each minute it takes in what became known before it, then does what the minute's cron run
+ * does, in its order. An event is known to a run if it was received before the run's scheduled minute, that is, up to 5 s
+ * after the end of the windows; one that comes later corrects the windows of the runs after it.
+ */
+export class Replay {
+  readonly counts: ReplayCounts = {
+    events: 0,
+    repeated: 0,
+    too_old: 0,
+    in_range: 0,
+    outcomes: { spike: 0, quiet: 0, cooling_down: 0 },
+  };
+  readonly ledger = new ReplayedLedger();
+  /** Spikes that the analyst has no word on. */
+  readonly unanswered: string[] = [];
+  readonly #settings: ReplaySettings;
+  readonly #events: KnownEvents;
+  readonly #quarters: QuarterHistory;
+  readonly #heardFrom: readonly ExchangeName[];
+  readonly #compared: Window;
+  readonly #windows: readonly Window[];
+  readonly #longestMs: number;
+  readonly #spikes = new Map<string, EarlierSpike>();
+
+  constructor(settings: ReplaySettings) {
+    const { config } = settings;
+    this.#settings = settings;
+    this.#events = new KnownEvents(config.LIQUIDATION_LOCAL_RETENTION_HOURS);
+    this.#heardFrom = publishingVenues(config);
+    this.#quarters = new QuarterHistory(this.#heardFrom);
+    this.#compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
+    this.#windows = [...STANDARD_WINDOWS.filter(({ name }) => name !== this.#compared.name), this.#compared];
+    this.#longestMs = Math.max(...this.#windows.map(({ lengthMs }) => lengthMs));
+  }
+
+  /**
+   * One minute's run. Minutes come in order, none left out.
+   * @param received what was received since the minute before, in the order of `byReceipt`
+   */
+  async run(minute: number, received: readonly ReplayedEvent[]): Promise<void> {
+    const { judged, gaps, marks } = this.#settings;
+    for (const event of received) this.#take(event, minute);
+    this.#quarters.advance(minute, this.#events, gaps);
+    if (minute >= judged.start && minute < judged.end) await this.#judge(minute);
+    this.ledger.grade(minute, marks);
+    this.#events.forget(minute);
+    marks.forget(minute);
+  }
+
+  /** One symbol's windows as a run at `minute` reads them, the standard ones and the compared one. */
+  readings(symbol: string, minute: number): readonly WindowReading[] {
+    const known = this.#known(minute);
+    return this.#windows.map((window) => readWindow(known, symbol, window, minute));
+  }
+
+  #take(event: ReplayedEvent, minute: number): void {
+    // What is inferred is in no sum, live as here.
+    if (event.coverage === "inferred") return;
+    const { judged, marks, marksFromEvents } = this.#settings;
+    const outcome = this.#events.add(event, minute);
+    if (outcome !== "added") {
+      this.counts[outcome] += 1;
+      return;
+    }
+    this.counts.events += 1;
+    if (event.event_time >= judged.start && event.event_time < judged.end) this.counts.in_range += 1;
+    if (marksFromEvents) marks.see(event);
+  }
+
+  async #judge(minute: number): Promise<void> {
+    const known = this.#known(minute);
+    const inputs = [];
+    for (const symbol of this.#judgedSymbols(minute)) {
+      const judged = this.#apply(known, symbol, minute);
+      this.counts.outcomes[judged?.decision.outcome ?? "quiet"] += 1;
+      if (judged?.decision.outcome !== "spike") continue;
+      const { reading, decision } = judged;
+      const readings = this.#windows.map((window) => (window === this.#compared ? reading : readWindow(known, symbol, window, minute)));
+      const { marks, config } = this.#settings;
+      inputs.push(spikeInput({ known, marks, configured: config.LIQUIDATION_EXCHANGES, reading, readings, decision }));
+      this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });
+    }
+    // In the order in which the live agent takes a minute's spikes up.
+    for (const input of inputs.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))) {
+      const judgement = this.#settings.analyst(input);
+      if (judgement === null) this.unanswered.push(signalId(input.symbol, input.window, minute));
+      else await this.ledger.add(input, judgement);
+    }
+  }
+
+  #apply(known: Known, symbol: string, minute: number): { readonly reading: WindowReading; readonly decision: SpikeDecision } | null {
+    const { config } = this.#settings;
+    const floorUsd = config.LIQUIDATION_SPIKE_FLOOR_USD;
+    const { current } = windowRanges(this.#compared.lengthMs, minute);
+    const { long, short } = this.#events.minutes(symbol).usd(current);
+    if ((long ?? 0) + (short ?? 0) < floorUsd * CLEARLY_UNDER) return null;
+    const reading = readWindow(known, symbol, this.#compared, minute);
+    const cooldownMinutes = config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES;
+    const earlier = this.#spikes.get(symbol);
+    const inCooldown = earlier !== undefined && earlier.minute >= minute - cooldownMinutes * MINUTE_MS ? earlier : null;
+    return { reading, decision: judgeSpike(reading, { threshold: config.LIQUIDATION_THRESHOLD, floorUsd, cooldownMinutes }, inCooldown) };
+  }
+
+  #judgedSymbols(minute: number): readonly string[] {
+    const { LIQUIDATION_SYMBOLS: symbols } = this.#settings.config;
+    if (symbols !== "*") return [...symbols];
+    return this.#events.busiest({ start: minute - this.#compared.lengthMs, end: minute }, MOST_SYMBOLS);
+  }
+
+  #known(minute: number): Known {
+    const whole = windowRanges(this.#longestMs, minute);
+    return {
+      events: this.#events,
+      quarters: this.#quarters,
+      gaps: this.#settings.gaps.overlapping({ start: whole.previous.start, end: whole.current.end }, minute),
+      heardFrom: this.#heardFrom,
+      longestMs: this.#longestMs,
+    };
+  }
+}

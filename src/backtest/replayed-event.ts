@@ -1,0 +1,38 @@
+import type { Liquidation } from "../liquidation.ts";
+
+/** What a replay reads of each stored liquidation: what the windows, the inputs of decisions and the marks are made of. */
+export const REPLAYED_FIELDS = [
+  "event_id",
+  "exchange",
+  "symbol",
+  "event_time",
+  "received_time",
+  "position_side",
+  "quantity",
+  "usd_value",
+  "notional_mark_usd",
+  "mark_price",
+  "mark_age_ms",
+  "index_price",
+  "funding_rate",
+  "open_interest_usd",
+  "spread_bps",
+  "imbalance_ratio",
+  "volatility_5m",
+  "cum_usd_1m",
+  "cum_usd_5m",
+  "cum_usd_15m",
+  "velocity_usd_per_s",
+  "branching_ratio",
+  "cascade_score",
+  "concurrent_exchanges",
+  "dominant_exchange",
+  "coverage",
+] as const satisfies readonly (keyof Liquidation)[];
+
+export type ReplayedEvent = Pick<Liquidation, (typeof REPLAYED_FIELDS)[number]>;
+
+/** In the order they came to be known; of one moment by id, so that a replay comes out the same whoever listed the files. */
+export function byReceipt(a: ReplayedEvent, b: ReplayedEvent): number {
+  return a.received_time - b.received_time || (a.event_id < b.event_id ? -1 : a.event_id > b.event_id ? 1 : 0);
+}
