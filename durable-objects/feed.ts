@@ -29,6 +29,8 @@ const HOUR_MS = 3_600_000;
 const DEDUPE_MS = 24 * HOUR_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
 const SETTLE_MS = 5_000;
+/** A frame is read within this of being sent, or the venue is late. */
+const UNREAD_MS = 1_000;
 /** The market of now says nothing of a liquidation this much older than its frame. */
 const LATE_MS = 10_000;
 const MOST_ROWS_PER_BATCH = 2_000;
@@ -315,9 +317,14 @@ export class Feed<Env> {
     this.#around.noteGap(gap).catch((error: unknown) => this.#log({ event: "hub_failed", error: String(error) }));
   }
 
-  /** After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. */
+  /**
+   * After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. Frames that had
+   * been sent when it ended, but were not read yet, are lost with it: so the gap begins with the venue's time of the last
+   * event, or a second before the last mark price was received.
+   */
   #repair(): void {
-    const heard = Math.max(this.#memory.readNumber("heard_time") ?? 0, this.#journal.lastReceivedTime() ?? 0);
+    const marked = this.#memory.readNumber("heard_time") ?? 0;
+    const heard = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
     if (heard > 0) this.#gaps.start(heard, "restarted");
     for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }

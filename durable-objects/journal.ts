@@ -219,11 +219,12 @@ export class Journal {
     });
   }
 
-  /** Latest time a frame of the live stream gave a liquidation, ms. */
-  lastReceivedTime(): number | null {
+  /** The latest event time among the last rows, ms, in our clock at the most; null of none. */
+  lastEventTime(): number | null {
     return this.#sql
       .exec<{ time: number | null }>(
-        "SELECT max(received_time) AS time FROM (SELECT received_time FROM events ORDER BY sequence DESC LIMIT 100)",
+        `SELECT max(min(received_time, event ->> '$.event_time')) AS time
+         FROM (SELECT received_time, event FROM events ORDER BY sequence DESC LIMIT 100)`,
       )
       .one().time;
   }
