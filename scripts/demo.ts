@@ -105,14 +105,15 @@ async function demo(options: ReturnType<typeof readOptions>): Promise<boolean> {
   await worker.stop();
   // A venue's feed also carries base assets nobody asked for.
   const symbols = parseConfig({}).LIQUIDATION_SYMBOLS;
-  const sent = venues.all().flatMap((venue) => venue.sent().filter(({ symbol }) => symbols === "*" || symbols.has(symbol)));
+  const ledger = venues.all().flatMap((venue) => venue.ledger().filter(({ symbol }) => symbols === "*" || symbols.has(symbol)));
+  const sent = ledger.filter(({ sent_time }) => sent_time !== null);
   const storage = await openStorage(stateDir);
   const inR2 = await rowsInR2(storage);
   const cascade = await checkCascade(venues.cascades(), sent, storage, inR2);
   const results = [
-    reconcile("r2", sent, inR2),
-    reconcile("d1", sent, await rowsInD1(storage)),
-    reconcile("supabase", sent, await rowsInSupabase(supabase)),
+    reconcile("r2", ledger, inR2),
+    reconcile("d1", ledger, await rowsInD1(storage)),
+    reconcile("supabase", ledger, await rowsInSupabase(supabase)),
   ];
   await storage.dispose();
   receiver.stop();

@@ -11,16 +11,18 @@ export interface Reconciliation {
   readonly surplus: readonly string[];
 }
 
-/** Compares a store with what the venues put on the wire: each liquidation once, none besides. */
-export function reconcile(store: string, sent: readonly LedgerEvent[], rows: readonly StoredRow[]): Reconciliation {
-  const left = new Map<string, number>();
-  for (const event of sent) left.set(keyOf(event), (left.get(keyOf(event)) ?? 0) + 1);
+/**
+ * Compares a store with what the venues told: each liquidation on the wire once, none besides.
+ * @param ledger all that the venues had to show; what nobody heard is not owed, but may come from a venue's history
+ */
+export function reconcile(store: string, ledger: readonly LedgerEvent[], rows: readonly StoredRow[]): Reconciliation {
+  const left = countByKey(ledger.filter(({ sent_time }) => sent_time !== null));
+  const unheard = countByKey(ledger.filter(({ sent_time, in_history }) => sent_time === null && in_history));
   const seenIds = new Set<string>();
   const surplus: string[] = [];
   for (const row of rows) {
-    const count = left.get(keyOf(row)) ?? 0;
-    if (count === 0 || seenIds.has(row.event_id)) surplus.push(row.event_id);
-    else left.set(keyOf(row), count - 1);
+    const taken = !seenIds.has(row.event_id) && (takeOne(left, keyOf(row)) || takeOne(unheard, keyOf(row)));
+    if (!taken) surplus.push(row.event_id);
     seenIds.add(row.event_id);
   }
   const missing = [...left].flatMap(([key, count]) => Array.from({ length: count }, () => key));
@@ -29,6 +31,18 @@ export function reconcile(store: string, sent: readonly LedgerEvent[], rows: rea
 
 export function isWhole(reconciliation: Reconciliation): boolean {
   return reconciliation.missing.length === 0 && reconciliation.surplus.length === 0;
+}
+
+function countByKey(events: readonly LedgerEvent[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const event of events) counts.set(keyOf(event), (counts.get(keyOf(event)) ?? 0) + 1);
+  return counts;
+}
+
+function takeOne(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key) ?? 0;
+  if (count > 0) counts.set(key, count - 1);
+  return count > 0;
 }
 
 /** Binary floating point spells one quantity in several ways, hence ten digits. */

@@ -86,8 +86,8 @@ test("objects killed twice in the middle of a burst store what was heard once, a
       .bind(exchange)
       .all<{ instrument: string; position_side: string; event_time: number; quantity: number; n: number }>();
     const stored = new Map(results.map((row) => [keyOf(row), row.n]));
-    const owed = Map.groupBy(sent, keyOf);
-    for (const [key, n] of stored) expect(n, `${exchange}: ${key} stored as often as sent`).toBeLessThanOrEqual(owed.get(key)?.length ?? 0);
+    const told = Map.groupBy(await venues.told(exchange), keyOf);
+    for (const [key, n] of stored) expect(n, `${exchange}: ${key} stored as often as told`).toBeLessThanOrEqual(told.get(key)?.length ?? 0);
     const missing = sent.filter((event) => !stored.has(keyOf(event)));
     expect(
       missing.filter((event) => !isInGap(event, gaps)).map((event) => event.key),
@@ -98,6 +98,6 @@ test("objects killed twice in the middle of a burst store what was heard once, a
       .filter(({ key }) => key.includes(`exchange=${exchange}/`))
       .reduce((sum, { customMetadata }) => sum + Number(customMetadata?.rows), 0);
     expect(inR2, `${exchange}: as many rows in R2 as in D1`).toBe(results.reduce((sum, row) => sum + row.n, 0));
-    expect(stored.size, `${exchange}: most of the burst is stored`).toBeGreaterThan(owed.size / 4);
+    expect(stored.size, `${exchange}: most of the burst is stored`).toBeGreaterThan(sent.length / 4);
   }
 });

@@ -8,7 +8,10 @@ import type { LiquidationOrder, ReceivedFrame } from "../venues/venue.ts";
 export interface VenueControl {
   /** Worker variables that point at these venues. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Everything that was written to a subscribed socket. */
   sent(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
+  /** Also what nobody heard, but what the venue's REST history may tell. */
+  told(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
   /** Also what nobody could hear. */
   ledger(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
   /** The last frames clients sent, oldest first. */
@@ -53,6 +56,10 @@ function control(url: string, variables: Readonly<Record<string, string>>): Venu
     sent: async (exchange) => (await call(`${exchange}/sent`)) as LedgerEvent[],
     ledger: async (exchange) => (await call(`${exchange}/ledger`)) as LedgerEvent[],
     received: async (exchange) => (await call(`${exchange}/received`)) as ReceivedFrame[],
+    told: async (exchange) => {
+      const all = (await call(`${exchange}/ledger`)) as LedgerEvent[];
+      return all.filter((event) => event.sent_time !== null || event.in_history);
+    },
     connections: async (exchange) => (await status(exchange)).connections,
     connectCount: async (exchange) => (await status(exchange)).connect_count,
     liquidate: (exchange, order) => act(`${exchange}/liquidate`, order),
