@@ -5,6 +5,7 @@ import { utcDate } from "../../src/batch-object.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { backtest } from "../backtest.ts";
 import { readOptions } from "../backtest/options.ts";
 import { loadParquet } from "../parquet-module.ts";
@@ -14,35 +15,37 @@ const EVENTS = 200_000;
 
 /** A backtest from daily files to the scoreboard: 200,000 events of a day, and as many spread over ten. */
 export async function benchBacktest(print: (line: string) => void): Promise<void> {
-  loadParquet();
-  const rows = sampleLiquidations(EVENTS);
-  await replayStretched(rows, 1, print);
-  await replayStretched(rows, 10, print);
+  for (const factor of [1, 10]) {
+    const folder = mkdtempSync(join(tmpdir(), "backtest-bench-"));
+    try {
+      const range = writeDays(folder, factor);
+      const options = readOptions(["--from", String(range.start), "--to", String(range.end), "--data", folder]);
+      if (options === null) return;
+      const start = performance.now();
+      const report = await backtest(options);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      const decisions = report?.find((line) => line.startsWith("Decisions:"));
+      const days = ((range.end - range.start) / DAY_MS).toFixed(1);
+      print(`backtest: ${EVENTS.toLocaleString("en-US")} events of ${days} days in ${seconds} s. ${decisions ?? "No decision."}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
 }
 
-async function replayStretched(rows: readonly Liquidation[], factor: number, print: (line: string) => void): Promise<void> {
-  const first = floorTo(rows[0]?.event_time ?? 0, DAY_MS);
-  const stretched = rows.map((row) => {
-    const event_time = first + factor * (row.event_time - first);
+/** Daily files of sample events whose times are stretched by a factor. */
+function writeDays(folder: string, factor: number): TimeRange {
+  loadParquet();
+  const rows = sampleLiquidations(EVENTS);
+  const start = floorTo(rows[0]?.event_time ?? 0, DAY_MS);
+  const stretched = rows.map((row): Liquidation => {
+    const event_time = start + factor * (row.event_time - start);
     return { ...row, event_time, received_time: event_time + row.received_time - row.event_time };
   });
-  const folder = mkdtempSync(join(tmpdir(), "backtest-bench-"));
-  try {
-    mkdirSync(join(folder, "daily"));
-    for (const [date, events] of Map.groupBy(stretched, (row) => utcDate(row.event_time))) {
-      const bytes = encodeLiquidations(events, { metadata: { gaps: [] } });
-      writeFileSync(join(folder, "daily", `liquidation_${date.replaceAll("-", "")}.parquet`), bytes);
-    }
-    const last = stretched.reduce((most, { event_time: time }) => Math.max(most, time), first);
-    const options = readOptions(["--from", String(first), "--to", String(last), "--data", folder]);
-    if (options === null) return;
-    const start = performance.now();
-    const report = await backtest(options);
-    const seconds = (performance.now() - start) / 1000;
-    const decisions = report?.find((line) => line.startsWith("Decisions:"));
-    const days = ((last - first) / DAY_MS).toFixed(1);
-    print(`backtest: ${EVENTS.toLocaleString("en-US")} events of ${days} days in ${seconds.toFixed(1)} s. ${decisions ?? "No decision."}`);
-  } finally {
-    rmSync(folder, { recursive: true });
+  mkdirSync(join(folder, "daily"));
+  for (const [date, events] of Map.groupBy(stretched, (row) => utcDate(row.event_time))) {
+    const bytes = encodeLiquidations(events, { metadata: { gaps: [] } });
+    writeFileSync(join(folder, "daily", `liquidation_${date.replaceAll("-", "")}.parquet`), bytes);
   }
+  return { start, end: stretched.reduce((most, { event_time: time }) => Math.max(most, time), start) };
 }

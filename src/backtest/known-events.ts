@@ -89,13 +89,12 @@ export class KnownEvents {
 
   /** To be called with each minute: drops what nothing will ask for any more. */
   forget(minute: number): void {
+    if (minute % RECENT_MS !== 0) return;
     for (const [symbol, events] of this.#recent) {
-      if (events.some((event) => event.event_time < minute - 2 * RECENT_MS)) {
-        this.#recent.set(
-          symbol,
-          events.filter((event) => event.event_time >= minute - RECENT_MS),
-        );
-      }
+      this.#recent.set(
+        symbol,
+        events.filter((event) => event.event_time >= minute - RECENT_MS),
+      );
     }
     if (minute % HOUR_MS !== 0) return;
     for (const minutes of this.#symbols.values()) minutes.forget(minute - MINUTES_KEPT_MS);

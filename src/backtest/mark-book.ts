@@ -1,7 +1,7 @@
 import { EXCHANGES } from "../liquidation-fields.ts";
 import type { MinuteMark } from "../minute-mark.ts";
 import { HORIZONS, type Horizon, MARK_TOLERANCE_MS, type MarkPath } from "../signals/grade.ts";
-import { DAY_MS, MINUTE_MS, SECOND_MS, ceilTo, floorTo } from "../windows/calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ceilTo, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 
@@ -91,7 +91,9 @@ export class MarkBook {
     };
   }
 
+  /** To be called with each minute. */
   forget(minute: number): void {
+    if (minute % HOUR_MS !== 0) return;
     for (const marks of this.#symbols.values()) {
       for (const one of marks.keys()) if (one < minute - KEPT_MS) marks.delete(one);
     }

@@ -1,6 +1,6 @@
 import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import type { PositionSide } from "../liquidation.ts";
-import { MINUTE_MS, floorTo } from "../windows/calendar.ts";
+import { HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { VenueSideTotals } from "../windows/window-statistics.ts";
 import { LATE_FRAMES_MS } from "../windows/window.ts";
@@ -18,17 +18,20 @@ const HEAD_MS = MINUTE_MS - LATE_FRAMES_MS;
 type Part = (Tally | undefined)[];
 type Minute = readonly [head: Part, tail: Part];
 
-/** One symbol's events by minute, venue and side, each added once. */
+/** One symbol's events by minute and hour, venue and side: a range is summed from few tallies, whatever its length. */
 export class SymbolMinutes {
   readonly #minutes = new Map<number, Minute>();
+  readonly #hours = new Map<number, Part>();
 
   add(event: ReplayedEvent): void {
     const minute = floorTo(event.event_time, MINUTE_MS);
     let parts = this.#minutes.get(minute);
     if (parts === undefined) this.#minutes.set(minute, (parts = [[], []]));
-    const part = event.event_time - minute < HEAD_MS ? parts[0] : parts[1];
+    const hour = floorTo(event.event_time, HOUR_MS);
+    let whole = this.#hours.get(hour);
+    if (whole === undefined) this.#hours.set(hour, (whole = []));
     const series = SERIES_OF.get(`${event.exchange} ${event.position_side}`) ?? 0;
-    (part[series] ??= new Tally()).add(event);
+    for (const part of [event.event_time - minute < HEAD_MS ? parts[0] : parts[1], whole]) (part[series] ??= new Tally()).add(event);
   }
 
   /**
@@ -36,12 +39,7 @@ export class SymbolMinutes {
    * @throws {RangeError} where an edge lies neither on a minute nor 5 s before one
    */
   totals(range: TimeRange): readonly VenueSideTotals[] {
-    const sums: Part = [];
-    for (const part of this.#parts(range)) {
-      for (const [series, tally] of part.entries()) {
-        if (tally !== undefined) (sums[series] ??= new Tally()).addAll(tally);
-      }
-    }
+    const sums = this.#sums(range);
     return SERIES.flatMap((series, index) => {
       const tally = sums[index];
       return tally === undefined ? [] : [{ ...series, ...tally.totals() }];
@@ -50,36 +48,41 @@ export class SymbolMinutes {
 
   /** The USD of a range by side, null where no event's is known. */
   usd(range: TimeRange): Readonly<Record<PositionSide, number | null>> {
-    const sums = { long: new Tally(), short: new Tally() };
-    for (const part of this.#parts(range)) {
-      for (const [series, tally] of part.entries()) {
-        const side = SERIES[series]?.position_side;
-        if (tally !== undefined && side !== undefined) sums[side].addAll(tally);
-      }
+    const sides = { long: new Tally(), short: new Tally() };
+    for (const [index, tally] of this.#sums(range).entries()) {
+      const series = SERIES[index];
+      if (tally !== undefined && series !== undefined) sides[series.position_side].addAll(tally);
     }
-    return { long: sums.long.totals().usd, short: sums.short.totals().usd };
-  }
-
-  /** The earliest minute with an event, ms; Infinity where there is none. */
-  get firstMinute(): number {
-    let first = Infinity;
-    for (const minute of this.#minutes.keys()) first = Math.min(first, minute);
-    return first;
+    return { long: sides.long.totals().usd, short: sides.short.totals().usd };
   }
 
   forget(before: number): void {
     for (const minute of this.#minutes.keys()) if (minute < before) this.#minutes.delete(minute);
+    for (const hour of this.#hours.keys()) if (hour < before) this.#hours.delete(hour);
   }
 
-  *#parts({ start, end }: TimeRange): Generator<Part> {
+  #sums({ start, end }: TimeRange): Part {
     for (const edge of [start, end]) {
       if (edge % MINUTE_MS !== 0 && edge % MINUTE_MS !== HEAD_MS) throw new RangeError(`${edge} is no edge of a window`);
     }
-    for (let minute = floorTo(start, MINUTE_MS); minute < end; minute += MINUTE_MS) {
-      const parts = this.#minutes.get(minute);
-      if (parts === undefined) continue;
-      if (start <= minute && minute + HEAD_MS <= end) yield parts[0];
-      if (start <= minute + HEAD_MS && minute + MINUTE_MS <= end) yield parts[1];
+    const sums: Part = [];
+    for (let at = floorTo(start, MINUTE_MS); at < end;) {
+      const isHour = at % HOUR_MS === 0 && start <= at && at + HOUR_MS <= end;
+      if (isHour) addPart(sums, this.#hours.get(at));
+      else {
+        const parts = this.#minutes.get(at);
+        if (start <= at && at + HEAD_MS <= end) addPart(sums, parts?.[0]);
+        if (start <= at + HEAD_MS && at + MINUTE_MS <= end) addPart(sums, parts?.[1]);
+      }
+      at += isHour ? HOUR_MS : MINUTE_MS;
     }
+    return sums;
+  }
+}
+
+function addPart(sums: Part, part: Part = []): void {
+  for (let series = 0; series < part.length; series += 1) {
+    const tally = part[series];
+    if (tally !== undefined) (sums[series] ??= new Tally()).addAll(tally);
   }
 }

@@ -1,0 +1,217 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ReplayAnalyst, recordedAnalyst } from "../../../src/backtest/analyst.ts";
+import { KnownGaps } from "../../../src/backtest/known-gaps.ts";
+import { MarkBook } from "../../../src/backtest/mark-book.ts";
+import type { ReplayedSignal } from "../../../src/backtest/replayed-ledger.ts";
+import { parseConfig } from "../../../src/config.ts";
+import type { Liquidation } from "../../../src/liquidation.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/windows/calendar.ts";
+import { at, DAY, liquidation, replayWith, runUntil } from "./events.ts";
+
+/** The mark of a minute: 100, falling from 10:08 on. */
+const MARKS = new Map([
+  [at("10:08"), 99.9],
+  [at("10:09"), 99.8],
+  [at("10:10"), 99.7],
+  [at("10:11"), 99.6],
+  [at("10:12"), 99.5],
+  [at("10:13"), 99.2],
+  [at("10:14"), 98.9],
+  [at("10:15"), 99.6],
+  [at("10:16"), 99.1],
+  [at("10:17"), 99],
+]);
+
+/** 10,000 USD of longs in the middle of each minute from 09:40 to 10:40. */
+const STEADY = Array.from({ length: 61 }, (_, n) => {
+  const minute = at("09:40") + n * MINUTE_MS;
+  return liquidation(minute + 30 * SECOND_MS, { mark_price: MARKS.get(minute) ?? (minute < at("10:08") ? 100 : 99) });
+});
+/** At 10:11 the window holds 15 × 10,000 + 80,000 USD against 15 × 10,000 before it: +53.3 %. */
+const BURST = liquidation(at("10:10:40"), { event_id: "burst", usd_value: 80_000, mark_price: 99.7 });
+const JUDGED = { start: at("10:10"), end: at("10:41") };
+
+function decidedBy(analyst: ReplayAnalyst) {
+  return runUntil(replayWith({ judged: JUDGED, analyst }), [...STEADY, BURST], at("10:40"));
+}
+
+describe("a spike worked by hand", () => {
+  test("is decided at its minute, by the rule model, and graded from the mark after the decision", async () => {
+    const replay = await runUntil(replayWith({ judged: JUDGED }), [...STEADY, BURST], at("10:40"));
+    expect(replay.ledger.signals).toHaveLength(1);
+    // 110,000 USD in the last 3 minutes after 30,000 in the 3 before, the mark 20 bps down at 10:09, the last one stored.
+    expect(replay.ledger.signals[0]).toMatchObject({
+      sequence: 1,
+      signal_id: "BTC-15m-20261120T1011Z",
+      minute: at("10:11"),
+      action: "SELL",
+      confidence: 65,
+      reason: "Long liquidations accelerate and the mark goes their way by 20 bps.",
+      long_change_pct: (100 * 80_000) / 150_000,
+      short_change_pct: null,
+      analyst: "rules",
+      reason_code: "no_key",
+      calibrated_probability: null,
+      paper: true,
+    });
+    expect(replay.counts.outcomes).toEqual({ spike: 1, quiet: 16, cooling_down: 14 });
+    const [grade] = replay.ledger.grades;
+    expect(grade).toMatchObject({
+      horizon: "5m",
+      problem: null,
+      path: { entryTime: at("10:12"), entry: 99.5, exitTime: at("10:17"), exit: 99 },
+    });
+    const forward = 1e4 * (99 / 99.5 - 1);
+    expect(grade?.grade?.forward_return_bps).toBeCloseTo(forward, 9);
+    expect(grade?.grade?.net_return_bps).toBeCloseTo(-forward - 10, 9);
+    expect(grade?.grade?.best_excursion_bps).toBeCloseTo(-1e4 * (98.9 / 99.5 - 1), 9);
+    expect(grade?.grade?.worst_excursion_bps).toBeCloseTo(-1e4 * (99.6 / 99.5 - 1), 9);
+    expect(grade?.grade?.follow_net_return_bps).toBeCloseTo(-forward - 10, 9);
+    expect(grade?.grade?.fade_net_return_bps).toBeCloseTo(forward - 10, 9);
+  });
+
+  test("is none where its liquidation was received after the run, and is one in the run after it", async () => {
+    for (const [received, decided] of [
+      ["10:10:59.999", "10:11"],
+      ["10:11:00", "10:12"],
+      ["10:14:20", "10:15"],
+    ] as const) {
+      const events = [...STEADY, { ...BURST, received_time: at(received) }];
+      const replay = await runUntil(replayWith({ judged: JUDGED }), events, at("10:40"));
+      expect(replay.ledger.signals.map(({ minute }) => minute)).toEqual([at(decided)]);
+    }
+  });
+
+  test("counts once where its liquidation is stored twice, and not at all where it was inferred", async () => {
+    const twice = await runUntil(replayWith({ judged: JUDGED }), [...STEADY, BURST, BURST], at("10:40"));
+    expect(twice.counts).toMatchObject({ events: 61, repeated: 1 });
+    expect(twice.ledger.signals[0]?.long_change_pct).toBe((100 * 80_000) / 150_000);
+    const inferred = await runUntil(replayWith({ judged: JUDGED }), [...STEADY, { ...BURST, coverage: "inferred" }], at("10:40"));
+    expect(inferred.ledger.signals).toEqual([]);
+  });
+
+  test("is one only once nine tenths of the window before were heard", async () => {
+    const gaps = new KnownGaps();
+    for (const exchange of ["binance", "okx"] as const) {
+      gaps.add([{ exchange, from_time: at("09:45"), to_time: at("09:50"), reason: "disconnected" }]);
+    }
+    const replay = await runUntil(replayWith({ judged: JUDGED, gaps }), [...STEADY, BURST], at("10:40"));
+    // At 10:18 two of four venues lack 2:05 of the 15 minutes that begin at 09:47:55.
+    expect(replay.ledger.signals.map(({ minute }) => minute)).toEqual([at("10:18")]);
+  });
+
+  test("is graded from a file of marks where one is given, and has no grade where marks are missing", async () => {
+    const marks = new MarkBook();
+    const mark = (minute: string, open: number) =>
+      marks.put({ symbol: "BTC", minute: at(minute), open, high: open, low: open, close: open });
+    mark("10:12", 200);
+    mark("10:18", 202);
+    const replay = await runUntil(replayWith({ judged: JUDGED, marks, marksFromEvents: false }), [...STEADY, BURST], at("12:00"));
+    const of = (horizon: string) => replay.ledger.grades.find((grade) => grade.horizon === horizon);
+    expect(of("5m")).toMatchObject({ path: { entry: 200, exit: 202, exitTime: at("10:18") }, problem: null });
+    expect(of("15m")).toMatchObject({ grade: null, problem: "no_exit_mark" });
+    expect(replay.ledger.signals[0]).toMatchObject({ action: "NOTHING", reason: "The mark price of the last minutes is not known." });
+  });
+
+  test("is decided as the ledger recorded it, or is no decision where it did not", async () => {
+    const record = {
+      signal_id: "BTC-15m-20261120T1011Z",
+      minute: at("10:11"),
+      symbol: "BTC",
+      created_time: at("10:11:04"),
+      action: "BUY",
+      confidence: 72,
+      reason: "Recorded.",
+      reason_code: null,
+      invalidation: null,
+      analyst: "deepseek",
+      model: "deepseek-flash",
+      prompt_version: "v1",
+    } as const;
+    const known = await decidedBy(recordedAnalyst([record]));
+    expect(known.ledger.signals).toMatchObject([{ ...record, rule_action: "SELL", sequence: 1 }]);
+    const unknown = await decidedBy(recordedAnalyst([{ ...record, signal_id: "BTC-15m-20261120T1012Z" }]));
+    expect(unknown.ledger.signals).toEqual([]);
+    expect(unknown.unanswered).toEqual(["BTC-15m-20261120T1011Z"]);
+  });
+});
+
+/** Trades every spike, so that the record fills up and calibration has its say. */
+const trader: ReplayAnalyst = (input) => ({
+  verdict: {
+    action: (input.flow.at(-1)?.long_usd ?? 0) > 500 ? "BUY" : "SELL",
+    confidence: Math.round((input.windows[0]?.sides.total.usd ?? 0) % 100),
+    reason: JSON.stringify(input.market),
+    reason_code: null,
+    invalidation: null,
+  },
+  created_time: input.minute + 1_000,
+  analyst: "rules",
+  model: null,
+  prompt_version: null,
+});
+
+describe("no look-ahead", () => {
+  const config = parseConfig({
+    LIQUIDATION_SYMBOLS: "*",
+    LIQUIDATION_THRESHOLD: "0.01",
+    LIQUIDATION_SPIKE_FLOOR_USD: "0",
+    LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: "0",
+  });
+  const HOURS = 4;
+  const event = fc.record({
+    time: fc.integer({ min: 0, max: HOURS * HOUR_MS }),
+    delay: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: HOUR_MS })),
+    usd: fc.integer({ min: 1, max: 1_000 }),
+    mark: fc.integer({ min: 90, max: 110 }),
+    long: fc.boolean(),
+    symbol: fc.constantFrom("BTC", "ETH"),
+    exchange: fc.constantFrom("binance" as const, "okx" as const),
+  });
+  const toLiquidation = (
+    id: string,
+    { time, delay, usd, mark, long, symbol, exchange }: typeof event extends fc.Arbitrary<infer E> ? E : never,
+  ) =>
+    liquidation(DAY + time, {
+      event_id: id,
+      received_time: DAY + time + delay,
+      usd_value: usd,
+      mark_price: mark,
+      position_side: long ? "long" : "short",
+      symbol,
+      exchange,
+    });
+  const signals = async (events: readonly Liquidation[]): Promise<readonly ReplayedSignal[]> => {
+    const replay = replayWith({ config, analyst: trader });
+    return (await runUntil(replay, [liquidation(DAY, { event_id: "first" }), ...events], DAY + HOURS * HOUR_MS)).ledger.signals;
+  };
+
+  test("what is received after a minute changes no decision made at or before it", async () => {
+    let decided = 0;
+    let calibrated = 0;
+    const many = { minLength: 300, maxLength: 400 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, many),
+        fc.array(event, many),
+        fc.integer({ min: 60, max: HOURS * 60 }),
+        async (first, second, minutes) => {
+          const minute = DAY + minutes * MINUTE_MS;
+          const one = first.map((drawn, index) => toLiquidation(`a${index}`, drawn));
+          const other = second.map((drawn, index) => toLiquidation(`b${index}`, drawn));
+          const known = one.filter(({ received_time: time }) => time < minute);
+          const changed = [...known, ...other.filter(({ received_time: time }) => time >= minute)];
+          const upTo = (all: readonly ReplayedSignal[]) => all.filter((signal) => signal.minute <= minute);
+          const expected = upTo(await signals(one));
+          expect(upTo(await signals(changed))).toEqual(expected);
+          decided += expected.length;
+          calibrated += expected.filter((signal) => signal.calibrated_probability !== null).length;
+        },
+      ),
+      { numRuns: 6, seed: 7 },
+    );
+    expect(decided).toBeGreaterThan(500);
+    expect(calibrated).toBeGreaterThan(50);
+  });
+});
