@@ -1,11 +1,9 @@
-import { completeLiquidation } from "../src/complete-liquidation.ts";
 import type { Config } from "../src/config.ts";
 import { endpointsOf } from "../src/config.ts";
 import type { Endpoints, Exchange, Inferrer, Reading, RequestJson, Scope } from "../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { Gap, GapReason } from "../src/gap.ts";
-import type { Liquidation, MarketFields, VenueLiquidation } from "../src/liquidation.ts";
-import { type MarketContext, marketFields, withMarkPrice } from "../src/market/market-context.ts";
+import type { MarketContext } from "../src/market/market-context.ts";
 import { RecentMarks } from "../src/market/recent-marks.ts";
 import type { Sink } from "../src/sink.ts";
 import { ExecutionLog } from "./execution-log.ts";
@@ -19,20 +17,17 @@ import { GapLog } from "./gap-log.ts";
 import { HubOffers, type Observe } from "./hub-offers.ts";
 import { ImpactLog } from "./impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
-import { Journal } from "./journal.ts";
+import { Intake } from "./intake.ts";
+import { DEDUPE_MS, Journal } from "./journal.ts";
 import { MarkLog } from "./mark-log.ts";
 import { RejectLog } from "./reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
 
 const HOUR_MS = 3_600_000;
-/** An `event_id` is remembered this long, so what is older when it arrives cannot be told from a repetition. */
-const DEDUPE_MS = 24 * HOUR_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
 const SETTLE_MS = 5_000;
 /** A frame is read within this of being sent, or the venue is late. */
 const UNREAD_MS = 1_000;
-/** The market of now says nothing of a liquidation this much older than its frame. */
-const LATE_MS = 10_000;
 const MOST_ROWS_PER_BATCH = 2_000;
 
 export interface FeedSurroundings<Env> {
@@ -64,6 +59,7 @@ export class Feed<Env> {
   /** Null where the venue's liquidations are only taken from its own word. */
   readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
+  readonly #intake: Intake;
   readonly #backfill: GapBackfill;
   readonly #marks: FeedMarks;
   readonly #impacts: ImpactLog;
@@ -72,8 +68,6 @@ export class Feed<Env> {
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
   #scope: Scope;
-  #gapBeforeMs = 0;
-  #lastEventTime: number | null = null;
   #forgetTime = 0;
 
   constructor(around: FeedSurroundings<Env>) {
@@ -100,6 +94,8 @@ export class Feed<Env> {
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
     this.#offers = new HubOffers(this.#journal, around.observe, log);
+    const parts = { journal: this.#journal, counters: this.#counters, offers: this.#offers, contexts: () => this.#sockets.contexts(), log };
+    this.#intake = new Intake(parts, this.#memory.readNumber("last_event_time"));
     this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
     this.#backfill = new GapBackfill({
       sql,
@@ -201,7 +197,7 @@ export class Feed<Env> {
       inferred: this.#inferrer !== null,
       sockets,
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
-      last_event_time: this.#lastEventTime ?? this.#memory.readNumber("last_event_time"),
+      last_event_time: this.#intake.lastEventTime,
       events_total: this.#journal.total,
       inferred_total: counts.inferred,
       events_today: today.events,
@@ -227,7 +223,7 @@ export class Feed<Env> {
     for (const reading of readings) {
       switch (reading.kind) {
         case "liquidation":
-          this.#liquidation(reading.liquidation, receivedTime, "stream");
+          this.#intake.take(reading.liquidation, receivedTime, "stream");
           break;
         case "mark":
           this.#marks.add(reading, receivedTime);
@@ -252,54 +248,22 @@ export class Feed<Env> {
           context.apply(reading, receivedTime);
       }
       for (const liquidation of this.#inferrer?.observe(reading, receivedTime) ?? []) {
-        this.#liquidation(liquidation, receivedTime, "stream");
+        this.#intake.take(liquidation, receivedTime, "stream");
       }
     }
   }
 
   #takeBackfill(readings: readonly Reading[]): void {
     for (const reading of readings) {
-      if (reading.kind === "liquidation") this.#liquidation(reading.liquidation, this.#around.now(), "backfill");
+      if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#around.now(), "backfill");
       if (reading.kind === "execution") this.#executions.add(reading);
-    }
-  }
-
-  #liquidation(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"]): void {
-    if (venue.event_time < receivedTime - DEDUPE_MS) {
-      this.#counters.raise("too_old");
-      return;
-    }
-    const isFresh = source === "stream" && receivedTime - venue.event_time <= LATE_MS;
-    const { fields, priced } = isFresh ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
-    const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
-    const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });
-    const sequence = this.#journal.append(liquidation);
-    if (sequence === null) {
-      this.#counters.raise("duplicates");
-      return;
-    }
-    if (source === "stream") this.#gapBeforeMs = 0;
-    this.#lastEventTime = Math.max(this.#lastEventTime ?? 0, liquidation.event_time);
-    this.#counters.took(liquidation);
-    this.#offers.push({ sequence, liquidation });
-  }
-
-  /** Enrichment must never cost an event: a fault in it is logged and the fields stay unknown. */
-  #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
-    const contexts = this.#sockets.contexts();
-    try {
-      const priced = withMarkPrice(venue, contexts, receivedTime);
-      return { priced, fields: marketFields(contexts, priced, receivedTime) };
-    } catch (error) {
-      this.#log({ event: "market_fields_failed", event_id: venue.event_id, error: String(error) });
-      return { priced: venue, fields: {} };
     }
   }
 
   #heard(receivedTime: number): void {
     const gap = this.#gaps.end(receivedTime);
     if (gap === null) return;
-    this.#gapBeforeMs += gap.to_time - gap.from_time;
+    this.#intake.gapEnded(gap.to_time - gap.from_time);
     this.#tellHub(gap);
     this.#log({ event: "gap_ended", ...gap });
     this.#backfill.plan(gap.from_time, gap.to_time);
@@ -332,7 +296,7 @@ export class Feed<Env> {
   #remember(now: number): void {
     const heard = this.#sockets.lastHeard();
     if (heard !== null) this.#memory.write("heard_time", heard);
-    if (this.#lastEventTime !== null) this.#memory.write("last_event_time", this.#lastEventTime);
+    if (this.#intake.lastEventTime !== null) this.#memory.write("last_event_time", this.#intake.lastEventTime);
     this.#marks.save(now);
     this.#counters.save();
     for (const context of this.#sockets.contexts()) {

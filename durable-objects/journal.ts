@@ -2,6 +2,9 @@ import type { Gap } from "../src/gap.ts";
 import type { Liquidation } from "../src/liquidation.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
+/** An `event_id` is remembered this long, ms: what is older when it arrives cannot be told from a repetition. */
+export const DEDUPE_MS = 86_400_000;
+
 export interface SealedRows {
   readonly sealedTime: number;
   readonly gaps: readonly Gap[];
