@@ -13,7 +13,8 @@ export interface BatchObject {
   readonly date: string;
 }
 
-const PREFIX = "liquidations/v1/";
+/** What the keys of all batches begin with. */
+export const BATCH_PREFIX = "liquidations/v1/";
 const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/exchange=([a-z]+)\/(\d+)-(\d{10})\.parquet$/;
 
 /** UTC date of a time in ms, YYYY-MM-DD. */
@@ -28,7 +29,7 @@ export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: 
 
 /** What the keys of all batches of one UTC date begin with. */
 export function batchObjectPrefix(date: string): string {
-  return `${PREFIX}date=${date}/`;
+  return `${BATCH_PREFIX}date=${date}/`;
 }
 
 /** Null where the key is not that of a batch. */
@@ -37,4 +38,9 @@ export function parseBatchObjectKey(key: string): BatchObject | null {
   const exchange = EXCHANGES.find((known) => known === name);
   if (date === undefined || exchange === undefined) return null;
   return { exchange, epoch: Number(epoch), sequence: Number(sequence), date };
+}
+
+/** The date whose batches have this prefix, else null. */
+export function batchPrefixDate(prefix: string): string | null {
+  return /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/$/.exec(prefix)?.[1] ?? null;
 }

@@ -16,21 +16,27 @@ export class UnreadableFileError extends Error {
   override readonly name = "UnreadableFileError";
 }
 
+/** Some rows that follow each other. */
+export interface RowsByPlace {
+  readonly offset: number;
+  readonly rows: number;
+}
+
 /**
- * The liquidations of a Parquet file, in its order. A nullable column the file lacks, since its schema version is
- * older, reads as null. `initParquet` must have been called.
+ * The liquidations of a Parquet file, all or those of `part`, in its order. A nullable column the file lacks, since its
+ * schema version is older, reads as null. `initParquet` must have been called.
  * @throws {UnreadableFileError} where it is no Parquet file, a column has another type, or one that may not be null
  * is missing or has nulls
  */
-export function readLiquidations(bytes: Uint8Array): readonly Liquidation[] {
-  const rows = arrowTable(bytes).batches.flatMap(batchRows);
+export function readLiquidations(bytes: Uint8Array, part: RowsByPlace | null = null): readonly Liquidation[] {
+  const rows = arrowTable(bytes, part).batches.flatMap(batchRows);
   return rows as unknown as readonly Liquidation[];
 }
 
-function arrowTable(bytes: Uint8Array): ArrowTable {
+function arrowTable(bytes: Uint8Array, part: RowsByPlace | null): ArrowTable {
   try {
     // Each call consumes the table it is called on, so nothing is left to free in the module's memory.
-    return tableFromIPC(readParquet(bytes).intoIPCStream());
+    return tableFromIPC(readParquet(bytes, part === null ? null : { offset: part.offset, limit: part.rows }).intoIPCStream());
   } catch (error) {
     throw new UnreadableFileError(`no readable Parquet file: ${String(error)}`, { cause: error });
   }

@@ -32,7 +32,8 @@ export function encodeLiquidations(rows: readonly Liquidation[], { metadata }: E
   return writeParquet(table, writerProperties({ schema_version: SCHEMA_VERSION, rows: rows.length, ...metadata }));
 }
 
-function writerProperties(metadata: Readonly<Record<string, unknown>>): WriterProperties {
+/** How every file of liquidations is written; `metadata` is its metadata object. */
+export function writerProperties(metadata: Readonly<Record<string, unknown>>): WriterProperties {
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.SNAPPY)
     .setStatisticsEnabled(EnabledStatistics.Chunk)

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
+import type { TimeRange } from "../windows/range-parts.ts";
+import { dailyManifest } from "./manifest.ts";
+
+/** Rows of a slice are held as objects, about 1 kB each. A group's are not, see `encodeGroup`. */
+export const SLICE_ROWS = 5_000;
+/** Each is a request to the bucket. */
+export const SLICE_BATCHES = 250;
+export const GROUP_ROWS = 50_000;
+
+const batchRef = z.object({ key: z.string(), etag: z.string() });
+const batchSource = batchRef.extend({ rows: z.int(), first_event_time: z.int(), last_event_time: z.int() }).readonly();
+
+/** Which batches a published file holds, by its hash. */
+export const includedBatches = z.object({
+  sha256: z.string(),
+  batches: z.array(batchRef),
+  /** Impacts known in D1 by hour of the day, when the file was planned. */
+  hot_impacts: z.array(z.int()),
+});
+
+/** How a day's file is made: written once, then followed to its end, whatever arrives meanwhile. */
+export const dailyPlan = z.object({
+  date: z.iso.date(),
+  planned_time: z.int(),
+  /** The published file, whose rows are taken over; null where there is none. */
+  base: dailyManifest.nullable(),
+  /** Batches the base holds already. */
+  included: z.array(batchRef),
+  batches: z.array(batchSource),
+  hot_impacts: z.array(z.int()),
+  /** The whole day in order. */
+  slices: z.array(z.object({ start: z.int(), end: z.int() })),
+});
+
+export type BatchRef = z.output<typeof batchRef>;
+export type BatchSource = z.output<typeof batchSource>;
+export type IncludedBatches = z.output<typeof includedBatches>;
+export type DailyPlan = z.output<typeof dailyPlan>;
+
+interface RowsInTime {
+  readonly rows: number;
+  /** Both within the day; the last is the time of a row. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Cuts a day at whole minutes into slices of about `SLICE_ROWS` rows and `SLICE_BATCHES` new batches, taking the rows
+ * of each source as spread evenly over its time. One minute is a slice at least.
+ */
+export function planSlices(dayStart: number, batches: readonly BatchSource[], base: DailyPlan["base"]): readonly TimeRange[] {
+  const minutes = DAY_MS / MINUTE_MS;
+  const rows = new Float64Array(minutes);
+  const objects = new Float64Array(minutes);
+  const minuteOf = (time: number): number => Math.min(minutes - 1, Math.max(0, Math.floor((time - dayStart) / MINUTE_MS)));
+  const spread = ({ rows: count, first, last }: RowsInTime): void => {
+    const [from, to] = [minuteOf(first), minuteOf(last)];
+    for (let minute = from; minute <= to; minute++) rows[minute] = (rows[minute] ?? 0) + count / (to - from + 1);
+  };
+  for (const { rows: count, first_event_time: first, last_event_time: last } of batches) {
+    spread({ rows: count, first, last });
+    objects[minuteOf(first)] = (objects[minuteOf(first)] ?? 0) + 1;
+  }
+  for (const { rows: count, from_time, to_time } of base?.slices ?? []) spread({ rows: count, first: from_time, last: to_time - 1 });
+
+  const slices: TimeRange[] = [];
+  let [start, heldRows, heldObjects] = [0, 0, 0];
+  const cut = (end: number): void => {
+    slices.push({ start: dayStart + start * MINUTE_MS, end: dayStart + end * MINUTE_MS });
+    [start, heldRows, heldObjects] = [end, 0, 0];
+  };
+  for (let minute = 0; minute < minutes; minute++) {
+    const [more, moreObjects] = [rows[minute] ?? 0, objects[minute] ?? 0];
+    if (minute > start && (heldRows + more > SLICE_ROWS || heldObjects + moreObjects > SLICE_BATCHES)) cut(minute);
+    heldRows += more;
+    heldObjects += moreObjects;
+  }
+  cut(minutes);
+  return slices;
+}
+
+export interface GroupPart {
+  readonly slice: number;
+  readonly offset: number;
+  readonly rows: number;
+}
+
+/** Which rows of which slices make up each row group: all groups but the last are full. */
+export function cutGroups(sliceRows: readonly number[], groupRows = GROUP_ROWS): readonly (readonly GroupPart[])[] {
+  const groups: GroupPart[][] = [];
+  let room = 0;
+  for (const [slice, rows] of sliceRows.entries()) {
+    for (let offset = 0; offset < rows;) {
+      if (room === 0) {
+        groups.push([]);
+        room = groupRows;
+      }
+      const taken = Math.min(room, rows - offset);
+      groups.at(-1)?.push({ slice, offset, rows: taken });
+      offset += taken;
+      room -= taken;
+    }
+  }
+  return groups;
+}
+
+export interface FilePart {
+  readonly group: number;
+  readonly offset: number;
+  readonly rows: number;
+}
+
+/** Where in a file's row groups the rows from `first` on lie. */
+export function rowsInGroups(groups: readonly number[], first: number, count: number): readonly FilePart[] {
+  const parts: FilePart[] = [];
+  let groupFirst = 0;
+  for (const [group, rows] of groups.entries()) {
+    const from = Math.max(first, groupFirst);
+    const to = Math.min(first + count, groupFirst + rows);
+    if (from < to) parts.push({ group, offset: from - groupFirst, rows: to - from });
+    groupFirst += rows;
+  }
+  return parts;
+}

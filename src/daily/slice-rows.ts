@@ -1,0 +1,63 @@
+import type { Liquidation } from "../liquidation.ts";
+import type { TimeRange } from "../windows/range-parts.ts";
+
+export type ImpactFields = Pick<Liquidation, "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
+
+/**
+ * The rows of a stretch of time out of several sources, by time and then id, each event once, with the impacts that
+ * are known. The result does not depend on the order of the sources, nor on which of them were merged before, unless
+ * two tellings of an event give different impacts.
+ */
+export function sliceRows(
+  sources: Iterable<readonly Liquidation[]>,
+  { start, end }: TimeRange,
+  impacts: ReadonlyMap<string, ImpactFields>,
+): readonly Liquidation[] {
+  const byId = new Map<string, Liquidation>();
+  for (const rows of sources) {
+    for (const row of rows) {
+      if (row.event_time < start || row.event_time >= end) continue;
+      const other = byId.get(row.event_id);
+      byId.set(row.event_id, other === undefined ? row : merged(row, other));
+    }
+  }
+  const rows = Array.from(byId.values(), (row) => withImpact(row, impacts.get(row.event_id)));
+  return rows.toSorted((a, b) => a.event_time - b.event_time || compareText(a.event_id, b.event_id));
+}
+
+/** The telling that came first stands; what only the other knows of the impact is added. */
+function merged(a: Liquidation, b: Liquidation): Liquidation {
+  const [first, second] = isFirst(a, b) ? [a, b] : [b, a];
+  return withImpact(first, { ...impactOf(second), ...knownOf(first) });
+}
+
+function isFirst(a: Liquidation, b: Liquidation): boolean {
+  if (a.received_time !== b.received_time) return a.received_time < b.received_time;
+  return bareText(a) <= bareText(b);
+}
+
+/** Without the impacts, which a telling gets to know later. */
+function bareText(row: Liquidation): string {
+  return JSON.stringify({ ...row, impact_1s_bps: null, impact_5s_bps: null, impact_60s_bps: null });
+}
+
+function withImpact(row: Liquidation, told: ImpactFields | undefined): Liquidation {
+  if (told === undefined) return row;
+  const impact = { ...impactOf(row), ...knownOf(told) };
+  const same = Object.entries(impact).every(([name, value]) => row[name as keyof ImpactFields] === value);
+  return same ? row : { ...row, ...impact };
+}
+
+function impactOf({ impact_1s_bps, impact_5s_bps, impact_60s_bps }: ImpactFields): ImpactFields {
+  return { impact_1s_bps, impact_5s_bps, impact_60s_bps };
+}
+
+function knownOf(fields: ImpactFields): Partial<ImpactFields> {
+  return Object.fromEntries(Object.entries(impactOf(fields)).filter(([, value]) => value !== null));
+}
+
+/** By UTF-16 units, the same on every machine. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
