@@ -1,0 +1,54 @@
+import type { z } from "zod";
+
+/** Every object whose key begins with `prefix`, in order of the keys, with its custom metadata. */
+export async function listAll(bucket: R2Bucket, prefix: string): Promise<readonly R2Object[]> {
+  const found: R2Object[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await bucket.list({ prefix, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...page.objects);
+    if (!page.truncated) return found;
+    cursor = page.cursor;
+  }
+}
+
+/** What R2 deletes in one request. */
+const MOST_DELETED = 1_000;
+
+export async function deleteAll(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
+  for (let from = 0; from < keys.length; from += MOST_DELETED) await bucket.delete(keys.slice(from, from + MOST_DELETED));
+}
+
+/** An object that should be there is not, or not what it was. */
+export class MissingObjectError extends Error {
+  override readonly name = "MissingObjectError";
+
+  constructor(key: string) {
+    super(`${key} is gone or was replaced`);
+  }
+}
+
+export async function readBytes(
+  bucket: R2Bucket,
+  key: string,
+  options: R2GetOptions & { readonly etag?: string } = {},
+): Promise<Uint8Array> {
+  const { etag, ...rest } = options;
+  const object = await bucket.get(key, { ...rest, ...(etag === undefined ? {} : { onlyIf: { etagMatches: etag } }) });
+  // An object whose condition is not met comes without a body.
+  if (object === null || !("body" in object)) throw new MissingObjectError(key);
+  return object.bytes();
+}
+
+/** Null where there is none. */
+export async function readJson<T>(bucket: R2Bucket, key: string, schema: z.ZodType<T>): Promise<T | null> {
+  const object = await bucket.get(key);
+  return object === null ? null : schema.parse(await object.json());
+}
+
+export async function writeJson(bucket: R2Bucket, key: string, value: unknown): Promise<void> {
+  await bucket.put(key, JSON.stringify(value), { httpMetadata: { contentType: "application/json" } });
+}
+
+export function hex(digest: ArrayBuffer | Uint8Array): string {
+  return Buffer.from(digest instanceof Uint8Array ? digest : new Uint8Array(digest)).toString("hex");
+}

@@ -1,0 +1,97 @@
+import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
+import { type DailyManifest, dailyManifest } from "../../src/daily/manifest.ts";
+import { TRAILER_BYTES, type ParquetFooter, footerBytes, joinGroups, parseFooter } from "../../src/daily/parquet-footer.ts";
+import { rowsInGroups } from "../../src/daily/plan.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
+import { readLiquidations } from "../../src/parquet/decode.ts";
+import { hex, MissingObjectError, readBytes, readJson } from "./bucket.ts";
+
+/** A daily file without a manifest of its hash, or the other way round: nobody can tell which of the two is right. */
+export class UntrustedDailyFileError extends Error {
+  override readonly name = "UntrustedDailyFileError";
+
+  constructor(date: string) {
+    super(`the daily file of ${date} and its manifest do not belong together; both are left as they are`);
+  }
+}
+
+/**
+ * The manifest of a day's whole file, null where the day has none.
+ * @throws {UntrustedDailyFileError} while a file is being replaced, or where someone else changed it
+ */
+export async function trustedManifest(bucket: R2Bucket, date: string): Promise<DailyManifest | null> {
+  const manifest = await readJson(bucket, dailyManifestKey(date), dailyManifest);
+  const head = await bucket.head(dailyFileKey(date));
+  if (manifest === null && head === null) return null;
+  const { sha256 } = head?.checksums ?? {};
+  if (sha256 === undefined || hex(sha256) !== manifest?.sha256) throw new UntrustedDailyFileError(date);
+  return manifest;
+}
+
+/** Reads the whole file back: whether its bytes have the manifest's hash, and its own footer the manifest's rows. */
+export async function isVerified(bucket: R2Bucket, manifest: DailyManifest): Promise<boolean> {
+  const object = await bucket.get(dailyFileKey(manifest.date));
+  if (object === null) return false;
+  const digest = new crypto.DigestStream("SHA-256");
+  await object.body.pipeTo(digest);
+  if (object.size !== manifest.bytes || hex(await digest.digest) !== manifest.sha256) return false;
+  const footer = await readFooter(bucket, object);
+  return footer.rows === manifest.rows && footer.groups.reduce((sum, rows) => sum + rows, 0) === manifest.rows;
+}
+
+export async function readFooter(bucket: R2Bucket, { key, etag, size }: Pick<R2Object, "key" | "etag" | "size">): Promise<ParquetFooter> {
+  const trailer = await readBytes(bucket, key, { etag, range: { offset: size - TRAILER_BYTES, length: TRAILER_BYTES } });
+  const length = footerBytes(trailer) + TRAILER_BYTES;
+  return parseFooter(await readBytes(bucket, key, { etag, range: { offset: size - length, length } }));
+}
+
+/** The published file as a source of rows by time; only the row groups that hold them are read. */
+export class PublishedRows {
+  readonly #bucket: R2Bucket;
+  readonly #manifest: DailyManifest;
+  readonly #object: R2Object;
+  readonly #footer: ParquetFooter;
+
+  private constructor(bucket: R2Bucket, manifest: DailyManifest, object: R2Object, footer: ParquetFooter) {
+    this.#bucket = bucket;
+    this.#manifest = manifest;
+    this.#object = object;
+    this.#footer = footer;
+  }
+
+  /** @throws {MissingObjectError} where the file is not the manifest's */
+  static async open(bucket: R2Bucket, manifest: DailyManifest): Promise<PublishedRows> {
+    const key = dailyFileKey(manifest.date);
+    const object = await bucket.head(key);
+    const sha256 = object?.checksums.sha256;
+    if (object === null || sha256 === undefined || hex(sha256) !== manifest.sha256) throw new MissingObjectError(key);
+    return new PublishedRows(bucket, manifest, object, await readFooter(bucket, object));
+  }
+
+  /** The rows of the slices that touch the stretch of time, slice by slice. */
+  async read(start: number, end: number): Promise<readonly (readonly Liquidation[])[]> {
+    const found: (readonly Liquidation[])[] = [];
+    let first = 0;
+    for (const { from_time, to_time, rows } of this.#manifest.slices) {
+      if (from_time < end && to_time > start) {
+        for (const { group, offset, rows: count } of rowsInGroups(this.#footer.groups, first, rows)) {
+          found.push(readLiquidations(await this.#group(group), { offset, rows: count }));
+        }
+      }
+      first += rows;
+    }
+    return found;
+  }
+
+  async #group(group: number): Promise<Uint8Array> {
+    const file = joinGroups([{ footer: this.#footer, group }], {});
+    const bytes = new Uint8Array(file.bytes);
+    bytes.set(file.head);
+    for (const { from, to } of file.ranges) {
+      const { key, etag } = this.#object;
+      bytes.set(await readBytes(this.#bucket, key, { etag, range: { offset: from, length: to - from } }), file.head.length);
+    }
+    bytes.set(file.tail, file.bytes - file.tail.length);
+    return bytes;
+  }
+}
