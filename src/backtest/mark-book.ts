@@ -1,7 +1,7 @@
 import { EXCHANGES } from "../liquidation-fields.ts";
 import type { MinuteMark } from "../minute-mark.ts";
 import { HORIZONS, type Horizon, MARK_TOLERANCE_MS, type MarkPath } from "../signals/grade.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ceilTo, floorTo } from "../windows/calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 
@@ -9,8 +9,6 @@ import type { ReplayedEvent } from "./replayed-event.ts";
 export type Mark = Pick<MinuteMark, "minute" | "open" | "high" | "low" | "close">;
 export type SymbolMark = Mark & Pick<MinuteMark, "symbol">;
 
-/** Live, a feed closes a minute's mark 5 s after its end, when the run of that minute has begun: the next one finds it. */
-const STORED_MS = MINUTE_MS + 5 * SECOND_MS;
 /** A random entry lies up to two days back and its path goes on for a day. */
 const KEPT_MS = 4 * DAY_MS;
 
@@ -62,11 +60,11 @@ export class MarkBook {
     }
   }
 
-  /** The marks of a range's minutes that a run at `now` finds, oldest first. */
+  /** The marks of a range's minutes that are over at `now`, oldest first: live, a run has the feeds tell theirs first. */
   marks(symbol: string, { start, end }: TimeRange, now: number): readonly Mark[] {
     const marks = this.#symbols.get(symbol);
     const found: Mark[] = [];
-    for (let minute = ceilTo(start, MINUTE_MS); minute < end && minute + STORED_MS <= now; minute += MINUTE_MS) {
+    for (let minute = ceilTo(start, MINUTE_MS); minute < end && minute + MINUTE_MS <= now; minute += MINUTE_MS) {
       const mark = marks?.get(minute);
       if (mark !== undefined) found.push(mark);
     }

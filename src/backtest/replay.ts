@@ -46,7 +46,8 @@ export interface ReplayCounts {
 /**
  * The live agent from events: each minute it takes in what became known before it, then does what the minute's cron run
  * does, in its order. An event is known to a run if it was received before the run's scheduled minute, that is, up to 5 s
- * after the end of the windows; one that comes later corrects the windows of the runs after it.
+ * after the end of the windows: live, a run first has the feeds store all they have. One that comes later corrects the
+ * windows of the runs after it.
  */
 export class Replay {
   readonly counts: ReplayCounts = {

@@ -40,14 +40,14 @@ describe("a spike worked by hand", () => {
   test("is decided at its minute, by the rule model, and graded from the mark after the decision", async () => {
     const replay = await runUntil(replayWith({ judged: JUDGED }), [...STEADY, BURST], at("10:40"));
     expect(replay.ledger.signals).toHaveLength(1);
-    // 110,000 USD in the last 3 minutes after 30,000 in the 3 before, the mark 20 bps down at 10:09, the last one stored.
+    // 110,000 USD in the last 3 minutes after 30,000 in the 3 before, the mark 30 bps down in the minute that ended.
     expect(replay.ledger.signals[0]).toMatchObject({
       sequence: 1,
       signal_id: "BTC-15m-20261120T1011Z",
       minute: at("10:11"),
       action: "SELL",
       confidence: 65,
-      reason: "Long liquidations accelerate and the mark goes their way by 20 bps.",
+      reason: "Long liquidations accelerate and the mark goes their way by 30 bps.",
       long_change_pct: (100 * 80_000) / 150_000,
       short_change_pct: null,
       analyst: "rules",
