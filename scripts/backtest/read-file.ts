@@ -32,8 +32,9 @@ export function readFile(bytes: Uint8Array, wanted: (symbol: string) => boolean)
   }
 }
 
-function gapsOf(metadata: string | undefined): readonly Gap[] {
-  const { gaps } = JSON.parse(metadata ?? "{}") as { readonly gaps?: unknown };
+/** The gaps that the JSON of a batch's metadata or of a day's manifest tells of. */
+export function gapsOf(json: string | undefined): readonly Gap[] {
+  const { gaps } = JSON.parse(json ?? "{}") as { readonly gaps?: unknown };
   return Array.isArray(gaps) ? gaps.filter(isGap) : [];
 }
 

@@ -2,51 +2,54 @@ import { readFile as readBytes, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadDay, StoredDay } from "../../src/backtest/replay-days.ts";
 import { batchObjectPrefix, utcDate } from "../../src/batch-object.ts";
-import { readFile } from "./read-file.ts";
+import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
+import { gapsOf, readFile } from "./read-file.ts";
 
 type Wanted = (symbol: string) => boolean;
 
-/** What is stored under a folder or an http(s) address, day by day. */
+/** Null where there is no such file. */
+type Get = (key: string) => Promise<Uint8Array | null>;
+
+/** What is stored under a folder or an http(s) address, day by day: a day's file where there is one, else its batches. */
 export function storedDays(data: string, wanted: Wanted): ReadDay {
-  return /^https?:\/\//.test(data) ? daysAt(data.replace(/\/+$/, ""), wanted) : daysIn(data, wanted);
+  // Plain http lists no folder, so batches cannot be found there.
+  if (/^https?:\/\//.test(data)) return (day) => readDaily(data.replace(/\/+$/, ""), getFrom, utcDate(day), wanted);
+  return async (day) => (await readDaily(data, bytesOf, utcDate(day), wanted)) ?? (await readBatches(data, utcDate(day), wanted));
 }
 
-function dailyKey(date: string): string {
-  return `daily/liquidation_${date.replaceAll("-", "")}.parquet`;
+async function readDaily(base: string, get: Get, date: string, wanted: Wanted): Promise<StoredDay | null> {
+  const name = `${base}/${dailyFileKey(date)}`;
+  const bytes = await get(name);
+  if (bytes === null) return null;
+  const manifest = `${base}/${dailyManifestKey(date)}`;
+  const json = await get(manifest);
+  const told = json === null ? [] : named(manifest, () => gapsOf(new TextDecoder().decode(json)));
+  const { events, gaps } = named(name, () => readFile(bytes, wanted));
+  return { events, gaps: [...gaps, ...told] };
 }
 
-/** A day's daily file where there is one, else its batches. */
-function daysIn(folder: string, wanted: Wanted): ReadDay {
-  return async (day) => {
-    const date = utcDate(day);
-    const daily = await bytesOf(join(folder, dailyKey(date)));
-    if (daily !== null) return readNamed(join(folder, dailyKey(date)), daily, wanted);
-    const parts: StoredDay[] = [];
-    for (const path of await parquetFiles(join(folder, batchObjectPrefix(date)))) {
-      const bytes = await bytesOf(path);
-      if (bytes !== null) parts.push(readNamed(path, bytes, wanted));
-    }
-    return parts.length === 0 ? null : { events: parts.flatMap((part) => part.events), gaps: parts.flatMap((part) => part.gaps) };
-  };
+async function readBatches(folder: string, date: string, wanted: Wanted): Promise<StoredDay | null> {
+  const parts: StoredDay[] = [];
+  for (const path of await parquetFiles(join(folder, batchObjectPrefix(date)))) {
+    const bytes = await bytesOf(path);
+    if (bytes !== null) parts.push(named(path, () => readFile(bytes, wanted)));
+  }
+  return parts.length === 0 ? null : { events: parts.flatMap((part) => part.events), gaps: parts.flatMap((part) => part.gaps) };
 }
 
-/** A day's daily file: plain http lists no folder, so batches cannot be found there. */
-function daysAt(base: string, wanted: Wanted): ReadDay {
-  return async (day) => {
-    const url = `${base}/${dailyKey(utcDate(day))}`;
-    const response = await fetch(url);
-    if (response.status === 404) return null;
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return readNamed(url, new Uint8Array(await response.arrayBuffer()), wanted);
-  };
-}
-
-function readNamed(name: string, bytes: Uint8Array, wanted: Wanted): StoredDay {
+function named<Value>(name: string, read: () => Value): Value {
   try {
-    return readFile(bytes, wanted);
+    return read();
   } catch (error) {
     throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+async function getFrom(url: string): Promise<Uint8Array | null> {
+  const response = await fetch(url);
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 async function parquetFiles(folder: string): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utcDate } from "../../src/batch-object.ts";
+import { dailyFileKey } from "../../src/daily/daily-keys.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
@@ -45,7 +46,7 @@ function writeDays(folder: string, factor: number): TimeRange {
   mkdirSync(join(folder, "daily"));
   for (const [date, events] of Map.groupBy(stretched, (row) => utcDate(row.event_time))) {
     const bytes = encodeLiquidations(events, { metadata: { gaps: [] } });
-    writeFileSync(join(folder, "daily", `liquidation_${date.replaceAll("-", "")}.parquet`), bytes);
+    writeFileSync(join(folder, dailyFileKey(date)), bytes);
   }
   return { start, end: stretched.reduce((most, { event_time: time }) => Math.max(most, time), start) };
 }

@@ -51,7 +51,7 @@ export async function replayDays(
   const read = async (day: number): Promise<readonly ReplayedEvent[]> => {
     const stored = day < judged.end + GRADING_MS ? await readDay(day) : null;
     if (stored === null && day < judged.end) {
-      gaps.add(venues.map((exchange) => ({ exchange, from_time: day, to_time: day + DAY_MS, reason: "paused" })));
+      gaps.add(venues.map((exchange) => ({ exchange, from_time: day, to_time: day + DAY_MS, reason: "disconnected" })));
     }
     if (stored === null && day >= firstJudgedDay && day < judged.end) missing.push(day);
     if (stored !== null && day < firstJudgedDay) historyDays += 1;

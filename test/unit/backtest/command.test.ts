@@ -21,7 +21,7 @@ const ROWS: readonly Liquidation[] = [
   ...Array.from({ length: 61 }, (_, n) =>
     liquidation(at("09:40") + n * MINUTE_MS + 30 * SECOND_MS, { mark_price: n < 28 ? 100 : 100 - (n - 27) / 10 }),
   ),
-  liquidation(at("10:10:40"), { event_id: "burst", usd_value: 80_000 }),
+  liquidation(at("10:10:40"), { event_id: "burst", usd_value: 80_000, mark_price: 99.7 }),
 ];
 
 let folder = "";
@@ -35,7 +35,8 @@ beforeAll(() => {
     writeFileSync(key, encodeLiquidations(rows, { metadata: { gaps: index === 0 ? [] : gaps } }));
   }
   mkdirSync(join(folder, "days", "daily"), { recursive: true });
-  writeFileSync(join(folder, "days", "daily", "liquidation_20261120.parquet"), encodeLiquidations(ROWS, { metadata: { gaps } }));
+  writeFileSync(join(folder, "days", "daily", "liquidation_20261120.parquet"), encodeLiquidations(ROWS, { metadata: {} }));
+  writeFileSync(join(folder, "days", "daily", "liquidation_20261120.json"), JSON.stringify({ gaps }));
   writeFileSync(join(folder, "days", "daily", "liquidation_20261122.parquet"), "no Parquet");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,9 +58,9 @@ function run(...args: readonly string[]): Promise<Ran> {
 describe("npm run backtest", () => {
   test("prints the same from batches, from a daily file and from an address", async () => {
     const server = createServer((request, response) => {
-      if (request.url === "/files/daily/liquidation_20261120.parquet") {
-        response.end(readFileSync(join(folder, "days", "daily", "liquidation_20261120.parquet")));
-      } else response.writeHead(404).end();
+      const file = /^\/files\/(daily\/liquidation_20261120\.(?:parquet|json))$/.exec(request.url ?? "")?.[1];
+      if (file === undefined) response.writeHead(404).end();
+      else response.end(readFileSync(join(folder, "days", file)));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/files/`;

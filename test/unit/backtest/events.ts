@@ -2,11 +2,11 @@ import { rulesAnalyst } from "../../../src/backtest/analyst.ts";
 import { KnownGaps } from "../../../src/backtest/known-gaps.ts";
 import { MarkBook } from "../../../src/backtest/mark-book.ts";
 import { Replay, type ReplaySettings } from "../../../src/backtest/replay.ts";
-import { type ReplayedEvent, byReceipt } from "../../../src/backtest/replayed-event.ts";
+import { replayDays } from "../../../src/backtest/replay-days.ts";
 import { parseConfig } from "../../../src/config.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
-import { MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
+import { DAY_MS, floorTo } from "../../../src/windows/calendar.ts";
 
 /** 2026-11-20 00:00 UTC. */
 export const DAY = Date.UTC(2026, 10, 20);
@@ -46,13 +46,14 @@ export function liquidation(event_time: number, changes: Partial<Liquidation> = 
   };
 }
 
+const DEFAULT_RANGE = { start: DAY, end: DAY + DAY_MS };
+
 /** A replay of the rule model, with the given settings in place of its own. */
 export function replayWith(settings: Partial<ReplaySettings> = {}): Replay {
   const config = parseConfig({ LIQUIDATION_SYMBOLS: "BTC" });
-  const judged = { start: DAY, end: DAY + 24 * 60 * MINUTE_MS };
   return new Replay({
     config,
-    judged,
+    judged: DEFAULT_RANGE,
     gaps: new KnownGaps(),
     marks: new MarkBook(),
     marksFromEvents: true,
@@ -61,15 +62,15 @@ export function replayWith(settings: Partial<ReplaySettings> = {}): Replay {
   });
 }
 
-/** Runs every minute from the first event's to the given one. */
-export async function runUntil(replay: Replay, events: readonly ReplayedEvent[], last: number): Promise<Replay> {
-  const waiting = events.toSorted(byReceipt);
-  const first = Math.min(...events.map((event) => event.event_time));
-  let next = 0;
-  for (let minute = floorTo(first, MINUTE_MS); minute <= last; minute += MINUTE_MS) {
-    const from = next;
-    while ((waiting[next]?.received_time ?? Infinity) < minute) next += 1;
-    await replay.run(minute, waiting.slice(from, next));
-  }
+/** A replay of these events as if they were stored, a day each, with its grades. */
+export async function replayOf(events: readonly Liquidation[], settings: Partial<ReplaySettings> = {}): Promise<Replay> {
+  const { judged = DEFAULT_RANGE, gaps = new KnownGaps() } = settings;
+  const replay = replayWith({ ...settings, judged, gaps });
+  const days = Map.groupBy(events, (event) => floorTo(event.event_time, DAY_MS));
+  const readDay = (day: number) => {
+    const stored = days.get(day);
+    return Promise.resolve(stored === undefined ? null : { events: stored, gaps: [] });
+  };
+  await replayDays(replay, judged, readDay, gaps, ["binance", "bybit", "okx", "bitfinex"]);
   return replay;
 }
