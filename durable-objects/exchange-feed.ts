@@ -107,6 +107,8 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     if (this.#isCurrent) {
       void feed.start();
       setInterval(() => feed.tick(), TICK_MS);
+    } else {
+      feed.retire();
     }
     return feed;
   }

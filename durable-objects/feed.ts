@@ -23,7 +23,8 @@ import { MarkLog } from "./mark-log.ts";
 import { RejectLog } from "./reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
 const SETTLE_MS = 5_000;
 /** A frame is read within this of being sent, or the venue is late. */
@@ -174,9 +175,9 @@ export class Feed<Env> {
     this.#guard("impacts", () => this.#impacts.finish(now));
   }
 
-  /** Leaves the venue; what is journaled is still carried into the sinks by `beat`. */
-  stop(): void {
-    this.#sockets.stop();
+  /** Another object takes over, within the minute of the watchdog: from then on what is not heard here is no gap. */
+  retire(): void {
+    this.#gaps.end(this.#around.now() + MINUTE_MS);
   }
 
   latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
@@ -263,9 +264,10 @@ export class Feed<Env> {
   #heard(receivedTime: number): void {
     const gap = this.#gaps.end(receivedTime);
     if (gap === null) return;
+    this.#log({ event: "gap_ended", ...gap });
+    if (gap.reason === "not_started") return;
     this.#intake.gapEnded(gap.to_time - gap.from_time);
     this.#tellHub(gap);
-    this.#log({ event: "gap_ended", ...gap });
     this.#backfill.plan(gap.from_time, gap.to_time);
   }
 

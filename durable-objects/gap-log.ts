@@ -3,7 +3,10 @@ import type { ExchangeName } from "../src/liquidation.ts";
 
 type Row = { from_time: number; to_time: number | null; reason: GapReason };
 
-/** The stretches in which a venue was not heard. At most one is open, and it survives a restart of the object. */
+/**
+ * The stretches in which a venue was not heard. At most one is open, and it survives a restart of the object. All the
+ * time before the venue was first heard is one too, so that nobody takes the zeros of then for a quiet market.
+ */
 export class GapLog {
   readonly #sql: SqlStorage;
   readonly #exchange: ExchangeName;
@@ -14,6 +17,8 @@ export class GapLog {
     this.#sql.exec(
       "CREATE TABLE IF NOT EXISTS gaps (from_time INTEGER PRIMARY KEY, to_time INTEGER, reason TEXT NOT NULL, told INTEGER NOT NULL)",
     );
+    const isNew = this.#sql.exec("SELECT 1 FROM gaps LIMIT 1").toArray().length === 0;
+    if (isNew) this.#sql.exec("INSERT INTO gaps (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
   }
 
   get open(): Gap | null {
@@ -21,14 +26,16 @@ export class GapLog {
     return row === undefined ? null : this.#gap(row);
   }
 
+  /** Gaps since the venue was first heard, or first should have been. */
   get count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM gaps").one().n;
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM gaps WHERE reason <> 'not_started'").one().n;
   }
 
   /** Opens a gap, or gives the open one a graver reason: `blocked` says more than `disconnected`. */
   start(fromTime: number, reason: GapReason): void {
     const open = this.open;
-    if (open === null) {
+    if (open?.reason === "not_started") this.end(fromTime);
+    if (open === null || open.reason === "not_started") {
       this.#sql.exec("INSERT OR IGNORE INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)", fromTime, reason);
     } else if (reason === "blocked" && open.reason !== "blocked") {
       this.#sql.exec("UPDATE gaps SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);

@@ -1,5 +1,7 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { SocketPlan } from "../../src/exchanges/exchange.ts";
+import { apiClient } from "./api-client.ts";
 import { openFeed } from "./open-feed.ts";
 import { until } from "./until.ts";
 import { ownVenues } from "./venue-control.ts";
@@ -13,6 +15,28 @@ function soonTooOld(plan: SocketPlan): SocketPlan {
 }
 
 describe("a feed", () => {
+  test("that was never heard says so of all the time before, and tells D1", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 50_000 });
+    await until("the event", async () => (await feed.status()).events_total === 1);
+    await feed.beat(6_000);
+    const gaps = await env.DB.prepare("SELECT from_time, to_time, reason FROM gaps WHERE exchange = 'bybit' AND from_time = 0").all();
+    expect(gaps.results).toEqual([{ from_time: 0, to_time: expect.any(Number), reason: "not_started" }]);
+    const stored = await env.DB.prepare("SELECT gap_before_ms FROM liquidations WHERE exchange = 'bybit'").all();
+    expect(stored.results, "what was before the first hearing is no gap of the first event").toEqual([{ gap_before_ms: 0 }]);
+    const now = Date.now();
+    const stats = await apiClient(now + 120_000)("/v1/stats?symbol=BTC&window=1h");
+    expect(stats.body.data.heard_share).toBeLessThan(1);
+    expect(stats.body.meta.gaps).toContainEqual({
+      exchange: "bybit",
+      from_time: 0,
+      to_time: gaps.results[0]?.to_time,
+      reason: "not_started",
+    });
+  });
+
   test("is stale, not live, while an acknowledging venue sends no mark price, and live once it does", async () => {
     const venues = await ownVenues();
     await venues.stall("binance", true);

@@ -1,12 +1,15 @@
 import type { Gap } from "../../src/gap.ts";
 import { jsonChunks } from "./json-chunks.ts";
 
-// A gap is first told while it lasts and again when it ended; a repeated first telling must not reopen it.
+// A gap is first told while it lasts and again when it ended; a repeated first telling must not reopen it. An object of
+// a new placement has heard nothing yet either, but the venue was heard before: the earliest end of `not_started` stands.
 const UPSERT = `
   INSERT INTO gaps (exchange, from_time, to_time, reason)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
   ON CONFLICT (exchange, from_time) DO UPDATE
-  SET to_time = coalesce(excluded.to_time, gaps.to_time), reason = excluded.reason`;
+  SET reason = excluded.reason, to_time = CASE excluded.reason
+    WHEN 'not_started' THEN min(coalesce(gaps.to_time, excluded.to_time), coalesce(excluded.to_time, gaps.to_time))
+    ELSE coalesce(excluded.to_time, gaps.to_time) END`;
 
 /** The statements that record gaps, new or changed. */
 export function gapWrites(db: D1Database, gaps: readonly Gap[]): readonly D1PreparedStatement[] {
