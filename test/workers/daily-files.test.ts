@@ -5,6 +5,7 @@ import { batchObjectPrefix } from "../../src/batch-object.ts";
 import { parseConfig } from "../../src/config.ts";
 import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
 import { dailyManifest } from "../../src/daily/manifest.ts";
+import type { Gap } from "../../src/gap.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import type { Impact } from "../../src/sink.ts";
@@ -139,6 +140,8 @@ describe("a closed day", () => {
   });
 });
 
+const note = (told: Gap) => d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [told], minuteMarks: [] });
+
 describe("what came later", () => {
   test("a late batch corrects the file, also after the others were deleted", async () => {
     await store([event(1), event(3)]);
@@ -162,6 +165,19 @@ describe("what came later", () => {
     await store([event(3), event(2), event(1)]);
     await run();
     expect(await sha256(await bytesOf(FILE))).toBe(corrected);
+  });
+
+  test("a gap that ended after the day is corrected in the manifest, and the file is not touched", async () => {
+    const gap: Gap = { exchange: "okx", from_time: DAY + 5, to_time: null, reason: "silent" };
+    await note(gap);
+    await store([event(1)]);
+    await run();
+    const file = await env.BUCKET.head(FILE);
+    expect((await manifestOf()).gaps).toEqual([gap]);
+    await note({ ...gap, to_time: DAY + DAY_MS + 7 });
+    expect(await run(CLOSED + HOUR_MS)).toMatchObject({ planned: [] });
+    expect((await manifestOf()).gaps).toEqual([{ ...gap, to_time: DAY + DAY_MS + 7 }]);
+    expect((await env.BUCKET.head(FILE))?.version).toBe(file?.version);
   });
 
   test("impacts are filled in, and stay when the events are no longer hot", async () => {

@@ -6,7 +6,7 @@ import { deleteAll, listAll } from "../daily/bucket.ts";
 import { checkDay } from "../daily/check-day.ts";
 import { type Budget, isSpent, workOnPlan } from "../daily/work-on-plan.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
-import type { Env } from "../env.ts";
+import type { Stores } from "../daily/stores.ts";
 
 const JOB = "daily_files";
 
@@ -32,7 +32,7 @@ export interface DailyFilesRecord {
  * older than they are kept, go. A day that fails does not hold up the others.
  */
 export async function dailyFiles(
-  env: Env,
+  env: Stores,
   config: Config,
   scheduledTime: number,
   runBudget: Readonly<Budget> = RUN_BUDGET,
@@ -65,7 +65,7 @@ export async function dailyFiles(
   };
 }
 
-async function checkDays(env: Env, config: Config, now: number, errors: unknown[]) {
+async function checkDays(env: Stores, config: Config, now: number, errors: unknown[]) {
   const planned: string[] = [];
   const withBatches = await batchDates(env.BUCKET);
   const busy = new Set(await plannedDates(env.BUCKET));

@@ -11,8 +11,9 @@ import {
 } from "../../src/daily/plan.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { knownImpacts } from "../d1/impact-reads.ts";
-import type { Env } from "../env.ts";
+import type { Stores } from "./stores.ts";
 import { deleteAll, listAll, readJson, writeJson } from "./bucket.ts";
+import { refreshGaps } from "./publish-day.ts";
 import { isVerified, trustedManifest } from "./published-file.ts";
 
 export type DayOutcome =
@@ -23,7 +24,7 @@ export type DayOutcome =
  * Compares a closed day's batches and impacts with its file: where the file lacks some, it is planned anew, and where
  * it lacks nothing, its batches go once they are older than they are kept.
  */
-export async function checkDay(env: Env, date: string, keepMs: number, now: number): Promise<DayOutcome> {
+export async function checkDay(env: Stores, date: string, keepMs: number, now: number): Promise<DayOutcome> {
   const dayStart = Date.parse(date);
   const manifest = await trustedManifest(env.BUCKET, date);
   const noted = await readJson(env.BUCKET, includedKey(date), includedBatches);
@@ -40,6 +41,7 @@ export async function checkDay(env: Env, date: string, keepMs: number, now: numb
     await writePlan(env.BUCKET, { date, now, base: manifest, kept, fresh, impacts });
     return { kind: "planned" };
   }
+  if (manifest !== null) await refreshGaps(env, manifest, now);
   const due = dayStart + DAY_MS + keepMs <= now;
   return { kind: "whole", deleted: due && manifest !== null ? await deleteBatches(env.BUCKET, manifest, included, listed) : 0 };
 }

@@ -6,7 +6,7 @@ import { type RowsSummary, addSummaries } from "../../src/daily/slice-summary.ts
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
-import type { Env } from "../env.ts";
+import type { Stores } from "./stores.ts";
 import { deleteAll, hex, listAll, MissingObjectError, readJson, writeJson } from "./bucket.ts";
 import { readFooter } from "./published-file.ts";
 
@@ -14,7 +14,7 @@ import { readFooter } from "./published-file.ts";
  * Puts the groups together under the final key, then says which batches the file holds, then writes its manifest.
  * Ended anywhere, it is begun again, since the plan goes last; a file or manifest that is the same stays untouched.
  */
-export async function publishDay(env: Env, plan: DailyPlan, id: string, slices: readonly RowsSummary[], groups: number): Promise<void> {
+export async function publishDay(env: Stores, plan: DailyPlan, id: string, slices: readonly RowsSummary[], groups: number): Promise<void> {
   const { BUCKET: bucket } = env;
   const summary = addSummaries(slices);
   const keys = Array.from({ length: groups }, (_, group) => groupKey(plan.date, id, group));
@@ -101,6 +101,12 @@ async function writeTo(to: WritableStream, bytes: Uint8Array): Promise<void> {
   const writer = to.getWriter();
   await writer.write(bytes);
   writer.releaseLock();
+}
+
+/** A gap that lasted over midnight ends later, and some are learnt of late: the manifest follows. */
+export async function refreshGaps(env: Stores, manifest: DailyManifest, now: number): Promise<void> {
+  const { gaps, truncated } = await gapsOfDay(env.DB, manifest.date);
+  await putManifest(env.BUCKET, { ...manifest, gaps: [...gaps], gaps_truncated: truncated, made_time: now });
 }
 
 async function gapsOfDay(db: D1Database, date: string) {

@@ -8,7 +8,7 @@ import { readLiquidations } from "../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { readImpacts } from "../d1/impact-reads.ts";
-import type { Env } from "../env.ts";
+import type { Stores } from "./stores.ts";
 import { loadParquet } from "../sinks/parquet-module.ts";
 import { hex, listAll, MissingObjectError, readBytes } from "./bucket.ts";
 import { publishDay } from "./publish-day.ts";
@@ -29,7 +29,7 @@ export function isSpent({ objects, rows }: Budget): boolean {
  * made of the batches, full row groups of the slices, and the file of the groups. Each piece is an object of its own,
  * so what is there need not be made again.
  */
-export async function workOnPlan(env: Env, date: string, budget: Budget): Promise<boolean> {
+export async function workOnPlan(env: Stores, date: string, budget: Budget): Promise<boolean> {
   loadParquet();
   const text = new TextDecoder().decode(await readBytes(env.BUCKET, planKey(date)));
   const plan = dailyPlan.parse(JSON.parse(text));
@@ -56,7 +56,7 @@ export async function workOnPlan(env: Env, date: string, budget: Budget): Promis
 
 /** What each slice holds; null where the budget was spent before all were made. */
 async function makeSlices(
-  env: Env,
+  env: Stores,
   plan: DailyPlan,
   id: string,
   made: ReadonlyMap<string, R2Object>,

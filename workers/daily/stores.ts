@@ -1,0 +1,4 @@
+import type { Env } from "../env.ts";
+
+/** All that daily files are made from and kept in. */
+export type Stores = Pick<Env, "DB" | "BUCKET">;
