@@ -201,7 +201,8 @@ describe("no look-ahead", () => {
           const one = first.map((drawn, index) => toLiquidation(`a${index}`, drawn));
           const other = second.map((drawn, index) => toLiquidation(`b${index}`, drawn));
           const known = one.filter(({ received_time: time }) => time < minute);
-          const changed = [...known, ...other.filter(({ received_time: time }) => time >= minute)];
+          const late = liquidation(minute - 10_000, { event_id: "late", received_time: minute, usd_value: 50_000, mark_price: 150 });
+          const changed = [...known, late, ...other.filter(({ received_time: time }) => time >= minute)];
           const upTo = (all: readonly ReplayedSignal[]) => all.filter((signal) => signal.minute <= minute);
           const expected = upTo(await signals(one));
           expect(upTo(await signals(changed))).toEqual(expected);
