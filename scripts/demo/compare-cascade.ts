@@ -25,7 +25,10 @@ export function compareCascade(
   events: readonly Liquidation[],
 ): readonly Comparison[] {
   if (reported === undefined) return [{ what: "cascade", scripted: `${script.symbol} ${script.side}`, reported: "none", agrees: false }];
-  const wire = sent.filter(({ symbol, position_side }) => symbol === script.symbol && position_side === script.side);
+  const isPart = ({ symbol, position_side, event_time }: Pick<Liquidation, "symbol" | "position_side" | "event_time">) =>
+    symbol === script.symbol && position_side === script.side && event_time >= script.startTime;
+  const wire = sent.filter(isPart);
+  const stored = events.filter(isPart);
   const usd = wire.reduce((sum, event) => sum + (event.usd_value ?? 0), 0);
   const scriptedBps = script.movePct * 100;
   const moveBps = reported.move_bps ?? Number.NaN;
@@ -35,7 +38,7 @@ export function compareCascade(
     row("events on the wire", String(wire.length), String(reported.events), wire.length === reported.events),
     row("USD on the wire", usd.toFixed(0), reported.usd.toFixed(0), Math.abs(usd - reported.usd) <= 1e-6 * usd),
     row("move, bps", scriptedBps.toFixed(0), moveBps.toFixed(0), Math.abs(moveBps - scriptedBps) <= MOVE_TOLERANCE_BPS),
-    ...script.venues.filter(({ delayMs }) => delayMs > 0).map(({ exchange, delayMs }) => lagRow(exchange, delayMs, script, events)),
+    ...script.venues.filter(({ delayMs }) => delayMs > 0).map(({ exchange, delayMs }) => lagRow(exchange, delayMs, script, stored)),
   ];
 }
 

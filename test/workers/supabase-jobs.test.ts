@@ -4,9 +4,12 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Config, parseConfig } from "../../src/config.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import { DAY_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { type Decision, GENESIS, type SignalRecord, checkLedger } from "../../src/signals/ledger.ts";
 import { analytics } from "../../workers/cron/analytics.ts";
 import { quarterTotals } from "../../workers/cron/quarter-totals.ts";
+import { signalArchive } from "../../workers/cron/signal-archive.ts";
 import { supabaseUpkeep } from "../../workers/cron/supabase-upkeep.ts";
+import { appendSignal } from "../../workers/signals/append-signal.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";
 import { storeLiquidations } from "../../workers/supabase/store-liquidations.ts";
 import { apiClient } from "./api-client.ts";
@@ -25,7 +28,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  await supabase.query("truncate liquidation_events, liquidation_analytics");
+  await supabase.query("truncate liquidation_events, liquidation_analytics, liquidation_signals");
 });
 
 const minutesStored = async () =>
@@ -172,4 +175,41 @@ describe("upkeep", () => {
     expect(await supabaseUpkeep(env.DB, month, at(24 * 60 + 7))).toMatchObject({ removed: { events: 1, analytics: 0 } });
     expect(await supabase.query("select event_id from liquidation_events")).toEqual([{ event_id: "1 days" }]);
   });
+});
+
+test("the ledger's records are copied to Supabase in order, each once, and whole enough to verify the chain from there", async () => {
+  const decision: Decision = {
+    signal_id: "a",
+    created_time: MINUTE + 1_234,
+    minute: MINUTE,
+    symbol: "BTC",
+    window: "15m",
+    action: "BUY",
+    confidence: 61,
+    calibrated_probability: null,
+    paper: true,
+    reason: "Long flush is exhausted.",
+    reason_code: null,
+    invalidation: null,
+    long_change_pct: 80.5,
+    short_change_pct: null,
+    statistics: { windows: [] },
+    analyst: "rules",
+    model: null,
+    prompt_version: null,
+    rule_action: "BUY",
+  };
+  await appendSignal(env.DB, decision);
+  await appendSignal(env.DB, { ...decision, signal_id: "b", action: "NOTHING" });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 2, more: false });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 0, more: false });
+  await appendSignal(env.DB, { ...decision, signal_id: "c" });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, more: false });
+  const rows = await supabase.query(
+    `select *, (extract(epoch from created_time) * 1000)::float8 as created_time, (extract(epoch from minute) * 1000)::float8 as minute,
+            sequence::float8 as sequence from liquidation_signals order by liquidation_signals.sequence`,
+  );
+  const { mismatch, head } = await checkLedger(rows as unknown as SignalRecord[], GENESIS);
+  expect(mismatch).toBeNull();
+  expect(head.sequence).toBe(3);
 });

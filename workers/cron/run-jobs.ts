@@ -8,6 +8,7 @@ import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
 import { quarterTotals } from "./quarter-totals.ts";
 import { retention } from "./retention.ts";
+import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
 
@@ -29,6 +30,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
   // Last, so that a Supabase that does not answer holds up no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
+  await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config));
   await job("supabase_upkeep", scheduledTime, () => supabaseUpkeep(env.DB, config, scheduledTime));
 }
 
