@@ -1,3 +1,4 @@
+import { GAP_REASONS } from "../gap.ts";
 import { z } from "zod";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { rowsSummary } from "./slice-summary.ts";
@@ -6,7 +7,7 @@ const gap = z.object({
   exchange: z.enum(EXCHANGES),
   from_time: z.int(),
   to_time: z.int().nullable(),
-  reason: z.enum(["silent", "disconnected", "blocked", "restarted", "paused"]),
+  reason: z.enum(GAP_REASONS),
 });
 
 /**
