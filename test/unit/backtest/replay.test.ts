@@ -210,7 +210,7 @@ describe("no look-ahead", () => {
           calibrated += expected.filter((signal) => signal.calibrated_probability !== null).length;
         },
       ),
-      { numRuns: 4, seed: 7 },
+      { numRuns: 4, seed: 7, endOnFailure: true },
     );
     expect(decided).toBeGreaterThan(500);
     expect(calibrated).toBeGreaterThan(50);
