@@ -13,8 +13,9 @@ const MAGIC = new TextEncoder().encode("PAR1");
 /** What stands at the end of a file: the footer's length and the magic. */
 export const TRAILER_BYTES = 8;
 
-const FILE = { rows: 3, rowGroups: 4, metadata: 5 } as const;
-const GROUP = { columns: 1, rows: 3, fileOffset: 5, ordinal: 7 } as const;
+const FILE = { schema: 2, rows: 3, rowGroups: 4, metadata: 5, columnOrders: 7 } as const;
+const SCHEMA = { children: 5 } as const;
+const GROUP = { columns: 1, bytes: 2, rows: 3, fileOffset: 5, compressedBytes: 6, ordinal: 7 } as const;
 const CHUNK = { fileOffset: 2, metadata: 3, pageIndex: [4, 5, 6, 7] } as const;
 const COLUMN = { compressedBytes: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11 } as const;
 const PAIR = { key: 1, value: 2 } as const;
@@ -45,7 +46,7 @@ export function parseFooter(end: Uint8Array): ParquetFooter {
   const length = footerBytes(end);
   if (length + TRAILER_BYTES > end.length) throw new UnreadableFileError("the file is shorter than its footer");
   const root = readThrift(end.subarray(end.length - TRAILER_BYTES - length, end.length - TRAILER_BYTES));
-  return { rows: whole(root, FILE.rows), groups: structs(root, FILE.rowGroups).map((group) => whole(group, GROUP.rows)), root };
+  return { rows: number(root, FILE.rows), groups: structs(root, FILE.rowGroups).map((group) => number(group, GROUP.rows)), root };
 }
 
 /** One row group of a file. */
@@ -81,7 +82,7 @@ export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record
     const result = moveGroup(found, at - range.from, ordinal);
     ranges.push(range);
     at += range.to - range.from;
-    rows += whole(found, GROUP.rows);
+    rows += number(found, GROUP.rows);
     return result;
   });
   const root = new Map(first.footer.root);
@@ -92,12 +93,72 @@ export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record
   return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
 }
 
+/** The same rows with the columns `[from, to)` alone; the metadata, which may describe all columns, is left out. */
+export function pickColumns({ root, rows }: ParquetFooter, from: number, to: number): JoinedFile {
+  let at = MAGIC.length;
+  const ranges: ByteRange[] = [];
+  const groups = structs(root, FILE.rowGroups).map((group, ordinal) => {
+    const columns = group.get(GROUP.columns);
+    const some = new Map(group).set(GROUP.columns, replaceItems(columns, itemsOf(columns).slice(from, to)));
+    const range = groupRange(some);
+    const moved = moveGroup(some, at - range.from, ordinal);
+    ranges.push(range);
+    at += range.to - range.from;
+    return moved;
+  });
+  const [top, ...leaves] = structs(root, FILE.schema);
+  const children = top?.get(SCHEMA.children);
+  if (top === undefined || children === undefined) throw new UnreadableFileError("the footer lacks a schema");
+  const tree = new Map(top).set(SCHEMA.children, { type: children.type, value: BigInt(Math.min(to, leaves.length) - from) });
+  const picked = new Map(root)
+    .set(FILE.schema, replaceItems(root.get(FILE.schema), [tree, ...leaves.slice(from, to)]))
+    .set(FILE.rowGroups, replaceItems(root.get(FILE.rowGroups), groups));
+  picked.delete(FILE.metadata);
+  // By which order the statistics' values are the least and the greatest; only those reading by statistics need it.
+  picked.delete(FILE.columnOrders);
+  const tail = withTrailer(writeThrift(picked));
+  return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
+}
+
+/**
+ * A file of one row group whose columns were written as files of their own, each a group of some of the columns, in
+ * the order of the columns of `whole`, a file with all of them.
+ */
+export function joinColumns(whole: ParquetFooter, files: readonly ParquetFooter[]): JoinedFile {
+  let at = MAGIC.length;
+  const ranges: ByteRange[] = [];
+  const groups = files.map(({ root }) => {
+    const [group] = structs(root, FILE.rowGroups);
+    if (group === undefined) throw new RangeError("a file of columns has no row group");
+    const range = groupRange(group);
+    const moved = moveGroup(group, at - range.from, 0);
+    ranges.push(range);
+    at += range.to - range.from;
+    return moved;
+  });
+  const [first] = groups;
+  const rows = files[0]?.rows ?? 0;
+  if (first === undefined || files.some((file) => file.rows !== rows)) throw new RangeError("the columns have not the same rows");
+  const sum = (field: number): ThriftField => i64(groups.reduce((total, group) => total + number(group, field), 0));
+  const columns = groups.flatMap((group) => itemsOf(group.get(GROUP.columns)));
+  const group = new Map(first)
+    .set(GROUP.columns, replaceItems(first.get(GROUP.columns), columns))
+    .set(GROUP.bytes, sum(GROUP.bytes))
+    .set(GROUP.compressedBytes, sum(GROUP.compressedBytes));
+  const root = new Map(whole.root)
+    .set(FILE.rows, i64(rows))
+    .set(FILE.rowGroups, replaceItems(whole.root.get(FILE.rowGroups), [group]))
+    .set(FILE.metadata, replaceMetadata(whole.root.get(FILE.metadata), {}));
+  const tail = withTrailer(writeThrift(root));
+  return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
+}
+
 function groupRange(group: ThriftStruct): ByteRange {
   const extents = structs(group, GROUP.columns).map((chunk) => {
     const column = struct(chunk, CHUNK.metadata);
-    const data = whole(column, COLUMN.dataPage);
-    const from = column.has(COLUMN.dictionaryPage) ? Math.min(data, whole(column, COLUMN.dictionaryPage)) : data;
-    return { from, to: from + whole(column, COLUMN.compressedBytes) };
+    const data = number(column, COLUMN.dataPage);
+    const from = column.has(COLUMN.dictionaryPage) ? Math.min(data, number(column, COLUMN.dictionaryPage)) : data;
+    return { from, to: from + number(column, COLUMN.compressedBytes) };
   });
   return { from: Math.min(...extents.map(({ from }) => from)), to: Math.max(...extents.map(({ to }) => to)) };
 }
@@ -108,7 +169,7 @@ function moveGroup(group: ThriftStruct, by: number, ordinal: number): ThriftStru
   const numbered = moved.get(GROUP.ordinal);
   if (numbered !== undefined) moved.set(GROUP.ordinal, { type: numbered.type, value: BigInt(ordinal) });
   const chunks = structs(group, GROUP.columns).map((chunk) => {
-    const result = shifted(chunk, whole(chunk, CHUNK.fileOffset) === 0 ? [] : [CHUNK.fileOffset], by);
+    const result = shifted(chunk, number(chunk, CHUNK.fileOffset) === 0 ? [] : [CHUNK.fileOffset], by);
     for (const field of CHUNK.pageIndex) result.delete(field);
     const column = shifted(struct(chunk, CHUNK.metadata), [COLUMN.dataPage, COLUMN.indexPage, COLUMN.dictionaryPage], by);
     return result.set(CHUNK.metadata, { type: result.get(CHUNK.metadata)?.type ?? 0, value: column });
@@ -118,7 +179,7 @@ function moveGroup(group: ThriftStruct, by: number, ordinal: number): ThriftStru
 
 function shifted(from: ThriftStruct, fields: readonly number[], by: number): Map<number, ThriftField> {
   const result = new Map(from);
-  for (const field of fields) if (from.has(field)) result.set(field, i64(whole(from, field) + by));
+  for (const field of fields) if (from.has(field)) result.set(field, i64(number(from, field) + by));
   return result;
 }
 
@@ -150,7 +211,7 @@ function i64(value: number): ThriftField {
   return { type: I64, value: BigInt(value) };
 }
 
-function whole(from: ThriftStruct, field: number): number {
+function number(from: ThriftStruct, field: number): number {
   const value = from.get(field)?.value;
   if (typeof value !== "bigint") throw new UnreadableFileError(`the footer lacks number ${field}`);
   return Number(value);

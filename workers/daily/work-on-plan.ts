@@ -1,5 +1,5 @@
 import { groupKey, planKey, sliceKey, workPrefix } from "../../src/daily/daily-keys.ts";
-import { type SlicePart, encodeGroup } from "../../src/daily/encode-group.ts";
+import { COLUMN_SETS, type SlicePart, encodeGroup } from "../../src/daily/encode-group.ts";
 import { type BatchSource, type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/daily/plan.ts";
 import { sliceRows } from "../../src/daily/slice-rows.ts";
 import { type RowsSummary, rowsSummary, summarize } from "../../src/daily/slice-summary.ts";
@@ -46,8 +46,8 @@ export async function workOnPlan(env: Stores, date: string, budget: Budget): Pro
     const key = groupKey(date, id, index);
     if (made.has(key)) continue;
     if (isSpent(budget)) return false;
-    await env.BUCKET.put(key, await encodeGroup(sliceParts(env.BUCKET, date, id, parts)));
-    budget.objects -= parts.length + 1;
+    await env.BUCKET.put(key, await encodeGroup(() => sliceParts(env.BUCKET, date, id, parts)));
+    budget.objects -= COLUMN_SETS.length * parts.length + 1;
     budget.rows -= parts.reduce((sum, { rows }) => sum + rows, 0);
   }
   await publishDay(env, plan, id, slices, groups.length);

@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
+import { readParquet } from "parquet-wasm/esm";
 import { describe, expect, test } from "vitest";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import { loadParquet } from "../../../scripts/parquet-module.ts";
 import { type SlicePart, encodeGroup } from "../../../src/daily/encode-group.ts";
-import { type ParquetFooter, joinGroups, parseFooter } from "../../../src/daily/parquet-footer.ts";
+import { type ParquetFooter, joinColumns, joinGroups, parseFooter, pickColumns } from "../../../src/daily/parquet-footer.ts";
 import { readThrift, writeThrift } from "../../../src/daily/thrift-compact.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
@@ -15,9 +17,10 @@ loadParquet();
 const rows = sampleLiquidations(3_000);
 const slices = [0, 1, 2].map((index) => encodeLiquidations(rows.slice(index * 1_000, (index + 1) * 1_000), { metadata: {} }));
 
-async function* parts(...given: readonly (readonly [slice: number, offset: number, rows: number])[]): AsyncGenerator<SlicePart> {
-  for (const [slice, offset, count] of given) yield { bytes: slices[slice] ?? new Uint8Array(), offset, rows: count };
-}
+const parts = (...given: readonly (readonly [slice: number, offset: number, rows: number])[]) =>
+  async function* (): AsyncGenerator<SlicePart> {
+    for (const [slice, offset, count] of given) yield { bytes: slices[slice] ?? new Uint8Array(), offset, rows: count };
+  };
 
 interface Piece {
   readonly bytes: Uint8Array;
@@ -132,5 +135,23 @@ describe("Thrift", () => {
   test("that ends early or has an unknown type is refused", () => {
     expect(() => readThrift(new Uint8Array([0x18, 5, 1]))).toThrow("ends early");
     expect(() => readThrift(new Uint8Array([0x1d]))).toThrow("of type 13");
+  });
+});
+
+describe("columns", () => {
+  test("picked from a file are those columns of all rows", () => {
+    const bytes = slices[1] ?? new Uint8Array();
+    const file = pickColumns(parseFooter(bytes), 5, 8);
+    const body = file.ranges.map(({ from, to }) => bytes.subarray(from, to));
+    const table = tableFromIPC(readParquet(new Uint8Array(Buffer.concat([file.head, ...body, file.tail]))).intoIPCStream());
+    expect(table.schema.fields.map((field) => field.name)).toEqual(["event_time", "received_time", "position_side"]);
+    expect(table.toArray().map((row) => [Number(row.event_time), row.position_side])).toEqual(
+      rows.slice(1_000, 2_000).map((row) => [row.event_time, row.position_side]),
+    );
+  });
+
+  test("of different numbers of rows are not put together", () => {
+    const [a, b] = [parseFooter(encodeLiquidations(rows.slice(0, 3), { metadata: {} })), parseFooter(slices[0] ?? new Uint8Array())];
+    expect(() => joinColumns(a, [a, b])).toThrow("not the same rows");
   });
 });
