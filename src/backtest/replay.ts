@@ -11,7 +11,7 @@ import { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
 import type { MarkBook } from "./mark-book.ts";
 import { QuarterHistory } from "./quarter-history.ts";
-import { type Known, publishingVenues, readWindow } from "./read-window.ts";
+import { type Known, publishingVenues, readJudged, readWindow } from "./read-window.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { ReplayedLedger } from "./replayed-ledger.ts";
 import { spikeInput } from "./spike-input.ts";
@@ -118,11 +118,12 @@ export class Replay {
     const known = this.#known(minute);
     const inputs = [];
     for (const symbol of this.#judgedSymbols(minute)) {
-      const judged = this.#apply(known, symbol, minute);
-      this.counts.outcomes[judged?.decision.outcome ?? "quiet"] += 1;
-      if (judged?.decision.outcome !== "spike") continue;
-      const { reading, decision } = judged;
-      const readings = this.#windows.map((window) => (window === this.#compared ? reading : readWindow(known, symbol, window, minute)));
+      const decision = this.#apply(known, symbol, minute);
+      this.counts.outcomes[decision?.outcome ?? "quiet"] += 1;
+      if (decision?.outcome !== "spike") continue;
+      const readings = this.#windows.map((window) => readWindow(known, symbol, window, minute));
+      const reading = readings.find(({ window }) => window === this.#compared.name);
+      if (reading === undefined) throw new RangeError(`no reading of window ${this.#compared.name}`);
       const { marks, config } = this.#settings;
       inputs.push(spikeInput({ known, marks, configured: config.LIQUIDATION_EXCHANGES, reading, readings, decision }));
       this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });
@@ -135,17 +136,18 @@ export class Replay {
     }
   }
 
-  #apply(known: Known, symbol: string, minute: number): { readonly reading: WindowReading; readonly decision: SpikeDecision } | null {
+  /** Null where the symbol is clearly under the floor. */
+  #apply(known: Known, symbol: string, minute: number): SpikeDecision | null {
     const { config } = this.#settings;
     const floorUsd = config.LIQUIDATION_SPIKE_FLOOR_USD;
     const { current } = windowRanges(this.#compared.lengthMs, minute);
     const { long, short } = this.#events.minutes(symbol).usd(current);
     if ((long ?? 0) + (short ?? 0) < floorUsd * CLEARLY_UNDER) return null;
-    const reading = readWindow(known, symbol, this.#compared, minute);
+    const reading = readJudged(known, symbol, this.#compared, minute);
     const cooldownMinutes = config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES;
     const earlier = this.#spikes.get(symbol);
     const inCooldown = earlier !== undefined && earlier.minute >= minute - cooldownMinutes * MINUTE_MS ? earlier : null;
-    return { reading, decision: judgeSpike(reading, { threshold: config.LIQUIDATION_THRESHOLD, floorUsd, cooldownMinutes }, inCooldown) };
+    return judgeSpike(reading, { threshold: config.LIQUIDATION_THRESHOLD, floorUsd, cooldownMinutes }, inCooldown);
   }
 
   #judgedSymbols(minute: number): readonly string[] {
