@@ -1,6 +1,8 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { benchAdapters } from "./bench/adapters.ts";
+import { benchBacktest } from "./bench/backtest.ts";
+import { benchDaily } from "./bench/daily.ts";
 import { benchEnrichment } from "./bench/enrichment.ts";
 import { benchKucoinInferred } from "./bench/kucoin-inferred.ts";
 import { benchParquet } from "./bench/parquet.ts";
@@ -11,6 +13,8 @@ const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promis
   adapters: benchAdapters,
   parquet: benchParquet,
   enrichment: benchEnrichment,
+  backtest: benchBacktest,
+  daily: benchDaily,
   throughput: benchThroughput,
   supabase: benchSupabase,
   "kucoin-inferred": benchKucoinInferred,
