@@ -3,8 +3,8 @@ import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import { dailyManifest } from "./manifest.ts";
 
-/** Rows of a slice are held as objects, about 1 kB each. A group's are not, see `encodeGroup`. */
-export const SLICE_ROWS = 5_000;
+/** Rows of a slice are held as objects, some 1.4 kB each. A group's are not, see `encodeGroup`. */
+export const SLICE_ROWS = 2_500;
 /** Each is a request to the bucket. */
 export const SLICE_BATCHES = 250;
 export const GROUP_ROWS = 50_000;

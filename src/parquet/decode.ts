@@ -11,6 +11,12 @@ type Row = Record<string, string | number | null>;
 // A text may begin with U+FEFF, which by default would be taken for a mark and dropped.
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
+/**
+ * Copies of an object read from JSON keep its layout; an object that is given its fields one by one under computed
+ * names becomes a hash table of three times the size.
+ */
+const EMPTY_ROW = JSON.parse(JSON.stringify(Object.fromEntries(LIQUIDATION_FIELDS.map(({ name }) => [name, null])))) as Row;
+
 /** A file that holds something else than liquidations as described by `LIQUIDATION_FIELDS`. */
 export class UnreadableFileError extends Error {
   override readonly name = "UnreadableFileError";
@@ -43,7 +49,7 @@ function arrowTable(bytes: Uint8Array, part: RowsByPlace | null): ArrowTable {
 }
 
 function batchRows(batch: RecordBatch): readonly Row[] {
-  const rows = Array.from({ length: batch.numRows }, (): Row => ({}));
+  const rows = Array.from({ length: batch.numRows }, (): Row => ({ ...EMPTY_ROW }));
   for (const field of LIQUIDATION_FIELDS) {
     const data = batch.getChild(field.name)?.data[0];
     checkColumn(field, data);
