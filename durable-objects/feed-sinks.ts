@@ -35,21 +35,32 @@ interface Route<Env> {
 export class FeedSinks<Env> {
   readonly #around: Surroundings<Env>;
   readonly #routes: readonly Route<Env>[];
+  readonly #running = new Map<SinkName, Promise<void>>();
 
   constructor(around: Surroundings<Env>) {
     this.#around = around;
     this.#routes = around.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, around) }));
   }
 
-  /** Brings what is sealed and noted into the stores, or into the one named. One that fails holds up no other. */
+  /**
+   * Brings what is sealed and noted into the stores, or into the one named. One that fails holds up no other; one that
+   * takes longer than the batch interval goes on by itself, so that sealing goes on too.
+   */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
-    await Promise.all(routes.map((route) => this.#carry(route)));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#around.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000);
+    });
+    await Promise.race([Promise.all(routes.map((route) => this.#carryOnce(route))), patience]);
+    clearTimeout(timer);
   }
 
-  /** Whether every sealed batch is in every store that is on. */
+  /** Whether every sealed batch, gap and minute is in every store that is on. */
   get drained(): boolean {
-    return this.#on.every(({ pump }) => pump.storedBatch >= this.#around.journal.lastBatch);
+    const { journal, gaps, marks } = this.#around;
+    const isTold = gaps.untold().length === 0 && marks.untold().length === 0;
+    return isTold && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
   }
 
   /** The last batch that every store has. */
@@ -70,6 +81,15 @@ export class FeedSinks<Env> {
 
   get #on(): readonly Route<Env>[] {
     return this.#routes.filter(({ sink }) => sink.off(this.#around.config) === null);
+  }
+
+  /** A store that is still busy is not given a second round beside the first. */
+  #carryOnce(route: Route<Env>): Promise<void> {
+    const running = this.#running.get(route.sink.name);
+    if (running !== undefined) return running;
+    const round = this.#carry(route).finally(() => this.#running.delete(route.sink.name));
+    this.#running.set(route.sink.name, round);
+    return round;
   }
 
   async #carry({ sink, pump }: Route<Env>): Promise<void> {

@@ -17,8 +17,8 @@ interface Surroundings {
   readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
   /** The venue's liquidations are heard (again). */
   readonly heard: (receivedTime: number) => void;
-  /** The venue's liquidations are not heard any more; last heard at `lastHeard`, null where never. */
-  readonly lost: (lastHeard: number | null, reason: GapReason) => void;
+  /** The venue's liquidations are not heard any more; last heard at `lastHeard`, or wanted since then. */
+  readonly lost: (lastHeard: number, reason: GapReason) => void;
 }
 
 /** From best to worst: a feed is in the worst state of the sockets that carry its liquidations. */
@@ -61,7 +61,10 @@ export class FeedSockets {
       return kept;
     });
     for (const left of before.values()) left.close();
-    this.tick(this.#around.now());
+    const now = this.#around.now();
+    this.tick(now);
+    // A socket that is not wanted any more may have been the one that kept a gap open.
+    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#around.heard(now);
   }
 
   tick(now: number): void {
@@ -123,7 +126,7 @@ export class FeedSockets {
       heard: (receivedTime: number) => {
         if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) heard(receivedTime);
       },
-      lost: (lastHeard: number | null, reason: GapReason) => {
+      lost: (lastHeard: number, reason: GapReason) => {
         if (plan.role === "liquidations") lost(lastHeard, reason);
       },
     };

@@ -70,6 +70,8 @@ export class Feed<Env> {
   readonly #startedTime: number;
   #scope: Scope;
   #forgetTime = 0;
+  /** Gaps the hub has yet to be told of. */
+  #forHub: readonly Gap[] = [];
 
   constructor(around: FeedSurroundings<Env>) {
     const { storage, exchange, config, now, request } = around;
@@ -147,6 +149,7 @@ export class Feed<Env> {
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
+    void this.#tellHubAll();
     await this.#sinks.carry();
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
@@ -177,7 +180,8 @@ export class Feed<Env> {
 
   /** Another object takes over, within the minute of the watchdog: from then on what is not heard here is no gap. */
   retire(): void {
-    this.#gaps.end(this.#around.now() + MINUTE_MS);
+    const gap = this.#gaps.end(this.#around.now() + MINUTE_MS);
+    if (gap !== null) this.#tellHub(gap);
   }
 
   latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
@@ -258,6 +262,7 @@ export class Feed<Env> {
     for (const reading of readings) {
       if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#around.now(), "backfill");
       if (reading.kind === "execution") this.#executions.add(reading);
+      if (reading.kind === "reject") this.#rejects.add(this.#around.now(), reading.reason, reading.text);
     }
   }
 
@@ -271,16 +276,29 @@ export class Feed<Env> {
     this.#backfill.plan(gap.from_time, gap.to_time);
   }
 
-  #lost(lastHeard: number | null, reason: GapReason): void {
+  #lost(lastHeard: number, reason: GapReason): void {
     this.#counters.raise("reconnects");
-    this.#gaps.start(lastHeard ?? this.#startedTime, reason);
+    this.#gaps.start(lastHeard, reason);
     const { open } = this.#gaps;
     if (open !== null) this.#tellHub(open);
     this.#log({ event: "gap_open", ...open });
   }
 
   #tellHub(gap: Gap): void {
-    this.#around.noteGap(gap).catch((error: unknown) => this.#log({ event: "hub_failed", error: String(error) }));
+    this.#forHub = [...this.#forHub.filter(({ from_time }) => from_time !== gap.from_time), gap];
+    void this.#tellHubAll();
+  }
+
+  /** What the hub did not take is told again at the next beat: a gap that it never saw end would last for ever there. */
+  async #tellHubAll(): Promise<void> {
+    try {
+      for (const gap of this.#forHub) {
+        await this.#around.noteGap(gap);
+        this.#forHub = this.#forHub.filter((one) => one !== gap);
+      }
+    } catch (error) {
+      this.#log({ event: "hub_failed", error: String(error) });
+    }
   }
 
   /**

@@ -3,6 +3,8 @@ import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../src/ex
 /** A REST history may list an event some minutes after it happened: asked again once, this much later. */
 const SECOND_LOOK_MS = 600_000;
 const MOST_PAGES = 20;
+/** What was published in the gap may have happened this long before it: OKX was seen 8 minutes late. */
+const LATE_MS = 600_000;
 const FAILURES_ALLOWED = 5;
 
 interface Job {
@@ -41,7 +43,7 @@ export class GapBackfill {
   plan(fromTime: number, toTime: number): void {
     const { backfill } = this.#around.exchange;
     if (backfill === undefined) return;
-    const from = Math.max(fromTime, toTime - backfill.reachMs);
+    const from = Math.max(fromTime - LATE_MS, toTime - backfill.reachMs);
     const insert = "INSERT INTO backfills (from_time, to_time, due_time, failures, second) VALUES (?, ?, ?, 0, ?)";
     this.#around.sql.exec(insert, from, toTime, this.#around.now(), 0);
     this.#around.sql.exec(insert, from, toTime, this.#around.now() + SECOND_LOOK_MS, 1);
@@ -70,17 +72,21 @@ export class GapBackfill {
     if (exchange.backfill === undefined) return 0;
     const { requests, read, next, requestIntervalMs } = exchange.backfill;
     let found = 0;
+    let refusal: string | null = null;
     for (const first of requests(scope, endpoints, job.from_time, job.to_time)) {
       let url: string | null = first;
       for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
         const body = await request(url);
         const inside = read(body, scope).filter((reading) => isWithin(reading, job.from_time, job.to_time));
-        found += inside.length;
+        found += inside.filter(({ kind }) => kind === "liquidation").length;
         take(inside);
+        for (const reading of inside) if (reading.kind === "error") refusal = reading.message;
         url = next(url, body, job.from_time);
         await new Promise((resolve) => setTimeout(resolve, requestIntervalMs));
       }
     }
+    // An answer that refuses comes with HTTP 200; the other requests were worth making all the same.
+    if (refusal !== null) throw new Error(refusal);
     return found;
   }
 

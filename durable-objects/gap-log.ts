@@ -36,7 +36,13 @@ export class GapLog {
     const open = this.open;
     if (open?.reason === "not_started") this.end(fromTime);
     if (open === null || open.reason === "not_started") {
-      this.#sql.exec("INSERT OR IGNORE INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)", fromTime, reason);
+      // The same start again: the venue was not heard since the gap that began there, whatever ended it.
+      this.#sql.exec(
+        `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
+         ON CONFLICT (from_time) DO UPDATE SET to_time = NULL, reason = excluded.reason, told = 0`,
+        fromTime,
+        reason,
+      );
     } else if (reason === "blocked" && open.reason !== "blocked") {
       this.#sql.exec("UPDATE gaps SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);
     }

@@ -12,14 +12,16 @@ import { HubHistory } from "./hub-history.ts";
 const BEAT_MS = 10_000;
 /** What is observed is written down this long after, many events in one. */
 const SAVE_AFTER_MS = 2_000;
+/** News of a cascade that could not be published for this long is none. */
+const PUBLISH_WITHIN_MS = 3_600_000;
 
 /** What the hub is made of beside the platform: handed in by the Worker that exports the class. */
 export interface HubParts<Env> {
   lagResolutionMs(exchange: ExchangeName): number;
   /** Keeps each cascade's latest record. May throw: it is called again. */
   saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
-  /** Tells the world of a transition; called again with the same one where the object was interrupted. */
-  publish(env: Env, transition: CascadeTransition): Promise<void>;
+  /** Tells the world of a transition, and gives whether it took it; called again with the same one where it did not. */
+  publish(env: Env, transition: CascadeTransition): Promise<boolean>;
   /** The events of the last 24 h, as far as the hot store has them. */
   eventTimes(env: Env, ...of: Parameters<EventTimes>): ReturnType<EventTimes>;
 }
@@ -67,6 +69,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   /** A venue is not heard (`to_time` null), or is heard again: cascades carry the stretches in which one was not. */
   noteGap(gap: Gap): void {
     this.#machine.noteGap(gap);
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
   }
 
   /** The cascades that build or run now. */
@@ -79,7 +82,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     try {
       const now = Date.now();
       this.#note(this.#machine.tick(now));
-      for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record);
+      for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record, now);
       this.#baselines.sample(now, () => this.#state.sample(now));
       this.#save();
       this.#history.forget(now - HORIZON_MS);
@@ -103,18 +106,24 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   #note(transitions: readonly CascadeTransition[]): void {
     if (transitions.length === 0) return;
     for (const { kind, record } of transitions) {
-      this.#outbox.add(kind, record);
+      this.#outbox.add(kind, record, Date.now());
       const { cascade_id, symbol, position_side, usd, severity, market_wide } = record;
       console.log(JSON.stringify({ event: `cascade_${kind}`, cascade_id, symbol, position_side, usd, severity, market_wide }));
     }
+    // With what was told, or a restart would know nothing of a cascade that others saw begin.
+    this.#save();
     setTimeout(() => void this.#tell(), 0);
   }
 
   #save(): void {
     if (this.#saving !== null) clearTimeout(this.#saving);
     this.#saving = null;
-    this.#history.save(this.#state.takeChanges());
-    this.#memory.write("cascades", this.#machine.snapshot());
+    try {
+      this.#history.save(this.#state.takeChanges());
+      this.#memory.write("cascades", this.#machine.snapshot());
+    } catch (error) {
+      console.error(JSON.stringify({ event: "hub_save_failed", error: String(error) }));
+    }
   }
 
   /** Stores and publishes what waits, in order; what fails waits for the next beat. */
@@ -127,8 +136,11 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
           this.env,
           waiting.map(({ record }) => record),
         );
-        for (const { kind, record } of waiting) if (kind !== null) await this.#parts.publish(this.env, { kind, record });
-        this.#outbox.done(waiting.at(-1)?.id ?? 0);
+        for (const { id, time, kind, record } of waiting) {
+          const isTold = kind === null || (await this.#parts.publish(this.env, { kind, record }));
+          if (!isTold && Date.now() - time < PUBLISH_WITHIN_MS) return;
+          this.#outbox.done(id);
+        }
       }
     } catch (error) {
       console.error(JSON.stringify({ event: "cascade_tell_failed", error: String(error) }));

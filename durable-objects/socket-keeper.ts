@@ -20,8 +20,8 @@ export interface KeeperEvents {
   readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
   heard(receivedTime: number): void;
-  /** The socket does not deliver any more; last heard at `lastHeard`, null where never. */
-  lost(lastHeard: number | null, reason: GapReason): void;
+  /** The socket does not deliver any more; last heard at `lastHeard`, or never since it was first wanted then. */
+  lost(lastHeard: number, reason: GapReason): void;
 }
 
 export interface KeeperSurroundings extends SessionSurroundings {
@@ -48,6 +48,7 @@ export class SocketKeeper {
   #successor: Slot | null = null;
   #state: FeedState = "connecting";
   #since: number;
+  readonly #madeTime: number;
   #flowingSince: number | null = null;
   #lastHeard: number | null = null;
   #lastFrame: number | null = null;
@@ -64,6 +65,7 @@ export class SocketKeeper {
     this.#events = events;
     this.#around = around;
     this.#since = around.now();
+    this.#madeTime = this.#since;
   }
 
   get plan(): SocketPlan {
@@ -104,13 +106,20 @@ export class SocketKeeper {
     }
     const { maxAgeMs } = this.#plan;
     const opened = this.#current?.session.openedTime ?? null;
-    if (maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS && now >= this.#rollOverTime) this.rollOver();
+    if (maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS) this.rollOver();
     this.#current?.session.tick(now);
     this.#successor?.session.tick(now);
   }
 
-  /** Opens a successor; the running session is closed once the successor delivers. */
+  /** Opens a successor, at most once a minute; the running session is closed once the successor delivers. */
   rollOver(): void {
+    const now = this.#around.now();
+    if (now < this.#rollOverTime) return;
+    this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
+    this.#succeed();
+  }
+
+  #succeed(): void {
     if (this.#current === null || this.#successor !== null) return;
     this.#around.log({ event: "roll_over", socket: this.#plan.name });
     this.#successor = this.#start();
@@ -122,7 +131,7 @@ export class SocketKeeper {
     this.#createSession = createSession;
     this.#successor?.session.close();
     this.#successor = null;
-    this.rollOver();
+    this.#succeed();
   }
 
   send(frame: string): void {
@@ -170,7 +179,6 @@ export class SocketKeeper {
     this.#around.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
     if (this.#successor?.session === session) {
       this.#successor = null;
-      this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
       return;
     }
     this.#lastHeard = session.lastControlTime ?? this.#lastHeard;
@@ -183,7 +191,7 @@ export class SocketKeeper {
     this.#successor = null;
     this.#retryTime = now + this.#wait(end);
     this.#become(stateAfter(end, this.#state));
-    this.#events.lost(this.#lastHeard, reasonOf(end));
+    this.#events.lost(this.#lastHeard ?? this.#madeTime, reasonOf(end));
   }
 
   #wait(end: SessionEnd): number {

@@ -62,7 +62,9 @@ export class CascadeMachine {
   /** Lets time pass where no event comes. */
   tick(now: number): CascadeTransition[] {
     this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
-    return [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
+    const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
+    this.#forgetQuiet(now);
+    return transitions;
   }
 
   /** A gap began (`to_time` null) or ended; the same gap again replaces what was known of it. */
@@ -91,6 +93,15 @@ export class CascadeMachine {
     if (!isSnapshot(snapshot)) return;
     for (const side of snapshot.sides) this.#keep(side);
     this.#gaps = snapshot.gaps;
+  }
+
+  /** A side with nothing running whose marks and last cascade are past their use is as good as one never seen. */
+  #forgetQuiet(now: number): void {
+    const since = now - this.#constants.window_s * 1000;
+    for (const [key, { running, ended, marks }] of this.#sides) {
+      const isQuiet = running === null && (ended === null || ended.lastTime < since) && marks.every(({ time }) => time < since);
+      if (isQuiet) this.#sides.delete(key);
+    }
   }
 
   #passTimeOf(key: string, now: number): CascadeTransition[] {

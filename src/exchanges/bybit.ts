@@ -68,7 +68,7 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
     role: "liquidations",
     address: () => Promise.resolve({ url: `${endpoints.ws}/v5/public/linear` }),
     waitForWelcome: false,
-    subscribe: inRunsOf(TOPICS_A_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${frame + 1}`, op: "subscribe", args })),
+    subscribe: subscribeFrames(topics),
     sendIntervalMs: 100,
     keepalive: { intervalMs: 20_000, frame: (count) => JSON.stringify({ req_id: `ping-${count}`, op: "ping" }) },
     control: new Set(["mark"]),
@@ -76,6 +76,23 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
     maxAgeMs: null,
   }));
 }
+
+/** Liquidations in frames of their own, whose refusal can be told from that of others. */
+function subscribeFrames(topics: readonly string[]): readonly string[] {
+  const liquidations = topics.filter(isLiquidationTopic);
+  const others = topics.filter((topic) => !isLiquidationTopic(topic));
+  return [...framesOf(LIQUIDATION_FRAME, liquidations), ...framesOf("market", others)];
+}
+
+function isLiquidationTopic(topic: string): boolean {
+  return topic.startsWith("allLiquidation.");
+}
+
+function framesOf(name: string, topics: readonly string[]): readonly string[] {
+  return inRunsOf(TOPICS_A_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${name}-${frame + 1}`, op: "subscribe", args }));
+}
+
+const LIQUIDATION_FRAME = "liquidation";
 
 /** Whether one unknown topic spoils the others of its frame is not documented, so frames are kept small. */
 const TOPICS_A_FRAME = 10;
@@ -122,7 +139,7 @@ function createDecoder(scope: Scope): Decoder {
       const frame = parseJson(text);
       if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
       const { topic } = frame;
-      if (typeof topic !== "string") return [readAnswer(frame, text)];
+      if (typeof topic !== "string") return readAnswer(frame, text);
       if (topic.startsWith("orderbook.50.")) return [readOrderBook(frame, text)];
       if (topic.startsWith("tickers.")) return tickers.read(frame, text, receivedTime);
       if (topic.startsWith("allLiquidation.")) return readLiquidations(frame.data, text, scope, instrumentOf);
@@ -132,11 +149,17 @@ function createDecoder(scope: Scope): Decoder {
 }
 
 /** The answer to a ping keeps `op` "ping" on linear sockets. An ack proves nothing about delivery. */
-function readAnswer(frame: JsonObject, text: string): Reading {
-  if (frame.success === false) return { kind: "error", message: shown(frame.ret_msg) };
-  if (frame.ret_msg === "pong" || frame.op === "pong") return { kind: "pong" };
-  if (frame.op === "subscribe") return { kind: "subscribed", topic: `frame ${shown(frame.req_id)}` };
-  return { kind: "reject", reason: "unknown frame", text };
+function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
+  if (frame.success === false) {
+    const message = shown(frame.ret_msg);
+    const refused: Reading = { kind: "error", message };
+    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+  }
+  if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
+  if (frame.op === "subscribe") return [{ kind: "subscribed", topic: `frame ${shown(frame.req_id)}` }];
+  return [{ kind: "reject", reason: "unknown frame", text }];
 }
 
 /** A snapshot replaces the book, and so does `u` 1: the venue's own restart. */

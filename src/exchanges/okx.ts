@@ -81,7 +81,7 @@ function createDecoder(scope: Scope): Decoder {
       if (rows !== null) return readOkxLiquidations(rows, text, scope, instrumentOf);
       const frame = parseJson(text);
       if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
-      if (typeof frame.event === "string") return [readAnswer(frame, text)];
+      if (typeof frame.event === "string") return readAnswer(frame, text);
       return readPush(frame, text, receivedTime, scope, instrumentOf);
     },
   };
@@ -98,14 +98,20 @@ function bookInstrument(text: string): string | null {
 const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
 
 /** 64008 comes before a service upgrade, which closes the socket. */
-function readAnswer(frame: JsonObject, text: string): Reading {
+function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   const { event, arg, code, msg } = frame;
   if (event === "subscribe" && isObject(arg)) {
-    return { kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(shown).join(":") };
+    return [{ kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(shown).join(":") }];
   }
-  if (event === "notice" && code === "64008") return { kind: "reconnect", reason: shown(msg) };
-  if (event === "error" || event === "notice") return { kind: "error", message: `${shown(code)} ${shown(msg)}` };
-  return { kind: "reject", reason: `unexpected event ${shown(event)}`, text };
+  if (event === "notice" && code === "64008") return [{ kind: "reconnect", reason: shown(msg) }];
+  if (event === "error" || event === "notice") {
+    const message = `${shown(code)} ${shown(msg)}`;
+    const refused: Reading = { kind: "error", message };
+    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    const isLiquidations = event === "error" && message.includes("liquidation-orders");
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+  }
+  return [{ kind: "reject", reason: `unexpected event ${shown(event)}`, text }];
 }
 
 type InstrumentOf = (name: string) => Instrument;

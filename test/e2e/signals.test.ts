@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalStorage, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { type ModelServer, completion, startModelServer } from "../unit/signals/model-server.ts";
 import { type Venues, environment, startVenues } from "../venues/start-venues.ts";
 
@@ -61,6 +62,14 @@ test("the built Worker asks the model about a spike, and its ledger can be check
          SELECT value ->> 0, 'BTC', 'bybit', 'long', 1, 0, 0, value ->> 1 FROM json_each(?1)`,
       )
       .bind(JSON.stringify(totals))
+      .run(),
+  );
+
+  // As if the venues had been heard since yesterday: what nobody heard is no window to compare with.
+  await inStorage((db) =>
+    db
+      .prepare("INSERT INTO gaps (exchange, from_time, to_time, reason) SELECT value, 0, ?2, 'not_started' FROM json_each(?1)")
+      .bind(JSON.stringify(EXCHANGES), minute - 24 * 60 * MINUTE_MS)
       .run(),
   );
 

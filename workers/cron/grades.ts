@@ -62,7 +62,7 @@ async function gradeNow(db: D1Database, due: DueGrade, now: number): Promise<Giv
   };
 }
 
-function publishGraded(env: Env, config: Config, due: DueGrade, given: GivenGrade): Promise<void> {
+function publishGraded(env: Env, config: Config, due: DueGrade, given: GivenGrade): Promise<boolean> {
   const { signal_id, horizon, symbol, action } = due;
   const id = `signal.graded:${signal_id}:${horizon}`;
   const time = given.graded_time ?? due.due_time;

@@ -17,6 +17,8 @@ import { publishEvent } from "../webhooks/publish-event.ts";
 
 /** A run that took a decision and has not recorded it by now will not: the model's retries end well before. */
 const ABANDONED_MS = 3 * MINUTE_MS;
+/** A signal that could not be published for this long is news to nobody. */
+const PUBLISH_WITHIN_MS = 60 * MINUTE_MS;
 /** Where every base asset is collected, those with the most liquidated in the compared window are judged. */
 const MOST_SYMBOLS = 25;
 
@@ -114,8 +116,9 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
     const decided = record === null;
     record ??= await decideOnce(env.DB, config, spike, around);
     if (record === null) return false;
-    await publishIssued(env, config, record);
-    await closeSpike(env.DB, spike.signal_id, around.now());
+    // One that no queue took stays open: a later run publishes it under the same id.
+    const isPublished = await publishIssued(env, config, record);
+    if (isPublished || around.now() - spike.minute >= PUBLISH_WITHIN_MS) await closeSpike(env.DB, spike.signal_id, around.now());
     return decided;
   } catch (error) {
     // The other spikes go on; this one stays open and is taken up by a later run.
@@ -133,7 +136,7 @@ async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, arou
 }
 
 /** NOTHING is published too: the spike is news even where it supports no action. The input stays with the record. */
-function publishIssued(env: Env, config: Config, { statistics: _input, ...record }: SignalRecord): Promise<void> {
+function publishIssued(env: Env, config: Config, { statistics: _input, ...record }: SignalRecord): Promise<boolean> {
   const { signal_id: id, created_time: time, symbol } = record;
   return publishEvent(env, config, { id: `signal.issued:${id}`, type: "signal.issued", time, symbol, data: record });
 }

@@ -13,8 +13,9 @@ const MAX_EVENT_CHARACTERS = 256 * 1024;
  * Hands an event to every enabled endpoint that wants it. It waits until each endpoint's queue has the event, not until
  * it is delivered, and 5 s at most. It never throws: what fails is in the log. The same event id published again is not
  * delivered again.
+ * @returns whether every endpoint's queue has it
  */
-export async function publishEvent(env: Env, config: Config, event: WebhookEvent): Promise<void> {
+export async function publishEvent(env: Env, config: Config, event: WebhookEvent): Promise<boolean> {
   const patience = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => patience.resolve(undefined), PATIENCE_MS);
   try {
@@ -25,23 +26,26 @@ export async function publishEvent(env: Env, config: Config, event: WebhookEvent
     });
     const result = await Promise.race([queued, patience.promise]);
     if (result === undefined) throw new Error(`not queued everywhere within ${PATIENCE_MS / 1_000} s`);
+    return result.every(Boolean);
   } catch (error) {
     console.error(JSON.stringify({ event: "webhook_publish_failed", id: event.id, type: event.type, error: String(error) }));
+    return false;
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<void> {
+async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<boolean> {
   for (let tries = 1; tries <= TRIES; tries += 1) {
     try {
       // A stub that has failed stays broken, so each try takes its own.
       const outbox = env.WEBHOOK_OUTBOX.getByName(id);
       if (built_in) await outbox.open(id, null);
       await outbox.enqueue(event);
-      return;
+      return true;
     } catch (error) {
       console.error(JSON.stringify({ event: "webhook_enqueue_failed", endpoint: id, id: event.id, tries, error: String(error) }));
     }
   }
+  return false;
 }

@@ -19,14 +19,29 @@ describe("sockets", () => {
     expect(plans).toHaveLength(1);
     expect(plans[0]).toMatchObject({ name: "linear", role: "liquidations", controlTimeoutMs: 10_000 });
     expect(await plans[0]?.address(answering([]), "id")).toEqual({ url: "http://venue.test/v5/public/linear" });
-    expect(topicsOf(plans[0])).toEqual(["SOLUSDT", "SOLPERP"].flatMap((s) => [`allLiquidation.${s}`, `tickers.${s}`, `orderbook.50.${s}`]));
+    const names = ["SOLUSDT", "SOLPERP"];
+    const others = names.flatMap((s) => [`tickers.${s}`, `orderbook.50.${s}`]);
+    expect(topicsOf(plans[0])).toEqual([...names.map((s) => `allLiquidation.${s}`), ...others]);
   });
 
   test("frames are small and pings are JSON every 20 s", () => {
     const [plan] = bybit.sockets(scopeOf(bybit, ["BTC", "ETH", "SOL"]), ENDPOINTS);
-    expect(plan?.subscribe.map((frame) => JSON.parse(frame).args.length)).toEqual([10, 8]);
+    expect(plan?.subscribe.map((frame) => JSON.parse(frame).args.length)).toEqual([6, 10, 2]);
     expect(JSON.parse(plan?.keepalive?.frame(3) ?? "")).toMatchObject({ op: "ping" });
     expect(plan?.keepalive?.intervalMs).toBe(20_000);
+  });
+
+  test("a refusal of the liquidations' frame asks for a new connection, one of another frame does not", () => {
+    const [plan] = bybit.sockets(scopeOf(bybit, ["SOL"]), ENDPOINTS);
+    const kinds = plan?.subscribe.map((frame) => {
+      const { req_id } = JSON.parse(frame) as { req_id: string };
+      const refusal = JSON.stringify({ success: false, ret_msg: "error:handler not found", conn_id: "c", req_id, op: "subscribe" });
+      return bybit
+        .createDecoder(scopeOf(bybit, ["SOL"]))
+        .decode(refusal, 1)
+        .map(({ kind }) => kind);
+    });
+    expect(kinds).toEqual([["error", "reconnect"], ["error"]]);
   });
 
   test("all symbols: liquidations of every contract, tickers and books of the three large ones in USDT", () => {
