@@ -77,15 +77,16 @@ describe("instrument table", () => {
   });
 });
 
+function kindsOfRefusal(channel: string): readonly string[] {
+  const msg = `Wrong URL or channel:${channel},instType:SWAP doesn't exist. Please use the correct URL, channel and parameters.`;
+  const frame = JSON.stringify({ event: "error", code: "60018", msg, connId: "c" });
+  return okx
+    .createDecoder(scopeOf(okx, ["ETH"]))
+    .decode(frame, 1)
+    .map(({ kind }) => kind);
+}
+
 test("a refusal of the liquidation channel asks for a new connection, one of another channel does not", () => {
-  const kindsOf = (channel: string) => {
-    const msg = `Wrong URL or channel:${channel},instType:SWAP doesn't exist. Please use the correct URL, channel and parameters.`;
-    const frame = JSON.stringify({ event: "error", code: "60018", msg, connId: "c" });
-    return okx
-      .createDecoder(scopeOf(okx, ["ETH"]))
-      .decode(frame, 1)
-      .map(({ kind }) => kind);
-  };
-  expect(kindsOf("liquidation-orders")).toEqual(["error", "reconnect"]);
-  expect(kindsOf("mark-price")).toEqual(["error"]);
+  expect(kindsOfRefusal("liquidation-orders")).toEqual(["error", "reconnect"]);
+  expect(kindsOfRefusal("mark-price")).toEqual(["error"]);
 });
