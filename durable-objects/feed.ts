@@ -14,6 +14,7 @@ import { FeedSinks } from "./feed-sinks.ts";
 import { FeedSockets } from "./feed-sockets.ts";
 import { GapBackfill } from "./gap-backfill.ts";
 import { GapLog } from "./gap-log.ts";
+import { HubGaps } from "./hub-gaps.ts";
 import { HubOffers, type Observe } from "./hub-offers.ts";
 import { ImpactLog } from "./impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
@@ -60,6 +61,7 @@ export class Feed<Env> {
   /** Null where the venue's liquidations are only taken from its own word. */
   readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
+  readonly #hubGaps: HubGaps;
   readonly #intake: Intake;
   readonly #backfill: GapBackfill;
   readonly #marks: FeedMarks;
@@ -70,8 +72,6 @@ export class Feed<Env> {
   readonly #startedTime: number;
   #scope: Scope;
   #forgetTime = 0;
-  /** Gaps the hub has yet to be told of. */
-  #forHub: readonly Gap[] = [];
 
   constructor(around: FeedSurroundings<Env>) {
     const { storage, exchange, config, now, request } = around;
@@ -96,6 +96,7 @@ export class Feed<Env> {
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
+    this.#hubGaps = new HubGaps(around.noteGap, log);
     this.#offers = new HubOffers(this.#journal, around.observe, log);
     const parts = { journal: this.#journal, counters: this.#counters, offers: this.#offers, contexts: () => this.#sockets.contexts(), log };
     this.#intake = new Intake(parts, this.#memory.readNumber("last_event_time"));
@@ -149,7 +150,7 @@ export class Feed<Env> {
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
-    void this.#tellHubAll();
+    void this.#hubGaps.tell();
     await this.#sinks.carry();
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
@@ -181,7 +182,7 @@ export class Feed<Env> {
   /** Another object takes over, within the minute of the watchdog: from then on what is not heard here is no gap. */
   retire(): void {
     const gap = this.#gaps.end(this.#around.now() + MINUTE_MS);
-    if (gap !== null) this.#tellHub(gap);
+    if (gap !== null) this.#hubGaps.push(gap);
   }
 
   latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
@@ -272,7 +273,7 @@ export class Feed<Env> {
     this.#log({ event: "gap_ended", ...gap });
     if (gap.reason === "not_started") return;
     this.#intake.gapEnded(gap.to_time - gap.from_time);
-    this.#tellHub(gap);
+    this.#hubGaps.push(gap);
     this.#backfill.plan(gap.from_time, gap.to_time);
   }
 
@@ -280,25 +281,8 @@ export class Feed<Env> {
     this.#counters.raise("reconnects");
     this.#gaps.start(lastHeard, reason);
     const { open } = this.#gaps;
-    if (open !== null) this.#tellHub(open);
+    if (open !== null) this.#hubGaps.push(open);
     this.#log({ event: "gap_open", ...open });
-  }
-
-  #tellHub(gap: Gap): void {
-    this.#forHub = [...this.#forHub.filter(({ from_time }) => from_time !== gap.from_time), gap];
-    void this.#tellHubAll();
-  }
-
-  /** What the hub did not take is told again at the next beat: a gap that it never saw end would last for ever there. */
-  async #tellHubAll(): Promise<void> {
-    try {
-      for (const gap of this.#forHub) {
-        await this.#around.noteGap(gap);
-        this.#forHub = this.#forHub.filter((one) => one !== gap);
-      }
-    } catch (error) {
-      this.#log({ event: "hub_failed", error: String(error) });
-    }
   }
 
   /**
