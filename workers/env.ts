@@ -8,5 +8,8 @@ export interface Env {
   readonly DB: D1Database;
   readonly BUCKET: R2Bucket;
   readonly ASSETS: Fetcher;
-  readonly RATE_LIMIT: RateLimit;
+  /** Counts by address. */
+  readonly RATE_LIMIT?: RateLimit;
+  /** Counts by key. */
+  readonly KEY_RATE_LIMIT?: RateLimit;
 }

@@ -15,7 +15,7 @@ export interface Reply {
 export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
   const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])) });
   // Without the rate limit: its own test brings a limiter.
-  const bindings = { ...env, RATE_LIMIT: undefined, ...changes } as unknown as Env;
+  const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ...changes } as unknown as Env;
   return async (path: string, init?: RequestInit): Promise<Reply> => {
     const response = await api.request(path, init, bindings);
     const text = await response.text();

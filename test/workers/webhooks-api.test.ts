@@ -170,7 +170,7 @@ describe("managing endpoints", () => {
     ] as const) {
       expect(await call(method, path), `${method} ${path}`).toMatchObject({ status: 404, body: { code: "not_found" } });
     }
-    expect((await call("PUT", "/x")).headers.get("Allow")).toBe("GET, DELETE, OPTIONS");
+    expect((await call("PUT", "/x")).headers.get("Allow")).toBe("GET, HEAD, DELETE, OPTIONS");
     expect((await call("GET", "/x/test")).status).toBe(405);
   });
 });

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Config } from "../../src/config.ts";
+import type { Caller } from "../access/caller.ts";
 import type { Env } from "../env.ts";
 import type { FeedReport } from "../feeds.ts";
 
@@ -15,6 +16,7 @@ export interface ApiEnv {
     readonly requestId: string;
     readonly config: Config;
     readonly around: ApiSurroundings;
+    readonly caller: Caller;
   };
 }
 

@@ -9,32 +9,24 @@ import { SupabaseOffError } from "../supabase/connection.ts";
 import { SupabaseError } from "../supabase/problem.ts";
 import type { ApiContext, ApiEnv, ApiSurroundings } from "./api-env.ts";
 import { archiveProblem } from "./archive.ts";
-import { cascadesRoute } from "./cascades.ts";
-import { crossExchangeRoute } from "./cross-exchange.ts";
-import { healthRoute } from "./health.ts";
-import { liquidationsRoute } from "./liquidations.ts";
+import { identify } from "./identify.ts";
+import { mount } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
-import { rateLimit } from "./rate-limit.ts";
-import { readAccess } from "./read-access.ts";
-import { type ReadRoute, jsonAnswer } from "./read-route.ts";
-import { signalRoutes } from "./signals.ts";
-import { statsRoute } from "./stats.ts";
-import { statusRoute } from "./status.ts";
-import { totalsRoute } from "./totals.ts";
-import { webhookRoutes } from "./webhooks.ts";
 
-/** Routes under `/v1` that only read, open to who may read. */
-const READ_ROUTES: readonly ReadRoute[] = [
-  statusRoute,
-  statsRoute,
-  liquidationsRoute,
-  totalsRoute,
-  cascadesRoute,
-  crossExchangeRoute,
-  ...signalRoutes,
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "RateLimit-Policy",
+  "RateLimit",
+  "Retry-After",
+  "Location",
+  "ETag",
+  "Accept-Ranges",
+  "Content-Range",
+  "Content-Disposition",
+  "Repr-Digest",
 ];
-
-const EXPOSED_HEADERS = ["X-Request-Id", "RateLimit-Policy", "RateLimit", "Retry-After"];
+const ALLOWED_HEADERS = ["Authorization", "X-API-Key", "If-None-Match", "Range", "If-Range"];
 
 /** The HTTP API. Every answer is JSON, every failure a problem (RFC 9457). */
 export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
@@ -47,28 +39,21 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
       crossOriginResourcePolicy: "cross-origin",
     }),
   );
-  app.use(cors({ origin: "*", allowMethods: ["GET", "HEAD"], exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }));
+  app.use(
+    cors({ origin: "*", allowMethods: ["GET", "HEAD"], allowHeaders: ALLOWED_HEADERS, exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }),
+  );
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
     c.set("around", around);
     c.set("config", parseConfig({ ...c.env }));
+    c.set("caller", { kind: "public" });
     return next();
   });
-  addRoute(app, healthRoute);
-  app.use("/v1/*", rateLimit, readAccess);
-  for (const route of READ_ROUTES) addRoute(app, route);
-  app.route("/", webhookRoutes());
+  app.use("/v1/*", identify);
+  mount(app, OPERATIONS);
   app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
   app.onError((error, c) => problemResponse(c, problemOf(error, c)));
   return app;
-}
-
-function addRoute(app: Hono<ApiEnv>, route: ReadRoute): void {
-  app.get(route.path, async (c) => jsonAnswer(c, await route.answer(c)));
-  app.all(route.path, (c) => {
-    const detail = `${route.path} only reads: GET or HEAD.`;
-    return problemResponse(c, new ProblemError("method_not_allowed", detail, { headers: { Allow: "GET, HEAD, OPTIONS" } }));
-  });
 }
 
 /** What went wrong, without anything that is not for the caller to know; that goes to the log. */

@@ -5,7 +5,7 @@ import { missingVariables } from "../supabase/connection.ts";
 import type { SupabaseError } from "../supabase/problem.ts";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
-import type { NotCovered } from "./read-route.ts";
+import type { NotCovered } from "./answer.ts";
 
 /** Supabase, as the store of what D1 no longer holds. */
 export interface Archive {

@@ -6,7 +6,7 @@ import type { ApiContext } from "./api-env.ts";
 import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 
 const PATH = "/v1/cascades";
 const DEFAULT_RANGE_MS = 7 * DAY_MS;
@@ -29,10 +29,14 @@ const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
  * (LIQUIDATION_CASCADE_USD unless told), the newest first. A running one is as of `updated_time`; one that only builds
  * is not listed.
  */
-export const cascadesRoute = readRoute({
+export const cascadesRoute = jsonOperation({
   path: PATH,
+  id: "listCascades",
+  tag: "Cascades",
+  summary: "Cascades, the newest first",
   query,
-  answer: async (c, asked: Query) => {
+  data: z.unknown(),
+  answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
     const fingerprint = await queryFingerprint(PATH, asked);

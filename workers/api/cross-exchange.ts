@@ -6,7 +6,7 @@ import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { coverageOf } from "./coverage.ts";
 import { parameters, requireCollected } from "./parameters.ts";
 import { badParameters } from "./problem.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 
 /** Events of one symbol and side at most this far apart are one burst: the window of `concurrent_exchanges`. */
 const BURST_QUIET_MS = 10_000;
@@ -37,8 +37,11 @@ const ENTRIES = `
   SELECT burst, exchange, first_time FROM entries WHERE venues > 1`;
 
 /** How the venues stand to each other: shares, who moves first, by how much the others follow. */
-export const crossExchangeRoute = readRoute({
+export const crossExchangeRoute = jsonOperation({
   path: "/v1/cross-exchange",
+  id: "getCrossExchange",
+  tag: "Cascades",
+  summary: "How the venues stand to each other",
   query: z.strictObject({
     symbol: parameters.symbol,
     hours: z
@@ -47,7 +50,8 @@ export const crossExchangeRoute = readRoute({
       .transform(Number)
       .default(24),
   }),
-  answer: async (c, { symbol, hours }) => {
+  data: z.unknown(),
+  answer: async (c, { query: { symbol, hours } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
     const most = config.LIQUIDATION_LOCAL_RETENTION_HOURS;

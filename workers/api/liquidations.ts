@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
 import { badParameters } from "./problem.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 
 const PATH = "/v1/liquidations";
 
@@ -45,10 +45,14 @@ interface PagePlace {
 }
 
 /** The events themselves, page by page. */
-export const liquidationsRoute = readRoute({
+export const liquidationsRoute = jsonOperation({
   path: PATH,
+  id: "listLiquidations",
+  tag: "Liquidations",
+  summary: "The events themselves, page by page",
   query,
-  answer: async (c, asked: Query) => {
+  data: z.unknown(),
+  answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
     const archive = archiveOf(config, c.get("around").now());

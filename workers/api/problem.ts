@@ -5,12 +5,16 @@ import type { ApiContext } from "./api-env.ts";
 export type ProblemCode =
   | "bad_parameters"
   | "unauthorized"
+  | "forbidden"
   | "not_found"
   | "method_not_allowed"
   | "conflict"
   | "too_large"
   | "idempotency_mismatch"
+  | "range_not_satisfiable"
   | "rate_limited"
+  | "quota_exceeded"
+  | "export_expired"
   | "archive_off"
   | "archive_expired"
   | "archive_unavailable"
@@ -21,16 +25,20 @@ export type ProblemCode =
   | "storage_unavailable"
   | "internal";
 
-const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatusCode; readonly title: string }>> = {
+export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatusCode; readonly title: string }>> = {
   bad_parameters: { status: 400, title: "Bad Request" },
   unauthorized: { status: 401, title: "Unauthorized" },
+  forbidden: { status: 403, title: "Forbidden" },
   not_found: { status: 404, title: "Not Found" },
   method_not_allowed: { status: 405, title: "Method Not Allowed" },
   conflict: { status: 409, title: "Conflict" },
   archive_expired: { status: 410, title: "Gone" },
+  export_expired: { status: 410, title: "Gone" },
   too_large: { status: 413, title: "Content Too Large" },
   idempotency_mismatch: { status: 422, title: "Unprocessable Content" },
+  range_not_satisfiable: { status: 416, title: "Range Not Satisfiable" },
   rate_limited: { status: 429, title: "Too Many Requests" },
+  quota_exceeded: { status: 429, title: "Too Many Requests" },
   internal: { status: 500, title: "Internal Server Error" },
   archive_off: { status: 501, title: "Not Implemented" },
   archive_key_refused: { status: 502, title: "Bad Gateway" },

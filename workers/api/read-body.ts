@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError, badParameters } from "./problem.ts";
-import { parameterErrors } from "./read-route.ts";
+import { parameterErrors } from "./read-parameters.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 

@@ -12,7 +12,8 @@ import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters } from "./parameters.ts";
 import { ProblemError, badParameters } from "./problem.ts";
-import { type ReadRoute, readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
+import type { Operation } from "./operation.ts";
 
 const PATH = "/v1/signals";
 /** An input is some 20 kB. */
@@ -37,10 +38,14 @@ const listQuery = z.strictObject({
 });
 
 /** The ledger, page by page, in its own order. */
-const listRoute = readRoute({
+const listRoute = jsonOperation({
   path: PATH,
+  id: "listSignals",
+  tag: "Signals",
+  summary: "The ledger of decisions, page by page",
   query: listQuery,
-  answer: async (c, asked) => {
+  data: z.unknown(),
+  answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.include === "statistics" && asked.limit > MOST_WITH_STATISTICS) {
       throw badParameters([{ parameter: "limit", detail: `at most ${MOST_WITH_STATISTICS} with statistics` }]);
@@ -64,11 +69,15 @@ const listRoute = readRoute({
 });
 
 /** One decision with its input and its grades. */
-const oneRoute = readRoute({
-  path: `${PATH}/:id`,
-  query: z.strictObject({}),
-  answer: async (c) => {
-    const id = c.req.param("id") ?? "";
+const oneRoute = jsonOperation({
+  path: `${PATH}/{id}`,
+  id: "getSignal",
+  tag: "Signals",
+  summary: "One decision with its input and its grades",
+  params: z.strictObject({ id: z.string() }),
+  data: z.unknown(),
+  problems: ["not_found"],
+  answer: async (c, { params: { id } }) => {
     const record = await recordById(c.env.DB, id);
     if (record === null) throw new ProblemError("not_found", "There is no signal of this id.");
     const grades = (await gradesOf(c.env.DB, id)).map(({ signal_id: _id, ...grade }) => grade);
@@ -77,10 +86,14 @@ const oneRoute = readRoute({
 });
 
 /** How the latest decisions came out, next to what trading without them would have. */
-const scoreboardRoute = readRoute({
+const scoreboardRoute = jsonOperation({
   path: `${PATH}/scoreboard`,
+  id: "getScoreboard",
+  tag: "Signals",
+  summary: "How the latest decisions came out",
   query: z.strictObject({ symbol: parameters.symbol.optional(), analyst: analyst.optional() }),
-  answer: async (c, asked) => {
+  data: z.unknown(),
+  answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const serving = config.DEEPSEEK_KEY === null ? "rules" : "deepseek";
     const filter = { symbol: asked.symbol ?? null, analyst: asked.analyst ?? null };
@@ -100,8 +113,11 @@ const scoreboardRoute = readRoute({
  * Recomputes the chain. A long ledger is checked in stretches: `next` are the parameters that go on where this ended;
  * what is before a stretch is taken on the word of who gives them.
  */
-const verifyRoute = readRoute({
+const verifyRoute = jsonOperation({
   path: `${PATH}/verify`,
+  id: "verifySignals",
+  tag: "Signals",
+  summary: "The chain of decisions recomputed",
   query: z.strictObject({
     after: z
       .string()
@@ -113,7 +129,8 @@ const verifyRoute = readRoute({
       .regex(/^[0-9a-f]{64}$/, "the hash of that record")
       .optional(),
   }),
-  answer: async (c, { after, hash }) => {
+  data: z.unknown(),
+  answer: async (c, { query: { after, hash } }) => {
     if ((after === undefined) !== (hash === undefined)) {
       throw badParameters([{ parameter: after === undefined ? "after" : "hash", detail: "after and hash go together" }]);
     }
@@ -142,4 +159,4 @@ async function checkStretch(db: D1Database, from: LedgerHead) {
 }
 
 /** The fixed paths before the one that takes any id. */
-export const signalRoutes: readonly ReadRoute[] = [listRoute, scoreboardRoute, verifyRoute, oneRoute];
+export const signalRoutes: readonly Operation[] = [listRoute, scoreboardRoute, verifyRoute, oneRoute];

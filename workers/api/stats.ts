@@ -4,7 +4,7 @@ import { WINDOWS } from "../../src/windows/window.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import { coverageOf } from "./coverage.ts";
 import { parameters, requireCollected } from "./parameters.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 
 /**
  * One symbol's window against the one before it, per side and per venue: the numbers the spike rule sees.
@@ -13,10 +13,14 @@ import { readRoute } from "./read-route.ts";
  * themselves; only the far end of the 24 h comparison is older than the events kept and is cut to the next whole minute,
  * which `previous_start_time` shows. An answer may still grow by events that arrive later.
  */
-export const statsRoute = readRoute({
+export const statsRoute = jsonOperation({
   path: "/v1/stats",
+  id: "getStats",
+  tag: "Liquidations",
+  summary: "A window against the one before it",
   query: z.strictObject({ symbol: parameters.symbol, window: parameters.window.default("15m") }),
-  answer: async (c, { symbol, window }) => {
+  data: z.unknown(),
+  answer: async (c, { query: { symbol, window } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
     const asked = { name: window, lengthMs: WINDOWS[window] };

@@ -7,12 +7,15 @@ import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import type { FeedReport } from "../feeds.ts";
 import { coverageOf } from "./coverage.ts";
 import { partsOff } from "./optional-parts.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 
 /** What runs, what does not and why: per venue, per symbol, per optional part. */
-export const statusRoute = readRoute({
+export const statusRoute = jsonOperation({
   path: "/v1/status",
-  query: z.strictObject({}),
+  id: "getStatus",
+  tag: "Status",
+  summary: "What runs, what does not and why",
+  data: z.unknown(),
   answer: async (c) => {
     const config = c.get("config");
     const { now, feedStatuses } = c.get("around");

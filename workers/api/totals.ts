@@ -12,7 +12,7 @@ import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
 import { badParameters } from "./problem.ts";
-import { readRoute } from "./read-route.ts";
+import { jsonOperation } from "./json-operation.ts";
 import { type Step, readSteps } from "./total-steps.ts";
 
 const PATH = "/v1/totals";
@@ -57,10 +57,14 @@ interface PagePlace {
  * A symbol's totals by minute, hour or day (UTC), oldest first. The range is widened to whole steps. A step without an
  * event has no row: whether it was quiet or not heard, the gaps say.
  */
-export const totalsRoute = readRoute({
+export const totalsRoute = jsonOperation({
   path: PATH,
+  id: "listTotals",
+  tag: "Liquidations",
+  summary: "Totals by minute, hour or day",
   query,
-  answer: async (c, asked: Query) => {
+  data: z.unknown(),
+  answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const { symbol, limit } = asked;
     requireCollected(config, symbol);

@@ -54,12 +54,3 @@ export async function targetOf(asked: NewWebhook, config: Config, resolve: Resol
 }
 
 const PUBLIC_STAND_IN = "1.1.1.1";
-
-const IDEMPOTENCY_KEY = /^[\x21-\x7E]{1,200}$/;
-
-/** The `Idempotency-Key` of a request; null where it has none. */
-export function readIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  if (IDEMPOTENCY_KEY.test(header)) return header;
-  throw badParameters([{ parameter: "Idempotency-Key", detail: "1 to 200 visible ASCII characters" }]);
-}

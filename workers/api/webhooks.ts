@@ -1,24 +1,21 @@
-import { Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as z from "zod";
 import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import { shownAddress } from "../../src/webhooks/formats/format.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
+import type { IdempotentRequest } from "../access/keys.ts";
 import { readDeliveries } from "../webhooks/delivery-reads.ts";
 import { type WebhookEndpoint, deleteEndpoint, endpointOfRequest, insertEndpoint, readEndpoints } from "../webhooks/endpoints.ts";
-import type { ApiContext, ApiEnv } from "./api-env.ts";
+import type { ApiContext } from "./api-env.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
+import { emptyOperation, jsonOperation } from "./json-operation.ts";
+import type { Operation } from "./operation.ts";
 import { parameters } from "./parameters.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
-import { adminAccess } from "./read-access.ts";
-import { readBody } from "./read-body.ts";
-import { jsonAnswer, readQuery } from "./read-route.ts";
-import { type NewWebhook, newWebhook, readIdempotencyKey, targetOf } from "./webhook-parameters.ts";
+import { ProblemError } from "./problem.ts";
+import { type NewWebhook, newWebhook, targetOf } from "./webhook-parameters.ts";
 
 const PATH = "/v1/webhooks";
 const MAX_ENDPOINTS = 50;
-const nothing = z.strictObject({});
 
 const deliveriesQuery = z.strictObject({
   state: z.enum(["pending", "delivered", "failed"], { error: "one of pending, delivered, failed" }).optional(),
@@ -26,55 +23,178 @@ const deliveriesQuery = z.strictObject({
   cursor: parameters.cursor.optional(),
 });
 const cursorPlace = z.tuple([z.int(), z.string()]);
+const one = { params: z.strictObject({ id: z.string() }), problems: ["not_found"] } as const;
+const ofWebhooks = { tag: "Webhooks", access: "admin" } as const;
 
-/** Webhook endpoints and their deliveries, for who holds `ADMIN_TOKEN`. */
-export function webhookRoutes(): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>();
-  app.use(`${PATH}/*`, adminAccess);
-  resource(app, PATH, { GET: list, POST: create });
-  resource(app, `${PATH}/:id`, { GET: show, DELETE: remove });
-  resource(app, `${PATH}/:id/test`, { POST: test });
-  resource(app, `${PATH}/:id/rotate`, { POST: rotate });
-  resource(app, `${PATH}/:id/enable`, { POST: enable });
-  resource(app, `${PATH}/:id/deliveries`, { GET: deliveries });
-  resource(app, `${PATH}/:id/deliveries/:delivery/replay`, { POST: replay });
-  return app;
-}
-
-type Handler = (c: ApiContext) => Promise<Response>;
-
-function resource(app: Hono<ApiEnv>, path: string, methods: Readonly<Record<string, Handler>>): void {
-  for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
-  const allowed = Object.keys(methods).join(", ");
-  const problem = new ProblemError("method_not_allowed", `Allowed here: ${allowed}.`, { headers: { Allow: `${allowed}, OPTIONS` } });
-  app.all(path, (c) => problemResponse(c, problem));
-}
-
-async function list(c: ApiContext): Promise<Response> {
-  readQuery(c, nothing);
-  const endpoints = await allEndpoints(c);
-  return answer(c, endpoints, 200, { count: endpoints.length });
-}
-
-async function create(c: ApiContext): Promise<Response> {
-  const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-  const asked = await readBody(c, newWebhook);
-  const request = key === null ? null : { key, hash: await queryFingerprint(PATH, asked) };
-  const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, asked, request));
-  const secret = await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, null);
-  c.header("Location", `${PATH}/${id}`);
-  return answer(c, { ...(await endpointNamed(c, id)), secret }, 201);
-}
+/** Webhook endpoints and their deliveries, for who has the scope `admin`. */
+export const webhookRoutes: readonly Operation[] = [
+  jsonOperation({
+    ...ofWebhooks,
+    path: PATH,
+    id: "listWebhooks",
+    summary: "All endpoints",
+    data: z.unknown(),
+    answer: async (c) => {
+      const endpoints = await allEndpoints(c);
+      return { data: endpoints, meta: { count: endpoints.length } };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    method: "POST",
+    path: PATH,
+    id: "createWebhook",
+    summary: "Make an endpoint",
+    status: 201,
+    idempotent: true,
+    body: newWebhook,
+    answerHeaders: ["Location"],
+    problems: ["conflict", "idempotency_mismatch"],
+    data: z.unknown(),
+    answer: async (c, { body, idempotencyKey }) => {
+      const request = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, body) };
+      const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, body, request));
+      const secret = await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, null);
+      c.header("Location", `${PATH}/${id}`);
+      return { data: { ...(await endpointNamed(c, id)), secret }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    path: `${PATH}/{id}`,
+    id: "getWebhook",
+    summary: "One endpoint and how its deliveries stand",
+    data: z.unknown(),
+    answer: async (c, { params }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      const { pending, failures_in_a_row, previous_secret_until } = await outboxOf(c, endpoint).status();
+      return { data: { ...endpoint, pending, failures_in_a_row, previous_secret_until }, meta: {} };
+    },
+  }),
+  emptyOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "DELETE",
+    path: `${PATH}/{id}`,
+    id: "deleteWebhook",
+    summary: "Forget an endpoint and all that waits for it",
+    problems: ["not_found", "conflict"],
+    act: async (c, { params }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      if (endpoint.built_in) throw new ProblemError("conflict", `${endpoint.id} exists by configuration; unset its secrets to remove it.`);
+      await deleteEndpoint(c.env.DB, endpoint.id);
+      await outboxOf(c, endpoint).close();
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/test`,
+    id: "testWebhook",
+    summary: "Have a test event delivered",
+    status: 202,
+    idempotent: true,
+    problems: ["not_found", "conflict"],
+    data: z.unknown(),
+    answer: async (c, { params, idempotencyKey }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
+      const event: WebhookEvent = {
+        id: `webhook.test:${idempotencyKey ?? crypto.randomUUID()}`,
+        type: "webhook.test",
+        time: c.get("around").now(),
+        symbol: null,
+        data: { endpoint_id: endpoint.id },
+      };
+      const outbox = outboxOf(c, endpoint);
+      if (endpoint.built_in) await outbox.open(endpoint.id, null);
+      return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/rotate`,
+    id: "rotateWebhookSecret",
+    summary: "Give an endpoint a new signing secret",
+    idempotent: true,
+    problems: ["not_found", "conflict"],
+    data: z.unknown(),
+    answer: async (c, { params, idempotencyKey }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      const outbox = outboxOf(c, endpoint);
+      const secret = await outbox.rotate(idempotencyKey);
+      if (secret === null)
+        throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed: there is no secret to rotate.`);
+      const { previous_secret_until } = await outbox.status();
+      return { data: { secret, previous_secret_until }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/enable`,
+    id: "enableWebhook",
+    summary: "Open a disabled endpoint again",
+    data: z.unknown(),
+    answer: async (c, { params }) => {
+      await outboxOf(c, await endpointNamed(c, params.id)).enable();
+      return { data: await endpointNamed(c, params.id), meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    path: `${PATH}/{id}/deliveries`,
+    id: "listDeliveries",
+    summary: "An endpoint's deliveries, the newest first",
+    query: deliveriesQuery,
+    data: z.unknown(),
+    answer: async (c, { params, query }) => {
+      const { id } = await endpointNamed(c, params.id);
+      const fingerprint = await queryFingerprint(`${PATH}/${id}/deliveries`, query);
+      const [time, from] =
+        query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
+      const rows = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, query.limit + 1);
+      const shown = rows.slice(0, query.limit);
+      const last = shown.at(-1);
+      const next = rows.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.id]) : null;
+      return { data: shown, meta: { count: shown.length, next_cursor: next } };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    method: "POST",
+    path: `${PATH}/{id}/deliveries/{delivery}/replay`,
+    id: "replayDelivery",
+    summary: "Deliver an event once more",
+    status: 202,
+    params: z.strictObject({ id: z.string(), delivery: z.string() }),
+    problems: ["not_found", "conflict"],
+    data: z.unknown(),
+    answer: async (c, { params: { id, delivery } }) => {
+      const endpoint = await endpointNamed(c, id);
+      const outcome = await outboxOf(c, endpoint).replay(delivery);
+      if (outcome === "unknown") throw new ProblemError("not_found", "This endpoint has no such delivery; deliveries are kept for 7 days.");
+      if (outcome === "disabled") throw disabledProblem(endpoint);
+      return { data: { delivery_id: delivery }, meta: {} };
+    },
+  }),
+];
 
 /** The endpoint this very request made before. */
-async function repeatedId(c: ApiContext, request: { readonly key: string; readonly hash: string } | null): Promise<string | null> {
+async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
   if (request === null) return null;
   const before = await endpointOfRequest(c.env.DB, request.key, c.get("around").now() - DAY_MS);
   if (before === null || before.hash === request.hash) return before?.id ?? null;
   throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body before.");
 }
 
-async function createEndpoint(c: ApiContext, asked: NewWebhook, request: Parameters<typeof insertEndpoint>[2]): Promise<string> {
+async function createEndpoint(c: ApiContext, asked: NewWebhook, request: IdempotentRequest | null): Promise<string> {
   const target = await targetOf(asked, c.get("config"), dnsOverHttps(fetch));
   const existing = await allEndpoints(c);
   if (existing.length >= MAX_ENDPOINTS)
@@ -88,85 +208,12 @@ async function createEndpoint(c: ApiContext, asked: NewWebhook, request: Paramet
   return id;
 }
 
-async function show(c: ApiContext): Promise<Response> {
-  readQuery(c, nothing);
-  const endpoint = await endpointOf(c);
-  const { pending, failures_in_a_row, previous_secret_until } = await outboxOf(c, endpoint).status();
-  return answer(c, { ...endpoint, pending, failures_in_a_row, previous_secret_until });
-}
-
-async function remove(c: ApiContext): Promise<Response> {
-  const endpoint = await endpointOf(c);
-  if (endpoint.built_in) throw new ProblemError("conflict", `${endpoint.id} exists by configuration; unset its secrets to remove it.`);
-  await deleteEndpoint(c.env.DB, endpoint.id);
-  await outboxOf(c, endpoint).close();
-  return c.body(null, 204);
-}
-
-async function test(c: ApiContext): Promise<Response> {
-  const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-  const endpoint = await endpointOf(c);
-  if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
-  const event: WebhookEvent = {
-    id: `webhook.test:${key ?? crypto.randomUUID()}`,
-    type: "webhook.test",
-    time: c.get("around").now(),
-    symbol: null,
-    data: { endpoint_id: endpoint.id },
-  };
-  const outbox = outboxOf(c, endpoint);
-  if (endpoint.built_in) await outbox.open(endpoint.id, null);
-  return answer(c, { delivery_id: await outbox.enqueue(event) }, 202);
-}
-
-async function rotate(c: ApiContext): Promise<Response> {
-  const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-  const endpoint = await endpointOf(c);
-  const outbox = outboxOf(c, endpoint);
-  const secret = await outbox.rotate(key);
-  if (secret === null)
-    throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed: there is no secret to rotate.`);
-  const { previous_secret_until } = await outbox.status();
-  return answer(c, { secret, previous_secret_until });
-}
-
-async function enable(c: ApiContext): Promise<Response> {
-  const endpoint = await endpointOf(c);
-  await outboxOf(c, endpoint).enable();
-  return answer(c, await endpointOf(c));
-}
-
-async function deliveries(c: ApiContext): Promise<Response> {
-  const { id } = await endpointOf(c);
-  const query = readQuery(c, deliveriesQuery);
-  const fingerprint = await queryFingerprint(`${PATH}/${id}/deliveries`, query);
-  const [time, from] = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
-  const rows = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, query.limit + 1);
-  const shown = rows.slice(0, query.limit);
-  const last = shown.at(-1);
-  const next = rows.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.id]) : null;
-  return answer(c, shown, 200, { count: shown.length, next_cursor: next });
-}
-
-async function replay(c: ApiContext): Promise<Response> {
-  const endpoint = await endpointOf(c);
-  const delivery = c.req.param("delivery") ?? "";
-  const outcome = await outboxOf(c, endpoint).replay(delivery);
-  if (outcome === "unknown") throw new ProblemError("not_found", "This endpoint has no such delivery; deliveries are kept for 7 days.");
-  if (outcome === "disabled") throw disabledProblem(endpoint);
-  return answer(c, { delivery_id: delivery }, 202);
-}
-
 function allEndpoints(c: ApiContext): Promise<readonly WebhookEndpoint[]> {
   return readEndpoints(c.env.DB, c.get("config"), c.get("around").now());
 }
 
-function endpointOf(c: ApiContext): Promise<WebhookEndpoint> {
-  return endpointNamed(c, c.req.param("id") ?? "");
-}
-
 async function endpointNamed(c: ApiContext, id: string): Promise<WebhookEndpoint> {
-  const endpoint = (await allEndpoints(c)).find((one) => one.id === id);
+  const endpoint = (await allEndpoints(c)).find((known) => known.id === id);
   if (endpoint === undefined) throw new ProblemError("not_found", "There is no such webhook endpoint.");
   return endpoint;
 }
@@ -180,14 +227,4 @@ function disabledProblem({ disabled_reason, id }: WebhookEndpoint): ProblemError
     "conflict",
     `The endpoint is disabled (${disabled_reason ?? "just now"}); POST ${PATH}/${id}/enable opens it again.`,
   );
-}
-
-function answer(
-  c: ApiContext,
-  data: unknown,
-  status: ContentfulStatusCode = 200,
-  meta: { readonly count?: number; readonly next_cursor?: string | null } = {},
-): Response {
-  c.status(status);
-  return jsonAnswer(c, { data, meta: { ...meta, coverage: {}, gaps: [] } });
 }

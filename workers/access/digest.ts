@@ -1,0 +1,20 @@
+const encoder = new TextEncoder();
+
+export async function sha256Hex(text: string): Promise<string> {
+  return Buffer.from(await digest(text)).toString("hex");
+}
+
+/** HMAC-SHA256 of a text. */
+export async function hmac(key: string, text: string): Promise<Uint8Array> {
+  const imported = await crypto.subtle.importKey("raw", encoder.encode(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
+}
+
+/** Compares digests, so that the time taken tells nothing of the secret, not even its length. */
+export async function sameText(a: string, b: string): Promise<boolean> {
+  return crypto.subtle.timingSafeEqual(await digest(a), await digest(b));
+}
+
+function digest(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", encoder.encode(text));
+}

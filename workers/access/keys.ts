@@ -1,0 +1,137 @@
+import { type Scope, formatApiKey, shownPrefix } from "../../src/access/api-key.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
+import { hmac, sha256Hex } from "./digest.ts";
+
+/** A key as the API shows it; times in ms. */
+export interface ApiKey {
+  readonly key_id: string;
+  readonly prefix: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly requests_per_day: number | null;
+  readonly export_rows_per_day: number | null;
+  readonly created_time: number;
+  readonly expires_time: number | null;
+  readonly revoked_time: number | null;
+}
+
+export type NewKey = Pick<ApiKey, "name" | "scopes" | "requests_per_day" | "export_rows_per_day" | "expires_time">;
+
+export interface KeyRow extends Omit<ApiKey, "scopes"> {
+  readonly scopes: string;
+}
+
+const COLUMNS = "key_id, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time, revoked_time";
+
+const INSERT = `
+  INSERT INTO api_keys (key_id, key_hash, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time,
+                        idempotency_key, request_hash, seed)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (idempotency_key) DO NOTHING`;
+
+/** A request that may come again, and a digest of what it asks for. */
+export interface IdempotentRequest {
+  readonly key: string;
+  readonly hash: string;
+}
+
+export interface MadeKey {
+  readonly key_id: string;
+  /** Shown this once. */
+  readonly key: string;
+}
+
+/** Makes a key out of randomness alone. */
+export async function insertKey(db: D1Database, asked: NewKey, now: number): Promise<MadeKey> {
+  const key_id = newKeyId();
+  const key = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
+  await insert(db, { key_id, key }, asked, null, now);
+  return { key_id, key };
+}
+
+/**
+ * Makes a key that the same request, asked again by the same caller within 24 h, answers again. The key is an HMAC under
+ * the caller's own credential of a seed that is kept for those 24 h, so that nothing stored gives it away.
+ * @returns null where the request's idempotency key came with another request or from another caller
+ */
+export async function insertKeyOnce(
+  db: D1Database,
+  asked: NewKey,
+  request: IdempotentRequest,
+  credential: string,
+  now: number,
+): Promise<MadeKey | null> {
+  await db
+    .prepare("UPDATE api_keys SET idempotency_key = NULL, seed = NULL WHERE created_time < ?1 AND seed IS NOT NULL")
+    .bind(now - DAY_MS)
+    .run();
+  const seed = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
+  const fresh = { key_id: newKeyId(), key: await keyOfSeed(credential, seed) };
+  await insert(db, fresh, asked, { ...request, seed }, now);
+  const stored = await db
+    .prepare("SELECT key_id, key_hash, request_hash, seed FROM api_keys WHERE idempotency_key = ?1")
+    .bind(request.key)
+    .first<{ key_id: string; key_hash: string; request_hash: string; seed: string }>();
+  if (stored === null || stored.request_hash !== request.hash) return null;
+  const key = await keyOfSeed(credential, stored.seed);
+  return (await sha256Hex(key)) === stored.key_hash ? { key_id: stored.key_id, key } : null;
+}
+
+async function insert(
+  db: D1Database,
+  { key_id, key }: MadeKey,
+  asked: NewKey,
+  request: (IdempotentRequest & { readonly seed: string }) | null,
+  now: number,
+): Promise<void> {
+  const { name, scopes, requests_per_day, export_rows_per_day, expires_time } = asked;
+  const values = [name, JSON.stringify(scopes), requests_per_day, export_rows_per_day, now, expires_time];
+  await db
+    .prepare(INSERT)
+    .bind(key_id, await sha256Hex(key), shownPrefix(key), ...values, request?.key ?? null, request?.hash ?? null, request?.seed ?? null)
+    .run();
+}
+
+async function keyOfSeed(credential: string, seed: string): Promise<string> {
+  return formatApiKey(await hmac(credential, seed));
+}
+
+function newKeyId(): string {
+  return `key_${crypto.randomUUID().replaceAll("-", "")}`;
+}
+
+/** Keys before a place, the newest first; revoked and expired ones too. */
+export async function readKeys(
+  db: D1Database,
+  before: { readonly time: number; readonly id: string },
+  limit: number,
+): Promise<readonly ApiKey[]> {
+  const sql = `SELECT ${COLUMNS} FROM api_keys WHERE (created_time, key_id) < (?1, ?2) ORDER BY created_time DESC, key_id DESC LIMIT ?3`;
+  const { results } = await db.prepare(sql).bind(before.time, before.id, limit).all<KeyRow>();
+  return results.map(keyOf);
+}
+
+export async function readKey(db: D1Database, id: string): Promise<ApiKey | null> {
+  const row = await db.prepare(`SELECT ${COLUMNS} FROM api_keys WHERE key_id = ?1`).bind(id).first<KeyRow>();
+  return row === null ? null : keyOf(row);
+}
+
+/** From now on the key opens nothing; revoked again, it keeps the time it was first revoked. */
+export async function revokeKey(db: D1Database, id: string, now: number): Promise<void> {
+  await db.prepare("UPDATE api_keys SET revoked_time = coalesce(revoked_time, ?2) WHERE key_id = ?1").bind(id, now).run();
+}
+
+/** The statement for the key of this hash; read its row with `keyOf`. */
+export function keyByHash(db: D1Database, hash: string): D1PreparedStatement {
+  return db.prepare(`SELECT ${COLUMNS} FROM api_keys WHERE key_hash = ?1`).bind(hash);
+}
+
+export function keyOf({ scopes, ...row }: KeyRow): ApiKey {
+  return { ...row, scopes: JSON.parse(scopes) as readonly Scope[] };
+}
+
+/** Why the key opens nothing; null where it does. */
+export function refusalOfKey({ revoked_time, expires_time }: ApiKey, now: number): string | null {
+  if (revoked_time !== null) return `The key was revoked at ${new Date(revoked_time).toISOString()}.`;
+  if (expires_time !== null && expires_time <= now) return `The key expired at ${new Date(expires_time).toISOString()}.`;
+  return null;
+}

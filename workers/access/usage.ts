@@ -1,0 +1,52 @@
+import { utcDate } from "../../src/batch-object.ts";
+import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
+
+/** What a key used on a UTC date. Requests that were refused are counted too. */
+export interface Usage {
+  readonly date: string;
+  readonly requests: number;
+  /** Rows of finished exports. */
+  readonly export_rows: number;
+  readonly download_bytes: number;
+}
+
+const COUNT_REQUEST = `
+  INSERT INTO api_usage (key_id, date, requests)
+  SELECT key_id, ?2, 1 FROM api_keys WHERE key_hash = ?1 AND revoked_time IS NULL AND (expires_time IS NULL OR expires_time > ?3)
+  ON CONFLICT (key_id, date) DO UPDATE SET requests = requests + 1
+  RETURNING date, requests, export_rows, download_bytes`;
+
+const ADD = `
+  INSERT INTO api_usage (key_id, date, export_rows, download_bytes) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (key_id, date) DO UPDATE SET
+    export_rows = export_rows + excluded.export_rows, download_bytes = download_bytes + excluded.download_bytes`;
+
+/** The statement that counts a request of the key with this hash, where the key is good, and answers its usage of the day. */
+export function countRequest(db: D1Database, hash: string, now: number): D1PreparedStatement {
+  return db.prepare(COUNT_REQUEST).bind(hash, utcDate(now), now);
+}
+
+/** Adds to what a key used today. */
+export function addUsage(
+  db: D1Database,
+  keyId: string,
+  now: number,
+  { export_rows = 0, download_bytes = 0 }: Partial<Pick<Usage, "export_rows" | "download_bytes">>,
+): D1PreparedStatement {
+  return db.prepare(ADD).bind(keyId, utcDate(now), export_rows, download_bytes);
+}
+
+/** A key's usage by date, the latest first; dates without a request have none. */
+export async function readUsage(db: D1Database, keyId: string, now: number, days: number): Promise<readonly Usage[]> {
+  const sql = "SELECT date, requests, export_rows, download_bytes FROM api_usage WHERE key_id = ?1 AND date > ?2 ORDER BY date DESC";
+  const { results } = await db
+    .prepare(sql)
+    .bind(keyId, utcDate(now - days * DAY_MS))
+    .all<Usage>();
+  return results;
+}
+
+/** When the quotas of the day begin anew, ms. */
+export function quotaResetTime(now: number): number {
+  return floorTo(now, DAY_MS) + DAY_MS;
+}

@@ -1,0 +1,65 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import * as z from "zod";
+import { GAP_REASONS } from "../../src/gap.ts";
+import { COVERAGES, EXCHANGES } from "../../src/liquidation-fields.ts";
+import type { ApiContext } from "./api-env.ts";
+
+export const timeMs = z.int().meta({ description: "Milliseconds since 1970 UTC." });
+
+/** A stretch in which a venue's liquidations could not be heard. */
+export const gapSchema = z
+  .object({
+    exchange: z.enum(EXCHANGES),
+    from_time: timeMs,
+    to_time: timeMs.nullable().meta({ description: "Null while it lasts." }),
+    reason: z.enum(GAP_REASONS).meta({ description: "not_started: all the time before the venue was first heard." }),
+  })
+  .meta({ id: "Gap", description: "A stretch in which a venue's liquidations could not be heard." });
+
+export const NOT_COVERED_CODES = ["archive_off", "archive_expired", "archive_behind", "not_collected", "not_stored_yet"] as const;
+
+/** The part of a range that is not answered, and why. */
+export const notCoveredSchema = z
+  .object({ start: timeMs, end: timeMs, code: z.enum(NOT_COVERED_CODES), detail: z.string() })
+  .meta({ id: "NotCovered", description: "A part of the range that is not answered, and why." });
+
+/** What each venue's feed carries of that venue's liquidations. */
+export const coverageSchema = z.partialRecord(z.enum(EXCHANGES), z.enum(COVERAGES)).meta({
+  id: "CoverageByVenue",
+  description: "What each venue's feed carries of that venue's liquidations, by the venue's own word.",
+});
+
+const metaSchema = z
+  .object({
+    request_id: z.string().meta({ description: "Also in X-Request-Id; name it when something is wrong." }),
+    count: z.int().meta({ description: "Items in data, 1 where it is no list." }),
+    next_cursor: z.string().nullable().meta({ description: "Gives the next page with the same parameters; null on the last." }),
+    coverage: coverageSchema,
+    gaps: z.array(gapSchema).meta({ description: "Stretches inside the range in which a venue was not heard, oldest first." }),
+    gaps_truncated: z
+      .boolean()
+      .optional()
+      .meta({ description: "True where there are more gaps than are listed; the oldest are left out." }),
+    not_covered: notCoveredSchema.nullable().optional(),
+  })
+  .meta({ id: "Meta", description: "What is said of every answer." });
+
+export type NotCovered = z.output<typeof notCoveredSchema>;
+
+/** What an operation answers; the request's id is added. */
+export interface Answer<Data> {
+  readonly data: Data;
+  readonly meta: Partial<Omit<z.output<typeof metaSchema>, "request_id" | "gaps">> & {
+    readonly gaps?: readonly z.output<typeof gapSchema>[];
+  };
+}
+
+/** The whole body around `data`. */
+export function envelope(data: z.ZodType): z.ZodType {
+  return z.object({ data, meta: metaSchema });
+}
+
+/** The answer as JSON, with the request's id. */
+export function jsonAnswer(c: ApiContext, { data, meta }: Answer<unknown>, status: ContentfulStatusCode = 200): Response {
+  return c.json({ data, meta: { request_id: c.get("requestId"), count: 1, next_cursor: null, coverage: {}, gaps: [], ...meta } }, status);
+}
