@@ -12,6 +12,9 @@ import { columnEncoding } from "./encodings.ts";
  */
 export const METADATA_KEY = "liquidations";
 
+/** https://www.iana.org/assignments/media-types/application/vnd.apache.parquet */
+export const PARQUET_CONTENT_TYPE = "application/vnd.apache.parquet";
+
 const ROW_GROUP_ROWS = 50_000;
 
 export interface EncodeOptions {

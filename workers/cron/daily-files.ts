@@ -1,9 +1,10 @@
 import type { Config } from "../../src/config.ts";
 import { DAILY_PREFIX, PLAN_PREFIX, includedKey, planDate, publishedDate } from "../../src/daily/daily-keys.ts";
-import { BATCH_PREFIX, batchPrefixDate, utcDate } from "../../src/batch-object.ts";
+import { utcDate } from "../../src/batch-object.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { deleteAll, listAll } from "../daily/bucket.ts";
+import { deleteAll, listAll } from "../r2/bucket.ts";
 import { checkDay } from "../daily/check-day.ts";
+import { batchDates } from "../daily/day-contents.ts";
 import { type Budget, isSpent, workOnPlan } from "../daily/work-on-plan.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import type { Stores } from "../daily/stores.ts";
@@ -83,11 +84,6 @@ async function checkDays(env: Stores, config: Config, now: number, errors: unkno
   // A day with batches is not over: its file would only be made again.
   const expired = await expire(env.BUCKET, config, now, new Set([...withBatches, ...busy]));
   return { checked: closed.length, planned, deleted, expired };
-}
-
-async function batchDates(bucket: R2Bucket): Promise<readonly string[]> {
-  const { delimitedPrefixes } = await bucket.list({ prefix: BATCH_PREFIX, delimiter: "/" });
-  return delimitedPrefixes.flatMap((prefix) => batchPrefixDate(prefix) ?? []);
 }
 
 async function plannedDates(bucket: R2Bucket): Promise<readonly string[]> {

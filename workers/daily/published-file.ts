@@ -1,10 +1,11 @@
 import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
 import { type DailyManifest, dailyManifest } from "../../src/daily/manifest.ts";
-import { TRAILER_BYTES, type ParquetFooter, footerBytes, joinGroups, parseFooter } from "../../src/daily/parquet-footer.ts";
+import { type ParquetFooter, joinGroups } from "../../src/daily/parquet-footer.ts";
 import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
-import { hex, MissingObjectError, readBytes, readJson } from "./bucket.ts";
+import { hex, MissingObjectError, readBytes, readJson } from "../r2/bucket.ts";
+import { readFooter } from "../r2/parquet-pieces.ts";
 
 /** A daily file without a manifest of its hash, or the other way round: nobody can tell which of the two is right. */
 export class UntrustedDailyFileError extends Error {
@@ -39,18 +40,14 @@ export async function isVerified(bucket: R2Bucket, manifest: DailyManifest): Pro
   return footer.rows === manifest.rows && footer.groups.reduce((sum, rows) => sum + rows, 0) === manifest.rows;
 }
 
-export async function readFooter(bucket: R2Bucket, { key, etag, size }: Pick<R2Object, "key" | "etag" | "size">): Promise<ParquetFooter> {
-  const trailer = await readBytes(bucket, key, { etag, range: { offset: size - TRAILER_BYTES, length: TRAILER_BYTES } });
-  const length = footerBytes(trailer) + TRAILER_BYTES;
-  return parseFooter(await readBytes(bucket, key, { etag, range: { offset: size - length, length } }));
-}
-
 /** The published file as a source of rows by time; only the row groups that hold them are read. */
 export class PublishedRows {
   readonly #bucket: R2Bucket;
   readonly #manifest: DailyManifest;
   readonly #object: R2Object;
   readonly #footer: ParquetFooter;
+  /** The group read last: slices that follow each other are mostly of one. */
+  #held: { readonly group: number; readonly bytes: Uint8Array } | null = null;
 
   private constructor(bucket: R2Bucket, manifest: DailyManifest, object: R2Object, footer: ParquetFooter) {
     this.#bucket = bucket;
@@ -75,7 +72,7 @@ export class PublishedRows {
     for (const { from_time, to_time, rows } of this.#manifest.slices) {
       if (from_time < end && to_time > start) {
         for (const { group, offset, rows: count } of rowsInGroups(this.#footer.groups, first, rows)) {
-          found.push(readLiquidations(await this.#group(group), { offset, rows: count }));
+          found.push(readLiquidations(await this.#heldGroup(group), { offset, rows: count }));
         }
       }
       first += rows;
@@ -83,7 +80,17 @@ export class PublishedRows {
     return found;
   }
 
-  async #group(group: number): Promise<Uint8Array> {
+  async #heldGroup(group: number): Promise<Uint8Array> {
+    if (this.#held?.group !== group) this.#held = { group, bytes: await this.group(group) };
+    return this.#held.bytes;
+  }
+
+  get groups(): number {
+    return this.#footer.groups.length;
+  }
+
+  /** One row group as a file of its own. */
+  async group(group: number): Promise<Uint8Array> {
     const file = joinGroups([{ footer: this.#footer, group }], {});
     const bytes = new Uint8Array(file.bytes);
     bytes.set(file.head);

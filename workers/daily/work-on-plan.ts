@@ -1,18 +1,13 @@
 import { groupKey, planKey, sliceKey, workPrefix } from "../../src/daily/daily-keys.ts";
 import { COLUMN_SETS, type SlicePart, encodeGroup } from "../../src/daily/encode-group.ts";
-import { type BatchSource, type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/daily/plan.ts";
-import { sliceRows } from "../../src/daily/slice-rows.ts";
+import { type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/daily/plan.ts";
 import { type RowsSummary, rowsSummary, summarize } from "../../src/daily/slice-summary.ts";
-import type { Liquidation } from "../../src/liquidation.ts";
-import { readLiquidations } from "../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
-import type { TimeRange } from "../../src/windows/range-parts.ts";
-import { readImpacts } from "../d1/impact-reads.ts";
 import type { Stores } from "./stores.ts";
 import { loadParquet } from "../sinks/parquet-module.ts";
-import { hex, listAll, MissingObjectError, readBytes } from "./bucket.ts";
+import { hex, listAll, MissingObjectError, readBytes } from "../r2/bucket.ts";
+import { DayRows } from "./day-rows.ts";
 import { publishDay } from "./publish-day.ts";
-import { PublishedRows } from "./published-file.ts";
 
 /** What one run may still do: requests to the bucket, and rows encoded, of which 50,000 take some two seconds. */
 export interface Budget {
@@ -63,7 +58,7 @@ async function makeSlices(
   budget: Budget,
 ): Promise<readonly RowsSummary[] | null> {
   const summaries: RowsSummary[] = [];
-  let base: PublishedRows | null = null;
+  const day = new DayRows(env, plan);
   for (const [index, range] of plan.slices.entries()) {
     const key = sliceKey(plan.date, id, index);
     const before = made.get(key)?.customMetadata?.["summary"];
@@ -72,38 +67,15 @@ async function makeSlices(
       continue;
     }
     if (isSpent(budget)) return null;
-    if (plan.base !== null) base ??= await PublishedRows.open(env.BUCKET, plan.base);
-    const batches = plan.batches.filter((batch) => batch.first_event_time < range.end && batch.last_event_time >= range.start);
-    const rows = sliceRows(await sources(env.BUCKET, base, batches, range), range, await readImpacts(env.DB, range));
+    const rows = await day.read(range);
     const summary = summarize(rows);
     const bytes = rows.length === 0 ? new Uint8Array() : encodeLiquidations(rows, { metadata: {} });
     await env.BUCKET.put(key, bytes, { customMetadata: { summary: JSON.stringify(summary) } });
     summaries.push(summary);
-    budget.objects -= batches.length + 3;
+    budget.objects -= day.batchesIn(range).length + 3;
     budget.rows -= rows.length;
   }
   return summaries;
-}
-
-/** Requests in flight at a time: a Worker's connections. */
-const AT_ONCE = 6;
-
-async function sources(
-  bucket: R2Bucket,
-  base: PublishedRows | null,
-  batches: readonly BatchSource[],
-  range: TimeRange,
-): Promise<readonly (readonly Liquidation[])[]> {
-  const found = base === null ? [] : [...(await base.read(range.start, range.end))];
-  for (let from = 0; from < batches.length; from += AT_ONCE) {
-    const some = batches.slice(from, from + AT_ONCE);
-    const files = await Promise.all(some.map(({ key, etag }) => readBytes(bucket, key, { etag })));
-    // Rows of other slices are let go at once.
-    for (const file of files) {
-      found.push(readLiquidations(file).filter(({ event_time: time }) => time >= range.start && time < range.end));
-    }
-  }
-  return found;
 }
 
 async function* sliceParts(bucket: R2Bucket, date: string, id: string, parts: readonly GroupPart[]): AsyncGenerator<SlicePart> {

@@ -1,7 +1,7 @@
 import { batchObjectKey, utcDate } from "../../src/batch-object.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
-import { encodeLiquidations } from "../../src/parquet/encode.ts";
+import { PARQUET_CONTENT_TYPE, encodeLiquidations } from "../../src/parquet/encode.ts";
 import { unwritableReason } from "../../src/parquet/writable.ts";
 import type { Batch, RefusedRow, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
@@ -47,7 +47,7 @@ async function putRows(bucket: R2Bucket, batch: Batch, date: string, rows: reado
   await bucket.put(batchObjectKey(exchange, epoch, sequence, date), bytes, {
     // R2 refuses the upload where what arrived has another hash.
     sha256,
-    httpMetadata: { contentType: "application/vnd.apache.parquet" },
+    httpMetadata: { contentType: PARQUET_CONTENT_TYPE },
     customMetadata: {
       rows: String(rows.length),
       first_event_time: String(times.reduce((first, time) => Math.min(first, time))),

@@ -1,0 +1,32 @@
+import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
+import type { Liquidation } from "../liquidation.ts";
+
+/**
+ * CSV as RFC 4180 has it: a header row, CRLF, quotes where a value needs them. Null is empty, an empty text is `""`.
+ * Texts that a spreadsheet would run as a formula get an apostrophe in front; numbers, whose sign is no formula, do not
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
+export const CSV_HEADER = `${LIQUIDATION_FIELDS.map(({ name }) => name).join(",")}\r\n`;
+
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const SPECIAL = /[",\r\n]/;
+
+export function csvRows(rows: readonly Liquidation[]): string {
+  let text = "";
+  for (const row of rows) {
+    let separator = "";
+    for (const { name } of LIQUIDATION_FIELDS) {
+      text += separator + csvValue(row[name]);
+      separator = ",";
+    }
+    text += "\r\n";
+  }
+  return text;
+}
+
+export function csvValue(value: string | number | null): string {
+  if (value === null) return "";
+  if (typeof value === "number") return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return safe === "" || SPECIAL.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

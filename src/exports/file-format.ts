@@ -1,0 +1,56 @@
+import type { Liquidation } from "../liquidation.ts";
+import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
+import { PARQUET_CONTENT_TYPE, encodeLiquidations } from "../parquet/encode.ts";
+import { CSV_HEADER, csvRows } from "./csv.ts";
+import type { ExportFormat, ExportRequest } from "./export-request.ts";
+
+/**
+ * A format of text whose files are put together from pieces: `head`, the pieces with `separator` between them, `tail`.
+ * No rows give `head` and `tail`, which is a valid file too.
+ */
+interface TextFormat {
+  readonly head: string;
+  readonly separator: string;
+  readonly tail: string;
+  readonly rows: (rows: readonly Liquidation[]) => string;
+}
+
+export const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, "parquet">, TextFormat>> = {
+  csv: { head: CSV_HEADER, separator: "", tail: "", rows: csvRows },
+  json: { head: "[\n", separator: ",\n", tail: "\n]\n", rows: (rows) => rows.map(rowJson).join(",\n") },
+  ndjson: { head: "", separator: "", tail: "", rows: (rows) => rows.map((row) => `${rowJson(row)}\n`).join("") },
+};
+
+const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  parquet: PARQUET_CONTENT_TYPE,
+  csv: "text/csv; charset=utf-8; header=present",
+  json: "application/json",
+  ndjson: "application/x-ndjson",
+};
+
+export function contentTypeOf({ format, compression }: Pick<ExportRequest, "format" | "compression">): string {
+  return compression === "gzip" ? "application/gzip" : CONTENT_TYPES[format];
+}
+
+const encoder = new TextEncoder();
+
+/** Some rows, in the form in which files are put together from them. `initParquet` must have been called for Parquet. */
+export function encodePiece({ format, compression }: ExportRequest, rows: readonly Liquidation[]): Promise<Uint8Array> {
+  if (format === "parquet") return Promise.resolve(encodeLiquidations(rows, { metadata: {} }));
+  return encodeText(TEXT_FORMATS[format].rows(rows), compression);
+}
+
+/** Members of gzip one after the other are a file of gzip (RFC 1952), so pieces are compressed each by itself. */
+export async function encodeText(text: string, compression: ExportRequest["compression"]): Promise<Uint8Array> {
+  const bytes = encoder.encode(text);
+  if (compression === "none" || bytes.length === 0) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** A row with its fields in the order of the list, whatever store it comes from. */
+function rowJson(row: Liquidation): string {
+  return JSON.stringify(row, FIELD_NAMES);
+}
+
+const FIELD_NAMES = LIQUIDATION_FIELDS.map(({ name }) => name);

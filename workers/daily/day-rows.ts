@@ -1,0 +1,55 @@
+import type { BatchSource, DailyPlan } from "../../src/daily/plan.ts";
+import { sliceRows } from "../../src/daily/slice-rows.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
+import { readLiquidations } from "../../src/parquet/decode.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { readImpacts } from "../d1/impact-reads.ts";
+import { readBytes } from "../r2/bucket.ts";
+import { PublishedRows } from "./published-file.ts";
+import type { Stores } from "./stores.ts";
+
+/** Requests in flight at a time: a Worker's connections. */
+const AT_ONCE = 6;
+
+/**
+ * A day's rows by time: those of its file and of batches the file lacks, each event once, with the impacts that D1
+ * knows. The Parquet module must have been loaded.
+ */
+export class DayRows {
+  readonly #env: Stores;
+  readonly #base: DailyPlan["base"];
+  readonly #batches: readonly BatchSource[];
+  #file: PublishedRows | null = null;
+
+  constructor(env: Stores, { base, batches }: Pick<DailyPlan, "base" | "batches">) {
+    this.#env = env;
+    this.#base = base;
+    this.#batches = batches;
+  }
+
+  batchesIn({ start, end }: TimeRange): readonly BatchSource[] {
+    return this.#batches.filter((batch) => batch.first_event_time < end && batch.last_event_time >= start);
+  }
+
+  /**
+   * In the order of event time and id.
+   * @throws {MissingObjectError} where the file or a batch is no longer what it was
+   */
+  async read(range: TimeRange): Promise<readonly Liquidation[]> {
+    const found: (readonly Liquidation[])[] = [];
+    if (this.#base !== null) {
+      this.#file ??= await PublishedRows.open(this.#env.BUCKET, this.#base);
+      found.push(...(await this.#file.read(range.start, range.end)));
+    }
+    const batches = this.batchesIn(range);
+    for (let from = 0; from < batches.length; from += AT_ONCE) {
+      const some = batches.slice(from, from + AT_ONCE);
+      const files = await Promise.all(some.map(({ key, etag }) => readBytes(this.#env.BUCKET, key, { etag })));
+      // Rows of other slices are let go at once.
+      for (const file of files) {
+        found.push(readLiquidations(file).filter(({ event_time: time }) => time >= range.start && time < range.end));
+      }
+    }
+    return sliceRows(found, range, await readImpacts(this.#env.DB, range));
+  }
+}
