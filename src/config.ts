@@ -111,6 +111,9 @@ const schema = z.object({
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(24, 720).default(24),
   LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
+  LIQUIDATION_EXPORT_RETENTION_DAYS: wholeNumber(1, 3_650).default(7),
+  /** Which daily files may be had without a key. */
+  FREE_SAMPLE: z.enum(["first-of-month", "none"], { error: "first-of-month or none" }).default("first-of-month"),
   /** 0 keeps everything. */
   LIQUIDATION_SUPABASE_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
   LIQUIDATION_COMPARISON_WINDOW: wholeNumber(1, 240).default(15),

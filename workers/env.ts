@@ -1,3 +1,4 @@
+import type { ExportRun } from "./exports/export-workflow.ts";
 import type { ExchangeFeed, MarketHub, WebhookOutbox } from "./index.ts";
 
 /** The Worker's bindings; variables and secrets are read through `parseConfig` only. */
@@ -7,6 +8,7 @@ export interface Env {
   readonly WEBHOOK_OUTBOX: DurableObjectNamespace<WebhookOutbox>;
   readonly DB: D1Database;
   readonly BUCKET: R2Bucket;
+  readonly EXPORT_WORKFLOW: Workflow<ExportRun>;
   readonly ASSETS: Fetcher;
   /** Counts by address. */
   readonly RATE_LIMIT?: RateLimit;

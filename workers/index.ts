@@ -5,6 +5,7 @@ import { exchanges } from "../src/exchanges/registry.ts";
 import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";
 import type { Env } from "./env.ts";
+import { ExportWorkflowEntrypoint } from "./exports/export-workflow.ts";
 import { hubParts } from "./hub-parts.ts";
 import { d1Sink } from "./sinks/d1.ts";
 import { r2Sink } from "./sinks/r2.ts";
@@ -31,6 +32,8 @@ export class WebhookOutbox extends WebhookOutboxObject<Env> {
     super(ctx, env, { deliveryLog: d1DeliveryLog });
   }
 }
+
+export class ExportWorkflow extends ExportWorkflowEntrypoint {}
 
 const api = createApi();
 

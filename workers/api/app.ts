@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { ConfigError, parseConfig } from "../../src/config.ts";
+import { UntrustedDailyFileError } from "../daily/published-file.ts";
 import { feedStatuses } from "../feeds.ts";
 import { SupabaseOffError } from "../supabase/connection.ts";
 import { SupabaseError } from "../supabase/problem.ts";
@@ -75,6 +76,9 @@ function faultProblem(error: Error): ProblemError {
   // Every fault of D1 says so at the start of its message: https://developers.cloudflare.com/d1/observability/debug-d1/
   if (error.message.startsWith("D1_")) {
     return new ProblemError("storage_unavailable", "The database does not answer.", { headers: { "Retry-After": "5" } });
+  }
+  if (error instanceof UntrustedDailyFileError) {
+    return new ProblemError("storage_unavailable", "The day's file is being replaced; ask again.", { headers: { "Retry-After": "30" } });
   }
   if (error instanceof SupabaseError) return archiveProblem(error);
   if (error instanceof SupabaseOffError) return new ProblemError("archive_off", error.message);

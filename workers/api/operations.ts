@@ -1,5 +1,7 @@
 import { cascadesRoute } from "./cascades.ts";
 import { crossExchangeRoute } from "./cross-exchange.ts";
+import { datasetRoutes } from "./datasets.ts";
+import { exportRoutes } from "./exports.ts";
 import { healthRoute } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { liquidationsRoute } from "./liquidations.ts";
@@ -21,6 +23,8 @@ export const OPERATIONS: readonly Operation[] = [
   cascadesRoute,
   crossExchangeRoute,
   ...signalRoutes,
+  ...datasetRoutes,
+  ...exportRoutes,
   ...webhookRoutes,
   ...keyRoutes,
   usageRoute,

@@ -50,12 +50,16 @@ export const parameters = {
   cursor: z.string().max(1_000, "not a cursor"),
   window: oneOf(["15m", "1h", "4h", "24h"] as const satisfies readonly WindowName[]),
   interval: oneOf(["1m", "1h", "1d"]),
+  fileName: z
+    .string()
+    .regex(/^(?!.*\.\.)[\w.-]{1,100}$/, "a file's name as the manifest gives it")
+    .meta({ description: "A file's name as the manifest gives it." }),
 };
 
 /** Refuses a base asset that is not collected: its totals would be a zero nobody measured. */
-export function requireCollected(config: Config, symbol: string): void {
+export function requireCollected(config: Config, symbol: string, parameter = "symbol"): void {
   if (config.LIQUIDATION_SYMBOLS === "*" || config.LIQUIDATION_SYMBOLS.has(symbol)) return;
-  throw refuse("symbol", `not collected; one of ${[...config.LIQUIDATION_SYMBOLS].join(", ")}`);
+  throw refuse(parameter, `${symbol} is not collected; one of ${[...config.LIQUIDATION_SYMBOLS].join(", ")}`);
 }
 
 /** The range asked for, with defaults for what was left out. */

@@ -4,6 +4,7 @@ import { type FeedReport, feedStatuses, flushFeeds } from "../feeds.ts";
 import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
 import { analytics } from "./analytics.ts";
 import { dailyFiles } from "./daily-files.ts";
+import { watchExports } from "./exports.ts";
 import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
 import { quarterTotals } from "./quarter-totals.ts";
@@ -28,6 +29,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
+  await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not answer holds up no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
   await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config));

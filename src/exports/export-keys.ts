@@ -1,0 +1,26 @@
+/** Where exports lie in the bucket: finished ones under `exports/`, what they are made of under `exports-work/`. */
+
+export function exportPrefix(id: string): string {
+  return `exports/${id}/`;
+}
+
+export function exportFileKey(id: string, name: string): string {
+  return `${exportPrefix(id)}${name}`;
+}
+
+export function exportManifestKey(id: string): string {
+  return exportFileKey(id, "manifest.json");
+}
+
+export function exportWorkPrefix(id: string): string {
+  return `exports-work/${id}/`;
+}
+
+export function progressKey(id: string): string {
+  return `${exportWorkPrefix(id)}progress.json`;
+}
+
+/** Padded so that keys list in their order. */
+export function pieceKey(id: string, index: number): string {
+  return `${exportWorkPrefix(id)}piece-${String(index).padStart(6, "0")}`;
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { rowsSummary } from "../daily/slice-summary.ts";
+import { SOURCES_OF_ROWS, exportFile, uncovered } from "./export-manifest.ts";
+
+/** How far an export has got: all that is needed to go on, whoever does. */
+export const exportProgress = z.object({
+  /** Every event before this time is in a piece. */
+  position: z.int(),
+  /** The last row taken from the archive, where its time is `position`: rows of the same time may follow. */
+  after: z.object({ event_time: z.int(), event_id: z.string() }).nullable(),
+  /** Each an object of rows of one date. */
+  pieces: z.array(z.object({ date: z.iso.date(), rows: z.int(), bytes: z.int() })),
+  /** What the pieces of each date hold. */
+  dates: z.record(z.string(), rowsSummary),
+  sources: z.array(z.object({ start: z.int(), end: z.int(), source: z.enum(SOURCES_OF_ROWS) })),
+  not_covered: z.array(uncovered),
+  files: z.array(exportFile),
+});
+
+export type ExportProgress = z.output<typeof exportProgress>;
+export type SourceOfRows = ExportProgress["sources"][number]["source"];
+
+export function startingProgress(start: number): ExportProgress {
+  return { position: start, after: null, pieces: [], dates: {}, sources: [], not_covered: [], files: [] };
+}

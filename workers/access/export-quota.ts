@@ -1,0 +1,16 @@
+import { utcDate } from "../../src/batch-object.ts";
+import { openExports } from "../exports/export-rows.ts";
+
+/** Rows of exports an owner may still have made on this UTC day, what is in the making left out; null for any number. */
+export async function exportRowsLeft(db: D1Database, owner: string, now: number): Promise<number | null> {
+  const sql = `
+    SELECT export_rows_per_day - coalesce((SELECT export_rows FROM api_usage WHERE key_id = ?1 AND date = ?2), 0) AS left
+    FROM api_keys WHERE key_id = ?1`;
+  return (await db.prepare(sql).bind(owner, utcDate(now)).first<number | null>("left")) ?? null;
+}
+
+/** The same less what is in the making, by its estimate. */
+export async function exportRowsFree(db: D1Database, owner: string, now: number): Promise<number | null> {
+  const left = await exportRowsLeft(db, owner, now);
+  return left === null ? null : left - (await openExports(db, owner)).estimated_rows;
+}

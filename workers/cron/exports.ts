@@ -1,0 +1,40 @@
+import type { Config } from "../../src/config.ts";
+import { MINUTE_MS } from "../../src/windows/calendar.ts";
+import type { Env } from "../env.ts";
+import { expireExport, overdueExports, stalledExports } from "../exports/export-rows.ts";
+import { abandonExport, deleteExportObjects } from "../exports/run-part.ts";
+import { startExport } from "../exports/start-export.ts";
+
+/** Longer than a part with all its repetitions takes. */
+const STALLED_AFTER_MS = 15 * MINUTE_MS;
+const MOST_STARTS = 5;
+/** What is left waits for the next minute. */
+const EXPIRED_A_RUN = 20;
+
+export interface ExportsRecord {
+  readonly started: readonly string[];
+  readonly given_up: readonly string[];
+  readonly expired: readonly string[];
+}
+
+/** Starts exports anew that have not got on, as after a restart that lost their workflow, and deletes those that are over. */
+export async function watchExports(
+  env: Pick<Env, "DB" | "BUCKET" | "EXPORT_WORKFLOW">,
+  config: Config,
+  scheduledTime: number,
+): Promise<ExportsRecord> {
+  const started: string[] = [];
+  const givenUp: string[] = [];
+  for (const { export_id: id, starts } of await stalledExports(env.DB, scheduledTime - STALLED_AFTER_MS)) {
+    if (starts >= MOST_STARTS) {
+      await abandonExport(env, config, id, `It was started ${starts} times and never got to its end.`, scheduledTime);
+      givenUp.push(id);
+    } else if (await startExport(env, id, scheduledTime)) started.push(id);
+  }
+  const expired = await overdueExports(env.DB, scheduledTime, EXPIRED_A_RUN);
+  for (const id of expired) {
+    await deleteExportObjects(env.BUCKET, id);
+    await expireExport(env.DB, id, scheduledTime);
+  }
+  return { started, given_up: givenUp, expired };
+}

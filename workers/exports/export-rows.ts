@@ -1,0 +1,170 @@
+import { type ExportRequest, exportRequest } from "../../src/exports/export-request.ts";
+
+/** `queued` → `running` → `done` or `failed` → `expired`. */
+export const EXPORT_STATES = ["queued", "running", "done", "failed", "expired"] as const;
+export type ExportState = (typeof EXPORT_STATES)[number];
+
+/** An export as D1 has it; times in ms. */
+export interface ExportRow {
+  readonly export_id: string;
+  readonly owner: string;
+  readonly state: ExportState;
+  readonly request: ExportRequest;
+  readonly estimated_rows: number;
+  /** So far. */
+  readonly rows: number;
+  /** Every event before this time is written. */
+  readonly done_until: number;
+  readonly bytes: number | null;
+  readonly files: number | null;
+  readonly error: string | null;
+  readonly created_time: number;
+  readonly updated_time: number;
+  readonly finished_time: number | null;
+  readonly expires_time: number | null;
+  readonly starts: number;
+}
+
+type Stored = Omit<ExportRow, "request"> & { readonly request: string };
+
+const COLUMNS = `export_id, owner, state, request, estimated_rows, rows, done_until, bytes, files, error,
+  created_time, updated_time, finished_time, expires_time, starts`;
+
+/** States in which an export is being made. */
+const OPEN = "state IN ('queued', 'running')";
+
+export interface NewExport {
+  readonly export_id: string;
+  readonly owner: string;
+  readonly request: ExportRequest;
+  readonly estimated_rows: number;
+  readonly created_time: number;
+  /** Of an idempotent request and a digest of its body. */
+  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+}
+
+/** Writes a new export down. Where its owner made one under the same idempotency key, nothing changes. */
+export async function insertExport(db: D1Database, made: NewExport): Promise<void> {
+  const sql = `
+    INSERT INTO exports (export_id, owner, state, request, estimated_rows, done_until, created_time, updated_time, idempotency_key, request_hash)
+    VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?6, ?7, ?8) ON CONFLICT (owner, idempotency_key) DO NOTHING`;
+  const { export_id, owner, request, estimated_rows, created_time, idempotency } = made;
+  await db
+    .prepare(sql)
+    .bind(
+      export_id,
+      owner,
+      JSON.stringify(request),
+      estimated_rows,
+      request.start,
+      created_time,
+      idempotency?.key ?? null,
+      idempotency?.hash ?? null,
+    )
+    .run();
+}
+
+/** The export its owner made under an idempotency key since a time, with the digest of the request that made it. */
+export async function exportOfRequest(
+  db: D1Database,
+  owner: string,
+  key: string,
+  since: number,
+): Promise<{ readonly id: string; readonly hash: string } | null> {
+  await db
+    .prepare("UPDATE exports SET idempotency_key = NULL WHERE owner = ?1 AND idempotency_key = ?2 AND created_time < ?3")
+    .bind(owner, key, since)
+    .run();
+  return db
+    .prepare("SELECT export_id AS id, request_hash AS hash FROM exports WHERE owner = ?1 AND idempotency_key = ?2")
+    .bind(owner, key)
+    .first();
+}
+
+export async function readExport(db: D1Database, id: string): Promise<ExportRow | null> {
+  const row = await db.prepare(`SELECT ${COLUMNS} FROM exports WHERE export_id = ?1`).bind(id).first<Stored>();
+  return row === null ? null : exportOf(row);
+}
+
+/** Exports before a place, the newest first; of one owner, or of all. */
+export async function listExports(
+  db: D1Database,
+  owner: string | null,
+  before: { readonly time: number; readonly id: string },
+  limit: number,
+): Promise<readonly ExportRow[]> {
+  const sql = `
+    SELECT ${COLUMNS} FROM exports WHERE (?1 IS NULL OR owner = ?1) AND (created_time, export_id) < (?2, ?3)
+    ORDER BY created_time DESC, export_id DESC LIMIT ?4`;
+  const { results } = await db.prepare(sql).bind(owner, before.time, before.id, limit).all<Stored>();
+  return results.map(exportOf);
+}
+
+/** What an owner has in the making. */
+export async function openExports(db: D1Database, owner: string): Promise<{ readonly count: number; readonly estimated_rows: number }> {
+  const sql = `SELECT count(*) AS count, coalesce(sum(estimated_rows), 0) AS estimated_rows FROM exports WHERE owner = ?1 AND ${OPEN}`;
+  return (await db.prepare(sql).bind(owner).first()) ?? { count: 0, estimated_rows: 0 };
+}
+
+/** Takes an export over: whoever worked on it under a smaller number stops. Null where there is nothing left to do. */
+export function claimExport(db: D1Database, id: string, now: number): Promise<number | null> {
+  return db
+    .prepare(`UPDATE exports SET starts = starts + 1, updated_time = ?2 WHERE export_id = ?1 AND ${OPEN} RETURNING starts`)
+    .bind(id, now)
+    .first<number>("starts");
+}
+
+/** Notes how far the worker of this number has got. */
+export async function noteProgress(
+  db: D1Database,
+  { export_id, starts }: Pick<ExportRow, "export_id" | "starts">,
+  { rows, done_until, now }: { readonly rows: number; readonly done_until: number; readonly now: number },
+): Promise<void> {
+  const sql = `UPDATE exports SET state = 'running', rows = ?3, done_until = ?4, updated_time = ?5 WHERE export_id = ?1 AND starts = ?2 AND ${OPEN}`;
+  await db.prepare(sql).bind(export_id, starts, rows, done_until, now).run();
+}
+
+export interface Finished {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly files: number;
+  readonly now: number;
+  readonly expires_time: number;
+}
+
+/** Marks an export done and counts its rows to its owner, both or neither; repeated, it counts nothing. */
+export async function finishExport(db: D1Database, id: string, date: string, finished: Finished): Promise<void> {
+  const count = `
+    INSERT INTO api_usage (key_id, date, export_rows) SELECT owner, ?2, ?3 FROM exports WHERE export_id = ?1 AND owner <> 'admin' AND ${OPEN}
+    ON CONFLICT (key_id, date) DO UPDATE SET export_rows = export_rows + excluded.export_rows`;
+  const finish = `
+    UPDATE exports SET state = 'done', rows = ?2, bytes = ?3, files = ?4, updated_time = ?5, finished_time = ?5, expires_time = ?6,
+      done_until = json_extract(request, '$.end') WHERE export_id = ?1 AND ${OPEN}`;
+  const { rows, bytes, files, now, expires_time } = finished;
+  await db.batch([db.prepare(count).bind(id, date, rows), db.prepare(finish).bind(id, rows, bytes, files, now, expires_time)]);
+}
+
+export async function failExport(db: D1Database, id: string, error: string, now: number, expires: number): Promise<void> {
+  const sql = `UPDATE exports SET state = 'failed', error = ?2, updated_time = ?3, finished_time = ?3, expires_time = ?4 WHERE export_id = ?1 AND ${OPEN}`;
+  await db.prepare(sql).bind(id, error.slice(0, 500), now, expires).run();
+}
+
+export async function expireExport(db: D1Database, id: string, now: number): Promise<void> {
+  await db.prepare("UPDATE exports SET state = 'expired', updated_time = ?2 WHERE export_id = ?1").bind(id, now).run();
+}
+
+/** Exports in the making that have not got on since a time. */
+export async function stalledExports(db: D1Database, since: number): Promise<readonly ExportRow[]> {
+  const { results } = await db.prepare(`SELECT ${COLUMNS} FROM exports WHERE ${OPEN} AND updated_time < ?1`).bind(since).all<Stored>();
+  return results.map(exportOf);
+}
+
+export async function overdueExports(db: D1Database, now: number, limit: number): Promise<readonly string[]> {
+  const sql = "SELECT export_id FROM exports WHERE state IN ('done', 'failed') AND expires_time <= ?1 LIMIT ?2";
+  const { results } = await db.prepare(sql).bind(now, limit).all<{ export_id: string }>();
+  return results.map(({ export_id }) => export_id);
+}
+
+function exportOf({ request, ...row }: Stored): ExportRow {
+  return { ...row, request: exportRequest.parse(JSON.parse(request)) };
+}

@@ -1,0 +1,62 @@
+import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep, type WorkflowStepConfig } from "cloudflare:workers";
+import { parseConfig } from "../../src/config.ts";
+import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import type { Env } from "../env.ts";
+import { feedStatuses } from "../feeds.ts";
+import { publishEvent } from "../webhooks/publish-event.ts";
+import { readExport } from "./export-rows.ts";
+import { abandonExport, runPart } from "./run-part.ts";
+
+export interface ExportRun {
+  readonly export_id: string;
+  /** What `claimExport` gave. */
+  readonly number: number;
+}
+
+/** Five minutes in all, while a store that is asked is out of order. */
+const PART: WorkflowStepConfig = { retries: { limit: 5, delay: "10 seconds", backoff: "exponential" }, timeout: "5 minutes" };
+
+/**
+ * Makes one export part by part. What the platform keeps is only which part it is at: a part knows by itself where to go
+ * on. Where the workflow itself is lost, `watchExports` starts another.
+ */
+export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun> {
+  override async run({ payload }: Readonly<WorkflowEvent<ExportRun>>, step: WorkflowStep): Promise<string> {
+    const { export_id: id, number } = payload;
+    const config = parseConfig({ ...this.env });
+    const around = { now: Date.now, feedStatuses: () => feedStatuses(this.env, config) };
+    try {
+      for (let part = 1; ; part += 1) {
+        const outcome = await step.do(`part ${part}`, PART, () => runPart(this.env, config, around, id, number));
+        if (outcome === "done") break;
+        if (outcome !== "more") return outcome;
+      }
+    } catch (error) {
+      // What was tried again and again; its owner learns of the kind of it, the log of all.
+      console.error(JSON.stringify({ event: "export_failed", export_id: id, error: String(error) }));
+      await step.do("give up", () => abandonExport(this.env, config, id, reasonOf(error), Date.now()));
+      return "failed";
+    }
+    await step.do("announce", PART, () => this.#announce(id));
+    return "done";
+  }
+
+  async #announce(id: string): Promise<void> {
+    const event = await readyEvent(this.env.DB, id);
+    if (event !== null && !(await publishEvent(this.env, parseConfig({ ...this.env }), event))) throw new Error("not queued everywhere");
+  }
+}
+
+async function readyEvent(db: D1Database, id: string): Promise<WebhookEvent | null> {
+  const row = await readExport(db, id);
+  if (row === null || row.state !== "done") return null;
+  const { export_id, request, rows, bytes, files, expires_time } = row;
+  const data = { export_id, rows, bytes, files, format: request.format, start: request.start, end: request.end, expires_time };
+  return { id: `export.ready:${id}`, type: "export.ready", time: row.finished_time ?? 0, symbol: null, data };
+}
+
+function reasonOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  if (name.startsWith("Supabase")) return "The archive (Supabase) did not answer; ask again later.";
+  return "The rows could not be read; ask again later.";
+}

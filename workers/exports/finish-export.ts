@@ -1,0 +1,127 @@
+import type { Config } from "../../src/config.ts";
+import { addSummaries } from "../../src/daily/slice-summary.ts";
+import { exportFileKey, exportManifestKey, pieceKey } from "../../src/exports/export-keys.ts";
+import { type ExportFile, type ExportManifest, exportManifest } from "../../src/exports/export-manifest.ts";
+import type { ExportProgress } from "../../src/exports/export-progress.ts";
+import { ONE_FILE_ROWS, datesOf, exportFileName } from "../../src/exports/export-request.ts";
+import { TEXT_FORMATS, contentTypeOf, encodeText } from "../../src/exports/file-format.ts";
+import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
+import { encodeLiquidations } from "../../src/parquet/encode.ts";
+import { coverageOf } from "../api/coverage.ts";
+import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
+import type { Stores } from "../daily/stores.ts";
+import { type Budget, isSpent } from "../daily/work-on-plan.ts";
+import { writeJson } from "../r2/bucket.ts";
+import { type Piece, bytesIn, putJoined } from "../r2/joined-object.ts";
+import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";
+import { loadParquet } from "../sinks/parquet-module.ts";
+import type { ExportRow } from "./export-rows.ts";
+
+type Job = Pick<ExportRow, "export_id" | "request">;
+
+/** Makes the files of an export whose rows are all in pieces, until the budget is spent; true once all are made. */
+export async function makeFiles(bucket: R2Bucket, job: Job, progress: ExportProgress, budget: Budget): Promise<boolean> {
+  for (const date of fileDates(progress)) {
+    const name = exportFileName(job.request, date);
+    if (progress.files.some((file) => file.name === name)) continue;
+    if (isSpent(budget)) return false;
+    const chosen = piecesOf(job, progress, date);
+    progress.files.push(await makeFile(bucket, job, progress, name, date, chosen));
+    budget.objects -= 4 * chosen.length + 2;
+  }
+  return true;
+}
+
+/** The dates that have a file of their own, or null alone for one file with all. */
+function fileDates({ pieces }: ExportProgress): readonly (string | null)[] {
+  const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  return rows <= ONE_FILE_ROWS ? [null] : [...new Set(pieces.map(({ date }) => date))];
+}
+
+interface Chosen {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+function piecesOf({ export_id }: Job, { pieces }: ExportProgress, date: string | null): readonly Chosen[] {
+  return pieces.flatMap((piece, index) =>
+    date === null || piece.date === date ? [{ key: pieceKey(export_id, index), bytes: piece.bytes }] : [],
+  );
+}
+
+async function makeFile(
+  bucket: R2Bucket,
+  { export_id: id, request }: Job,
+  progress: ExportProgress,
+  name: string,
+  date: string | null,
+  chosen: readonly Chosen[],
+): Promise<ExportFile> {
+  const { rows, first_event_time, last_event_time } = addSummaries(
+    Object.entries(progress.dates).flatMap(([of, summary]) => (date === null || of === date ? [summary] : [])),
+  );
+  const metadata = { schema_version: SCHEMA_VERSION, rows, export_id: id, start: request.start, end: request.end };
+  const pieces = request.format === "parquet" ? await parquetPieces(bucket, chosen, metadata) : await textPieces(request, chosen);
+  const content_type = contentTypeOf(request);
+  const sha256 = await putJoined(bucket, exportFileKey(id, name), pieces, { contentType: content_type });
+  return { name, date, bytes: bytesIn(pieces), sha256, content_type, rows, first_event_time, last_event_time };
+}
+
+async function parquetPieces(
+  bucket: R2Bucket,
+  chosen: readonly Chosen[],
+  metadata: Readonly<Record<string, unknown>>,
+): Promise<readonly Piece[]> {
+  const keys = chosen.map(({ key }) => key);
+  if (keys.length > 0) return filePieces(await joinFiles(bucket, keys, metadata), keys);
+  loadParquet();
+  return [{ kind: "bytes", bytes: encodeLiquidations([], { metadata }) }];
+}
+
+async function textPieces({ format, compression }: ExportRow["request"], chosen: readonly Chosen[]): Promise<readonly Piece[]> {
+  if (format === "parquet") throw new RangeError("Parquet is no text");
+  const { head, separator, tail } = TEXT_FORMATS[format];
+  const bytes = async (text: string): Promise<readonly Piece[]> =>
+    text === "" ? [] : [{ kind: "bytes", bytes: await encodeText(text, compression) }];
+  const between = await bytes(separator);
+  const rows = chosen.flatMap(({ key, bytes: length }, index): readonly Piece[] => {
+    const piece: Piece = { kind: "object", key, from: 0, to: length };
+    return index === 0 ? [piece] : [...between, piece];
+  });
+  const all = [...(await bytes(head)), ...rows, ...(await bytes(tail))];
+  // Nothing at all is no file of gzip.
+  return all.length === 0 ? [{ kind: "bytes", bytes: await encodeNothing(compression) }] : all;
+}
+
+async function encodeNothing(compression: ExportRow["request"]["compression"]): Promise<Uint8Array> {
+  if (compression === "none") return new Uint8Array();
+  const stream = new Blob([]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Writes down what the finished files hold. */
+export async function writeManifest(env: Stores, config: Config, job: Job, progress: ExportProgress, now: number): Promise<ExportManifest> {
+  const { export_id, request } = job;
+  const venues = request.exchanges ?? config.LIQUIDATION_EXCHANGES;
+  const { gaps, truncated } = gapsOf(await gapsInRange(env.DB, venues, request).run());
+  const summary = addSummaries(Object.values(progress.dates));
+  const manifest: ExportManifest = {
+    export_id,
+    request,
+    schema_version: SCHEMA_VERSION,
+    ...summary,
+    files: progress.files,
+    dates_without_rows: datesOf(request).filter((date) => (progress.dates[date]?.rows ?? 0) === 0),
+    coverage: coverageOf(
+      { LIQUIDATION_EXCHANGES: venues },
+      EXCHANGES.filter((name) => summary.exchanges[name] !== undefined),
+    ),
+    gaps: [...gaps],
+    gaps_truncated: truncated,
+    not_covered: progress.not_covered,
+    sources: progress.sources,
+    made_time: now,
+  };
+  await writeJson(env.BUCKET, exportManifestKey(export_id), exportManifest.parse(manifest));
+  return manifest;
+}

@@ -1,0 +1,95 @@
+import type { Config } from "../../src/config.ts";
+import { utcDate } from "../../src/batch-object.ts";
+import { exportPrefix, exportWorkPrefix, progressKey } from "../../src/exports/export-keys.ts";
+import { type ExportProgress, exportProgress, startingProgress } from "../../src/exports/export-progress.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
+import { exportRowsLeft } from "../access/export-quota.ts";
+import type { Stores } from "../daily/stores.ts";
+import type { Budget } from "../daily/work-on-plan.ts";
+import type { FeedReport } from "../feeds.ts";
+import { deleteAll, listAll, readJson, writeJson } from "../r2/bucket.ts";
+import { type ExportRow, failExport, finishExport, noteProgress, readExport } from "./export-rows.ts";
+import { makeFiles, writeManifest } from "./finish-export.ts";
+import { notStoredYet } from "./uncovered.ts";
+import { readIntoPieces } from "./work-on-export.ts";
+
+/** What one part takes on: well within a Worker's 30 s of processor time and its requests. */
+export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
+
+/** What making an export takes from outside. */
+export interface ExportSurroundings {
+  readonly now: () => number;
+  readonly feedStatuses: (config: Config) => Promise<readonly FeedReport[]>;
+}
+
+/** `superseded`: another worker took the export over, or it is not wanted any more. */
+export type PartOutcome = "more" | "done" | "failed" | "superseded";
+
+/**
+ * Goes on with an export by one part. All it knows is in the bucket and in D1, and a part that ended half way is simply
+ * made again, so it does not matter who calls this or how often.
+ * @param number what `claimExport` gave
+ */
+export async function runPart(
+  env: Stores,
+  config: Config,
+  around: ExportSurroundings,
+  id: string,
+  number: number,
+  partBudget: Readonly<Budget> = PART_BUDGET,
+): Promise<PartOutcome> {
+  const job = await readExport(env.DB, id);
+  if (job === null || job.starts !== number || (job.state !== "queued" && job.state !== "running")) return "superseded";
+  const budget = { ...partBudget };
+  const progress = await begunProgress(env, config, around, job);
+  await readIntoPieces(env, config, job, progress, budget, around.now());
+  const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  const left = await exportRowsLeft(env.DB, job.owner, around.now());
+  if (left !== null && rows > left) {
+    await abandonExport(env, config, id, "The key's rows of exports of this UTC day are used up.", around.now());
+    return "failed";
+  }
+  if (progress.position >= job.request.end && (await makeFiles(env.BUCKET, job, progress, budget))) {
+    await finish(env, config, job, progress, around.now());
+    return "done";
+  }
+  await writeJson(env.BUCKET, progressKey(id), progress);
+  await noteProgress(env.DB, job, { rows, done_until: progress.position, now: around.now() });
+  return "more";
+}
+
+async function begunProgress(env: Stores, config: Config, around: ExportSurroundings, job: ExportRow): Promise<ExportProgress> {
+  const begun = await readJson(env.BUCKET, progressKey(job.export_id), exportProgress);
+  if (begun !== null) return begun;
+  const { request } = job;
+  const progress = startingProgress(request.start);
+  progress.not_covered.push(...notStoredYet(request, await around.feedStatuses(config), around.now()));
+  return progress;
+}
+
+async function finish(env: Stores, config: Config, job: ExportRow, progress: ExportProgress, now: number): Promise<void> {
+  const { rows, files } = await writeManifest(env, config, job, progress, now);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const finished = { rows, bytes, files: files.length, now, expires_time: now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS };
+  await finishExport(env.DB, job.export_id, utcDate(now), finished);
+  await deletePrefix(env.BUCKET, exportWorkPrefix(job.export_id));
+}
+
+/** Ends an export that cannot be made, for the reason that its owner is told. */
+export async function abandonExport(env: Stores, config: Config, id: string, reason: string, now: number): Promise<void> {
+  await failExport(env.DB, id, reason, now, now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS);
+  await deleteExportObjects(env.BUCKET, id);
+}
+
+/** Deletes an export's files and all it was made of. */
+export async function deleteExportObjects(bucket: R2Bucket, id: string): Promise<void> {
+  await deletePrefix(bucket, exportPrefix(id));
+  await deletePrefix(bucket, exportWorkPrefix(id));
+}
+
+async function deletePrefix(bucket: R2Bucket, prefix: string): Promise<void> {
+  await deleteAll(
+    bucket,
+    (await listAll(bucket, prefix)).map(({ key }) => key),
+  );
+}

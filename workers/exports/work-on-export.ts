@@ -1,0 +1,191 @@
+import type { Config } from "../../src/config.ts";
+import { utcDate } from "../../src/batch-object.ts";
+import { planSlices } from "../../src/daily/plan.ts";
+import { addSummaries, summarize } from "../../src/daily/slice-summary.ts";
+import { pieceKey } from "../../src/exports/export-keys.ts";
+import type { ExportProgress, SourceOfRows } from "../../src/exports/export-progress.ts";
+import { rowFilter } from "../../src/exports/export-request.ts";
+import { encodePiece } from "../../src/exports/file-format.ts";
+import { type Stretch, stretchFrom } from "../../src/exports/stretches.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
+import { SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
+import { type DayContents, batchSources, dayContents } from "../daily/day-contents.ts";
+import { DayRows } from "../daily/day-rows.ts";
+import { PublishedRows } from "../daily/published-file.ts";
+import type { Stores } from "../daily/stores.ts";
+import { type Budget, isSpent } from "../daily/work-on-plan.ts";
+import { loadParquet } from "../sinks/parquet-module.ts";
+import { missingVariables } from "../supabase/connection.ts";
+import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";
+import type { ExportRow } from "./export-rows.ts";
+import { lackingIn, storedDates } from "./uncovered.ts";
+
+/**
+ * Rows a piece holds at most. They are held as objects of some 1.4 kB each until they are encoded; a piece of Parquet is
+ * a row group, and groups of this size are 3 % larger than those of 50,000 (`npm run bench -- export`).
+ */
+export const PIECE_ROWS = 10_000;
+
+/** Rows asked of Supabase at a time: what a project answers at most, unless it is set otherwise. */
+const PAGE_ROWS = 1_000;
+
+/** Reads the rows of an export into pieces, each an object of its own, until they are all read or the budget is spent. */
+export async function readIntoPieces(
+  env: Stores,
+  config: Config,
+  { export_id: id, request }: Pick<ExportRow, "export_id" | "request">,
+  progress: ExportProgress,
+  budget: Budget,
+  now: number,
+): Promise<void> {
+  loadParquet();
+  const dates = await storedDates(env.BUCKET);
+  const pieces = new Pieces(env.BUCKET, id, request, progress);
+  while (progress.position < request.end && !isSpent(budget)) {
+    const stretch = stretchFrom(progress.position, request.end, dates);
+    const source = await readStretch(env, config, pieces, stretch, budget);
+    noteSource(progress, stretch.start, source);
+    progress.not_covered.push(...lackingIn({ ...stretch, end: progress.position }, config, now));
+  }
+}
+
+async function readStretch(env: Stores, config: Config, pieces: Pieces, stretch: Stretch, budget: Budget): Promise<SourceOfRows> {
+  if (stretch.kind === "elsewhere") return readArchive(config, pieces, stretch, budget);
+  const date = utcDate(stretch.start);
+  const contents = await dayContents(env.BUCKET, date);
+  const isCopied = await copyGroups(env.BUCKET, contents, pieces, stretch, budget);
+  if (!isCopied) await readDay(env, date, contents, pieces, stretch, budget);
+  return contents.fresh.length > 0 ? "batches" : "daily_file";
+}
+
+async function readDay(
+  env: Stores,
+  date: string,
+  { manifest: base, fresh }: DayContents,
+  pieces: Pieces,
+  { end }: Stretch,
+  budget: Budget,
+): Promise<void> {
+  const { progress } = pieces;
+  const batches = [...batchSources(date, fresh)];
+  const day = new DayRows(env, { base, batches });
+  for (const slice of planSlices(Date.parse(date), batches, base)) {
+    const range = { start: Math.max(slice.start, progress.position), end: Math.min(slice.end, end) };
+    if (range.start >= range.end) continue;
+    if (isSpent(budget)) break;
+    const rows = await day.read(range);
+    await pieces.add(rows);
+    progress.position = range.end;
+    budget.objects -= day.batchesIn(range).length + 2;
+    budget.rows -= rows.length;
+  }
+  await pieces.flush();
+}
+
+/**
+ * A whole day of which nothing is left out has the row groups of its file as they are.
+ * @returns whether it was one
+ */
+async function copyGroups(
+  bucket: R2Bucket,
+  { manifest, fresh }: DayContents,
+  pieces: Pieces,
+  { start, end }: Stretch,
+  budget: Budget,
+): Promise<boolean> {
+  const { progress, request } = pieces;
+  const isWhole = start === progress.position && end - start === DAY_MS && (progress.after?.event_time ?? 0) < start;
+  const isUnfiltered = request.symbols === null && request.exchanges === null;
+  if (request.format !== "parquet" || !isWhole || !isUnfiltered || manifest === null || fresh.length > 0) return false;
+  if (manifest.schema_version !== SCHEMA_VERSION) return false;
+  const holdsInferred = Object.values(manifest.exchanges).some(({ coverage }) => coverage.includes("inferred"));
+  if (holdsInferred && !request.inferred) return false;
+  const file = await PublishedRows.open(bucket, manifest);
+  for (const [group, rows] of manifest.row_group_rows.entries()) {
+    await pieces.put(manifest.date, await file.group(group), rows);
+    budget.objects -= 2;
+  }
+  const { rows, first_event_time, last_event_time, exchanges } = manifest;
+  progress.dates[manifest.date] = { rows, first_event_time, last_event_time, exchanges };
+  progress.position = end;
+  return true;
+}
+
+async function readArchive(config: Config, pieces: Pieces, { start, end }: Stretch, budget: Budget): Promise<SourceOfRows> {
+  const { progress, request } = pieces;
+  if (missingVariables(config).length > 0) {
+    progress.position = end;
+    return "none";
+  }
+  const { symbols, exchanges, inferred } = request;
+  const query = { start, end, symbols, exchanges, side: null, minUsd: null, inferred, order: "asc", limit: PAGE_ROWS } as const;
+  while (progress.position < end && !isSpent(budget)) {
+    const { rows, next } = await readLiquidations(config, { ...query, after: progress.after });
+    for (const [, ofDate] of Map.groupBy(rows, (row) => utcDate(row.event_time))) await pieces.add(ofDate);
+    progress.after = next;
+    progress.position = next?.event_time ?? end;
+    budget.objects -= 1;
+    budget.rows -= rows.length;
+  }
+  await pieces.flush();
+  return "archive";
+}
+
+function noteSource({ sources, position }: ExportProgress, start: number, source: SourceOfRows): void {
+  const last = sources.at(-1);
+  if (last?.source === source && last.end === start) last.end = position;
+  else sources.push({ start, end: position, source });
+}
+
+/** What was read from the archive is not taken again where the bucket has come to know it too. */
+function isBehind(row: Liquidation, after: EventKey): boolean {
+  return row.event_time > after.event_time || (row.event_time === after.event_time && row.event_id > after.event_id);
+}
+
+/** Gathers rows into pieces of one date each. */
+class Pieces {
+  readonly progress: ExportProgress;
+  readonly request: ExportRow["request"];
+  readonly #bucket: R2Bucket;
+  readonly #id: string;
+  readonly #isWanted: (row: Liquidation) => boolean;
+  #held: Liquidation[] = [];
+
+  constructor(bucket: R2Bucket, id: string, request: ExportRow["request"], progress: ExportProgress) {
+    this.#bucket = bucket;
+    this.#id = id;
+    this.request = request;
+    this.progress = progress;
+    this.#isWanted = rowFilter(request);
+  }
+
+  /** Takes those of the rows that are wanted; all are of one date and follow those before them. */
+  async add(rows: readonly Liquidation[]): Promise<void> {
+    const [first] = rows;
+    const [held] = this.#held;
+    if (first !== undefined && held !== undefined && utcDate(first.event_time) !== utcDate(held.event_time)) await this.flush();
+    const { after } = this.progress;
+    for (const row of rows) if (this.#isWanted(row) && (after === null || isBehind(row, after))) this.#held.push(row);
+    while (this.#held.length >= PIECE_ROWS) await this.#write(this.#held.splice(0, PIECE_ROWS));
+  }
+
+  /** Writes what is held, however little it is. */
+  async flush(): Promise<void> {
+    if (this.#held.length > 0) await this.#write(this.#held.splice(0));
+  }
+
+  async put(date: string, bytes: Uint8Array, rows: number): Promise<void> {
+    const { pieces } = this.progress;
+    await this.#bucket.put(pieceKey(this.#id, pieces.length), bytes);
+    pieces.push({ date, rows, bytes: bytes.length });
+  }
+
+  async #write(rows: readonly Liquidation[]): Promise<void> {
+    const date = utcDate(rows[0]?.event_time ?? 0);
+    const { dates } = this.progress;
+    const before = dates[date];
+    await this.put(date, await encodePiece(this.request, rows), rows.length);
+    dates[date] = addSummaries(before === undefined ? [summarize(rows)] : [before, summarize(rows)]);
+  }
+}
