@@ -74,13 +74,14 @@ export class FeedSinks<Env> {
   }
 
   status(): FeedStatus["sinks"] {
-    const { config } = this.#around;
-    const statuses = this.#routes.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(config)]);
+    const { env, config } = this.#around;
+    const statuses = this.#routes.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(env, config)]);
     return Object.fromEntries(statuses) as FeedStatus["sinks"];
   }
 
   get #on(): readonly Route<Env>[] {
-    return this.#routes.filter(({ sink }) => sink.off(this.#around.config) === null);
+    const { env, config } = this.#around;
+    return this.#routes.filter(({ sink }) => sink.off(env, config) === null);
   }
 
   /** A store that is still busy is not given a second round beside the first. */

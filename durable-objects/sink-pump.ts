@@ -40,6 +40,9 @@ const NOTHING_STORED: Progress = {
   last_error_time: null,
 };
 
+/** A sink that is off waits for nothing, and the journal is not counted for it. */
+const NOTHING_WAITS = { batches: 0, rows: 0, oldestEventTime: null };
+
 interface Surroundings {
   readonly sql: SqlStorage;
   readonly exchange: ExchangeName;
@@ -78,17 +81,18 @@ export class SinkPump<Env> {
 
   /** Stores what is due. Never throws, never runs twice at once; resolves when the round is over. */
   run(env: Env, config: Config): Promise<void> {
-    if (this.#sink.off(config) !== null) return Promise.resolve();
+    if (this.#sink.off(env, config) !== null) return Promise.resolve();
     this.#running ??= this.#round(env, config).finally(() => {
       this.#running = null;
     });
     return this.#running;
   }
 
-  status(config: Config): SinkStatus {
-    const backlog = this.#around.journal.backlog(this.#progress.batch);
+  status(env: Env, config: Config): SinkStatus {
+    const off = this.#sink.off(env, config);
+    const backlog = off === null ? this.#around.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
     return {
-      off: this.#sink.off(config),
+      off,
       rows_stored: this.#progress.rows_stored,
       rows_refused: this.#progress.rows_refused,
       backlog_batches: backlog.batches,

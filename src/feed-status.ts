@@ -25,9 +25,10 @@ export interface SinkStatus {
   readonly off: string | null;
   readonly rows_stored: number;
   readonly rows_refused: number;
+  /** 0 where the sink is off. */
   readonly backlog_batches: number;
   readonly backlog_rows: number;
-  /** Event time of the oldest row the sink has not stored, sealed or not; null where it has all. */
+  /** Event time of the oldest row the sink has not stored, sealed or not; null where it has all or is off. */
   readonly oldest_unstored_event_time: number | null;
   readonly last_success_time: number | null;
   readonly last_error: string | null;

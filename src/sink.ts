@@ -3,7 +3,7 @@ import type { Gap } from "./gap.ts";
 import type { ExchangeName, Liquidation } from "./liquidation.ts";
 import type { MinuteMark } from "./minute-mark.ts";
 
-export type SinkName = "r2" | "d1" | "supabase";
+export type SinkName = "r2" | "d1" | "supabase" | "pipeline";
 
 /** Rows of one venue whose number and content never change again. */
 export interface Batch {
@@ -35,8 +35,8 @@ export type SinkOutcome =
 /** One store of the data. Writing the same batch again changes nothing. */
 export interface Sink<Env> {
   readonly name: SinkName;
-  /** Null where it is on, else why it is off, for people to read. */
-  off(config: Config): string | null;
+  /** Null where it is on, else why it is off, for people to read. One that is off is asked for nothing and holds up nothing. */
+  off(env: Env, config: Config): string | null;
   /** Least time between two rounds of writes, ms. */
   intervalMs(config: Config): number;
   /**

@@ -1,3 +1,5 @@
+import type { Pipeline } from "cloudflare:pipelines";
+import type { StreamRecord } from "../src/pipeline/stream-record.ts";
 import type { ExportRun } from "./exports/export-workflow.ts";
 import type { ExchangeFeed, MarketHub, WebhookOutbox } from "./index.ts";
 
@@ -14,4 +16,6 @@ export interface Env {
   readonly RATE_LIMIT?: RateLimit;
   /** Counts by key. */
   readonly KEY_RATE_LIMIT?: RateLimit;
+  /** Takes liquidations on their way into an Iceberg table; absent where there is no such table (`docs/growing.md`). */
+  readonly LIQUIDATION_STREAM?: Pipeline<StreamRecord>;
 }

@@ -8,12 +8,13 @@ import type { Env } from "./env.ts";
 import { ExportWorkflowEntrypoint } from "./exports/export-workflow.ts";
 import { hubParts } from "./hub-parts.ts";
 import { d1Sink } from "./sinks/d1.ts";
+import { pipelineSink } from "./sinks/pipeline.ts";
 import { r2Sink } from "./sinks/r2.ts";
 import { supabaseSink } from "./sinks/supabase.ts";
 import { d1DeliveryLog } from "./webhooks/delivery-log.ts";
 
 /** Adding a sink is one file and one entry here. */
-const SINKS = [r2Sink, d1Sink, supabaseSink];
+const SINKS = [r2Sink, d1Sink, supabaseSink, pipelineSink];
 
 export class ExchangeFeed extends ExchangeFeedObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {

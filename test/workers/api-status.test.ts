@@ -53,6 +53,7 @@ test("status says which parts are off and what each one misses, and shows no sec
     { part: "telegram", reason: "TELEGRAM_CHAT_ID is not set" },
     { part: "discord", reason: "DISCORD_WEBHOOK_URL is not set" },
     { part: "admin", reason: "ADMIN_TOKEN is not set" },
+    { part: "pipeline", reason: "the binding LIQUIDATION_STREAM is missing" },
   ]);
   expect(JSON.stringify(body)).not.toContain("t0ken");
   expect(body.data.versions.schema).toBe(SCHEMA_VERSION);

@@ -1,6 +1,9 @@
 import type { D1Migration } from "@cloudflare/vitest-plugin";
+import type { Pipeline } from "cloudflare:pipelines";
+import type { StreamRecord } from "../../src/pipeline/stream-record.ts";
 import type * as worker from "../../workers/index.ts";
 import type { Env } from "../../workers/env.ts";
+import type { StreamStandIn } from "./stream-stand-in.ts";
 
 declare global {
   namespace Cloudflare {
@@ -12,6 +15,8 @@ declare global {
       readonly VENUE_CONTROL_URL: string;
       readonly VENUE_MAKER_URL: string;
       readonly SUPABASE_MAKER_URL: string;
+      readonly TEST_STREAM: StreamStandIn;
+      readonly LOCAL_STREAM: Pipeline<StreamRecord>;
     }
   }
 }

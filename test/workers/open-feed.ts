@@ -27,11 +27,14 @@ export interface FeedOptions {
   readonly exchange: ExchangeName;
   readonly variables: Readonly<Record<string, string>>;
   readonly sinks?: readonly Sink<Env>[];
+  /** Bindings over those of wrangler.toml. */
+  readonly bindings?: Partial<Env>;
   /** Another plan of the venue's sockets, for limits that would take a day to reach. */
   readonly replan?: (plan: SocketPlan) => SocketPlan;
 }
 
-export async function openFeed({ exchange, variables, sinks = [r2Sink, d1Sink], replan = (plan) => plan }: FeedOptions): Promise<TestFeed> {
+export async function openFeed(options: FeedOptions): Promise<TestFeed> {
+  const { exchange, variables, sinks = [r2Sink, d1Sink], bindings = {}, replan = (plan) => plan } = options;
   const config = parseConfig(variables);
   const adapter: Exchange = exchanges[exchange];
   count += 1;
@@ -39,7 +42,7 @@ export async function openFeed({ exchange, variables, sinks = [r2Sink, d1Sink], 
   let ahead = 0;
   const feed = await runInDurableObject(stub, (_object, state) => {
     const made = new Feed<Env>({
-      env,
+      env: { ...env, ...bindings },
       config,
       exchange: { ...adapter, sockets: (scope, endpoints) => adapter.sockets(scope, endpoints).map(replan) },
       storage: state.storage,

@@ -38,7 +38,7 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     open_gap: null,
     unsealed_rows: 0,
     journal_rows: 0,
-    sinks: { r2: SINK, d1: SINK, supabase: SINK },
+    sinks: { r2: SINK, d1: SINK, supabase: SINK, pipeline: { ...SINK, off: "Pipeline is off: the binding LIQUIDATION_STREAM is missing" } },
     symbols: {},
     instruments: { count: 3, source: "fallback", loaded_time: null },
     liquidation_topic_found: null,

@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { STREAM_STAND_IN } from "./stream-stand-in.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
@@ -14,6 +15,9 @@ export default defineConfig({
           TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
           ...inject<Record<string, string>>("venueVariables"),
         },
+        serviceBindings: { TEST_STREAM: "stream-stand-in" },
+        pipelines: { LOCAL_STREAM: { stream: "local" } },
+        workers: [{ name: "stream-stand-in", modules: true, script: STREAM_STAND_IN, compatibilityDate: "2026-11-01" }],
       },
     })),
   ],

@@ -1,11 +1,10 @@
-import { batchObjectKey, utcDate } from "../../src/batch-object.ts";
-import type { Liquidation } from "../../src/liquidation.ts";
 import { SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
-import { PARQUET_CONTENT_TYPE, encodeLiquidations } from "../../src/parquet/encode.ts";
-import { unwritableReason } from "../../src/parquet/writable.ts";
-import type { Batch, RefusedRow, Sink, SinkOutcome } from "../../src/sink.ts";
+import { type BatchFile, batchFiles } from "../../src/parquet/batch-files.ts";
+import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
+import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "./parquet-module.ts";
+import { sift } from "./sift.ts";
 
 /** Batches as Parquet objects in R2, one a batch and UTC date of its events. */
 export const r2Sink: Sink<Env> = {
@@ -18,33 +17,19 @@ export const r2Sink: Sink<Env> = {
 
 async function writeBatch(bucket: R2Bucket, batch: Batch): Promise<SinkOutcome> {
   try {
-    const { writable, refused } = sift(batch.rows);
-    for (const [date, rows] of Map.groupBy(writable, (row) => utcDate(row.event_time))) await putRows(bucket, batch, date, rows);
+    loadParquet();
+    const { writable, refused } = sift(batch);
+    for (const file of batchFiles(writable)) await putFile(bucket, file);
     return { kind: "stored", refused };
   } catch (error) {
     return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
   }
 }
 
-/** A row without a place in the schema is given back, so that it does not hold up the rows around it for ever. */
-function sift(rows: readonly Liquidation[]): { readonly writable: readonly Liquidation[]; readonly refused: readonly RefusedRow[] } {
-  const writable: Liquidation[] = [];
-  const refused: RefusedRow[] = [];
-  for (const row of rows) {
-    const reason = unwritableReason(row);
-    if (reason === null) writable.push(row);
-    else refused.push({ eventId: row.event_id, reason });
-  }
-  return { writable, refused };
-}
-
-async function putRows(bucket: R2Bucket, batch: Batch, date: string, rows: readonly Liquidation[]): Promise<void> {
-  loadParquet();
-  const { exchange, epoch, sequence, sealedTime, gaps } = batch;
-  const bytes = encodeLiquidations(rows, { metadata: { exchange, epoch, sequence, sealed_time: sealedTime, gaps } });
+async function putFile(bucket: R2Bucket, { key, rows, bytes }: BatchFile): Promise<void> {
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const times = rows.map((row) => row.event_time);
-  await bucket.put(batchObjectKey(exchange, epoch, sequence, date), bytes, {
+  await bucket.put(key, bytes, {
     // R2 refuses the upload where what arrived has another hash.
     sha256,
     httpMetadata: { contentType: PARQUET_CONTENT_TYPE },

@@ -6,7 +6,7 @@ import { storeLiquidations } from "../supabase/store-liquidations.ts";
 /** The full history: every liquidation as a row of `liquidation_events` of a Supabase project. */
 export const supabaseSink: Sink<unknown> = {
   name: "supabase",
-  off(config) {
+  off(_env, config) {
     const missing = missingVariables(config);
     return missing.length === 0 ? null : new SupabaseOffError(missing).message;
   },

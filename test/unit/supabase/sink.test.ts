@@ -35,11 +35,11 @@ const idsOf = (rows: readonly Liquidation[]): readonly string[] => rows.map((row
 
 describe("being on", () => {
   test("is off without address and key, and names what is missing", () => {
-    expect(supabaseSink.off(parseConfig({}))).toBe("Supabase is off: SUPABASE_URL and SUPABASE_SECRET_KEY are not set");
-    expect(supabaseSink.off(parseConfig({ SUPABASE_URL: "https://example.supabase.co" }))).toBe(
+    expect(supabaseSink.off({}, parseConfig({}))).toBe("Supabase is off: SUPABASE_URL and SUPABASE_SECRET_KEY are not set");
+    expect(supabaseSink.off({}, parseConfig({ SUPABASE_URL: "https://example.supabase.co" }))).toBe(
       "Supabase is off: SUPABASE_SECRET_KEY is not set",
     );
-    expect(supabaseSink.off(configFor(stack))).toBeNull();
+    expect(supabaseSink.off({}, configFor(stack))).toBeNull();
   });
 
   test("syncs at the configured interval", () => {

@@ -1,0 +1,25 @@
+import type { StreamRecord } from "./stream-record.ts";
+
+const BRACKETS = 2;
+const COMMA = 1;
+
+/**
+ * Cuts records, in their order, into lists that are each at most `mostBytes` as a JSON array. A record that is longer by
+ * itself is a list of its own.
+ */
+export function recordParts(records: readonly StreamRecord[], mostBytes: number): readonly (readonly StreamRecord[])[] {
+  const parts: StreamRecord[][] = [];
+  let held: StreamRecord[] = [];
+  let bytes = BRACKETS;
+  for (const record of records) {
+    const more = Buffer.byteLength(JSON.stringify(record)) + COMMA;
+    if (held.length > 0 && bytes + more > mostBytes) {
+      parts.push(held);
+      [held, bytes] = [[], BRACKETS];
+    }
+    held.push(record);
+    bytes += more;
+  }
+  if (held.length > 0) parts.push(held);
+  return parts;
+}

@@ -1,0 +1,58 @@
+import type { Pipeline } from "cloudflare:pipelines";
+import { recordParts } from "../../src/pipeline/record-parts.ts";
+import { type StreamRecord, streamRecord } from "../../src/pipeline/stream-record.ts";
+import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
+import type { Env } from "../env.ts";
+import { sift } from "./sift.ts";
+
+type PipelineEnv = Pick<Env, "LIQUIDATION_STREAM">;
+
+/**
+ * A request may have 5 MB (https://developers.cloudflare.com/basin-pipelines/platform/limits/, October 2026). What the
+ * platform puts around the records is not told, so some is left for it. One record is never that long: a journaled row
+ * is under 2 MB.
+ */
+const MOST_BYTES = 4_500_000;
+
+/** The binding has no time limit of its own, and a call that never ends would end all further ones. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Rows for an Iceberg table, through a stream of Cloudflare Pipelines. At least once: a batch that failed half way is sent
+ * again from its beginning, so readers take each `event_id` once. Rows that do not fit the stream's schema are refused
+ * here, since the stream would take them, say nothing and drop them. Docs: `docs/growing.md`.
+ */
+export const pipelineSink: Sink<PipelineEnv> = {
+  name: "pipeline",
+  off: (env) => (env.LIQUIDATION_STREAM === undefined ? "Pipeline is off: the binding LIQUIDATION_STREAM is missing" : null),
+  // Sealing a batch paces the requests already.
+  intervalMs: () => 0,
+  write: (env, _config, batch) => sendBatch(env.LIQUIDATION_STREAM, batch),
+};
+
+async function sendBatch(stream: PipelineEnv["LIQUIDATION_STREAM"], batch: Batch): Promise<SinkOutcome> {
+  if (stream === undefined) return failed("the binding LIQUIDATION_STREAM is missing");
+  const { writable, refused } = sift(batch);
+  try {
+    for (const records of recordParts(writable.rows.map(streamRecord), MOST_BYTES)) await send(stream, records);
+    return { kind: "stored", refused };
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function send(stream: Pipeline<StreamRecord>, records: readonly StreamRecord[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`the stream did not answer within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
+  });
+  try {
+    await Promise.race([stream.send([...records]), patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failed(error: string): SinkOutcome {
+  return { kind: "failed", error, retryAfterMs: null };
+}
