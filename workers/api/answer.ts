@@ -54,12 +54,23 @@ export interface Answer<Data> {
   };
 }
 
-/** The whole body around `data`. */
+/** A whole answer, as it is written down. */
+export interface AnswerBody {
+  readonly data: unknown;
+  readonly meta: Omit<z.output<typeof metaSchema>, "gaps"> & { readonly gaps: readonly z.output<typeof gapSchema>[] };
+}
+
+/** The schema of a whole answer around `data`. */
 export function envelope(data: z.ZodType): z.ZodType {
   return z.object({ data, meta: metaSchema });
 }
 
-/** The answer as JSON, with the request's id. */
-export function jsonAnswer(c: ApiContext, { data, meta }: Answer<unknown>, status: ContentfulStatusCode = 200): Response {
-  return c.json({ data, meta: { request_id: c.get("requestId"), count: 1, next_cursor: null, coverage: {}, gaps: [], ...meta } }, status);
+/** The answer with the request's id, and what its meta leaves unsaid. */
+export function answerBody(c: ApiContext, { data, meta }: Answer<unknown>): AnswerBody {
+  return { data, meta: { request_id: c.get("requestId"), count: 1, next_cursor: null, coverage: {}, gaps: [], ...meta } };
+}
+
+/** The answer as JSON. */
+export function jsonAnswer(c: ApiContext, answer: Answer<unknown>, status: ContentfulStatusCode = 200): Response {
+  return c.json(answerBody(c, answer), status);
 }

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import type { Access } from "../access/caller.ts";
 import type { ApiContext } from "./api-env.ts";
-import type { Example, HeaderName, Method, Operation, Tag } from "./operation.ts";
+import type { Example, GivenParameters, HeaderName, Method, Operation, Tag } from "./operation.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readBody } from "./read-body.ts";
-import { readHeaders, readParams, readQuery } from "./read-parameters.ts";
-import { type Answer, envelope, jsonAnswer } from "./answer.ts";
+import { readHeaders, readParams, readQuery, readValues } from "./read-parameters.ts";
+import { type Answer, answerBody, envelope, jsonAnswer } from "./answer.ts";
 
 const idempotencyHeaders = z.object({
   "Idempotency-Key": z
@@ -64,6 +64,10 @@ export function jsonOperation<
   const params = route.params ?? none;
   const query = route.query ?? none;
   const body = route.body ?? null;
+  const answer = async (c: ApiContext, given: GivenParameters) => {
+    const read = { params: readValues(params, given.params), query: readValues(query, given.query) };
+    return answerBody(c, await route.answer(c, { idempotencyKey: null, body: undefined, ...read } as Asked<Params, Query, Body>));
+  };
   return {
     method,
     path,
@@ -96,6 +100,7 @@ export function jsonOperation<
       } as Asked<Params, Query, Body>;
       return jsonAnswer(c, await route.answer(c, asked), status);
     },
+    ...(method === "GET" && body === null ? { answer } : {}),
   };
 }
 

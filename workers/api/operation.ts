@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type * as z from "zod";
 import { type Access, requireAccess } from "../access/caller.ts";
+import type { AnswerBody } from "./answer.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { type ProblemCode, ProblemError, problemResponse } from "./problem.ts";
 
@@ -65,6 +66,13 @@ export const TAGS = {
 } as const;
 export type Tag = keyof typeof TAGS;
 
+/** Parameters as they came, not read yet. */
+export interface GivenParameters {
+  /** Parts of the path. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
 /** One method of one path. */
 export interface Operation {
   readonly method: Method;
@@ -73,6 +81,11 @@ export interface Operation {
   readonly access: Access;
   readonly doc: OperationDoc;
   readonly handle: (c: ApiContext) => Promise<Response>;
+  /**
+   * What the answer says, for who asks from within another request; access is that request's to check. Absent where
+   * the operation does more than read or answers no JSON.
+   */
+  readonly answer?: (c: ApiContext, given: GivenParameters) => Promise<AnswerBody>;
 }
 
 /** Routes each operation, behind what it asks of its caller; other methods of its path are told what is allowed. */

@@ -79,9 +79,9 @@ export function badParameters(errors: readonly ParameterError[]): ProblemError {
 }
 
 /** The problem as RFC 9457 has it; `type` is `about:blank`, so `title` is the status's own phrase and `code` says which. */
-export function problemResponse(c: ApiContext, problem: ProblemError): Response {
+export function problemBody(c: ApiContext, problem: ProblemError) {
   const { status, title } = PROBLEMS[problem.code];
-  const body = {
+  return {
     type: "about:blank",
     title,
     status,
@@ -91,5 +91,9 @@ export function problemResponse(c: ApiContext, problem: ProblemError): Response 
     request_id: c.get("requestId"),
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
   };
-  return c.body(JSON.stringify(body), status, { ...problem.headers, "Content-Type": "application/problem+json" });
+}
+
+export function problemResponse(c: ApiContext, problem: ProblemError): Response {
+  const headers = { ...problem.headers, "Content-Type": "application/problem+json" };
+  return c.body(JSON.stringify(problemBody(c, problem)), PROBLEMS[problem.code].status, headers);
 }

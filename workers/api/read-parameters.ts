@@ -7,7 +7,7 @@ export function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query
   const { searchParams } = new URL(c.req.url);
   const names = [...new Set(searchParams.keys())];
   const repeated = names.filter((parameter) => searchParams.getAll(parameter).length > 1);
-  return read(
+  return readValues(
     schema,
     Object.fromEntries(searchParams),
     repeated.map((parameter) => ({ parameter, detail: "given more than once" })),
@@ -16,7 +16,7 @@ export function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query
 
 /** The parts of the path, read by a schema. */
 export function readParams<Params>(c: ApiContext, schema: z.ZodType<Params>): Params {
-  return read(schema, c.req.param(), []);
+  return readValues(schema, c.req.param());
 }
 
 /** The request's headers that the schema names. */
@@ -26,10 +26,14 @@ export function readHeaders<Headers>(c: ApiContext, schema: z.ZodObject & z.ZodT
     const value = c.req.header(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return read(schema, Object.fromEntries(given), []);
+  return readValues(schema, Object.fromEntries(given));
 }
 
-function read<Values>(schema: z.ZodType<Values>, values: unknown, others: readonly ParameterError[]): Values {
+/**
+ * Parameters read by a schema, whatever they came in.
+ * @param others what is wrong with them beside what the schema finds
+ */
+export function readValues<Values>(schema: z.ZodType<Values>, values: unknown, others: readonly ParameterError[] = []): Values {
   const result = schema.safeParse(values);
   const errors = [...others, ...(result.success ? [] : result.error.issues.flatMap(parameterErrors))];
   if (errors.length > 0 || !result.success) throw badParameters(errors);
