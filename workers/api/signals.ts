@@ -38,7 +38,7 @@ const listQuery = z.strictObject({
 });
 
 /** The ledger, page by page, in its own order. */
-const listRoute = jsonOperation({
+export const signalsRoute = jsonOperation({
   path: PATH,
   id: "listSignals",
   tag: "Signals",
@@ -69,7 +69,7 @@ const listRoute = jsonOperation({
 });
 
 /** One decision with its input and its grades. */
-const oneRoute = jsonOperation({
+export const signalRoute = jsonOperation({
   path: `${PATH}/{id}`,
   id: "getSignal",
   tag: "Signals",
@@ -86,7 +86,7 @@ const oneRoute = jsonOperation({
 });
 
 /** How the latest decisions came out, next to what trading without them would have. */
-const scoreboardRoute = jsonOperation({
+export const scoreboardRoute = jsonOperation({
   path: `${PATH}/scoreboard`,
   id: "getScoreboard",
   tag: "Signals",
@@ -159,4 +159,4 @@ async function checkStretch(db: D1Database, from: LedgerHead) {
 }
 
 /** The fixed paths before the one that takes any id. */
-export const signalRoutes: readonly Operation[] = [listRoute, scoreboardRoute, verifyRoute, oneRoute];
+export const signalRoutes: readonly Operation[] = [signalsRoute, scoreboardRoute, verifyRoute, signalRoute];
