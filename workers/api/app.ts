@@ -1,9 +1,12 @@
 import { Hono } from "hono";
+import { except } from "hono/combine";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { parseConfig } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
+import { mcpCors } from "../mcp/cors.ts";
+import { MCP_PATH, mountMcp } from "../mcp/endpoint.ts";
 import type { ApiEnv, ApiSurroundings } from "./api-env.ts";
 import { problemOf } from "./fault.ts";
 import { identify } from "./identify.ts";
@@ -23,7 +26,8 @@ const EXPOSED_HEADERS = [
   "Content-Disposition",
   "Repr-Digest",
 ];
-const ALLOWED_HEADERS = ["Authorization", "X-API-Key", "If-None-Match", "Range", "If-Range"];
+const KEY_HEADERS = ["Authorization", "X-API-Key"];
+const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 
 /** The HTTP API. Every answer is JSON, every failure a problem (RFC 9457). */
 export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
@@ -36,9 +40,15 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
       crossOriginResourcePolicy: "cross-origin",
     }),
   );
-  app.use(
-    cors({ origin: "*", allowMethods: ["GET", "HEAD"], allowHeaders: ALLOWED_HEADERS, exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }),
-  );
+  const readCors = cors({
+    origin: "*",
+    allowMethods: ["GET", "HEAD"],
+    allowHeaders: ALLOWED_HEADERS,
+    exposeHeaders: EXPOSED_HEADERS,
+    maxAge: 86_400,
+  });
+  app.use(except(MCP_PATH, readCors));
+  app.use(MCP_PATH, mcpCors(KEY_HEADERS, EXPOSED_HEADERS));
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
     c.set("around", around);
@@ -48,6 +58,7 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
   });
   app.use("/v1/*", identify);
   mount(app, OPERATIONS);
+  mountMcp(app);
   app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
   app.onError((error, c) => problemResponse(c, problemOf(error, c)));
   return app;

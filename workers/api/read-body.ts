@@ -7,18 +7,26 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 /** A request's JSON body, read by a schema; an empty body is an empty object. */
 export async function readBody<Body>(c: ApiContext, schema: z.ZodType<Body>): Promise<Body> {
-  const bytes = await readBytes(c);
-  const result = schema.safeParse(parse(new TextDecoder().decode(bytes)));
+  const result = schema.safeParse(parse(await readText(c)));
   if (!result.success) throw badParameters(result.error.issues.flatMap(parameterErrors));
   return result.data;
 }
 
-async function readBytes(c: ApiContext): Promise<ArrayBuffer> {
+/**
+ * A request's body as text.
+ * @throws {ProblemError} 413 as soon as it is known to be longer than any request has reason to be
+ */
+export async function readText(c: ApiContext): Promise<string> {
   const tooLarge = new ProblemError("too_large", `The body is longer than ${MAX_BODY_BYTES} bytes.`);
   if (Number(c.req.header("Content-Length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge;
-  return bytes;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of c.req.raw.body ?? []) {
+    length += part.byteLength;
+    if (length > MAX_BODY_BYTES) throw tooLarge;
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 function parse(text: string): object {

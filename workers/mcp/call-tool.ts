@@ -1,0 +1,52 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { requireAccess } from "../access/caller.ts";
+import type { AnswerBody } from "../api/answer.ts";
+import type { ApiContext } from "../api/api-env.ts";
+import { problemOf } from "../api/fault.ts";
+import type { GivenParameters } from "../api/operation.ts";
+import { type ProblemError, badParameters, problemBody } from "../api/problem.ts";
+import { summaryOf } from "./summary.ts";
+import type { Tool } from "./tool.ts";
+
+/** Asks the tool's operation. What goes wrong is a result too, so that the model reads why and can do better. */
+export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<string, unknown>>): Promise<CallToolResult> {
+  try {
+    requireAccess(c.get("caller"), tool.operation.access, c.get("config"));
+    const body = await tool.answer(c, givenParameters(tool, args));
+    return { content: [{ type: "text", text: answerText(c, tool, body) }], structuredContent: { ...body } };
+  } catch (error) {
+    const problem = problemOf(error instanceof Error ? error : new Error(String(error)), c);
+    return { content: [{ type: "text", text: problemText(c, problem) }], isError: true };
+  }
+}
+
+function answerText(c: ApiContext, { words }: Tool, body: AnswerBody): string {
+  return `${summaryOf(body, words, c.get("around").now())}\ndata: ${JSON.stringify(body.data)}`;
+}
+
+function problemText(c: ApiContext, problem: ProblemError): string {
+  const wait = problem.headers["Retry-After"];
+  const again = wait === undefined ? "" : ` Ask again after ${wait} s.`;
+  return `${problem.message}${again}\n${JSON.stringify(problemBody(c, problem))}`;
+}
+
+/** The arguments as the texts they would be in an address; one that is null is not given. */
+function givenParameters({ operation, rows, without }: Tool, args: Readonly<Record<string, unknown>>): GivenParameters {
+  const given = new Map(Object.entries(args).flatMap(([name, value]) => (value === null ? [] : [[name, asText(value)]])));
+  const refused = [...given.keys()].filter((name) => without.has(name));
+  if (refused.length > 0) throw badParameters(refused.map((parameter) => ({ parameter, detail: "not a parameter of this tool" })));
+  if (rows !== null) given.set("limit", given.get("limit") ?? String(rows.usual));
+  const limit = Number(given.get("limit"));
+  if (rows !== null && !(limit >= 1 && limit <= rows.most)) {
+    throw badParameters([{ parameter: "limit", detail: `a whole number from 1 to ${rows.most}` }]);
+  }
+  const isPart = ([name]: readonly [string, unknown]) => Object.hasOwn(operation.doc.params.shape, name);
+  return {
+    params: Object.fromEntries([...given].filter(isPart)),
+    query: Object.fromEntries([...given].filter((entry) => !isPart(entry))),
+  };
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+}

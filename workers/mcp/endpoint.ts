@@ -1,0 +1,95 @@
+import {
+  INVALID_REQUEST,
+  PARSE_ERROR,
+  WebStandardStreamableHTTPServerTransport,
+  createMcpHandler,
+  isLegacyRequest,
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  validateHostHeader,
+  validateOriginHeader,
+} from "@modelcontextprotocol/server";
+import type { Hono } from "hono";
+import { requireAccess } from "../access/caller.ts";
+import type { ApiContext, ApiEnv } from "../api/api-env.ts";
+import { identify } from "../api/identify.ts";
+import { ProblemError, problemResponse } from "../api/problem.ts";
+import { readText } from "../api/read-body.ts";
+import { mcpServer } from "./server.ts";
+
+export const MCP_PATH = "/mcp";
+
+/**
+ * MCP over Streamable HTTP, without sessions: each POST is a message of its own and is answered in JSON. Who asks, how
+ * often and what for is judged as everywhere else, before the message is read; only what is inside a message is
+ * answered in JSON-RPC.
+ */
+export function mountMcp(app: Hono<ApiEnv>): void {
+  app.use(MCP_PATH, async (c, next) => {
+    requireTrueOrigin(c);
+    return next();
+  });
+  app.use(MCP_PATH, identify);
+  app.post(MCP_PATH, async (c) => {
+    requireAccess(c.get("caller"), "read", c.get("config"));
+    return answerMessage(c, await readText(c));
+  });
+  const noStream = new ProblemError("method_not_allowed", "Messages are sent with POST; there are no sessions and no stream to open.", {
+    headers: { Allow: "POST, OPTIONS" },
+  });
+  app.all(MCP_PATH, (c) => problemResponse(c, noStream));
+}
+
+/**
+ * On a machine of one's own a page could reach this by a name of its own that leads there (DNS rebinding), so names and
+ * origins are checked. Deployed there is nothing to gain by that: the name is fixed, reading is open to all origins as
+ * in the API, and a key is never sent by the browser unasked.
+ */
+function requireTrueOrigin(c: ApiContext): void {
+  if (!c.get("config").LOCAL_DEVELOPMENT) return;
+  const host = validateHostHeader(new URL(c.req.url).host, localhostAllowedHostnames());
+  const origin = validateOriginHeader(c.req.header("Origin"), localhostAllowedOrigins());
+  const refused = [host, origin].find((check) => !check.ok);
+  if (refused?.ok === false) throw new ProblemError("forbidden", `${refused.message}: with LOCAL_DEVELOPMENT only this machine may ask.`);
+}
+
+async function answerMessage(c: ApiContext, text: string): Promise<Response> {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return refusal(PARSE_ERROR, "The body is not valid JSON.");
+  }
+  // Batches went with revision 2025-06-18, and one would count as a single request against the limits.
+  if (Array.isArray(message)) return refusal(INVALID_REQUEST, "Batches are not taken: send one message a request.");
+  if (await isLegacyRequest(c.req.raw, message)) return answerLegacy(c, message);
+  return answerModern(c, message);
+}
+
+async function answerModern(c: ApiContext, message: unknown): Promise<Response> {
+  const errors: Error[] = [];
+  const handler = createMcpHandler(() => mcpServer(c), { legacy: "reject", onerror: (error) => errors.push(error) });
+  const response = await handler.fetch(c.req.raw, { parsedBody: message });
+  // What the sender did wrong stands in the answer; what failed here stands in the log.
+  if (response.status >= 500) {
+    const line = { event: "mcp_failed", request_id: c.get("requestId"), errors: errors.map((error) => error.stack ?? error.message) };
+    console.error(JSON.stringify(line));
+  }
+  return response;
+}
+
+/** Revisions of 2025 and before; the SDK's own fallback for them would answer as a stream. */
+async function answerLegacy(c: ApiContext, message: unknown): Promise<Response> {
+  const server = mcpServer(c);
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+  await server.connect(transport);
+  try {
+    return await transport.handleRequest(c.req.raw, { parsedBody: message });
+  } finally {
+    await server.close();
+  }
+}
+
+function refusal(code: number, message: string): Response {
+  return Response.json({ jsonrpc: "2.0", error: { code, message }, id: null }, { status: 400 });
+}
