@@ -1,5 +1,4 @@
 import type { Liquidation } from "../liquidation.ts";
-import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 import { PARQUET_CONTENT_TYPE, encodeLiquidations } from "../parquet/encode.ts";
 import { CSV_HEADER, csvRows } from "./csv.ts";
 import type { ExportFormat, ExportRequest } from "./export-request.ts";
@@ -17,8 +16,8 @@ interface TextFormat {
 
 export const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, "parquet">, TextFormat>> = {
   csv: { head: CSV_HEADER, separator: "", tail: "", rows: csvRows },
-  json: { head: "[\n", separator: ",\n", tail: "\n]\n", rows: (rows) => rows.map(rowJson).join(",\n") },
-  ndjson: { head: "", separator: "", tail: "", rows: (rows) => rows.map((row) => `${rowJson(row)}\n`).join("") },
+  json: { head: "[\n", separator: ",\n", tail: "\n]\n", rows: (rows) => rows.map((row) => JSON.stringify(row)).join(",\n") },
+  ndjson: { head: "", separator: "", tail: "", rows: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join("") },
 };
 
 const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -47,10 +46,3 @@ export async function encodeText(text: string, compression: ExportRequest["compr
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
-
-/** A row with its fields in the order of the list, whatever store it comes from. */
-function rowJson(row: Liquidation): string {
-  return JSON.stringify(row, FIELD_NAMES);
-}
-
-const FIELD_NAMES = LIQUIDATION_FIELDS.map(({ name }) => name);

@@ -4,6 +4,7 @@ import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { readImpacts } from "../d1/impact-reads.ts";
+import { letOthersIn } from "../let-others-in.ts";
 import { readBytes } from "../r2/bucket.ts";
 import { PublishedRows } from "./published-file.ts";
 import type { Stores } from "./stores.ts";
@@ -36,6 +37,7 @@ export class DayRows {
    * @throws {MissingObjectError} where the file or a batch is no longer what it was
    */
   async read(range: TimeRange): Promise<readonly Liquidation[]> {
+    await letOthersIn();
     const found: (readonly Liquidation[])[] = [];
     if (this.#base !== null) {
       this.#file ??= await PublishedRows.open(this.#env.BUCKET, this.#base);

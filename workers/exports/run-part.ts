@@ -40,6 +40,7 @@ export async function runPart(
 ): Promise<PartOutcome> {
   const job = await readExport(env.DB, id);
   if (job === null || job.starts !== number || (job.state !== "queued" && job.state !== "running")) return "superseded";
+  await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: around.now() });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, around, job);
   await readIntoPieces(env, config, job, progress, budget, around.now());

@@ -15,6 +15,7 @@ import { DayRows } from "../daily/day-rows.ts";
 import { PublishedRows } from "../daily/published-file.ts";
 import type { Stores } from "../daily/stores.ts";
 import { type Budget, isSpent } from "../daily/work-on-plan.ts";
+import { letOthersIn } from "../let-others-in.ts";
 import { loadParquet } from "../sinks/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";
@@ -176,6 +177,7 @@ class Pieces {
   }
 
   async put(date: string, bytes: Uint8Array, rows: number): Promise<void> {
+    await letOthersIn();
     const { pieces } = this.progress;
     await this.#bucket.put(pieceKey(this.#id, pieces.length), bytes);
     pieces.push({ date, rows, bytes: bytes.length });

@@ -1,3 +1,4 @@
+import { letOthersIn } from "../let-others-in.ts";
 import { hex, MissingObjectError } from "./bucket.ts";
 
 /** Bytes at hand, or those of another object: all, or `[from, to)`. */
@@ -41,6 +42,7 @@ async function pipePieces(bucket: R2Bucket, pieces: readonly Piece[], to: Writab
 }
 
 async function pipePiece(bucket: R2Bucket, piece: Piece, to: WritableStream): Promise<void> {
+  await letOthersIn();
   if (piece.kind === "bytes") {
     const writer = to.getWriter();
     await writer.write(piece.bytes);
