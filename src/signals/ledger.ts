@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from "./canonical-json.ts";
+import type { SignalInput } from "./signal-input.ts";
 import type { Action, Analyst } from "./verdict.ts";
 
 /** A decision as the ledger keeps it. Times in ms. */
@@ -24,8 +25,8 @@ export interface SignalRecord {
   readonly invalidation: string | null;
   readonly long_change_pct: number | null;
   readonly short_change_pct: number | null;
-  /** The exact input. */
-  readonly statistics: unknown;
+  /** The exact input; null only where what is kept is no JSON any more, which the hashes show. */
+  readonly statistics: SignalInput | null;
   readonly analyst: Analyst;
   readonly model: string | null;
   readonly prompt_version: string | null;

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { EVENT_TYPES } from "./event.ts";
+import { EVENT_TYPES, type WantedType } from "./event.ts";
 import type { Target } from "./formats/format.ts";
 
 /** The endpoints that exist by configuration alone. */
@@ -7,7 +7,7 @@ export const BUILT_IN_IDS = ["telegram", "discord"] as const;
 export type BuiltInId = (typeof BUILT_IN_IDS)[number];
 
 /** Five grades follow every signal; a chat is told of the signal. */
-export const BUILT_IN_EVENTS: readonly string[] = EVENT_TYPES.filter((type) => type !== "signal.graded");
+export const BUILT_IN_EVENTS: readonly WantedType[] = EVENT_TYPES.filter((type) => type !== "signal.graded");
 
 export function isBuiltIn(endpointId: string): endpointId is BuiltInId {
   return BUILT_IN_IDS.some((id) => id === endpointId);

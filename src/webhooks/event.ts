@@ -9,8 +9,11 @@ export const EVENT_TYPES = [
   "export.ready",
 ] as const;
 
+/** What an endpoint can ask for. */
+export type WantedType = (typeof EVENT_TYPES)[number];
+
 /** `webhook.test` is what the test route sends; it passes every filter and cannot be one. */
-export type EventType = (typeof EVENT_TYPES)[number] | "webhook.test";
+export type EventType = WantedType | "webhook.test";
 
 /** Something that happened, as the rest of the system hands it over for delivery. */
 export interface WebhookEvent {
@@ -27,13 +30,13 @@ export interface WebhookEvent {
 
 /** What an endpoint wants to hear; an empty list is everything. */
 export interface EventFilter {
-  readonly events: readonly string[];
+  readonly events: readonly WantedType[];
   readonly symbols: readonly string[];
 }
 
 /** An event that concerns no base asset passes a filter on base assets: it may concern all of them. */
 export function passesFilter(filter: EventFilter, event: WebhookEvent): boolean {
-  const wantedType = filter.events.length === 0 || filter.events.includes(event.type);
+  const wantedType = filter.events.length === 0 || filter.events.some((type) => type === event.type);
   return wantedType && (filter.symbols.length === 0 || event.symbol === null || filter.symbols.includes(event.symbol));
 }
 

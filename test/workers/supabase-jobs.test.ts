@@ -12,6 +12,7 @@ import { supabaseUpkeep } from "../../workers/cron/supabase-upkeep.ts";
 import { appendSignal } from "../../workers/signals/append-signal.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";
 import { storeLiquidations } from "../../workers/supabase/store-liquidations.ts";
+import { sampleInput } from "../unit/signals/sample-input.ts";
 import { apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "./sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "./supabase-stack.ts";
@@ -193,7 +194,7 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
     invalidation: null,
     long_change_pct: 80.5,
     short_change_pct: null,
-    statistics: { windows: [] },
+    statistics: sampleInput({}),
     analyst: "rules",
     model: null,
     prompt_version: null,

@@ -4,7 +4,7 @@ import { GAP_REASONS } from "../../src/gap.ts";
 import { COVERAGES, EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { ApiContext } from "./api-env.ts";
 
-export const timeMs = z.int().meta({ description: "Milliseconds since 1970 UTC." });
+export const timeMs = z.int().meta({ description: "Milliseconds since 1970 UTC.", examples: [1_795_251_900_000] });
 
 /** A stretch in which a venue's liquidations could not be heard. */
 export const gapSchema = z

@@ -7,16 +7,20 @@ import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
 import { jsonOperation } from "./json-operation.ts";
+import { cascadeSchema } from "./schemas/cascade.ts";
 
 const PATH = "/v1/cascades";
 const DEFAULT_RANGE_MS = 7 * DAY_MS;
 
 const query = z.strictObject({
   symbol: parameters.symbol.optional(),
-  threshold_usd: parameters.usd.optional(),
-  state: z.enum(["active", "cooling", "ended"], { error: "one of active, cooling, ended" }).optional(),
-  start: parameters.time.optional(),
-  end: parameters.time.optional(),
+  threshold_usd: parameters.usd.meta({ description: "Least USD of the cascade; LIQUIDATION_CASCADE_USD unless told." }).optional(),
+  state: z
+    .enum(["active", "cooling", "ended"], { error: "one of active, cooling, ended" })
+    .meta({ description: "Only cascades in this state." })
+    .optional(),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
@@ -35,7 +39,10 @@ export const cascadesRoute = jsonOperation({
   tag: "Cascades",
   summary: "Cascades, the newest first",
   query,
-  data: z.unknown(),
+  description:
+    "Those that began within the range, 7 days unless told. A running one is as of `updated_time`; one that only builds is not listed. The thresholds it was found with stand in `constants`.",
+  example: { query: { symbol: "BTC", limit: "5" } },
+  data: z.array(cascadeSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);

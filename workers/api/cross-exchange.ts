@@ -7,6 +7,7 @@ import { coverageOf } from "./coverage.ts";
 import { parameters, requireCollected } from "./parameters.ts";
 import { badParameters } from "./problem.ts";
 import { jsonOperation } from "./json-operation.ts";
+import { type CrossExchangeAnswer, crossExchangeSchema } from "./schemas/cross-exchange.ts";
 
 /** Events of one symbol and side at most this far apart are one burst: the window of `concurrent_exchanges`. */
 const BURST_QUIET_MS = 10_000;
@@ -48,9 +49,16 @@ export const crossExchangeRoute = jsonOperation({
       .string()
       .regex(/^\d{1,3}$/, "a whole number of hours")
       .transform(Number)
+      .meta({
+        description: "Length of the range that ends now; as long as events are kept (24 unless configured otherwise) at the most.",
+        override: { type: "integer", minimum: 1, maximum: 999, pattern: undefined },
+      })
       .default(24),
   }),
-  data: z.unknown(),
+  description:
+    "Share, events and USD of each venue, who moves first in bursts over several venues and by how much the others follow. A lag below `lag_resolution_ms` is no lag. What a venue does not report is in no share: see `meta.coverage`.",
+  example: { query: { symbol: "BTC", hours: "24" } },
+  data: crossExchangeSchema,
   answer: async (c, { query: { symbol, hours } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
@@ -74,7 +82,7 @@ export const crossExchangeRoute = jsonOperation({
       end_time: range.end,
       burst_quiet_ms: BURST_QUIET_MS,
       ...crossExchange(venues, bursts, (name) => exchanges[name].lagResolutionMs),
-      concurrency: concurrency?.results ?? [],
+      concurrency: (concurrency?.results ?? []) as unknown as CrossExchangeAnswer["concurrency"],
     };
     return {
       data,

@@ -51,7 +51,7 @@ interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObj
 }
 
 /** A value that nobody changes, however deep. */
-type Frozen<Value> = Value extends object ? { readonly [Name in keyof Value]: Frozen<Value[Name]> } : Value;
+export type Frozen<Value> = Value extends object ? { readonly [Name in keyof Value]: Frozen<Value[Name]> } : Value;
 
 /** Binds schemas to a function: unknown, repeated and bad parameters never reach it. */
 export function jsonOperation<

@@ -11,8 +11,9 @@ import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
-import { badParameters } from "./problem.ts";
+import { ARCHIVE_PROBLEMS, badParameters } from "./problem.ts";
 import { jsonOperation } from "./json-operation.ts";
+import { liquidationSchema } from "./schemas/liquidation.ts";
 
 const PATH = "/v1/liquidations";
 
@@ -20,10 +21,10 @@ const query = z.strictObject({
   symbol: parameters.symbol.optional(),
   exchange: parameters.exchange.optional(),
   side: parameters.side.optional(),
-  min_usd: parameters.usd.optional(),
+  min_usd: parameters.usd.meta({ description: "Least `usd_value`; events whose value is unknown are left out by any amount." }).optional(),
   include: parameters.include.optional(),
-  start: parameters.time.optional(),
-  end: parameters.time.optional(),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
   order: parameters.order.default("desc"),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
@@ -51,7 +52,11 @@ export const liquidationsRoute = jsonOperation({
   tag: "Liquidations",
   summary: "The events themselves, page by page",
   query,
-  data: z.unknown(),
+  description:
+    "By `event_time` and then `event_id`, complete over pages while new rows arrive. The last 24 h unless told; older ones come from the archive (Supabase), and where that cannot be asked `meta.not_covered` says which part is missing, or the answer is a problem where all of it is. Each venue reports what `coverage` says and no more, so counts and sums are floors. Inferred rows are left out unless asked for.",
+  problems: ARCHIVE_PROBLEMS,
+  example: { query: { symbol: "BTC", limit: "2" } },
+  data: z.array(liquidationSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);

@@ -27,29 +27,48 @@ const time = z.string().transform((text, context): number => {
 
 const oneOf = <const Values extends readonly string[]>(values: Values) => z.enum(values, { error: `one of ${values.join(", ")}` });
 
+/** Of the address all parameters are texts; what is said of them here is what the texts have to be. */
+const TIME_TYPES = { type: ["integer", "string"] } as const;
+
 /** The parameters routes share; each route picks its own. */
 export const parameters = {
   symbol: z
     .string()
     .regex(/^[\p{L}\p{N}]{1,20}$/u, "a base asset such as BTC")
-    .transform((text) => text.toUpperCase()),
-  exchange: oneOf(EXCHANGES),
-  side: oneOf(POSITION_SIDES),
+    .transform((text) => text.toUpperCase())
+    .meta({ description: "Base asset, whatever the quote. One that is not collected is refused.", examples: ["BTC"] }),
+  exchange: oneOf(EXCHANGES).meta({ description: "Venue." }),
+  side: oneOf(POSITION_SIDES).meta({ description: "Whose positions were closed." }),
   /** What is left out unless asked for. */
-  include: oneOf(["inferred"]),
-  order: oneOf(["asc", "desc"]),
+  include: oneOf(["inferred"]).meta({ description: "inferred: also rows that no venue reported, but were inferred." }),
+  order: oneOf(["asc", "desc"]).meta({ description: "desc: the newest first." }),
   time,
+  start: time.meta({
+    description: "Beginning of the range, in it: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.",
+    examples: ["2026-11-21T00:00:00Z", 1_795_219_200_000],
+    override: TIME_TYPES,
+  }),
+  end: time.meta({
+    description: "End of the range, not in it: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset. Now where it is left out.",
+    examples: ["2026-11-22T00:00:00Z", 1_795_305_600_000],
+    override: TIME_TYPES,
+  }),
   usd: z
     .string()
     .regex(/^\d{1,15}(\.\d{1,8})?$/, "an amount of USD such as 100000")
-    .transform(Number),
+    .transform(Number)
+    .meta({ override: { type: "number", pattern: undefined, minimum: 0 }, examples: [100_000] }),
   limit: z
     .string()
     .transform((text) => (/^\d{1,4}$/.test(text) ? Number(text) : 0))
-    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `a whole number from 1 to ${MAX_LIMIT}`),
-  cursor: z.string().max(1_000, "not a cursor"),
-  window: oneOf(["15m", "1h", "4h", "24h"] as const satisfies readonly WindowName[]),
-  interval: oneOf(["1m", "1h", "1d"]),
+    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `a whole number from 1 to ${MAX_LIMIT}`)
+    .meta({ description: "Items a page has at most.", override: { type: "integer", minimum: 1, maximum: MAX_LIMIT } }),
+  cursor: z
+    .string()
+    .max(1_000, "not a cursor")
+    .meta({ description: "`meta.next_cursor` of the page before, with the same other parameters." }),
+  window: oneOf(["15m", "1h", "4h", "24h"] as const satisfies readonly WindowName[]).meta({ description: "Length of the window." }),
+  interval: oneOf(["1m", "1h", "1d"]).meta({ description: "Length of a step; hours and days are UTC." }),
   fileName: z
     .string()
     .regex(/^(?!.*\.\.)[\w.-]{1,100}$/, "a file's name as the manifest gives it")

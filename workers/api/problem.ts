@@ -49,6 +49,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
   storage_unavailable: { status: 503, title: "Service Unavailable" },
 };
 
+/** What can go wrong where a range reaches back to what only the archive holds. */
+export const ARCHIVE_PROBLEMS = [
+  "archive_off",
+  "archive_expired",
+  "archive_unavailable",
+  "archive_key_refused",
+  "archive_schema_outdated",
+  "archive_request_refused",
+] as const satisfies readonly ProblemCode[];
+
 export interface ParameterError {
   readonly parameter: string;
   readonly detail: string;

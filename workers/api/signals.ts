@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HEADLINE_HORIZON, HORIZON_NAMES } from "../../src/signals/grade.ts";
+import { HEADLINE_HORIZON, type Horizon } from "../../src/signals/grade.ts";
 import { GENESIS, type LedgerHead, checkLedger } from "../../src/signals/ledger.ts";
 import { scoreHorizon } from "../../src/signals/scoreboard.ts";
 import { standing } from "../../src/signals/track-record.ts";
@@ -14,6 +14,9 @@ import { parameters } from "./parameters.ts";
 import { ProblemError, badParameters } from "./problem.ts";
 import { jsonOperation } from "./json-operation.ts";
 import type { Operation } from "./operation.ts";
+import { ledgerCheckSchema } from "./schemas/ledger-check.ts";
+import { scoreboardSchema } from "./schemas/scoreboard.ts";
+import { listedSignalSchema, signalSchema } from "./schemas/signal.ts";
 
 const PATH = "/v1/signals";
 /** An input is some 20 kB. */
@@ -24,15 +27,20 @@ const SCORED_DECISIONS = 2_000;
 const CHECKED_RECORDS = 5_000;
 const CHECKED_PAGE = 250;
 
-const analyst = z.enum(ANALYSTS, { error: `one of ${ANALYSTS.join(", ")}` });
+const analyst = z.enum(ANALYSTS, { error: `one of ${ANALYSTS.join(", ")}` }).meta({ description: "Who decided." });
 
 const listQuery = z.strictObject({
   symbol: parameters.symbol.optional(),
-  action: z.enum(ACTIONS, { error: `one of ${ACTIONS.join(", ")}` }).optional(),
+  action: z
+    .enum(ACTIONS, { error: `one of ${ACTIONS.join(", ")}` })
+    .meta({ description: "What was decided." })
+    .optional(),
   analyst: analyst.optional(),
   order: parameters.order.default("desc"),
-  /** The exact input of each decision; the hashes cover it. */
-  include: z.enum(["statistics"], { error: "statistics, or nothing" }).optional(),
+  include: z
+    .enum(["statistics"], { error: "statistics, or nothing" })
+    .meta({ description: `statistics: also the exact input of each decision, for at most ${MOST_WITH_STATISTICS} a page.` })
+    .optional(),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
@@ -43,8 +51,11 @@ export const signalsRoute = jsonOperation({
   id: "listSignals",
   tag: "Signals",
   summary: "The ledger of decisions, page by page",
+  description:
+    "Every decision, NOTHING included, in the ledger's own order. Each carries a SHA-256 chained to the one before, so that an edit shows. `paper` is true while the record does not show skill: not to be acted on.",
   query: listQuery,
-  data: z.unknown(),
+  example: { query: { symbol: "BTC", limit: "5" } },
+  data: z.array(listedSignalSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.include === "statistics" && asked.limit > MOST_WITH_STATISTICS) {
@@ -74,8 +85,9 @@ export const signalRoute = jsonOperation({
   id: "getSignal",
   tag: "Signals",
   summary: "One decision with its input and its grades",
-  params: z.strictObject({ id: z.string() }),
-  data: z.unknown(),
+  description: "A grade is null until its time has come; one that cannot be given says so in `problem`.",
+  params: z.strictObject({ id: z.string().meta({ description: "A signal's id.", examples: ["BTC-15m-20261121T0905Z"] }) }),
+  data: signalSchema,
   problems: ["not_found"],
   answer: async (c, { params: { id } }) => {
     const record = await recordById(c.env.DB, id);
@@ -91,20 +103,21 @@ export const scoreboardRoute = jsonOperation({
   id: "getScoreboard",
   tag: "Signals",
   summary: "How the latest decisions came out",
+  description: `Returns after cost of the latest ${SCORED_DECISIONS} decisions, by horizon, next to what never trading, random times, fading and following the flow would have brought. Under 20 graded every figure is null.`,
   query: z.strictObject({ symbol: parameters.symbol.optional(), analyst: analyst.optional() }),
-  data: z.unknown(),
+  data: scoreboardSchema,
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const serving = config.DEEPSEEK_KEY === null ? "rules" : "deepseek";
     const filter = { symbol: asked.symbol ?? null, analyst: asked.analyst ?? null };
     const decisions = await scoredDecisions(c.env.DB, filter, SCORED_DECISIONS);
     const { paper, brierSkill } = standing(await pastForecasts(c.env.DB, serving));
-    const horizons = HORIZON_NAMES.map((name) => [name, scoreHorizon(decisions.filter(({ horizon }) => horizon === name))] as const);
+    const scoreOf = (name: Horizon) => scoreHorizon(decisions.filter(({ horizon }) => horizon === name));
     const data = {
       headline_horizon: HEADLINE_HORIZON,
       serving: { analyst: serving, paper, brier_skill_last_100: brierSkill },
-      horizons: Object.fromEntries(horizons),
-    };
+      horizons: { "5m": scoreOf("5m"), "15m": scoreOf("15m"), "1h": scoreOf("1h"), "4h": scoreOf("4h"), "24h": scoreOf("24h") },
+    } as const;
     return { data, meta: { coverage: coverageOf(config), gaps: [] } };
   },
 });
@@ -118,18 +131,24 @@ const verifyRoute = jsonOperation({
   id: "verifySignals",
   tag: "Signals",
   summary: "The chain of decisions recomputed",
+  description: `At most ${CHECKED_RECORDS} records at a time: \`next\` are the parameters that go on where this ended. What is before a stretch is taken on the word of who gives them.`,
   query: z.strictObject({
     after: z
       .string()
       .regex(/^\d{1,15}$/, "the sequence of a record")
       .transform(Number)
+      .meta({
+        description: "The sequence after which to begin; goes with hash.",
+        override: { type: "integer", minimum: 0, pattern: undefined },
+      })
       .optional(),
     hash: z
       .string()
       .regex(/^[0-9a-f]{64}$/, "the hash of that record")
+      .meta({ description: "The hash of that record." })
       .optional(),
   }),
-  data: z.unknown(),
+  data: ledgerCheckSchema,
   answer: async (c, { query: { after, hash } }) => {
     if ((after === undefined) !== (hash === undefined)) {
       throw badParameters([{ parameter: after === undefined ? "after" : "hash", detail: "after and hash go together" }]);

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { Config } from "../../src/config.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
 import type { FeedStatus, SymbolStatus } from "../../src/feed-status.ts";
@@ -7,7 +6,8 @@ import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import type { FeedReport } from "../feeds.ts";
 import { coverageOf } from "./coverage.ts";
 import { partsOff } from "./optional-parts.ts";
-import { jsonOperation } from "./json-operation.ts";
+import { type Frozen, jsonOperation } from "./json-operation.ts";
+import { type VenueStatus, statusSchema } from "./schemas/status.ts";
 
 /** What runs, what does not and why: per venue, per symbol, per optional part. */
 export const statusRoute = jsonOperation({
@@ -15,7 +15,9 @@ export const statusRoute = jsonOperation({
   id: "getStatus",
   tag: "Status",
   summary: "What runs, what does not and why",
-  data: z.unknown(),
+  description:
+    "Per venue its state, sockets, last event, gaps and how far each store is behind; per base asset the sums of the UTC day; and the optional parts that are off. An open socket proves nothing: a feed is live only while its control stream flows. `meta.gaps` are the gaps that last.",
+  data: statusSchema,
   answer: async (c) => {
     const config = c.get("config");
     const { now, feedStatuses } = c.get("around");
@@ -37,7 +39,7 @@ export const statusRoute = jsonOperation({
 });
 
 /** A feed that could not be asked has no state: `state` is null and `error` says why. */
-function venueStatus(name: ExchangeName, config: Config, reports: readonly FeedReport[]): object {
+function venueStatus(name: ExchangeName, config: Config, reports: readonly FeedReport[]): Frozen<VenueStatus> {
   const { coverage } = exchanges[name];
   if (!config.LIQUIDATION_EXCHANGES.includes(name)) {
     return { exchange: name, state: "off", coverage, error: "not in LIQUIDATION_EXCHANGES" };

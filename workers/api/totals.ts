@@ -11,8 +11,9 @@ import { type Archive, archiveBehind, archiveOf, nothingCovered } from "./archiv
 import { coverageOf } from "./coverage.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 import { parameters, requireCollected, requireRange } from "./parameters.ts";
-import { badParameters } from "./problem.ts";
-import { jsonOperation } from "./json-operation.ts";
+import { ARCHIVE_PROBLEMS, badParameters } from "./problem.ts";
+import { type Frozen, jsonOperation } from "./json-operation.ts";
+import { type TotalsPoint, totalsPointSchema } from "./schemas/totals.ts";
 import { type Step, readSteps } from "./total-steps.ts";
 
 const PATH = "/v1/totals";
@@ -33,8 +34,8 @@ const INTERVALS: Readonly<Record<"1m" | "1h" | "1d", Interval>> = {
 const query = z.strictObject({
   symbol: parameters.symbol,
   interval: parameters.interval.default("1m"),
-  start: parameters.time.optional(),
-  end: parameters.time.optional(),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
   limit: parameters.limit.default(500),
   cursor: parameters.cursor.optional(),
 });
@@ -63,7 +64,11 @@ export const totalsRoute = jsonOperation({
   tag: "Liquidations",
   summary: "Totals by minute, hour or day",
   query,
-  data: z.unknown(),
+  description:
+    "A symbol's sums per side and venue, oldest first. The range is widened to whole steps; 4 h of minutes, 7 days of hours or 90 days of days unless told. A step without an event has no row: whether it was quiet or not heard, `meta.gaps` says. Inferred rows are in no sum.",
+  problems: ARCHIVE_PROBLEMS,
+  example: { query: { symbol: "BTC", interval: "1h" } },
+  data: z.array(totalsPointSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const { symbol, limit } = asked;
@@ -117,7 +122,7 @@ function pageOf(asked: Query, { stepMs, keptMs, usualMs }: Interval, now: number
 
 type Sides = Readonly<Record<PositionSide, Totals>>;
 
-function point({ time, rows }: Step): object {
+function point({ time, rows }: Step): Frozen<TotalsPoint> {
   const venues = EXCHANGES.filter((name) => rows.some((row) => row.exchange === name));
   const exchanges = venues.map((name): [ExchangeName, Sides] => [name, sidesOf(rows.filter((row) => row.exchange === name))]);
   return { time, sides: sidesOf(rows), exchanges: Object.fromEntries(exchanges) };

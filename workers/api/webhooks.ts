@@ -12,18 +12,31 @@ import { emptyOperation, jsonOperation } from "./json-operation.ts";
 import type { Operation } from "./operation.ts";
 import { parameters } from "./parameters.ts";
 import { ProblemError } from "./problem.ts";
+import {
+  deliverySchema,
+  madeWebhookSchema,
+  queuedDeliverySchema,
+  rotatedSecretSchema,
+  webhookSchema,
+  webhookStateSchema,
+} from "./schemas/webhook.ts";
 import { type NewWebhook, newWebhook, targetOf } from "./webhook-parameters.ts";
 
 const PATH = "/v1/webhooks";
 const MAX_ENDPOINTS = 50;
 
 const deliveriesQuery = z.strictObject({
-  state: z.enum(["pending", "delivered", "failed"], { error: "one of pending, delivered, failed" }).optional(),
+  state: z
+    .enum(["pending", "delivered", "failed"], { error: "one of pending, delivered, failed" })
+    .meta({ description: "Only deliveries in this state." })
+    .optional(),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
 const cursorPlace = z.tuple([z.int(), z.string()]);
-const one = { params: z.strictObject({ id: z.string() }), problems: ["not_found"] } as const;
+const endpointId = z.string().meta({ description: "An endpoint's id.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
+const deliveryId = z.string().meta({ description: "A delivery's id.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
+const one = { params: z.strictObject({ id: endpointId }), problems: ["not_found"] } as const;
 const ofWebhooks = { tag: "Webhooks", access: "admin" } as const;
 
 /** Webhook endpoints and their deliveries, for who has the scope `admin`. */
@@ -33,7 +46,8 @@ export const webhookRoutes: readonly Operation[] = [
     path: PATH,
     id: "listWebhooks",
     summary: "All endpoints",
-    data: z.unknown(),
+    description: "The oldest first; those that exist by configuration too. There is one page.",
+    data: z.array(webhookSchema),
     answer: async (c) => {
       const endpoints = await allEndpoints(c);
       return { data: endpoints, meta: { count: endpoints.length } };
@@ -49,8 +63,11 @@ export const webhookRoutes: readonly Operation[] = [
     idempotent: true,
     body: newWebhook,
     answerHeaders: ["Location"],
+    description: `Deliveries follow Standard Webhooks 1.0: the secret, which is in this answer, signs them. Only https to public addresses; at most ${MAX_ENDPOINTS} endpoints.`,
+    answered: "It is open.",
     problems: ["conflict", "idempotency_mismatch"],
-    data: z.unknown(),
+    example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
+    data: madeWebhookSchema,
     answer: async (c, { body, idempotencyKey }) => {
       const request = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, body) };
       const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, body, request));
@@ -65,7 +82,8 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}`,
     id: "getWebhook",
     summary: "One endpoint and how its deliveries stand",
-    data: z.unknown(),
+    description: "How many wait, how many attempts failed in a row, and until when the secret before signs too.",
+    data: webhookStateSchema,
     answer: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
       const { pending, failures_in_a_row, previous_secret_until } = await outboxOf(c, endpoint).status();
@@ -79,6 +97,7 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}`,
     id: "deleteWebhook",
     summary: "Forget an endpoint and all that waits for it",
+    description: "Its log is deleted too. One that exists by configuration goes with its secrets.",
     problems: ["not_found", "conflict"],
     act: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
@@ -94,10 +113,12 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}/test`,
     id: "testWebhook",
     summary: "Have a test event delivered",
+    description: "It is of the type `webhook.test`, passes every filter, and is tried again like any other.",
+    answered: "It is queued.",
     status: 202,
     idempotent: true,
     problems: ["not_found", "conflict"],
-    data: z.unknown(),
+    data: queuedDeliverySchema,
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
@@ -120,9 +141,10 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}/rotate`,
     id: "rotateWebhookSecret",
     summary: "Give an endpoint a new signing secret",
+    description: "For 24 h deliveries carry signatures by both, so that no receiver has to change at the same moment.",
     idempotent: true,
     problems: ["not_found", "conflict"],
-    data: z.unknown(),
+    data: rotatedSecretSchema,
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       const outbox = outboxOf(c, endpoint);
@@ -140,7 +162,8 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}/enable`,
     id: "enableWebhook",
     summary: "Open a disabled endpoint again",
-    data: z.unknown(),
+    description: "One is disabled by an answer of 410 and by 20 failures in a row. What waited is tried again.",
+    data: webhookSchema,
     answer: async (c, { params }) => {
       await outboxOf(c, await endpointNamed(c, params.id)).enable();
       return { data: await endpointNamed(c, params.id), meta: {} };
@@ -152,8 +175,9 @@ export const webhookRoutes: readonly Operation[] = [
     path: `${PATH}/{id}/deliveries`,
     id: "listDeliveries",
     summary: "An endpoint's deliveries, the newest first",
+    description: "Each with its latest 20 attempts. Deliveries are kept for 7 days.",
     query: deliveriesQuery,
-    data: z.unknown(),
+    data: z.array(deliverySchema),
     answer: async (c, { params, query }) => {
       const { id } = await endpointNamed(c, params.id);
       const fingerprint = await queryFingerprint(`${PATH}/${id}/deliveries`, query);
@@ -173,9 +197,11 @@ export const webhookRoutes: readonly Operation[] = [
     id: "replayDelivery",
     summary: "Deliver an event once more",
     status: 202,
-    params: z.strictObject({ id: z.string(), delivery: z.string() }),
+    description: "Under the same `webhook-id`, from the first attempt on, whatever became of it before.",
+    answered: "It is queued.",
+    params: z.strictObject({ id: endpointId, delivery: deliveryId }),
     problems: ["not_found", "conflict"],
-    data: z.unknown(),
+    data: queuedDeliverySchema,
     answer: async (c, { params: { id, delivery } }) => {
       const endpoint = await endpointNamed(c, id);
       const outcome = await outboxOf(c, endpoint).replay(delivery);

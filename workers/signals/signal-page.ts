@@ -17,7 +17,7 @@ export interface SignalPage {
 export async function signalPage(
   db: D1Database,
   { symbol, action, analyst, order, after, limit, withStatistics }: SignalPage,
-): Promise<readonly (Partial<SignalRecord> & Pick<SignalRecord, "sequence">)[]> {
+): Promise<readonly (Omit<SignalRecord, "statistics"> & { readonly statistics?: SignalRecord["statistics"] | undefined })[]> {
   const columns = SIGNAL_COLUMNS.filter((name) => withStatistics || name !== "statistics");
   const conditions = [
     symbol === null ? null : (["symbol = ?", symbol] as const),

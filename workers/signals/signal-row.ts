@@ -1,4 +1,5 @@
 import type { SignalRecord } from "../../src/signals/ledger.ts";
+import type { SignalInput } from "../../src/signals/signal-input.ts";
 
 /** The columns of `signals`, and the fields of a record. */
 export const SIGNAL_COLUMNS = [
@@ -37,9 +38,9 @@ export function recordOf(row: SignalRow): SignalRecord {
   return { ...row, paper: row.paper === 1, statistics: parse(row.statistics) };
 }
 
-function parse(json: string): unknown {
+function parse(json: string): SignalInput | null {
   try {
-    return JSON.parse(json) as unknown;
+    return JSON.parse(json) as SignalInput;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import type { DeliveryAttempt, DeliveryState } from "../../src/webhooks/delivery.ts";
+import type { EventType } from "../../src/webhooks/event.ts";
 
 /** A delivery as the API shows it; times in ms. */
 export interface LoggedDelivery {
@@ -6,7 +7,7 @@ export interface LoggedDelivery {
   readonly id: string;
   readonly created_time: number;
   readonly event_id: string;
-  readonly event_type: string;
+  readonly event_type: EventType;
   readonly symbol: string | null;
   readonly state: DeliveryState;
   /** Attempts since it was queued or replayed. */

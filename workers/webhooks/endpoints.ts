@@ -97,7 +97,7 @@ function endpointOf({ endpoint_id, events, symbols, ...row }: Row): WebhookEndpo
   return {
     id: endpoint_id,
     ...row,
-    events: JSON.parse(events) as readonly string[],
+    events: JSON.parse(events) as EventFilter["events"],
     symbols: JSON.parse(symbols) as readonly string[],
     built_in: isBuiltIn(endpoint_id),
   };
