@@ -6,12 +6,14 @@ import { benchDaily } from "./bench/daily.ts";
 import { benchEnrichment } from "./bench/enrichment.ts";
 import { benchKucoinInferred } from "./bench/kucoin-inferred.ts";
 import { benchParquet } from "./bench/parquet.ts";
+import { benchRowSizes } from "./bench/row-sizes.ts";
 import { benchSupabase } from "./bench/supabase.ts";
 import { benchThroughput } from "./bench/throughput.ts";
 
 const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   adapters: benchAdapters,
   parquet: benchParquet,
+  "row-sizes": benchRowSizes,
   enrichment: benchEnrichment,
   backtest: benchBacktest,
   daily: benchDaily,

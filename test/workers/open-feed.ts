@@ -50,8 +50,8 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
       noteGap: (gap) => env.MARKET_HUB.getByName("hub").noteGap(gap),
       fetch: (input, init) => fetch(input, init),
-      request: async (url, options) => {
-        const response = await fetch(url, { method: options?.method ?? "GET" });
+      request: async (url, how) => {
+        const response = await fetch(url, { method: how?.method ?? "GET" });
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
         return response.json();
       },
