@@ -1,8 +1,8 @@
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as z from "zod";
 import { GAP_REASONS } from "../../src/gap.ts";
 import { COVERAGES, EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { ApiContext } from "./api-env.ts";
+import { digestOf, isNamedBy } from "./entity-tag.ts";
 
 export const timeMs = z.int().meta({ description: "Milliseconds since 1970 UTC.", examples: [1_795_251_900_000] });
 
@@ -70,7 +70,18 @@ export function answerBody(c: ApiContext, { data, meta }: Answer<unknown>): Answ
   return { data, meta: { request_id: c.get("requestId"), count: 1, next_cursor: null, coverage: {}, gaps: [], ...meta } };
 }
 
-/** The answer as JSON. */
-export function jsonAnswer(c: ApiContext, answer: Answer<unknown>, status: ContentfulStatusCode = 200): Response {
-  return c.json(answerBody(c, answer), status);
+/**
+ * The answer to a read, or 304 where the asker has it. The tag is a weak one: of everything but the request's id, which
+ * is another in each answer.
+ */
+export async function conditionalAnswer(c: ApiContext, { data, meta }: AnswerBody): Promise<Response> {
+  const { request_id, ...said } = meta;
+  const [dataText, saidText] = [JSON.stringify(data), JSON.stringify(said)];
+  const etag = `W/"${await digestOf(`${dataText}${saidText}`)}"`;
+  c.header("ETag", etag);
+  // May be kept, and is asked about each time.
+  c.header("Cache-Control", "private, no-cache");
+  if (isNamedBy(c.req.header("If-None-Match"), etag)) return c.body(null, 304);
+  const body = `{"data":${dataText},"meta":${JSON.stringify({ request_id, ...said })}}`;
+  return c.body(body, 200, { "Content-Type": "application/json" });
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Access } from "../access/caller.ts";
 import { addUsage } from "../access/usage.ts";
 import type { ApiContext } from "./api-env.ts";
+import { ifNoneMatch } from "./entity-tag.ts";
 import type { Operation, Success, Tag } from "./operation.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readHeaders, readParams, readQuery } from "./read-parameters.ts";
@@ -20,7 +21,7 @@ const fileHeaders = z.object({
     .max(1_000, "an ETag")
     .optional()
     .meta({ description: "The ETag for which the range is wanted; the whole file where it is another." }),
-  "If-None-Match": z.string().max(1_000, "an ETag").optional().meta({ description: "An ETag; 304 where the file is still that one." }),
+  "If-None-Match": ifNoneMatch,
 });
 
 interface FileOperation<Params extends z.ZodObject> {

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import type { Access } from "../access/caller.ts";
 import type { ApiContext } from "./api-env.ts";
-import type { Example, GivenParameters, HeaderName, Method, Operation, Tag } from "./operation.ts";
+import { ifNoneMatch } from "./entity-tag.ts";
+import type { Example, GivenParameters, HeaderName, Method, Operation, Success, Tag } from "./operation.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { readHeaders, readParams, readQuery, readValues } from "./read-parameters.ts";
-import { type Answer, answerBody, envelope, jsonAnswer } from "./answer.ts";
+import { type Answer, answerBody, conditionalAnswer, envelope } from "./answer.ts";
 
 const idempotencyHeaders = z.object({
   "Idempotency-Key": z
@@ -14,6 +15,9 @@ const idempotencyHeaders = z.object({
     .optional()
     .meta({ description: "The same key and body within 24 h give the same answer and do nothing twice; another body is a 422." }),
 });
+
+const conditionalHeaders = z.object({ "If-None-Match": ifNoneMatch });
+const unchanged: Success = { status: 304, description: "The answer is still the one of `If-None-Match`.", content: {}, headers: ["ETag"] };
 
 const none = z.strictObject({});
 type None = typeof none;
@@ -64,6 +68,7 @@ export function jsonOperation<
   const params = route.params ?? none;
   const query = route.query ?? none;
   const body = route.body ?? null;
+  const isRead = method === "GET";
   const answer = async (c: ApiContext, given: GivenParameters) => {
     const read = { params: readValues(params, given.params), query: readValues(query, given.query) };
     return answerBody(c, await route.answer(c, { idempotencyKey: null, body: undefined, ...read } as Asked<Params, Query, Body>));
@@ -79,15 +84,15 @@ export function jsonOperation<
       description: route.description ?? "",
       params,
       query,
-      headers: route.idempotent === true ? idempotencyHeaders : none,
+      headers: isRead ? conditionalHeaders : route.idempotent === true ? idempotencyHeaders : none,
       body,
       success: {
         status,
         description: route.answered ?? "The answer.",
         content: { "application/json": envelope(route.data) },
-        headers: route.answerHeaders ?? [],
+        headers: [...(isRead ? (["ETag"] as const) : []), ...(route.answerHeaders ?? [])],
       },
-      alternatives: {},
+      alternatives: isRead ? { 304: unchanged } : {},
       problems: route.problems ?? [],
       example: route.example ?? {},
     },
@@ -98,7 +103,9 @@ export function jsonOperation<
         query: readQuery(c, query),
         body: body === null ? undefined : await readBody(c, body),
       } as Asked<Params, Query, Body>;
-      return jsonAnswer(c, await route.answer(c, asked), status);
+      if (isRead) readHeaders(c, conditionalHeaders);
+      const answered = answerBody(c, await route.answer(c, asked));
+      return isRead ? conditionalAnswer(c, answered) : c.json(answered, status);
     },
     ...(method === "GET" && body === null ? { answer } : {}),
   };

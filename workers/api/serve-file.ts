@@ -1,6 +1,7 @@
 import { hex } from "../r2/bucket.ts";
 import type { ApiContext } from "./api-env.ts";
 import { type ByteRange, readRange } from "./byte-range.ts";
+import { isNamedBy } from "./entity-tag.ts";
 import { ProblemError } from "./problem.ts";
 
 /** An object of the bucket as somebody downloads it. */
@@ -28,7 +29,7 @@ export async function serveFile(c: ApiContext, { key, name, contentType }: Serve
   c.header("Accept-Ranges", "bytes");
   c.header("Cache-Control", "private, no-cache");
   c.header("Vary", "Accept-Encoding", { append: true });
-  if (matches(c.req.header("If-None-Match"), etag)) return { response: c.body(null, 304), bytes: 0 };
+  if (isNamedBy(c.req.header("If-None-Match"), etag)) return { response: c.body(null, 304), bytes: 0 };
   c.header("Content-Type", contentType);
   c.header("Content-Disposition", `attachment; filename="${name}"`);
   const { sha256 } = object.checksums;
@@ -74,11 +75,6 @@ function rangeOf(c: ApiContext, etag: string, size: number): ByteRange | null {
   const range = readRange(c.req.header("Range"), size);
   if (range !== "unsatisfiable") return range;
   throw new ProblemError("range_not_satisfiable", `The file has ${size} bytes.`, { headers: { "Content-Range": `bytes */${size}` } });
-}
-
-/** Weak comparison, as If-None-Match wants it: a compressed answer's ETag is the file's too. */
-function matches(header: string | undefined, etag: string): boolean {
-  return (header ?? "").split(",").some((part) => part.trim() === "*" || part.trim().replace(/^W\//, "") === etag);
 }
 
 function isHead(c: ApiContext): boolean {
