@@ -24,12 +24,11 @@ export interface EncodeOptions {
 
 /**
  * A Snappy-compressed Parquet file of the rows in the order given, all fields of `LIQUIDATION_FIELDS`, with
- * statistics. The same rows and metadata give the same bytes. `initParquet` must have been called.
- * @throws {RangeError} where there are no rows
+ * statistics. The same rows and metadata give the same bytes; no rows give a file with the schema alone. `initParquet`
+ * must have been called.
  * @throws {UnwritableRowError} where a row lacks a field that may not be null; ask `unwritableReason` before
  */
 export function encodeLiquidations(rows: readonly Liquidation[], { metadata }: EncodeOptions): Uint8Array {
-  if (rows.length === 0) throw new RangeError("a Parquet file needs at least one liquidation");
   const table = Table.fromIPCStream(tableToIPC(liquidationTable(rows), "stream"));
   // Both arguments are consumed, so nothing is left to free in the module's memory.
   return writeParquet(table, writerProperties({ schema_version: SCHEMA_VERSION, rows: rows.length, ...metadata }));

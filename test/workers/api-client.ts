@@ -12,12 +12,18 @@ export interface Reply {
 }
 
 /** Asks the API at a fixed time, in the test's environment with these changes. */
-export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+export function rawApiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
   const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])) });
-  // Without the rate limit: its own test brings a limiter.
+  // Without the rate limits: their own tests bring limiters.
   const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ...changes } as unknown as Env;
+  return async (path: string, init?: RequestInit): Promise<Response> => api.request(path, init, bindings);
+}
+
+/** The same for routes that answer JSON. */
+export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+  const ask = rawApiClient(now, changes, feedStatuses);
   return async (path: string, init?: RequestInit): Promise<Reply> => {
-    const response = await api.request(path, init, bindings);
+    const response = await ask(path, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
   };

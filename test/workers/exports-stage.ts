@@ -20,12 +20,15 @@ export function event(n: number, changes: Partial<Liquidation> = {}): Liquidatio
 
 let sequence = 0;
 
-/** Stores a batch as a feed would, in the bucket and in D1. */
-export async function store(rows: readonly Liquidation[], exchange: Liquidation["exchange"] = "binance"): Promise<void> {
+/** Stores a batch as a feed would, in the bucket and in D1, or, where it is about many rows, in the bucket alone. */
+export async function store(
+  rows: readonly Liquidation[],
+  exchange: Liquidation["exchange"] = "binance",
+  sinks = [r2Sink, d1Sink],
+): Promise<void> {
   sequence += 1;
   const batch = { ...sampleBatch(rows, exchange), sequence };
-  const config = parseConfig({});
-  const outcomes = [await r2Sink.write(env, config, batch), await d1Sink.write(env, config, batch)];
+  const outcomes = await Promise.all(sinks.map((sink) => sink.write(env, parseConfig({}), batch)));
   if (outcomes.some(({ kind }) => kind !== "stored")) throw new Error(JSON.stringify(outcomes));
 }
 

@@ -39,7 +39,13 @@ export async function runPart(
   partBudget: Readonly<Budget> = PART_BUDGET,
 ): Promise<PartOutcome> {
   const job = await readExport(env.DB, id);
-  if (job === null || job.starts !== number || (job.state !== "queued" && job.state !== "running")) return "superseded";
+  if (job === null || job.starts !== number) return "superseded";
+  if (job.state === "done") {
+    // The part that finished it ended before it could say so.
+    await deletePrefix(env.BUCKET, exportWorkPrefix(id));
+    return "done";
+  }
+  if (job.state !== "queued" && job.state !== "running") return "superseded";
   await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: around.now() });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, around, job);

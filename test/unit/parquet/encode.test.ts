@@ -1,11 +1,15 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadParquet } from "../../../scripts/parquet-module.ts";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
+import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
 import { parquetMemoryBytes } from "../../../src/parquet/module.ts";
 import { unwritableReason, UnwritableRowError } from "../../../src/parquet/writable.ts";
+import { openDuckDB } from "./duckdb.ts";
 
 loadParquet();
 
@@ -40,8 +44,14 @@ describe("bytes", () => {
 });
 
 describe("values that have no place in a column", () => {
-  test("no rows are refused with a message", () => {
-    expect(() => encodeLiquidations([], { metadata: {} })).toThrow(new RangeError("a Parquet file needs at least one liquidation"));
+  test("no rows give a file with every column and no row", async () => {
+    const bytes = encodeLiquidations([], { metadata: {} });
+    expect(readLiquidations(bytes)).toEqual([]);
+    await using duckdb = await openDuckDB();
+    const file = join(duckdb.folder, "empty.parquet");
+    await writeFile(file, bytes);
+    const columns = await duckdb.rows(`DESCRIBE SELECT * FROM read_parquet('${file}')`);
+    expect(columns.map((column) => column["column_name"])).toEqual(LIQUIDATION_FIELDS.map(({ name }) => name));
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("a price of %d is written as unknown", (price) => {
