@@ -1,11 +1,10 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { requireAccess } from "../access/caller.ts";
-import type { AnswerBody } from "../api/answer.ts";
 import type { ApiContext } from "../api/api-env.ts";
 import { problemOf } from "../api/fault.ts";
 import type { GivenParameters } from "../api/operation.ts";
 import { type ProblemError, badParameters, problemBody } from "../api/problem.ts";
-import { summaryOf } from "./summary.ts";
+import { answerText } from "./answer-text.ts";
 import type { Tool } from "./tool.ts";
 
 /** Asks the tool's operation. What goes wrong is a result too, so that the model reads why and can do better. */
@@ -13,15 +12,11 @@ export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<
   try {
     requireAccess(c.get("caller"), tool.operation.access, c.get("config"));
     const body = await tool.answer(c, givenParameters(tool, args));
-    return { content: [{ type: "text", text: answerText(c, tool, body) }], structuredContent: { ...body } };
+    return { content: [{ type: "text", text: answerText(body, tool.words, c.get("around").now()) }], structuredContent: { ...body } };
   } catch (error) {
     const problem = problemOf(error instanceof Error ? error : new Error(String(error)), c);
     return { content: [{ type: "text", text: problemText(c, problem) }], isError: true };
   }
-}
-
-function answerText(c: ApiContext, { words }: Tool, body: AnswerBody): string {
-  return `${summaryOf(body, words, c.get("around").now())}\ndata: ${JSON.stringify(body.data)}`;
 }
 
 function problemText(c: ApiContext, problem: ProblemError): string {

@@ -51,7 +51,7 @@ export const TOOLS: readonly Tool[] = [
     name: "list_liquidations",
     title: "Liquidations, one by one",
     operation: liquidationsRoute,
-    rows: { usual: 50, most: 200 },
+    rows: { usual: 20, most: 200 },
     words: { age: { field: "event_time", of: "the newest event shown is of" }, gaps: "range" },
     says: [
       "Single forced liquidations, newest first unless order is asc, by default of the last 24 h: venue, base asset, whose position was closed (position_side), price, quantity, value, and the market and the other venues as they were known at that moment.",

@@ -1,0 +1,25 @@
+import type { AnswerBody } from "../api/answer.ts";
+import { type SummaryWords, summaryOf } from "./summary.ts";
+
+/**
+ * An answer for who reads no more than the text: what has to be known of it, then the data as JSON. A list is told as a
+ * table, each name once, which is half as long.
+ */
+export function answerText(body: AnswerBody, words: SummaryWords, now: number): string {
+  const { data } = body;
+  const shown: unknown = Array.isArray(data) && data.length > 0 ? tableOf(data) : data;
+  return `${summaryOf(body, words, now)}\n${JSON.stringify(shown)}`;
+}
+
+/** Fields that are null in every row are only named. */
+function tableOf(list: readonly object[]) {
+  const rows = list.map((row) => new Map<string, unknown>(Object.entries(row)));
+  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  const isKnown = (name: string) => rows.some((row) => (row.get(name) ?? null) !== null);
+  const columns = names.filter(isKnown);
+  return {
+    null_in_every_row: names.filter((name) => !isKnown(name)),
+    columns,
+    rows: rows.map((row) => columns.map((name) => row.get(name) ?? null)),
+  };
+}
