@@ -16,7 +16,7 @@ const time = z
   .union([z.int(), z.string()], { error: "a time: milliseconds since 1970, or ISO 8601 with Z or an offset" })
   .transform(String)
   .pipe(parameters.time);
-const timeForm = { override: { type: ["integer", "string"] } } as const;
+const timeForm: { readonly override: { type: ("integer" | "string")[] } } = { override: { type: ["integer", "string"] } };
 
 /** What an export is asked for with. */
 export const exportBody = z

@@ -10,7 +10,7 @@ import type { FeedReport } from "../feeds.ts";
 import { deleteAll, listAll, readJson, writeJson } from "../r2/bucket.ts";
 import { type ExportRow, failExport, finishExport, noteProgress, readExport } from "./export-rows.ts";
 import { makeFiles, writeManifest } from "./finish-export.ts";
-import { notStoredYet } from "./uncovered.ts";
+import { lackingInRange, notStoredYet, storedDates } from "./uncovered.ts";
 import { readIntoPieces } from "./work-on-export.ts";
 
 /** What one part takes on: well within a Worker's 30 s of processor time and its requests. */
@@ -49,7 +49,7 @@ export async function runPart(
   await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: around.now() });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, around, job);
-  await readIntoPieces(env, config, job, progress, budget, around.now());
+  await readIntoPieces(env, config, job, progress, budget);
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   const left = await exportRowsLeft(env.DB, job.owner, around.now());
   if (left !== null && rows > left) {
@@ -70,7 +70,8 @@ async function begunProgress(env: Stores, config: Config, around: ExportSurround
   if (begun !== null) return begun;
   const { request } = job;
   const progress = startingProgress(request.start);
-  progress.not_covered.push(...notStoredYet(request, await around.feedStatuses(config), around.now()));
+  const unsent = notStoredYet(request, await around.feedStatuses(config), around.now());
+  progress.not_covered.push(...lackingInRange(request, await storedDates(env.BUCKET), config, around.now()), ...unsent);
   return progress;
 }
 

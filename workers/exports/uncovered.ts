@@ -17,7 +17,7 @@ export async function storedDates(bucket: R2Bucket): Promise<readonly string[]> 
  * What a stretch lacks for good. Where the bucket has nothing of a day that it still would, there was nothing; what is
  * older only the archive can know.
  */
-export function lackingIn({ kind, start, end }: Stretch, config: Config, now: number): readonly Uncovered[] {
+function lackingIn({ kind, start, end }: Stretch, config: Config, now: number): readonly Uncovered[] {
   if (kind === "stored") return [];
   const days = config.LIQUIDATION_DAILY_RETENTION_DAYS;
   const filesFrom = days === 0 ? 0 : floorTo(now, DAY_MS) - days * DAY_MS;

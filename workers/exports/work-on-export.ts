@@ -20,7 +20,7 @@ import { loadParquet } from "../sinks/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";
 import type { ExportRow } from "./export-rows.ts";
-import { lackingIn, storedDates } from "./uncovered.ts";
+import { storedDates } from "./uncovered.ts";
 
 /**
  * Rows a piece holds at most. They are held as objects of some 1.4 kB each until they are encoded; a piece of Parquet is
@@ -38,7 +38,6 @@ export async function readIntoPieces(
   { export_id: id, request }: Pick<ExportRow, "export_id" | "request">,
   progress: ExportProgress,
   budget: Budget,
-  now: number,
 ): Promise<void> {
   loadParquet();
   const dates = await storedDates(env.BUCKET);
@@ -47,7 +46,6 @@ export async function readIntoPieces(
     const stretch = stretchFrom(progress.position, request.end, dates);
     const source = await readStretch(env, config, pieces, stretch, budget);
     noteSource(progress, stretch.start, source);
-    progress.not_covered.push(...lackingIn({ ...stretch, end: progress.position }, config, now));
   }
 }
 
