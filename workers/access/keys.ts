@@ -60,10 +60,7 @@ export async function insertKeyOnce(
   credential: string,
   now: number,
 ): Promise<MadeKey | null> {
-  await db
-    .prepare("UPDATE api_keys SET idempotency_key = NULL, seed = NULL WHERE created_time < ?1 AND seed IS NOT NULL")
-    .bind(now - DAY_MS)
-    .run();
+  await forgetKeyRequests(db, now);
   const seed = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
   const fresh = { key_id: newKeyId(), key: await keyOfSeed(credential, seed) };
   await insert(db, fresh, asked, { ...request, seed }, now);
@@ -74,6 +71,24 @@ export async function insertKeyOnce(
   if (stored === null || stored.request_hash !== request.hash) return null;
   const key = await keyOfSeed(credential, stored.seed);
   return (await sha256Hex(key)) === stored.key_hash ? { key_id: stored.key_id, key } : null;
+}
+
+/** Whether a request with this idempotency key made a key within the last 24 h, whoever sent it. */
+export async function isKnownRequest(db: D1Database, idempotencyKey: string | null, now: number): Promise<boolean> {
+  const recent = db.prepare("SELECT 1 AS known FROM api_keys WHERE idempotency_key = ?1 AND created_time >= ?2");
+  return (await recent.bind(idempotencyKey, now - DAY_MS).first("known")) !== null;
+}
+
+/**
+ * Forgets the requests of more than 24 h ago, and what their keys could be made from again.
+ * @returns how many
+ */
+export async function forgetKeyRequests(db: D1Database, now: number): Promise<number> {
+  const { meta } = await db
+    .prepare("UPDATE api_keys SET idempotency_key = NULL, request_hash = NULL, seed = NULL WHERE created_time < ?1 AND seed IS NOT NULL")
+    .bind(now - DAY_MS)
+    .run();
+  return meta.changes;
 }
 
 async function insert(

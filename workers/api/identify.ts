@@ -52,9 +52,9 @@ async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   return { kind: "key", key, usage, credential };
 }
 
-/** `Authorization: Bearer` or `X-API-Key`; other schemes are somebody else's. */
+/** `Authorization: Bearer` or `X-API-Key`, whatever stands there; other schemes are somebody else's. */
 function credentialOf(c: ApiContext): string | null {
-  return /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? c.req.header("X-API-Key") ?? null;
+  return /^Bearer\b *(.*)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? c.req.header("X-API-Key") ?? null;
 }
 
 /** Counts by address too, so that keys cannot be tried out. */

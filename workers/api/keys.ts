@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { SCOPES } from "../../src/access/api-key.ts";
-import { insertKey, insertKeyOnce, readKey, readKeys, revokeKey } from "../access/keys.ts";
+import { insertKey, insertKeyOnce, isKnownRequest, readKey, readKeys, revokeKey } from "../access/keys.ts";
 import type { ApiKey, NewKey } from "../access/keys.ts";
 import { timeMs } from "./answer.ts";
 import type { ApiContext } from "./api-env.ts";
@@ -26,7 +26,7 @@ const newKey = z
     scopes: z
       .array(z.enum(SCOPES, { error: `a list of ${SCOPES.join(", ")}` }), { error: `a list of ${SCOPES.join(", ")}` })
       .min(1, "at least one scope")
-      .max(SCOPES.length, "names a scope twice")
+      .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
       .default(["read"]),
     requests_per_day: quota.meta({ description: "Requests a UTC day; null for no limit but the rate limit." }),
     export_rows_per_day: quota.meta({ description: "Rows of exports a UTC day; null for no limit." }),
@@ -101,7 +101,8 @@ export const keyRoutes: readonly Operation[] = [
     data: madeKeySchema,
     answer: async (c, { body, idempotencyKey }) => {
       const now = c.get("around").now();
-      if (body.expires_time !== null && body.expires_time <= now) {
+      const isEnded = body.expires_time !== null && body.expires_time <= now;
+      if (isEnded && !(await isKnownRequest(c.env.DB, idempotencyKey, now))) {
         throw badParameters([{ parameter: "expires_time", detail: "must lie in the future" }]);
       }
       const { key_id, key } = await makeKey(c, body, idempotencyKey, now);

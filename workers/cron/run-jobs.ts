@@ -7,6 +7,7 @@ import { dailyFiles } from "./daily-files.ts";
 import { watchExports } from "./exports.ts";
 import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
+import { keyRequests } from "./key-requests.ts";
 import { quarterTotals } from "./quarter-totals.ts";
 import { retention } from "./retention.ts";
 import { signalArchive } from "./signal-archive.ts";
@@ -28,6 +29,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
+  await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not answer holds up no other job.
