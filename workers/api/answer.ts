@@ -14,7 +14,11 @@ export const gapSchema = z
     to_time: timeMs.nullable().meta({ description: "Null while it lasts." }),
     reason: z.enum(GAP_REASONS).meta({ description: "not_started: all the time before the venue was first heard." }),
   })
-  .meta({ id: "Gap", description: "A stretch in which a venue's liquidations could not be heard." });
+  .meta({
+    id: "Gap",
+    description: "A stretch in which a venue's liquidations could not be heard.",
+    examples: [{ exchange: "okx", from_time: 1_795_250_100_000, to_time: 1_795_250_143_000, reason: "disconnected" }],
+  });
 
 export const NOT_COVERED_CODES = ["archive_off", "archive_expired", "archive_behind", "not_collected", "not_stored_yet"] as const;
 
@@ -27,20 +31,30 @@ export const notCoveredSchema = z
 export const coverageSchema = z.partialRecord(z.enum(EXCHANGES), z.enum(COVERAGES)).meta({
   id: "CoverageByVenue",
   description: "What each venue's feed carries of that venue's liquidations, by the venue's own word.",
+  examples: [{ binance: "largest_per_second", bybit: "all_reported", okx: "sampled", kucoin: "none", bitfinex: "all_reported" }],
 });
 
 const metaSchema = z
   .object({
-    request_id: z.string().meta({ description: "Also in X-Request-Id; name it when something is wrong." }),
-    count: z.int().meta({ description: "Items in data, 1 where it is no list." }),
-    next_cursor: z.string().nullable().meta({ description: "Gives the next page with the same parameters; null on the last." }),
+    request_id: z.string().meta({
+      description: "Also in X-Request-Id; name it when something is wrong.",
+      examples: ["5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35"],
+    }),
+    count: z.int().meta({ description: "Items in data, 1 where it is no list.", examples: [1] }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({ description: "Gives the next page with the same parameters; null on the last.", examples: [null] }),
     coverage: coverageSchema,
     gaps: z.array(gapSchema).meta({ description: "Stretches inside the range in which a venue was not heard, oldest first." }),
     gaps_truncated: z
       .boolean()
       .optional()
       .meta({ description: "True where there are more gaps than are listed; the oldest are left out." }),
-    not_covered: notCoveredSchema.nullable().optional(),
+    not_covered: notCoveredSchema
+      .nullable()
+      .optional()
+      .meta({ description: "The part of the range that is not answered; null where all of it is.", examples: [null] }),
   })
   .meta({ id: "Meta", description: "What is said of every answer." });
 

@@ -47,11 +47,11 @@ export const crossExchangeRoute = jsonOperation({
     symbol: parameters.symbol,
     hours: z
       .string()
-      .regex(/^\d{1,3}$/, "a whole number of hours")
+      .refine((text) => /^\d{1,3}$/.test(text), "a whole number of hours")
       .transform(Number)
       .meta({
         description: "Length of the range that ends now; as long as events are kept (24 unless configured otherwise) at the most.",
-        override: { type: "integer", minimum: 1, maximum: 999, pattern: undefined },
+        override: { type: "integer", minimum: 1, maximum: 999 },
       })
       .default(24),
   }),

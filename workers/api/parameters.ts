@@ -28,7 +28,7 @@ const time = z.string().transform((text, context): number => {
 const oneOf = <const Values extends readonly string[]>(values: Values) => z.enum(values, { error: `one of ${values.join(", ")}` });
 
 /** Of the address all parameters are texts; what is said of them here is what the texts have to be. */
-const TIME_TYPES = { type: ["integer", "string"] } as const;
+const TIME_TYPES: { type: ("integer" | "string")[] } = { type: ["integer", "string"] };
 
 /** The parameters routes share; each route picks its own. */
 export const parameters = {
@@ -36,7 +36,10 @@ export const parameters = {
     .string()
     .regex(/^[\p{L}\p{N}]{1,20}$/u, "a base asset such as BTC")
     .transform((text) => text.toUpperCase())
-    .meta({ description: "Base asset, whatever the quote. One that is not collected is refused.", examples: ["BTC"] }),
+    .meta({
+      description: "Base asset, whatever the quote. One that is not collected is refused.",
+      override: { examples: ["BTC"] },
+    }),
   exchange: oneOf(EXCHANGES).meta({ description: "Venue." }),
   side: oneOf(POSITION_SIDES).meta({ description: "Whose positions were closed." }),
   /** What is left out unless asked for. */
@@ -45,19 +48,17 @@ export const parameters = {
   time,
   start: time.meta({
     description: "Beginning of the range, in it: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.",
-    examples: ["2026-11-21T00:00:00Z", 1_795_219_200_000],
-    override: TIME_TYPES,
+    override: { ...TIME_TYPES, examples: ["2026-11-21T00:00:00Z", 1_795_219_200_000] },
   }),
   end: time.meta({
     description: "End of the range, not in it: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset. Now where it is left out.",
-    examples: ["2026-11-22T00:00:00Z", 1_795_305_600_000],
-    override: TIME_TYPES,
+    override: { ...TIME_TYPES, examples: ["2026-11-22T00:00:00Z", 1_795_305_600_000] },
   }),
   usd: z
     .string()
-    .regex(/^\d{1,15}(\.\d{1,8})?$/, "an amount of USD such as 100000")
+    .refine((text) => /^\d{1,15}(\.\d{1,8})?$/.test(text), "an amount of USD such as 100000")
     .transform(Number)
-    .meta({ override: { type: "number", pattern: undefined, minimum: 0 }, examples: [100_000] }),
+    .meta({ override: { type: "number", minimum: 0, examples: [100_000] } }),
   limit: z
     .string()
     .transform((text) => (/^\d{1,4}$/.test(text) ? Number(text) : 0))

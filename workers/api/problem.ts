@@ -49,6 +49,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
   storage_unavailable: { status: 503, title: "Service Unavailable" },
 };
 
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+
 /** What can go wrong where a range reaches back to what only the archive holds. */
 export const ARCHIVE_PROBLEMS = [
   "archive_off",

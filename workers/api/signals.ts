@@ -135,11 +135,11 @@ const verifyRoute = jsonOperation({
   query: z.strictObject({
     after: z
       .string()
-      .regex(/^\d{1,15}$/, "the sequence of a record")
+      .refine((text) => /^\d{1,15}$/.test(text), "the sequence of a record")
       .transform(Number)
       .meta({
         description: "The sequence after which to begin; goes with hash.",
-        override: { type: "integer", minimum: 0, pattern: undefined },
+        override: { type: "integer", minimum: 0 },
       })
       .optional(),
     hash: z

@@ -60,10 +60,10 @@ const cascadeFields = {
     .number()
     .nullable()
     .meta({ description: "From start to extreme in bps, positive in the direction of the forced flow.", examples: [131.9] }),
-  severity: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]).meta({
+  severity: z.literal([1, 2, 3, 4, 5]).meta({
     description:
       "1, and one more for each: USD at least 4 floors; at least 16 floors; a move of at least twice what made it active; market-wide. An order of size, not a forecast.",
-    override: { type: "integer", enum: [1, 2, 3, 4, 5], anyOf: undefined },
+    override: { type: "integer" },
     examples: [2],
   }),
   market_wide: z.boolean().meta({ description: "Whether several base assets ran at once.", examples: [false] }),

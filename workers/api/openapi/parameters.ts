@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { type ZodOpenApiOperationObject, createSchema } from "zod-openapi";
+import { withoutLimits } from "./without-limits.ts";
+
+type Parameters = NonNullable<ZodOpenApiOperationObject["parameters"]>;
+
+/**
+ * The parameters of one place, by the schemas that read them, with the values they have in the operation's example.
+ * Of a default it says what zod leaves unsaid where texts are read as something else.
+ */
+export function parameterObjects(
+  place: "path" | "query" | "header",
+  params: z.ZodObject,
+  values: Readonly<Record<string, string>> = {},
+): Parameters {
+  return Object.entries(params.shape).map(([name, type]) => {
+    const schema = type as z.ZodType;
+    const { description, ...said } = createSchema(schema, { io: "input", opts: { override: withoutLimits } })
+      .schema as z.core.JSONSchema.JSONSchema;
+    const usual = schema instanceof z.ZodDefault ? { default: schema.def.defaultValue } : {};
+    const value = values[name];
+    return {
+      name,
+      in: place,
+      required: place === "path" || !schema.safeParse(undefined).success,
+      ...(description === undefined ? {} : { description }),
+      schema: { ...said, ...usual } as object,
+      ...(value === undefined ? {} : { example: isNumber(said) ? Number(value) : value }),
+    };
+  });
+}
+
+function isNumber({ type }: z.core.JSONSchema.JSONSchema): boolean {
+  return type === "integer" || type === "number";
+}
