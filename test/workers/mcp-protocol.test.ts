@@ -13,7 +13,7 @@ async function listen(): Promise<string> {
 }
 
 test("every revision the SDK speaks is spoken, and the instructions say what the numbers are", async () => {
-  for (const protocolVersion of ["2025-11-25", "2025-06-18", "2025-03-26"]) {
+  for (const protocolVersion of ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]) {
     const { status, headers, body } = await request("initialize", {
       protocolVersion,
       capabilities: {},
@@ -60,6 +60,7 @@ test.each([
   ["an empty batch", "[]", -32_600],
   ["no message", JSON.stringify({ hello: "world" }), -32_600],
   ["no object", "17", -32_600],
+  ["null", "null", -32_600],
 ])("%s is a JSON-RPC error", async (_what, body, code) => {
   expect(await send(body)).toMatchObject({ status: 400, body: { jsonrpc: "2.0", id: null, error: { code } } });
 });

@@ -29,19 +29,18 @@ type ToolParts = Pick<Tool, "name" | "title" | "operation" | "words"> & {
 };
 
 /** @throws {RangeError} where the operation does more than read or answers no JSON */
-export function tool({ says, rows = undefined, without = [], ...parts }: ToolParts): Tool {
+export function tool({ says, rows = null, without = [], ...parts }: ToolParts): Tool {
   const { answer, doc } = parts.operation;
   const schema = doc.success.content["application/json"] ?? null;
   if (answer === undefined || schema === null) throw new RangeError(`${doc.id} cannot be a tool`);
-  const limits = rows ?? null;
   const left = new Set(without);
   return {
     ...parts,
     description: says.join(" "),
     answer,
-    rows: limits,
+    rows,
     without: left,
-    inputSchema: inputSchema(parts.operation, limits, left),
+    inputSchema: inputSchema(parts.operation, rows, left),
     outputSchema: outputSchema(schema),
   };
 }
