@@ -20,11 +20,14 @@ function allowWorkerModules(): void {
   });
 }
 
+/** By address, so that the compiler does not take the Worker's modules for Node's. */
+function load(path: string): Promise<unknown> {
+  return import(new URL(path, import.meta.url).href);
+}
+
 /** The document the Worker serves at `/openapi.json`, as its text, made without running the Worker. */
 export async function openApiText(): Promise<string> {
   allowWorkerModules();
-  // By address, so that the compiler does not take the Worker's modules for Node's.
-  const load = (path: string): Promise<unknown> => import(new URL(path, import.meta.url).href);
   const { openApiDocument } = (await load("../workers/api/openapi.ts")) as { openApiDocument: (operations: unknown) => object };
   const { OPERATIONS } = (await load("../workers/api/operations.ts")) as { OPERATIONS: unknown };
   return JSON.stringify(openApiDocument(OPERATIONS));

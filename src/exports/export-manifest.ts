@@ -4,13 +4,14 @@ import { GAP_REASONS } from "../gap.ts";
 import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
 import { exportRequest } from "./export-request.ts";
 
-const time = z.int().meta({ description: "Milliseconds since 1970 UTC." });
+const time = z.int().meta({ description: "Milliseconds since 1970 UTC.", examples: [1_795_219_200_000] });
+const exportId = z.string().meta({ description: "The export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] });
 
 /** Why a part of a range is in no file. */
 export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_yet"] as const;
 
 export const uncovered = z
-  .object({ start: time, end: time, code: z.enum(UNCOVERED_CODES), detail: z.string() })
+  .object({ start: time, end: time, code: z.enum(UNCOVERED_CODES), detail: z.string().meta({ description: "The same for people." }) })
   .readonly()
   .meta({ id: "Uncovered", description: "A part of an export's range that may lack liquidations, and why." });
 export type Uncovered = z.output<typeof uncovered>;
@@ -20,13 +21,12 @@ export const SOURCES_OF_ROWS = ["daily_file", "batches", "archive", "none"] as c
 
 export const exportFile = z
   .object({
-    name: z.string(),
-    /** The UTC date whose rows it holds; null where it holds all. */
+    name: z.string().meta({ examples: ["liquidations_20261120T000000Z_20261121T000000Z.parquet"] }),
     date: z.iso.date().nullable().meta({ description: "The UTC date whose rows it holds; null where it holds all." }),
-    bytes: z.int(),
+    bytes: z.int().meta({ examples: [2_912_640] }),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    content_type: z.string(),
-    rows: z.int(),
+    content_type: z.string().meta({ examples: ["application/vnd.apache.parquet"] }),
+    rows: z.int().meta({ examples: [18_204] }),
     first_event_time: time.nullable(),
     last_event_time: time.nullable(),
   })
@@ -37,7 +37,7 @@ export type ExportFile = z.output<typeof exportFile>;
 /** What an export holds and what it does not. */
 export const exportManifest = z
   .object({
-    export_id: z.string(),
+    export_id: exportId,
     request: exportRequest,
     schema_version: z.int(),
     ...rowsSummary.unwrap().shape,

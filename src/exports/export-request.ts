@@ -9,19 +9,22 @@ export const COMPRESSIONS = ["none", "gzip"] as const;
 /** What an export holds, as it was read from its request; times in ms, `[start, end)` by event time. */
 export const exportRequest = z
   .object({
-    start: z.int(),
-    end: z.int(),
+    start: z.int().meta({ description: "In it, milliseconds since 1970 UTC.", examples: [1_795_132_800_000] }),
+    end: z.int().meta({ description: "Not in it, milliseconds since 1970 UTC.", examples: [1_795_219_200_000] }),
     format: z.enum(EXPORT_FORMATS),
-    /** Of the whole file; Parquet is compressed inside. */
-    compression: z.enum(COMPRESSIONS),
-    /** Null for all. */
-    symbols: z.array(z.string()).nullable(),
-    /** Null for all. */
-    exchanges: z.array(z.enum(EXCHANGES)).nullable(),
-    /** Whether rows that no venue reported, but were inferred, are in it. */
-    inferred: z.boolean(),
+    compression: z.enum(COMPRESSIONS).meta({ description: "Of the whole file; Parquet is compressed inside." }),
+    symbols: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: "Base assets; null for all.", examples: [["BTC"]] }),
+    exchanges: z
+      .array(z.enum(EXCHANGES))
+      .nullable()
+      .meta({ description: "Venues; null for all.", examples: [null] }),
+    inferred: z.boolean().meta({ description: "Whether rows that no venue reported, but were inferred, are in it." }),
   })
-  .readonly();
+  .readonly()
+  .meta({ id: "ExportRequest", description: "What an export holds, `[start, end)` by event time." });
 
 export type ExportRequest = z.output<typeof exportRequest>;
 export type ExportFormat = ExportRequest["format"];

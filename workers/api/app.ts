@@ -8,6 +8,7 @@ import { feedStatuses } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, mountMcp } from "../mcp/endpoint.ts";
 import type { ApiEnv, ApiSurroundings } from "./api-env.ts";
+import { DOCS_PATH, DOCS_POLICY } from "./docs-page.ts";
 import { problemOf } from "./fault.ts";
 import { identify } from "./identify.ts";
 import { mount } from "./operation.ts";
@@ -29,17 +30,17 @@ const EXPOSED_HEADERS = [
 const KEY_HEADERS = ["Authorization", "X-API-Key"];
 const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 
+const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+
 /** The HTTP API. Every answer is JSON, every failure a problem (RFC 9457). */
 export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId());
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      // Other sites may read the API, as CORS says.
-      crossOriginResourcePolicy: "cross-origin",
-    }),
-  );
+  // Other sites may read the API, as CORS says.
+  const secured = (contentSecurityPolicy: typeof DOCS_POLICY | typeof API_POLICY) =>
+    secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: "cross-origin" });
+  app.use(except(DOCS_PATH, secured(API_POLICY)));
+  app.use(DOCS_PATH, secured(DOCS_POLICY));
   const readCors = cors({
     origin: "*",
     allowMethods: ["GET", "HEAD"],

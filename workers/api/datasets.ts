@@ -23,7 +23,10 @@ const shownManifest = z.object({
   ...dailyManifest.unwrap().omit({ file: true, slices: true, row_group_rows: true }).shape,
   row_groups: z.int(),
   free: z.boolean().meta({ description: "Whether it may be had without a key." }),
-  path: z.string().meta({ description: "Where to get the file." }),
+  path: z.string().meta({
+    description: "Where to get the file.",
+    examples: ["/v1/datasets/2026-11-20/files/liquidation_20261120.parquet"],
+  }),
 });
 const datasetSchema = shownManifest
   .omit({ gaps: true, gaps_truncated: true })

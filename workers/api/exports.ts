@@ -54,18 +54,28 @@ const estimateSchema = z
 
 const exportSchema = z
   .object({
-    export_id: z.string(),
-    state: z.enum(EXPORT_STATES),
+    export_id: z.string().meta({ description: "The export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
+    state: z.enum(EXPORT_STATES).meta({ description: "queued → running → done or failed → expired.", examples: ["done"] }),
     request: exportRequest,
-    estimated_rows: z.int(),
-    rows: z.int().meta({ description: "Written so far." }),
-    progress: z.number().min(0).max(1).meta({ description: "Share of the range that is written." }),
+    estimated_rows: z.int().meta({ description: "Rows it was expected to have.", examples: [18_000] }),
+    rows: z.int().meta({ description: "Written so far.", examples: [18_204] }),
+    progress: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: "Share of the range that is written.", examples: [1] }),
     bytes: z.int().nullable().meta({ description: "Of all files; null until it is done." }),
-    files: z.int().nullable(),
-    error: z.string().nullable().meta({ description: "Why it failed." }),
+    files: z
+      .int()
+      .nullable()
+      .meta({ description: "How many there are; null until it is done.", examples: [1] }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it failed; null where it did not.", examples: [null] }),
     created_time: timeMs,
     updated_time: timeMs,
-    finished_time: timeMs.nullable(),
+    finished_time: timeMs.nullable().meta({ description: "Milliseconds since 1970 UTC; null until it is done or has failed." }),
     expires_time: timeMs.nullable().meta({ description: "When its files are deleted." }),
   })
   .meta({ id: "Export" });
@@ -75,7 +85,15 @@ const oneExportSchema = z
     ...exportSchema.shape,
     manifest: exportManifest.nullable().meta({ description: "Null until it is done, and once it is expired." }),
     downloads: z
-      .array(z.object({ ...exportFile.unwrap().shape, path: z.string().meta({ description: "Where to get it." }) }))
+      .array(
+        z.object({
+          ...exportFile.unwrap().shape,
+          path: z.string().meta({
+            description: "Where to get it.",
+            examples: ["/v1/exports/exp_51d2c7a09be34f6e8c1f0b7d93a4e265/files/liquidations_20261120T000000Z_20261121T000000Z.parquet"],
+          }),
+        }),
+      )
       .meta({ description: "The manifest's files with their paths." }),
   })
   .meta({ id: "ExportWithManifest" });

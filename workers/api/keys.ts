@@ -45,20 +45,29 @@ const newKey = z
 
 const keySchema = z
   .object({
-    key_id: z.string(),
-    prefix: z.string().meta({ description: "How the key begins." }),
-    name: z.string(),
+    key_id: z.string().meta({ description: "The key's id.", examples: ["key_7c1e05a9d2f84b6e"] }),
+    prefix: z.string().meta({ description: "How the key begins.", examples: ["liq_Xa8f2k"] }),
+    name: z.string().meta({ description: "What it is for.", examples: ["backtests"] }),
     scopes: z.array(z.enum(SCOPES)),
-    requests_per_day: z.int().nullable(),
-    export_rows_per_day: z.int().nullable(),
+    requests_per_day: z
+      .int()
+      .nullable()
+      .meta({ description: "Requests a UTC day; null for no limit but the rate limit.", examples: [null] }),
+    export_rows_per_day: z
+      .int()
+      .nullable()
+      .meta({ description: "Rows of exports a UTC day; null for no limit.", examples: [5_000_000] }),
     created_time: timeMs,
-    expires_time: timeMs.nullable(),
-    revoked_time: timeMs.nullable(),
+    expires_time: timeMs.nullable().meta({ description: "When it ends to open anything, ms; null for never.", examples: [null] }),
+    revoked_time: timeMs.nullable().meta({ description: "Since when it opens nothing, ms; null while it does.", examples: [null] }),
   })
   .meta({ id: "ApiKey", description: "A key without what opens." });
 
 const madeKeySchema = z
-  .object({ ...keySchema.shape, key: z.string().meta({ description: "Shown this once: only its SHA-256 is kept." }) })
+  .object({
+    ...keySchema.shape,
+    key: z.string().meta({ description: "Shown this once: only its SHA-256 is kept.", examples: ["liq_Xa8f2k…"] }),
+  })
   .meta({ id: "MadeApiKey" });
 
 const ofKeys = { tag: "Keys", access: "admin" } as const;

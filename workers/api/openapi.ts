@@ -1,4 +1,11 @@
-import { type ZodOpenApiOperationObject, type ZodOpenApiPathItemObject, type ZodOpenApiResponseObject, createDocument } from "zod-openapi";
+import * as z from "zod";
+import {
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathItemObject,
+  type ZodOpenApiResponseObject,
+  createDocument,
+  createSchema,
+} from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Access } from "../access/caller.ts";
 import { exampleOf } from "./openapi/example.ts";
@@ -10,6 +17,7 @@ import { problemResponses, problemsOf } from "./openapi/problems.ts";
 import { webhookEvents } from "./openapi/webhook-events.ts";
 import { type Operation, type Success, TAGS } from "./operation.ts";
 import { problemSchema } from "./schemas/problem.ts";
+import { WEBHOOK_EVENTS } from "./schemas/webhook-event.ts";
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
@@ -42,7 +50,7 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
       paths: Object.fromEntries([...paths].map(([path, group]) => [path, pathItem(group)])),
       webhooks: webhookEvents(),
       components: {
-        schemas: { Problem: problemSchema },
+        schemas: referredTo(),
         parameters: { "X-Request-Id": requestIdHeader },
         headers: HEADERS,
         responses: problems,
@@ -54,6 +62,12 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
     },
     { override: withoutLimits },
   );
+}
+
+/** Schemas that are only referred to by name: of problems, and of what webhooks tell. */
+function referredTo(): NonNullable<ReturnType<typeof createSchema>["components"]> {
+  const all = z.tuple([problemSchema, ...Object.values(WEBHOOK_EVENTS).map(({ data }) => data)]);
+  return createSchema(all, { io: "output", opts: { override: withoutLimits } }).components;
 }
 
 function pathItem(operations: readonly Operation[]): ZodOpenApiPathItemObject {

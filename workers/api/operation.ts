@@ -55,7 +55,7 @@ export interface Example {
 }
 
 export const TAGS = {
-  Status: "What runs, what does not, and this document.",
+  Status: "What runs, what does not and why.",
   Liquidations: "The events and what they sum up to.",
   Cascades: "What the venues say together.",
   Signals: "The agent's decisions, their grades and the chain that keeps them as they were.",
@@ -63,6 +63,7 @@ export const TAGS = {
   Exports: "Files made on demand.",
   Webhooks: "Endpoints that are told what happens.",
   Keys: "Who may ask for what, and how much was asked.",
+  Documentation: "What the API says of itself.",
 } as const;
 export type Tag = keyof typeof TAGS;
 

@@ -1,6 +1,7 @@
 import { cascadesRoute } from "./cascades.ts";
 import { crossExchangeRoute } from "./cross-exchange.ts";
 import { datasetRoutes } from "./datasets.ts";
+import { documentationRoutes } from "./documentation.ts";
 import { exportRoutes } from "./exports.ts";
 import { healthRoute } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
@@ -28,4 +29,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookRoutes,
   ...keyRoutes,
   usageRoute,
+  ...documentationRoutes(() => OPERATIONS),
 ];

@@ -33,7 +33,7 @@ export const usageRoute = jsonOperation({
   problems: ["unauthorized", "forbidden", "not_found"],
   data: z
     .object({
-      key_id: z.string(),
+      key_id: z.string().meta({ description: "The key's id.", examples: ["key_7c1e05a9d2f84b6e"] }),
       requests_per_day: z.int().nullable(),
       export_rows_per_day: z.int().nullable(),
       requests_per_minute: z.int(),

@@ -1,18 +1,24 @@
 import * as z from "zod";
-import { type ZodOpenApiOperationObject, createSchema } from "zod-openapi";
+import { createSchema } from "zod-openapi";
 import { withoutLimits } from "./without-limits.ts";
 
-type Parameters = NonNullable<ZodOpenApiOperationObject["parameters"]>;
+type Place = "path" | "query" | "header";
+
+/** One parameter, as OpenAPI has it. */
+export type ParameterDoc = {
+  name: string;
+  in: Place;
+  required: boolean;
+  description?: string;
+  schema: object;
+  example?: string | number;
+};
 
 /**
  * The parameters of one place, by the schemas that read them, with the values they have in the operation's example.
  * Of a default it says what zod leaves unsaid where texts are read as something else.
  */
-export function parameterObjects(
-  place: "path" | "query" | "header",
-  params: z.ZodObject,
-  values: Readonly<Record<string, string>> = {},
-): Parameters {
+export function parameterObjects(place: Place, params: z.ZodObject, values: Readonly<Record<string, string>> = {}): ParameterDoc[] {
   return Object.entries(params.shape).map(([name, type]) => {
     const schema = type as z.ZodType;
     const { description, ...said } = createSchema(schema, { io: "input", opts: { override: withoutLimits } })

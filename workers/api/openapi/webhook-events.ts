@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { WEBHOOK_EVENTS } from "../schemas/webhook-event.ts";
+import { exampleOf } from "./example.ts";
+import { parameterObjects } from "./parameters.ts";
 
 const headers = z.object({
   "webhook-id": z.string().meta({
@@ -23,19 +25,26 @@ export function webhookEvents(): ZodOpenApiPathsObject {
 }
 
 function deliveryOf(type: string, summary: string, data: z.ZodType): ZodOpenApiOperationObject {
-  const schema = z.object({
-    type: z.literal(type),
-    timestamp: z.iso.datetime().meta({ description: "When it happened.", examples: ["2026-11-21T09:05:04.120Z"] }),
-    data,
-  });
+  // A reference, since a schema in the place of a body would be taken for one that is read, not written.
+  const schema = {
+    type: "object" as const,
+    properties: {
+      type: { const: type },
+      timestamp: { type: "string" as const, format: "date-time", description: "When it happened." },
+      data: { $ref: `#/components/schemas/${z.globalRegistry.get(data)?.id}` },
+    },
+    required: ["type", "timestamp", "data"],
+    additionalProperties: false,
+  };
+  const example = { type, timestamp: "2026-11-21T09:05:04.120Z", data: exampleOf(data) };
   return {
     operationId: `on${type.replaceAll(/(?:^|\.)(\w)/g, (_match, letter: string) => letter.toUpperCase())}`,
     tags: ["Webhooks"],
     summary,
     description: "Signed by Standard Webhooks 1.0. 15 s to answer; at most ten attempts over little more than three days.",
     security: [],
-    requestParams: { header: headers },
-    requestBody: { required: true, content: { "application/json": { schema } } },
+    parameters: parameterObjects("header", headers),
+    requestBody: { required: true, content: { "application/json": { schema, example } } },
     responses: { "2XX": { description: "Taken." }, "410": { description: "Nothing more is wanted: the endpoint is disabled." } },
   };
 }

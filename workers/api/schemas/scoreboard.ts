@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HEADLINE_HORIZON, HORIZON_NAMES } from "../../../src/signals/grade.ts";
+import { HEADLINE_HORIZON, HORIZON_NAMES, type Horizon } from "../../../src/signals/grade.ts";
 import { type HorizonScore, LEAST_SHOWN, type ReliabilityBucket, type ReturnScore } from "../../../src/signals/scoreboard.ts";
 import { ANALYSTS } from "../../../src/signals/verdict.ts";
 import type { FieldsOf } from "./fields-of.ts";
@@ -64,6 +64,10 @@ export const scoreboardSchema = z
           .meta({ description: "Over its last 100 graded; null while there are fewer, or where it is undefined.", examples: [null] }),
       })
       .meta({ description: "Who decides now." }),
-    horizons: z.record(z.enum(HORIZON_NAMES), horizonScore).meta({ description: "By horizon." }),
+    horizons: z
+      .object({ "5m": horizonScore, "15m": horizonScore, "1h": horizonScore, "4h": horizonScore, "24h": horizonScore } satisfies FieldsOf<
+        Record<Horizon, HorizonScore>
+      >)
+      .meta({ description: "By horizon." }),
   })
   .meta({ id: "Scoreboard", description: "How the latest decisions came out." });

@@ -57,7 +57,7 @@ const sideFlow = z
 
 const cascadeNow = z
   .object({
-    state: z.string(),
+    state: z.string().meta({ examples: ["active"] }),
     start_time: timeMs,
     end_time: timeMs.nullable().meta({ description: "Milliseconds since 1970 UTC; null while it ran." }),
     usd: z.number().meta({ description: "Sum of usd_value by then." }),
@@ -82,9 +82,9 @@ const windowSummary = z
 /** What a decision was made of. */
 export const signalInputSchema = z
   .object({
-    symbol: z.string().meta({ description: "Base asset." }),
+    symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
     minute: timeMs.meta({ description: "The scheduled minute, milliseconds since 1970 UTC. Everything here was known by then." }),
-    window: z.string().meta({ description: "The window that was compared." }),
+    window: z.string().meta({ description: "The window that was compared.", examples: ["15m"] }),
     trigger: z
       .object({
         sides: z.array(z.enum(["long", "short", "total"])).meta({ description: "The sides that are spikes." }),

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { digestOf, ifNoneMatch, isNamedBy } from "./entity-tag.ts";
+import type { Operation, Success } from "./operation.ts";
+import { readHeaders, readQuery } from "./read-parameters.ts";
+
+const none = z.strictObject({});
+const conditionalHeaders = z.object({ "If-None-Match": ifNoneMatch });
+const unchanged: Success = { status: 304, description: "It is still the one of `If-None-Match`.", content: {}, headers: ["ETag"] };
+
+interface TextOperation extends Pick<Operation["doc"], "id" | "summary" | "description"> {
+  readonly path: string;
+  /** With the charset, where it is not JSON. */
+  readonly contentType: string;
+  readonly schema: z.ZodType;
+  /** Called once per isolate: the text is the same for everybody. */
+  readonly make: () => string;
+}
+
+interface MadeText {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** A text that is the same until the next deployment, for everybody, with a strong ETag. */
+export function textOperation({ path, contentType, schema, make, ...doc }: TextOperation): Operation {
+  let made: Promise<MadeText> | undefined;
+  const [mediaType = contentType] = contentType.split(";");
+  return {
+    method: "GET",
+    path,
+    access: "open",
+    doc: {
+      ...doc,
+      tag: "Documentation",
+      params: none,
+      query: none,
+      headers: conditionalHeaders,
+      body: null,
+      success: { status: 200, description: "The text.", content: { [mediaType]: schema }, headers: ["ETag"] },
+      alternatives: { 304: unchanged },
+      problems: [],
+      example: {},
+    },
+    async handle(c) {
+      readQuery(c, none);
+      readHeaders(c, conditionalHeaders);
+      made ??= tagged(make());
+      const { text, etag } = await made;
+      c.header("ETag", etag);
+      c.header("Cache-Control", "public, max-age=300");
+      if (isNamedBy(c.req.header("If-None-Match"), etag)) return c.body(null, 304);
+      return c.body(text, 200, { "Content-Type": contentType });
+    },
+  };
+}
+
+async function tagged(text: string): Promise<MadeText> {
+  return { text, etag: `"${await digestOf(text)}"` };
+}
