@@ -24,7 +24,7 @@ export interface Tool {
 type ToolParts = Pick<Tool, "name" | "title" | "operation" | "words"> & {
   /** Sentences of the description. */
   readonly says: readonly string[];
-  readonly rows?: RowLimits;
+  readonly rows?: RowLimits | null;
   readonly without?: readonly string[];
 };
 
