@@ -162,6 +162,19 @@ test("a page that gave this machine a name of its own is turned away", async () 
   expect(await statusFor({ Host: `localhost:${port}`, Origin: "http://localhost:6274" })).toBe(405);
 });
 
+test("a body that is too long is answered with 413, whether its length is told or not", async () => {
+  const long = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { text: "x".repeat(200_000) } });
+  for (const body of [long, new Blob([long]).stream()]) {
+    const init: RequestInit & { readonly duplex: "half" } = {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+      duplex: "half",
+    };
+    expect((await fetch(`${worker.url}/mcp`, init)).status).toBe(413);
+  }
+});
+
 test("the client does check: an answer that does not fit is thrown", async () => {
   const client = await connect("legacy", {
     fetch: async (url, init) => {
