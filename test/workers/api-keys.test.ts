@@ -74,11 +74,11 @@ const BYTES = 10_000_000;
 const PART = new Uint8Array(16_384).fill(120);
 
 /** A body that comes part by part, and how much of it was taken. */
-function chunked() {
+function chunked(length: number) {
   const taken = { bytes: 0, cancelled: false };
   const body = new ReadableStream({
     pull(controller) {
-      if (taken.bytes >= BYTES) return controller.close();
+      if (taken.bytes >= length) return controller.close();
       taken.bytes += PART.byteLength;
       controller.enqueue(PART);
     },
@@ -552,23 +552,28 @@ describe("usage", () => {
 
 describe("a body of 10 MB", () => {
   test("is 413 by its Content-Length, without being read", async () => {
-    const { body, taken } = chunked();
+    const { body, taken } = chunked(BYTES);
     expect(await post({ body, headers: { "Content-Length": String(BYTES) } })).toMatchObject({ status: 413, body: { code: "too_large" } });
     expect(taken.bytes).toBeLessThanOrEqual(2 * PART.byteLength);
   });
 
   test.each([{}, { "Content-Length": "17" }, { "Content-Length": "many" }])(
-    "is 413 with the headers %j, and cut off while it is read",
+    "is 413 with the headers %j too, and not kept",
     async (headers: Record<string, string>) => {
-      const { body, taken } = chunked();
+      const { body } = chunked(BYTES);
       expect(await post({ body, headers })).toMatchObject({ status: 413, body: { code: "too_large" } });
-      expect(taken.bytes).toBeLessThanOrEqual(4 * PART.byteLength);
-      expect(taken.cancelled).toBe(true);
     },
   );
 
+  test("is read to its end, so that the answer is not lost, but one without an end is cut off", async () => {
+    const endless = chunked(Number.POSITIVE_INFINITY);
+    expect(await post({ body: endless.body })).toMatchObject({ status: 413, body: { code: "too_large" } });
+    expect(endless.taken.bytes).toBeLessThanOrEqual(16 * 1024 * 1024 + 4 * PART.byteLength);
+    expect(endless.taken.cancelled).toBe(true);
+  });
+
   test("is not read at all for who may not make keys", async () => {
-    const { body, taken } = chunked();
+    const { body, taken } = chunked(BYTES);
     expect(await apiClient(NOW, { ADMIN_TOKEN: ROOT })("/v1/keys", { method: "POST", body })).toMatchObject({ status: 401 });
     expect(taken.bytes).toBeLessThanOrEqual(PART.byteLength);
   });
