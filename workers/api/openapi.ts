@@ -56,7 +56,7 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
         responses: problems,
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", bearerFormat: "liq_…", description: "A key (`liq_…`), or the `ADMIN_TOKEN`." },
-          header: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same in a header of its own." },
+          apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same in a header of its own." },
         },
       },
     },
@@ -110,7 +110,7 @@ const ACCESS_TEXTS: Readonly<Record<Access, string>> = {
 /** As OpenAPI 3.1 allows, a scheme that is not OAuth names the role that is needed. */
 function security(access: Access): Record<string, string[]>[] {
   const scopes = access === "open" ? [] : [access];
-  const withKey = [{ bearer: scopes }, { header: scopes }];
+  const withKey = [{ bearer: scopes }, { apiKey: scopes }];
   return access === "open" || access === "read" ? [{}, ...withKey] : withKey;
 }
 

@@ -34,11 +34,12 @@ const TIME_TYPES: { type: ("integer" | "string")[] } = { type: ["integer", "stri
 export const parameters = {
   symbol: z
     .string()
-    .regex(/^[\p{L}\p{N}]{1,20}$/u, "a base asset such as BTC")
+    .refine((text) => /^[\p{L}\p{N}]{1,20}$/u.test(text), "a base asset such as BTC")
     .transform((text) => text.toUpperCase())
     .meta({
       description: "Base asset, whatever the quote. One that is not collected is refused.",
-      override: { examples: ["BTC"] },
+      // Without the pattern: not every reader of the document takes it for a Unicode one.
+      override: { minLength: 1, maxLength: 20, examples: ["BTC"] },
     }),
   exchange: oneOf(EXCHANGES).meta({ description: "Venue." }),
   side: oneOf(POSITION_SIDES).meta({ description: "Whose positions were closed." }),

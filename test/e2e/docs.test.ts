@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type Page, chromium } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
+
+/** The page at `/docs` in a real browser. It needs Chromium: apt-get install -y chromium. */
+const CHROMIUM = "/usr/bin/chromium";
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+let stateDir: string;
+let worker: LocalWorker;
+let browser: Browser;
+let page: Page;
+/** What the page said on its console beside information, and what it asked of other hosts. */
+let complaints: string[];
+let strangers: string[];
+
+beforeAll(async () => {
+  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: apt-get update && apt-get install -y chromium`);
+  stateDir = await mkdtemp(join(tmpdir(), "liquidations-docs-"));
+  // No venue is asked: without a cron run no feed starts.
+  worker = await startLocalWorker({ stateDir, variables: {} });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await worker.stop();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  [complaints, strangers] = [[], []];
+  page = await openPage("light");
+});
+
+afterEach(() => page.close());
+
+async function openPage(colorScheme: "light" | "dark"): Promise<Page> {
+  const opened = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 1000 } });
+  opened.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+  opened.on("pageerror", (error) => complaints.push(error.message));
+  opened.on("request", (request) => {
+    if (!request.url().startsWith(`${worker.url}/`) && !request.url().startsWith("data:")) strangers.push(request.url());
+  });
+  return opened;
+}
+
+function isQuiet(): void {
+  expect(complaints).toEqual([]);
+  expect(strangers).toEqual([]);
+}
+
+test("shows every operation and webhook of the document, without a complaint and without a request to others", async () => {
+  const { paths, webhooks } = (await (await fetch(`${worker.url}/openapi.json`)).json()) as Record<"paths" | "webhooks", object>;
+  const operations = Object.values(paths).flatMap((item: object) => Object.keys(item));
+  await page.goto(`${worker.url}/docs`);
+  await page.waitForSelector(".opblock");
+  expect(await page.locator(".opblock").count()).toBe(operations.length + Object.keys(webhooks).length);
+  expect(await page.title()).toBe("Liquidations API");
+  isQuiet();
+});
+
+test("a link leads to its operation, and trying it out asks the Worker", async () => {
+  await page.goto(`${worker.url}/docs#/Liquidations/getStats`);
+  const stats = page.locator("#operations-Liquidations-getStats");
+  await stats.locator(".try-out__btn").click();
+  await stats.locator(".execute").click();
+  const answer = stats.locator(".live-responses-table .response");
+  await answer.waitFor();
+  expect(await answer.locator(".response-col_status").innerText()).toContain("200");
+  expect(await answer.locator(".response-col_description").innerText()).toContain('"as_of_time"');
+  isQuiet();
+});
+
+test("a list, a body, a download and a webhook open without a complaint", async () => {
+  await page.goto(`${worker.url}/docs`);
+  await page.waitForSelector(".opblock");
+  for (const name of ["listLiquidations", "createExport", "downloadDataset", "onSignalIssued"]) {
+    const operation = page.locator(`.opblock[id$="-${name}"]`);
+    await operation.locator(".opblock-summary-control").click();
+    await operation.locator(".opblock-body").waitFor();
+    expect(await operation.locator(".opblock-body").innerText(), name).toContain("Responses");
+  }
+  expect(await page.locator(".errors-wrapper").count()).toBe(0);
+  isQuiet();
+});
+
+async function luminance(scheme: "light" | "dark"): Promise<number> {
+  const opened = await openPage(scheme);
+  await opened.goto(`${worker.url}/docs`);
+  await opened.waitForSelector(".opblock");
+  const colour = await opened.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await opened.close();
+  const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map(Number);
+  return (red + green + blue) / 3;
+}
+
+test("is dark where the reader's system is", async () => {
+  expect(await luminance("light")).toBeGreaterThan(200);
+  expect(await luminance("dark")).toBeLessThan(60);
+  isQuiet();
+});
