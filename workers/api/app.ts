@@ -6,7 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { parseConfig } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
-import { MCP_PATH, mountMcp } from "../mcp/endpoint.ts";
+import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
 import type { ApiEnv, ApiSurroundings } from "./api-env.ts";
 import { DOCS_PATH, DOCS_POLICY } from "./docs-page.ts";
 import { problemOf } from "./fault.ts";
@@ -58,8 +58,8 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
     return next();
   });
   app.use("/v1/*", identify);
+  guardMcp(app);
   mount(app, OPERATIONS);
-  mountMcp(app);
   app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
   app.onError((error, c) => problemResponse(c, problemOf(error, c)));
   return app;

@@ -13,7 +13,7 @@ import { HEADERS, headerRefs } from "./openapi/headers.ts";
 import { withoutLimits } from "./openapi/without-limits.ts";
 import { CONVENTIONS, WHAT_IT_IS } from "./openapi/info.ts";
 import { parameterObjects } from "./openapi/parameters.ts";
-import { problemResponses, problemsOf } from "./openapi/problems.ts";
+import { asksWho, problemResponses, problemsOf } from "./openapi/problems.ts";
 import { webhookEvents } from "./openapi/webhook-events.ts";
 import { type Operation, type Success, TAGS } from "./operation.ts";
 import { problemSchema } from "./schemas/problem.ts";
@@ -75,15 +75,15 @@ function pathItem(operations: readonly Operation[]): ZodOpenApiPathItemObject {
 }
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { path, access, doc } = operation;
+  const { access, doc } = operation;
   const successes = Object.entries({ [doc.success.status]: doc.success, ...doc.alternatives });
-  const isCounted = path.startsWith("/v1/");
+  const isKnown = asksWho(operation);
   return {
     operationId: doc.id,
     tags: [doc.tag],
     summary: doc.summary,
     description: `${doc.description}\n\n${ACCESS_TEXTS[access]}`.trim(),
-    security: isCounted ? security(access) : [],
+    security: isKnown ? security(access) : [],
     parameters: [
       ...parameterObjects("path", doc.params, doc.example.params),
       ...parameterObjects("query", doc.query, doc.example.query),
@@ -94,8 +94,8 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: doc.body, ...bodyExample(doc.example) } } } }),
     responses: {
-      ...Object.fromEntries(successes.map(([status, success]) => [status, responseObject(success, isCounted)])),
       ...problemResponses(problemsOf(operation)).responses,
+      ...Object.fromEntries(successes.map(([status, success]) => [status, responseObject(success, isKnown)])),
     },
   };
 }

@@ -63,6 +63,7 @@ export const TAGS = {
   Exports: "Files made on demand.",
   Webhooks: "Endpoints that are told what happens.",
   Keys: "Who may ask for what, and how much was asked.",
+  MCP: "The reading routes as tools for language models.",
   Documentation: "What the API says of itself.",
 } as const;
 export type Tag = keyof typeof TAGS;

@@ -1,3 +1,4 @@
+import { mcpRoute } from "../mcp/endpoint.ts";
 import { cascadesRoute } from "./cascades.ts";
 import { crossExchangeRoute } from "./cross-exchange.ts";
 import { datasetRoutes } from "./datasets.ts";
@@ -29,5 +30,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookRoutes,
   ...keyRoutes,
   usageRoute,
+  mcpRoute,
   ...documentationRoutes(() => OPERATIONS),
 ];

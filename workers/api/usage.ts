@@ -29,7 +29,9 @@ export const usageRoute = jsonOperation({
   tag: "Keys",
   summary: "What a key used, by UTC date",
   description: `Of the key that asks, or, for admins, of \`key_id\`. The last ${SHOWN_DAYS} days, the latest first; a date without a request is left out.`,
-  query: z.strictObject({ key_id: z.string().max(100, "a key's id").optional() }),
+  query: z.strictObject({
+    key_id: z.string().max(100, "a key's id").meta({ description: "Whose usage; one's own where it is left out." }).optional(),
+  }),
   problems: ["unauthorized", "forbidden", "not_found"],
   data: z
     .object({

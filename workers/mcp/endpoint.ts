@@ -10,34 +10,36 @@ import {
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
 import type { Hono } from "hono";
-import { requireAccess } from "../access/caller.ts";
 import type { ApiContext, ApiEnv } from "../api/api-env.ts";
 import { identify } from "../api/identify.ts";
-import { ProblemError, problemResponse } from "../api/problem.ts";
+import type { Operation } from "../api/operation.ts";
+import { ProblemError } from "../api/problem.ts";
 import { readText } from "../api/read-body.ts";
+import { mcpDoc } from "./endpoint-doc.ts";
 import { mcpServer } from "./server.ts";
 
 export const MCP_PATH = "/mcp";
 
 /**
- * MCP over Streamable HTTP, without sessions: each POST is a message of its own and is answered in JSON. Who asks, how
- * often and what for is judged as everywhere else, before the message is read; only what is inside a message is
- * answered in JSON-RPC.
+ * MCP over Streamable HTTP, without sessions and without a stream to open: each POST is a message of its own and is
+ * answered in JSON. Who asks, how often and what for is judged as everywhere else, before the message is read; only what
+ * is inside a message is answered in JSON-RPC.
  */
-export function mountMcp(app: Hono<ApiEnv>): void {
+export const mcpRoute: Operation = {
+  method: "POST",
+  path: MCP_PATH,
+  access: "read",
+  doc: mcpDoc,
+  handle: async (c) => answerMessage(c, await readText(c)),
+};
+
+/** What stands before the route. */
+export function guardMcp(app: Hono<ApiEnv>): void {
   app.use(MCP_PATH, async (c, next) => {
     requireTrueOrigin(c);
     return next();
   });
   app.use(MCP_PATH, identify);
-  app.post(MCP_PATH, async (c) => {
-    requireAccess(c.get("caller"), "read", c.get("config"));
-    return answerMessage(c, await readText(c));
-  });
-  const noStream = new ProblemError("method_not_allowed", "Messages are sent with POST; there are no sessions and no stream to open.", {
-    headers: { Allow: "POST, OPTIONS" },
-  });
-  app.all(MCP_PATH, (c) => problemResponse(c, noStream));
 }
 
 /**

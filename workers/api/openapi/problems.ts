@@ -81,17 +81,23 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
   internal: { when: "A fault here.", detail: "Something failed here; the log has it under the request's id." },
 };
 
+/** Whether an operation's requests are told apart by key or address, and counted. */
+export function asksWho({ doc }: Operation): boolean {
+  return doc.tag !== "Documentation" && doc.id !== "getHealth";
+}
+
 /** What can go wrong with an operation: its own problems, and those its path, access and body bring with them. */
-export function problemsOf({ path, access, doc }: Operation): readonly ProblemCode[] {
-  const isCounted = path.startsWith("/v1/");
+export function problemsOf(operation: Operation): readonly ProblemCode[] {
+  const { access, doc } = operation;
+  const isKnown = asksWho(operation);
   const codes: readonly (ProblemCode | false)[] = [
     "bad_parameters",
-    isCounted && "unauthorized",
+    isKnown && "unauthorized",
     access !== "open" && "forbidden",
     "method_not_allowed",
     doc.body !== null && "too_large",
-    isCounted && "rate_limited",
-    isCounted && "quota_exceeded",
+    isKnown && "rate_limited",
+    isKnown && "quota_exceeded",
     "internal",
     "misconfigured",
     "storage_unavailable",
