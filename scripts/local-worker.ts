@@ -33,12 +33,14 @@ export interface LocalWorker {
 // Else the local runtime asks cloudflare.com for a made-up `request.cf` at each start.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
-/** The real built Worker in the local runtime, with its D1 migrated. */
+/** The real built Worker in the local runtime, with its D1 migrated and its assets made. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
-  await migrate(options.stateDir);
+  await Promise.all([migrate(options.stateDir), run([resolve(import.meta.dirname, "build-assets.ts")], "The build of the assets")]);
   const worker = await unstable_startWorker({
     config: CONFIG,
     bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
+    // What it does is done above: wrangler would do it twice, and from the folder it is called in.
+    build: { custom: { command: "" } },
     dev: {
       persist: resolve(options.stateDir),
       server: { hostname: "127.0.0.1", port: options.port ?? 0 },
@@ -72,12 +74,16 @@ export function openStorage(stateDir: string): Promise<LocalStorage> {
 
 function migrate(stateDir: string): Promise<void> {
   const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
+  return run(args, "The D1 migrations");
+}
+
+function run(args: readonly string[], what: string): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, args, { env: { ...process.env, CI: "true" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (part: Buffer) => (output += part.toString()));
     child.stderr.on("data", (part: Buffer) => (output += part.toString()));
     child.on("error", fail);
-    child.on("close", (code) => (code === 0 ? done() : fail(new Error(`D1 migrations failed:\n${output}`))));
+    child.on("close", (code) => (code === 0 ? done() : fail(new Error(`${what} failed:\n${output}`))));
   });
 }
