@@ -99,7 +99,9 @@ const oneExportSchema = z
   .meta({ id: "ExportWithManifest" });
 
 const ofExports = { tag: "Exports", access: "export" } as const;
-const byId = { params: z.strictObject({ id: z.string().meta({ description: "An export's id." }) }) } as const;
+const byId = {
+  params: z.strictObject({ id: z.string().meta({ description: "An export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }) }),
+} as const;
 const exampleBody = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z", format: "parquet", symbols: ["BTC"] };
 const cursorPlace = z.tuple([z.int(), z.string()]);
 

@@ -43,7 +43,12 @@ export function fileOperation<Params extends z.ZodObject>(route: FileOperation<P
   const content = Object.fromEntries(route.contentTypes.map((type) => [type, null]));
   const headers = ["ETag", "Accept-Ranges", "Content-Length", "Content-Disposition", "Repr-Digest"] as const;
   const partial: Success = { status: 206, description: "The range asked for.", content, headers: [...headers, "Content-Range"] };
-  const unchanged: Success = { status: 304, description: "The file is still the one of If-None-Match.", content: {}, headers: ["ETag"] };
+  const unchanged: Success = {
+    status: 304,
+    description: "The file is still the one of `If-None-Match`.",
+    content: {},
+    headers: ["ETag", "Accept-Ranges"],
+  };
   return {
     method: "GET",
     path: route.path,

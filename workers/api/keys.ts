@@ -71,7 +71,10 @@ const madeKeySchema = z
   .meta({ id: "MadeApiKey" });
 
 const ofKeys = { tag: "Keys", access: "admin" } as const;
-const one = { params: z.strictObject({ id: z.string().meta({ description: "A key's id." }) }), problems: ["not_found"] } as const;
+const one = {
+  params: z.strictObject({ id: z.string().meta({ description: "A key's id.", examples: ["key_7c1e05a9d2f84b6e"] }) }),
+  problems: ["not_found"],
+} as const;
 const cursorPlace = z.tuple([z.int(), z.string()]);
 
 /** API keys, for who has the scope `admin`; `ADMIN_TOKEN` is the first who has. */

@@ -74,7 +74,7 @@ export const parameters = {
   fileName: z
     .string()
     .regex(/^(?!.*\.\.)[\w.-]{1,100}$/, "a file's name as the manifest gives it")
-    .meta({ description: "A file's name as the manifest gives it." }),
+    .meta({ description: "A file's name as the manifest gives it.", examples: ["liquidation_20261120.parquet"] }),
 };
 
 /** Refuses a base asset that is not collected: its totals would be a zero nobody measured. */

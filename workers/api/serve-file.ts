@@ -30,11 +30,11 @@ export async function serveFile(c: ApiContext, { key, name, contentType }: Serve
   c.header("Cache-Control", "private, no-cache");
   c.header("Vary", "Accept-Encoding", { append: true });
   if (isNamedBy(c.req.header("If-None-Match"), etag)) return { response: c.body(null, 304), bytes: 0 };
+  const wanted = rangeOf(c, etag, object.size);
   c.header("Content-Type", contentType);
   c.header("Content-Disposition", `attachment; filename="${name}"`);
   const { sha256 } = object.checksums;
   if (sha256 !== undefined) c.header("Repr-Digest", `sha-256=:${Buffer.from(hex(sha256), "hex").toString("base64")}:`);
-  const wanted = rangeOf(c, etag, object.size);
   if (wanted === null) return serveWhole(c, object, contentType);
   c.header("Content-Range", `bytes ${wanted.from}-${wanted.to - 1}/${object.size}`);
   c.header("Content-Length", String(wanted.to - wanted.from));

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { OperationDoc } from "../api/operation.ts";
+import type { OperationDoc, Success } from "../api/operation.ts";
 
 const none = z.strictObject({});
 const messageId = z.union([z.string(), z.int()]);
@@ -28,6 +28,11 @@ const answered = z
   })
   .meta({ id: "McpAnswer", description: "A JSON-RPC 2.0 answer: either result or error." });
 
+/** What the protocol itself answers in its own form, not as a problem. */
+function refusal(status: number, description: string): Success {
+  return { status, description, content: { "application/json": answered }, headers: [] };
+}
+
 /** The endpoint as the API's document has it; what the messages mean, the protocol says. */
 export const mcpDoc: OperationDoc = {
   id: "sendMcpMessage",
@@ -49,7 +54,10 @@ export const mcpDoc: OperationDoc = {
   },
   alternatives: {
     202: { status: 202, description: "A notification was taken.", content: {}, headers: [] },
-    400: { status: 400, description: "It is no message of the protocol.", content: { "application/json": answered }, headers: [] },
+    400: refusal(400, "It is no message of the protocol, or of a revision that is not spoken."),
+    404: refusal(404, "There is no such method; of revisions from 2026-07-28 on."),
+    406: refusal(406, "`Accept` does not name both types."),
+    415: refusal(415, "`Content-Type` is not application/json."),
   },
   problems: [],
   example: { body: { jsonrpc: "2.0", id: 1, method: "tools/list" } },

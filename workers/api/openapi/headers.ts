@@ -36,7 +36,7 @@ export const HEADERS: Readonly<Record<AnswerHeader, HeaderDoc>> = {
     schema: { type: "integer", minimum: 0 },
     example: 60,
   },
-  "WWW-Authenticate": text("What kind of credential is needed (RFC 6750).", "Bearer"),
+  "WWW-Authenticate": text("What kind of credential is needed, and what the one sent lacks (RFC 6750).", "Bearer", false),
   Allow: text("The methods there are.", "GET, HEAD, OPTIONS"),
   Location: text("Path of what was made.", "/v1/keys/key_7c1e"),
   ETag: text("Tells this answer from another; send it as If-None-Match.", 'W/"V2hhdCBpdCBzYXlzLCBkaWdl"'),

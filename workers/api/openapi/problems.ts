@@ -25,6 +25,7 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
   forbidden: {
     when: "The key lacks the scope.",
     detail: "This needs a key with the scope export; this one has read.",
+    headers: ["WWW-Authenticate"],
   },
   not_found: { when: "There is nothing of that name, or not for this caller.", detail: "There is no such export." },
   method_not_allowed: { when: "Another method of this path.", detail: "Allowed here: GET, HEAD.", headers: ["Allow"] },
@@ -34,16 +35,20 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
     when: "The Idempotency-Key came with another body before.",
     detail: "This Idempotency-Key came with another body before.",
   },
-  range_not_satisfiable: { when: "The range is not in the file.", detail: "The file has 146515 bytes.", headers: ["Content-Range"] },
+  range_not_satisfiable: {
+    when: "The range is not in the file.",
+    detail: "The file has 146515 bytes.",
+    headers: ["Content-Range", "Accept-Ranges", "ETag"],
+  },
   rate_limited: {
     when: "Too many requests within a minute.",
     detail: "More than 120 requests within 60 s from one address.",
-    headers: ["Retry-After", "RateLimit"],
+    headers: ["Retry-After"],
   },
   quota_exceeded: {
     when: "The key's quota of the UTC day is used up.",
     detail: "The key's 10000 requests of this UTC day are used up.",
-    headers: ["Retry-After", "RateLimit"],
+    headers: ["Retry-After"],
   },
   export_expired: { when: "The export's files are deleted.", detail: "The export's files are deleted; have it made again." },
   archive_off: {
@@ -119,10 +124,10 @@ export function problemResponses(codes: readonly ProblemCode[]) {
 }
 
 function problemResponse(status: number, codes: readonly ProblemCode[]) {
-  const headers = new Set(codes.flatMap((code) => DOCS[code].headers ?? []));
+  const headers = codes.flatMap((code) => DOCS[code].headers ?? []);
   return {
     description: codes.map((code) => `\`${code}\`: ${DOCS[code].when}`).join("\n\n"),
-    headers: headerRefs(["X-Request-Id", ...headers]),
+    headers: headerRefs([...new Set<AnswerHeader>(["X-Request-Id", "RateLimit-Policy", "RateLimit", ...headers])]),
     content: {
       "application/problem+json": {
         schema: {
