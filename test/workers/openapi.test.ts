@@ -73,7 +73,15 @@ describe("/llms.txt", () => {
       const line = text.split("\n- ").find((part) => part.startsWith(`\`${method} ${path}\``)) ?? "";
       for (const name of [...Object.keys(doc.params.shape), ...Object.keys(doc.query.shape)]) expect(line, path).toContain(`\`${name}\``);
     }
-    for (const words of ["okx: a sample", "kucoin: publishes no liquidations", "`meta.gaps`", "(/openapi.json)", "(/docs)", "`/mcp`"]) {
+    for (const words of [
+      "okx: a sample",
+      "kucoin: publishes no liquidations",
+      "`meta.gaps`",
+      "(/openapi.json)",
+      "(/docs)",
+      "(/mcp)",
+      "One of 15m, 1h, 4h, 24h. 15m unless told.",
+    ]) {
       expect(text).toContain(words);
     }
   });

@@ -168,6 +168,7 @@ export const exportRoutes: readonly Operation[] = [
     path: `${PATH}/{id}`,
     id: "getExport",
     summary: "How an export stands, and what it holds",
+    description: "While it is made, how far it is; once it is done, its manifest with each file's SHA-256, and what the range lacks.",
     problems: ["not_found"],
     data: oneExportSchema,
     answer: async (c, { params }) => {

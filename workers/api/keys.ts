@@ -128,6 +128,7 @@ export const keyRoutes: readonly Operation[] = [
     path: `${PATH}/{id}`,
     id: "getKey",
     summary: "One key",
+    description: "What it may, until when, and whether it was revoked; not what opens.",
     data: keySchema,
     answer: async (c, { params }) => ({ data: await keyNamed(c, params.id), meta: {} }),
   }),

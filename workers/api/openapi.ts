@@ -120,7 +120,10 @@ function bodyExample({ body }: Operation["doc"]["example"]): { readonly example?
 
 function responseObject({ description, content, headers }: Success, isCounted: boolean): ZodOpenApiResponseObject {
   const counted = isCounted ? (["RateLimit-Policy", "RateLimit"] as const) : [];
-  const types = Object.entries(content).map(([type, schema]) => [type, schema === null ? {} : { schema, example: exampleOf(schema) }]);
+  const types = Object.entries(content).map(([type, schema]) => {
+    if (schema === null) return [type, {}];
+    return [type, type.endsWith("json") ? { schema, example: exampleOf(schema) } : { schema }];
+  });
   return {
     description,
     headers: headerRefs(["X-Request-Id", ...counted, ...headers]),
