@@ -83,6 +83,10 @@ test("every example in the document fits the schema beside it", () => {
   expect(checked).toBeGreaterThan(operations.length);
 });
 
+test("no limit of JavaScript's whole numbers is taken for something that is meant", () => {
+  expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
+});
+
 test("the answers' own objects take nothing that is not named", () => {
   const open = Object.entries(document.components.schemas).filter(([, schema]) => {
     const { type, properties, additionalProperties } = schema as Node;

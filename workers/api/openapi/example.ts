@@ -29,7 +29,7 @@ function valueOf(schema: JsonSchema, definitions: Definitions): unknown {
       return textOf(schema);
     case "integer":
     case "number":
-      return schema.minimum ?? 0;
+      return Math.max(schema.minimum ?? 0, 0);
     case "boolean":
       return false;
     default:

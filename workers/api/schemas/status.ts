@@ -123,7 +123,9 @@ const partOff = z
 const versions = z
   .object({
     schema: z.int().meta({ description: "Of the list of a liquidation's fields.", examples: [1] }),
-    adapters: z.partialRecord(z.enum(EXCHANGES), z.int()).meta({ description: "Of each venue's adapter." }),
+    adapters: z
+      .partialRecord(z.enum(EXCHANGES), z.int())
+      .meta({ description: "Of each venue's adapter.", examples: [{ binance: 1, bybit: 1, okx: 1, kucoin: 1, bitfinex: 1 }] }),
   })
   .meta({ description: "Versions; rows carry those they were made with." });
 
