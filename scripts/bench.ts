@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { benchAdapters } from "./bench/adapters.ts";
 import { benchBacktest } from "./bench/backtest.ts";
 import { benchDaily } from "./bench/daily.ts";
+import { benchExport } from "./bench/export.ts";
 import { benchEnrichment } from "./bench/enrichment.ts";
 import { benchKucoinInferred } from "./bench/kucoin-inferred.ts";
 import { benchParquet } from "./bench/parquet.ts";
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promis
   enrichment: benchEnrichment,
   backtest: benchBacktest,
   daily: benchDaily,
+  export: benchExport,
   throughput: benchThroughput,
   supabase: benchSupabase,
   "kucoin-inferred": benchKucoinInferred,

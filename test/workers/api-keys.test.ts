@@ -53,7 +53,7 @@ async function countKeys(): Promise<number> {
   return (await call("GET", "/v1/keys", { token: ROOT })).body.data.length;
 }
 
-function askWith(now: number, key: string, path = "/v1/usage"): Promise<Reply> {
+function askWith(now: number, key: string, path = "/v1/datasets"): Promise<Reply> {
   return at(now)("GET", path, { token: key });
 }
 
@@ -428,7 +428,7 @@ describe("the quota of requests a day", () => {
       expect(reply.headers.get("RateLimit-Policy")).toBe('"day";q=3;w=86400');
       expect(reply.headers.get("RateLimit")).toBe(`"day";r=${left};t=${SECONDS_LEFT}`);
     }
-    for (const path of ["/v1/usage", "/v1/status", "/v1/nothing"]) {
+    for (const path of ["/v1/datasets", "/v1/status", "/v1/nothing"]) {
       const reply = await askWith(NOW, key, path);
       expect(reply).toMatchObject({ status: 429, body: { code: "quota_exceeded" } });
       expect(reply.headers.get("Retry-After")).toBe(String(SECONDS_LEFT));
@@ -436,13 +436,17 @@ describe("the quota of requests a day", () => {
       expect(reply.headers.get("RateLimit")).toBe(`"day";r=0;t=${SECONDS_LEFT}`);
     }
     expect((await askWith(DAY + DAY_MS - 1, key)).headers.get("Retry-After")).toBe("1");
+    expect((await at(DAY + DAY_MS - 1)("GET", "/v1/usage", { token: key })).body.data).toMatchObject({
+      requests_per_day: 3,
+      today: { requests: 8 },
+    });
     const next = await askWith(DAY + DAY_MS, key);
     expect(next.status).toBe(200);
     expect(next.headers.get("RateLimit")).toBe('"day";r=2;t=86400');
     const { data } = (await at(DAY + DAY_MS)("GET", `/v1/usage?key_id=${id}`, { token: ROOT })).body;
     expect(data.days.map(({ date, requests }: { date: string; requests: number }) => [date, requests])).toEqual([
       ["2026-11-21", 1],
-      ["2026-11-20", 7],
+      ["2026-11-20", 8],
     ]);
   });
 

@@ -36,6 +36,9 @@ async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: keyo
   });
 }
 
+/** Where a key's holder sees what is used up, which is of most use once it is. */
+const FREE_OF_QUOTA = "/v1/usage";
+
 /** Says what is left of a key's requests of the day, and ends the request where nothing is. */
 export function requireQuota(c: ApiContext, { requests_per_day: most }: ApiKey, { requests }: Usage, now: number): void {
   if (most === null) return;
@@ -43,7 +46,7 @@ export function requireQuota(c: ApiContext, { requests_per_day: most }: ApiKey, 
   const policy = `"day";q=${most};w=86400`;
   c.header("RateLimit-Policy", policy, { append: true });
   c.header("RateLimit", `"day";r=${Math.max(0, most - requests)};t=${wait}`);
-  if (requests <= most) return;
+  if (requests <= most || c.req.path === FREE_OF_QUOTA) return;
   throw new ProblemError("quota_exceeded", `The key's ${most} requests of this UTC day are used up.`, {
     headers: { "Retry-After": String(wait) },
   });
