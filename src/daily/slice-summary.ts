@@ -3,14 +3,22 @@ import type { Liquidation } from "../liquidation.ts";
 import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
 
 /** What one venue has in some rows. `coverage` is what its feed carries, by each row's own word. */
-const venueRows = z.object({ rows: z.int(), coverage: z.array(z.enum(COVERAGES)) }).readonly();
+const venueRows = z
+  .object({ rows: z.int().meta({ examples: [6_120] }), coverage: z.array(z.enum(COVERAGES)).meta({ examples: [["largest_per_second"]] }) })
+  .readonly();
 
 /** What some rows hold; the first and last time are null where there are none. */
 export const rowsSummary = z
   .object({
-    rows: z.int(),
-    first_event_time: z.int().nullable(),
-    last_event_time: z.int().nullable(),
+    rows: z.int().meta({ examples: [18_204] }),
+    first_event_time: z
+      .int()
+      .nullable()
+      .meta({ description: "Milliseconds since 1970 UTC; null without a row.", examples: [1_795_132_801_204] }),
+    last_event_time: z
+      .int()
+      .nullable()
+      .meta({ description: "Milliseconds since 1970 UTC; null without a row.", examples: [1_795_219_198_077] }),
     exchanges: z.partialRecord(z.enum(EXCHANGES), venueRows),
   })
   .readonly();

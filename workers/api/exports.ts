@@ -64,7 +64,10 @@ const exportSchema = z
       .min(0)
       .max(1)
       .meta({ description: "Share of the range that is written.", examples: [1] }),
-    bytes: z.int().nullable().meta({ description: "Of all files; null until it is done." }),
+    bytes: z
+      .int()
+      .nullable()
+      .meta({ description: "Of all files; null until it is done.", examples: [2_912_640] }),
     files: z
       .int()
       .nullable()

@@ -6,11 +6,14 @@ import { gapSchema, timeMs } from "../answer.ts";
 import type { PartOff } from "../optional-parts.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
-const count = (description: string) => z.int().meta({ description });
+const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
 const lastTime = (description: string) =>
   timeMs.nullable().meta({ description: `${description}, milliseconds since 1970 UTC; null where there was none yet.` });
 
-const coverage = z.enum(COVERAGES).meta({ description: "What the venue's feed carries of its liquidations, by its own word." });
+const coverage = z.enum(COVERAGES).meta({
+  description: "What the venue's feed carries of its liquidations, by its own word.",
+  examples: ["largest_per_second"],
+});
 const state = z.enum(["live", "stale", "connecting", "blocked", "off"]).meta({
   description:
     "live: the control stream flows; stale: a socket is open but it does not; connecting; blocked: the venue refuses this location (HTTP 403 or 451); off: not configured.",
@@ -32,7 +35,7 @@ const socketStatus = z
 const sinkStatus = z
   .object({
     off: z.string().nullable().meta({ description: "Why it is off; null where it is on." }),
-    rows_stored: count("Rows it has stored."),
+    rows_stored: count("Rows it has stored.", 48_198),
     rows_refused: count("Rows its store would not take, whatever was tried."),
     backlog_batches: count("Sealed batches it has yet to store; 0 where it is off."),
     backlog_rows: count("Rows of those batches."),
@@ -47,10 +50,10 @@ const sinkStatus = z
 
 const symbolStatus = z
   .object({
-    long_events: count("Liquidated longs since 00:00 UTC."),
-    long_usd: z.number().meta({ description: "Their usd_value, those without one left out." }),
-    short_events: count("Liquidated shorts since 00:00 UTC."),
-    short_usd: z.number().meta({ description: "Their usd_value, those without one left out." }),
+    long_events: count("Liquidated longs since 00:00 UTC.", 1_402),
+    long_usd: z.number().meta({ description: "Their usd_value, those without one left out.", examples: [41_250_300.5] }),
+    short_events: count("Liquidated shorts since 00:00 UTC.", 909),
+    short_usd: z.number().meta({ description: "Their usd_value, those without one left out.", examples: [18_904_700] }),
   } satisfies FieldsOf<SymbolStatus>)
   .meta({ id: "SymbolStatus", description: "Today's (UTC) liquidations of a base asset, without inferred ones." });
 
@@ -69,9 +72,9 @@ const feedStatus = {
   sockets: z.array(socketStatus),
   last_frame_time: lastTime("When the last frame came"),
   last_event_time: lastTime("The venue's time of the last liquidation"),
-  events_total: count("Distinct rows journaled since the journal began, inferred ones included."),
+  events_total: count("Distinct rows journaled since the journal began, inferred ones included.", 48_210),
   inferred_total: count("Those of them that were inferred: in no sum and no total."),
-  events_today: count("Liquidations reported since 00:00 UTC, without inferred ones."),
+  events_today: count("Liquidations reported since 00:00 UTC, without inferred ones.", 2_311),
   duplicates: count("Liquidations that came again and were counted once."),
   skipped: count("Liquidations of base assets that are not collected."),
   executions: count("Executions kept as detail."),
@@ -80,16 +83,16 @@ const feedStatus = {
   rejects: count("Frames that could not be read."),
   reconnects: count("How often a socket was connected anew."),
   gaps_total: count("Ended and open gaps since the journal began."),
-  open_gap: gapSchema.nullable().meta({ description: "The gap that lasts; null while the venue is heard." }),
+  open_gap: gapSchema.nullable().meta({ description: "The gap that lasts; null while the venue is heard.", examples: [null] }),
   unsealed_rows: count("Rows not yet in a batch."),
-  journal_rows: count("Rows the journal holds."),
+  journal_rows: count("Rows the journal holds.", 5_120),
   sinks: z
     .object({ r2: sinkStatus, d1: sinkStatus, supabase: sinkStatus, pipeline: sinkStatus } satisfies FieldsOf<Record<SinkName, SinkStatus>>)
     .meta({ description: "By store." }),
   symbols,
   instruments: z
     .object({
-      count: count("Contracts known."),
+      count: count("Contracts known.", 412),
       source: z.enum(["rest", "fallback"]).meta({ description: "rest: the venue's own list; fallback: the built-in one." }),
       loaded_time: lastTime("When the venue's list was read"),
     })
