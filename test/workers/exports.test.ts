@@ -58,7 +58,18 @@ async function rowsOf(data: { readonly downloads: readonly { readonly path: stri
   return JSON.parse(await textOf(data.downloads[0]?.path ?? "")) as readonly Liquidation[];
 }
 
+/** A new key, as the header that carries it. */
+async function keyWith(body: object): Promise<{ readonly Authorization: string }> {
+  return { Authorization: `Bearer ${(await call("POST", "/v1/keys", { name: "k", ...body })).body.data.key}` };
+}
+
 const ids = (rows: readonly Liquidation[]) => rows.map((row) => row.event_id);
+
+async function parquetIds(body: object): Promise<readonly string[]> {
+  loadParquet();
+  const data = await makeExport({ format: "parquet", ...body });
+  return ids(readLiquidations(await (await download(data.downloads[0].path)).bytes()));
+}
 
 describe("the rows of an export", () => {
   test("are those of the range, in order of time, each once, of the symbols and venues asked for", async () => {
@@ -97,12 +108,6 @@ describe("the rows of an export", () => {
   test("leave inferred ones out unless they are asked for, also where the day's file is taken as it is", async () => {
     await store([event(1), event(2, { coverage: "inferred" })]);
     await dailyFiles(env, config, DAY + DAY_MS + 5 * MINUTE_MS);
-    loadParquet();
-    const parquetIds = async (body: object) => {
-      const data = await makeExport({ format: "parquet", ...body });
-      const bytes = await (await download(data.downloads[0].path)).arrayBuffer();
-      return ids(readLiquidations(new Uint8Array(bytes)));
-    };
     expect(await parquetIds({})).toEqual(["id000001"]);
     expect(await parquetIds({ include: "inferred" })).toEqual(["id000001", "id000002"]);
   });
@@ -344,10 +349,6 @@ const queued = (export_id: string, owner: string, estimated_rows = 0) => ({
 });
 
 describe("who may export", () => {
-  async function keyWith(body: object): Promise<{ readonly Authorization: string }> {
-    return { Authorization: `Bearer ${(await call("POST", "/v1/keys", { name: "k", ...body })).body.data.key}` };
-  }
-
   test("needs the scope export, and sees its own exports only", async () => {
     const mine = await keyWith({ scopes: ["export"] });
     const other = await keyWith({ scopes: ["export"] });

@@ -27,10 +27,10 @@ test("the dates of a range are those it touches; its end is not in it", () => {
   expect(datesOf({ start: DAY + 5, end: DAY + 6 })).toEqual(["2026-11-20"]);
 });
 
-describe("a range is cut into days that are stored and stretches of days that are not", () => {
-  const cut = (start: number, end: number, dates: readonly string[]) =>
-    stretchesOf({ start, end }, dates).map((stretch) => [stretch.kind, (stretch.start - DAY) / HOUR_MS, (stretch.end - DAY) / HOUR_MS]);
+const cut = (start: number, end: number, dates: readonly string[]) =>
+  stretchesOf({ start, end }, dates).map((stretch) => [stretch.kind, (stretch.start - DAY) / HOUR_MS, (stretch.end - DAY) / HOUR_MS]);
 
+describe("a range is cut into days that are stored and stretches of days that are not", () => {
   test.each([
     [0, 24, ["2026-11-20"], [["stored", 0, 24]]],
     [1, 30, [], [["elsewhere", 1, 30]]],
