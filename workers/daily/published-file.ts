@@ -5,7 +5,8 @@ import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import { hex, MissingObjectError, readBytes, readJson } from "../r2/bucket.ts";
-import { readFooter } from "../r2/parquet-pieces.ts";
+import type { Piece } from "../r2/joined-object.ts";
+import { filePieces, readFooter } from "../r2/parquet-pieces.ts";
 
 /** A daily file without a manifest of its hash, or the other way round: nobody can tell which of the two is right. */
 export class UntrustedDailyFileError extends Error {
@@ -81,16 +82,18 @@ export class PublishedRows {
   }
 
   async #heldGroup(group: number): Promise<Uint8Array> {
-    if (this.#held?.group !== group) this.#held = { group, bytes: await this.group(group) };
+    if (this.#held?.group !== group) this.#held = { group, bytes: await this.#group(group) };
     return this.#held.bytes;
   }
 
-  get groups(): number {
-    return this.#footer.groups.length;
+  /** One row group as a file of its own, without reading it. */
+  groupPieces(group: number): readonly Piece[] {
+    const { key, etag } = this.#object;
+    const pieces = filePieces(joinGroups([{ footer: this.#footer, group }], {}), [key]);
+    return pieces.map((piece) => (piece.kind === "object" ? { ...piece, etag } : piece));
   }
 
-  /** One row group as a file of its own. */
-  async group(group: number): Promise<Uint8Array> {
+  async #group(group: number): Promise<Uint8Array> {
     const file = joinGroups([{ footer: this.#footer, group }], {});
     const bytes = new Uint8Array(file.bytes);
     bytes.set(file.head);

@@ -16,6 +16,7 @@ import { PublishedRows } from "../daily/published-file.ts";
 import type { Stores } from "../daily/stores.ts";
 import { type Budget, isSpent } from "../daily/work-on-plan.ts";
 import { letOthersIn } from "../let-others-in.ts";
+import { type Piece, bytesIn, putPieces } from "../r2/joined-object.ts";
 import { loadParquet } from "../sinks/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";
@@ -102,7 +103,7 @@ async function copyGroups(
   if (holdsInferred && !request.inferred) return false;
   const file = await PublishedRows.open(bucket, manifest);
   for (const [group, rows] of manifest.row_group_rows.entries()) {
-    await pieces.put(manifest.date, await file.group(group), rows);
+    await pieces.copy(manifest.date, file.groupPieces(group), rows);
     budget.objects -= 2;
   }
   const { rows, first_event_time, last_event_time, exchanges } = manifest;
@@ -179,6 +180,13 @@ class Pieces {
     const { pieces } = this.progress;
     await this.#bucket.put(pieceKey(this.#id, pieces.length), bytes);
     pieces.push({ date, rows, bytes: bytes.length });
+  }
+
+  /** Puts together a piece from parts of other objects. */
+  async copy(date: string, parts: readonly Piece[], rows: number): Promise<void> {
+    const { pieces } = this.progress;
+    await putPieces(this.#bucket, pieceKey(this.#id, pieces.length), parts);
+    pieces.push({ date, rows, bytes: bytesIn(parts) });
   }
 
   async #write(rows: readonly Liquidation[]): Promise<void> {

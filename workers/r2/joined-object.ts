@@ -1,10 +1,10 @@
 import { letOthersIn } from "../let-others-in.ts";
 import { hex, MissingObjectError } from "./bucket.ts";
 
-/** Bytes at hand, or those of another object: all, or `[from, to)`. */
+/** Bytes at hand, or `[from, to)` of another object, while that is the one of this ETag where one is given. */
 export type Piece =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "object"; readonly key: string; readonly from: number; readonly to: number };
+  | { readonly kind: "object"; readonly key: string; readonly etag?: string; readonly from: number; readonly to: number };
 
 export function bytesIn(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, piece) => sum + (piece.kind === "bytes" ? piece.bytes.length : piece.to - piece.from), 0);
@@ -22,13 +22,18 @@ export async function putJoined(bucket: R2Bucket, key: string, pieces: readonly 
   const sha256 = await digest.digest;
   const there = await bucket.head(key);
   if (there?.checksums.sha256 !== undefined && hex(there.checksums.sha256) === hex(sha256)) return hex(sha256);
+  await putPieces(bucket, key, pieces, { sha256, httpMetadata });
+  return hex(sha256);
+}
+
+/** The same without a hash, for objects of the making: what has the right length is taken for right. */
+export async function putPieces(bucket: R2Bucket, key: string, pieces: readonly Piece[], options: R2PutOptions = {}): Promise<void> {
   const body = new FixedLengthStream(bytesIn(pieces));
-  const put = bucket.put(key, body.readable, { sha256, httpMetadata });
+  const put = bucket.put(key, body.readable, options);
   // The put is waited for even where a piece is gone: it then fails for want of bytes, and leaves what was there.
   const [piped, stored] = await Promise.allSettled([pipePieces(bucket, pieces, body.writable), put]);
   if (piped.status === "rejected") throw piped.reason;
   if (stored.status === "rejected") throw stored.reason;
-  return hex(sha256);
 }
 
 async function pipePieces(bucket: R2Bucket, pieces: readonly Piece[], to: WritableStream): Promise<void> {
@@ -49,7 +54,10 @@ async function pipePiece(bucket: R2Bucket, piece: Piece, to: WritableStream): Pr
     writer.releaseLock();
     return;
   }
-  const object = await bucket.get(piece.key, { range: { offset: piece.from, length: piece.to - piece.from } });
-  if (object === null) throw new MissingObjectError(piece.key);
+  const { key, etag, from, to: end } = piece;
+  const condition = etag === undefined ? {} : { onlyIf: { etagMatches: etag } };
+  const object = await bucket.get(key, { range: { offset: from, length: end - from }, ...condition });
+  // An object whose condition is not met comes without a body.
+  if (object === null || !("body" in object)) throw new MissingObjectError(key);
   await object.body.pipeTo(to, { preventClose: true });
 }
