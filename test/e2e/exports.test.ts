@@ -114,7 +114,7 @@ test("DuckDB reads every format and gets the rows of /v1/liquidations", async ()
   });
   await worker.tick(new Date());
   await until("all feeds are live", async () => (await readFeeds(worker.url)).every(({ state }) => state === "live"));
-  await sleep(8_000);
+  await sleep(5_000);
   venues.quiet();
   await sleep(6_000);
   expect(await untilDrained(worker.url, 60_000)).toBe(true);
@@ -123,7 +123,7 @@ test("DuckDB reads every format and gets the rows of /v1/liquidations", async ()
   const range = { start: end - 5 * MINUTE_MS, end };
   const query = { start: String(range.start), end: String(end), symbol: "BTC" };
   const expected = await listed(worker, query);
-  expect(expected.length).toBeGreaterThan(50);
+  expect(expected.length).toBeGreaterThan(30);
   const jobs = [
     { format: "parquet", compression: "none" },
     { format: "csv", compression: "none" },
@@ -159,7 +159,6 @@ test("an export that a restart interrupts is gone on with, a file a date beyond 
     BINANCE_WS_URL: "http://127.0.0.1:9",
     BINANCE_REST_URL: "http://127.0.0.1:9",
   };
-  await (await startLocalWorker({ stateDir, variables })).stop();
   await storeBatches(stateDir, rows);
 
   let worker = await startLocalWorker({ stateDir, variables });

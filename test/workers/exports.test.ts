@@ -542,6 +542,8 @@ describe("a finished export", () => {
     expect(await call("GET", path)).toMatchObject({ status: 410, body: { code: "export_expired" } });
     expect((await call("GET", `/v1/exports/${data.export_id}`)).body.data).toMatchObject({ state: "expired", manifest: null });
     expect(await keys(exportPrefix(data.export_id))).toEqual([]);
+    await watchExports(env, config, data.expires_time + 401 * DAY_MS);
+    expect(await call("GET", `/v1/exports/${data.export_id}`)).toMatchObject({ status: 404 });
   });
 });
 

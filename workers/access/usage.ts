@@ -46,6 +46,11 @@ export async function readUsage(db: D1Database, keyId: string, now: number, days
   return results;
 }
 
+/** Forgets what was used before a time. */
+export async function forgetUsage(db: D1Database, before: number): Promise<void> {
+  await db.prepare("DELETE FROM api_usage WHERE date < ?1").bind(utcDate(before)).run();
+}
+
 /** When the quotas of the day begin anew, ms. */
 export function quotaResetTime(now: number): number {
   return floorTo(now, DAY_MS) + DAY_MS;

@@ -9,7 +9,7 @@ import { jsonOperation } from "./json-operation.ts";
 import { ProblemError, badParameters } from "./problem.ts";
 import { RATE_LIMITS } from "./rate-limit.ts";
 
-/** As long as usage is worth looking back over; older dates stay in the table. */
+/** As long as usage is worth looking back over; it is kept for 400. */
 const SHOWN_DAYS = 31;
 
 const usageSchema = z

@@ -1,7 +1,8 @@
 import type { Config } from "../../src/config.ts";
-import { MINUTE_MS } from "../../src/windows/calendar.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import type { Env } from "../env.ts";
-import { expireExport, overdueExports, stalledExports } from "../exports/export-rows.ts";
+import { forgetUsage } from "../access/usage.ts";
+import { expireExport, forgetExports, overdueExports, stalledExports } from "../exports/export-rows.ts";
 import { abandonExport, deleteExportObjects } from "../exports/run-part.ts";
 import { startExport } from "../exports/start-export.ts";
 
@@ -10,6 +11,9 @@ const STALLED_AFTER_MS = 15 * MINUTE_MS;
 const MOST_STARTS = 5;
 /** What is left waits for the next minute. */
 const EXPIRED_A_RUN = 20;
+
+/** Of exports and of usage: a year, and a month on top. */
+const RECORDS_KEPT_MS = 400 * DAY_MS;
 
 export interface ExportsRecord {
   readonly started: readonly string[];
@@ -36,5 +40,7 @@ export async function watchExports(
     await deleteExportObjects(env.BUCKET, id);
     await expireExport(env.DB, id, scheduledTime);
   }
+  await forgetExports(env.DB, scheduledTime - RECORDS_KEPT_MS);
+  await forgetUsage(env.DB, scheduledTime - RECORDS_KEPT_MS);
   return { started, given_up: givenUp, expired };
 }

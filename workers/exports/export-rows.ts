@@ -165,6 +165,11 @@ export async function overdueExports(db: D1Database, now: number, limit: number)
   return results.map(({ export_id }) => export_id);
 }
 
+/** Forgets exports whose files were deleted before a time. */
+export async function forgetExports(db: D1Database, before: number): Promise<void> {
+  await db.prepare("DELETE FROM exports WHERE state = 'expired' AND updated_time < ?1").bind(before).run();
+}
+
 function exportOf({ request, ...row }: Stored): ExportRow {
   return { ...row, request: exportRequest.parse(JSON.parse(request)) };
 }
