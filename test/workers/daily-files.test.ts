@@ -13,6 +13,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { RUN_BUDGET, dailyFiles } from "../../workers/cron/daily-files.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";
 import { r2Sink } from "../../workers/sinks/r2.ts";
+import { crashingAfter } from "./crashing-bucket.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "./sample-liquidation.ts";
 
 const config = parseConfig({});
@@ -64,23 +65,6 @@ const impact = (row: Liquidation, bps: number): Impact => ({
   impact_5s_bps: null,
   impact_60s_bps: bps * 2,
 });
-
-/** Stands between the jobs and the bucket and fails the puts and deletes from the `count`th on, as a crash would. */
-function crashingAfter(count: number): typeof env {
-  let left = count;
-  const bucket = new Proxy(env.BUCKET, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== "function") return value;
-      return (...given: unknown[]) => {
-        if (name === "put" || name === "delete") left -= 1;
-        if (left < 0) throw new Error("crashed");
-        return (value as (...all: unknown[]) => unknown).apply(target, given);
-      };
-    },
-  });
-  return { ...env, BUCKET: bucket };
-}
 
 describe("a closed day", () => {
   test("is one file by time with each event of two venues once", async () => {

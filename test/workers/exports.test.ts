@@ -15,6 +15,7 @@ import { d1Sink } from "../../workers/sinks/d1.ts";
 import { r2Sink } from "../../workers/sinks/r2.ts";
 import { loadParquet } from "../../workers/sinks/parquet-module.ts";
 import { rawApiClient } from "./api-client.ts";
+import { crashingAfter } from "./crashing-bucket.ts";
 import { ADMIN_TOKEN, NOW, ended, event, exportClient, store } from "./exports-stage.ts";
 import { DAY } from "./sample-liquidation.ts";
 import { sampleFeedStatus } from "./sample-feed-status.ts";
@@ -455,19 +456,7 @@ describe("an export in the making", () => {
       await storeRows();
       await insertExport(env.DB, queued("exp_crash", "admin"));
       const number = (await claimExport(env.DB, "exp_crash", NOW)) ?? 0;
-      let left = count;
-      const bucket = new Proxy(env.BUCKET, {
-        get(target, name) {
-          const value: unknown = Reflect.get(target, name);
-          if (typeof value !== "function") return value;
-          return (...given: unknown[]) => {
-            if (name === "put" || name === "delete") left -= 1;
-            if (left < 0) throw new Error("crashed");
-            return (value as (...all: unknown[]) => unknown).apply(target, given);
-          };
-        },
-      });
-      const crashing = { ...env, BUCKET: bucket };
+      const crashing = crashingAfter(count);
       await expect(async () => {
         for (;;) if ((await runPart(crashing, config, silent, "exp_crash", number, tight)) === "done") return;
       }).rejects.toThrow("crashed");
