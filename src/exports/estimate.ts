@@ -4,8 +4,8 @@ import { type ExportFormat, type ExportRequest, ONE_FILE_ROWS } from "./export-r
 const BYTES_A_ROW: Readonly<Record<ExportFormat, Readonly<Record<ExportRequest["compression"], number>>>> = {
   parquet: { none: 170, gzip: 170 },
   csv: { none: 570, gzip: 190 },
-  json: { none: 1_500, gzip: 290 },
-  ndjson: { none: 1_500, gzip: 290 },
+  json: { none: 1_510, gzip: 230 },
+  ndjson: { none: 1_510, gzip: 230 },
 };
 
 export function estimateBytes(rows: number, { format, compression }: ExportRequest): number {
