@@ -2,9 +2,12 @@ import { DAY_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import { utcDate } from "../batch-object.ts";
 
-/** A part of a range: one day that has files or batches, or a stretch of days that have neither. */
+/**
+ * A part of a range: one day that has files or batches, or a stretch of days that have neither. A stored day is `partial`
+ * where the day before it is not stored: the bucket may have begun, or begun anew, in its midst.
+ */
 export interface Stretch extends TimeRange {
-  readonly kind: "stored" | "elsewhere";
+  readonly kind: "stored" | "partial" | "elsewhere";
 }
 
 /**
@@ -13,7 +16,10 @@ export interface Stretch extends TimeRange {
  */
 export function stretchFrom(from: number, end: number, dates: readonly string[]): Stretch {
   const date = utcDate(from);
-  if (dates.includes(date)) return { kind: "stored", start: from, end: Math.min(end, Date.parse(date) + DAY_MS) };
+  if (dates.includes(date)) {
+    const kind = dates.includes(utcDate(Date.parse(date) - DAY_MS)) ? "stored" : "partial";
+    return { kind, start: from, end: Math.min(end, Date.parse(date) + DAY_MS) };
+  }
   const next = dates.find((other) => other > date);
   return { kind: "elsewhere", start: from, end: next === undefined ? end : Math.min(end, Date.parse(next)) };
 }

@@ -95,3 +95,11 @@ test("an archive that does not answer fails the part, which finds its place agai
   const { rows } = await run("exp_up", { start: OLD + 1_900 * MINUTE_MS });
   expect(rows).toEqual([old(2_000)]);
 });
+
+test("a day that the bucket has only a part of is made whole by the archive, each event once", async () => {
+  const early = [event(1), event(2), event(3, { symbol: "ETH" })];
+  await archive([...early, event(600)]);
+  await store([event(600)]);
+  const { rows } = await run("exp_partial", { start: DAY });
+  expect(rows).toEqual([...early, event(600)]);
+});

@@ -49,7 +49,7 @@ export async function runPart(
   await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: around.now() });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, around, job);
-  await readIntoPieces(env, config, job, progress, budget);
+  await readIntoPieces(env, config, job, progress, budget, around.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   const left = await exportRowsLeft(env.DB, job.owner, around.now());
   if (left !== null && rows > left) {

@@ -13,14 +13,17 @@ export async function storedDates(bucket: R2Bucket): Promise<readonly string[]> 
   return [...new Set(dates.flat())].toSorted();
 }
 
+/** From when on no daily file has expired, ms. */
+export function filesKeptFrom({ LIQUIDATION_DAILY_RETENTION_DAYS: days }: Config, now: number): number {
+  return days === 0 ? 0 : floorTo(now, DAY_MS) - days * DAY_MS;
+}
+
 /**
- * What a stretch lacks for good. Where the bucket has nothing of a day that it still would, there was nothing; what is
- * older only the archive can know.
+ * What a stretch may lack for good. Where the bucket has nothing of a day that it still would, there was nothing; what is
+ * older only the archive can know, also where late events made the bucket hold some of it.
  */
-function lackingIn({ kind, start, end }: Stretch, config: Config, now: number): readonly Uncovered[] {
-  if (kind === "stored") return [];
-  const days = config.LIQUIDATION_DAILY_RETENTION_DAYS;
-  const filesFrom = days === 0 ? 0 : floorTo(now, DAY_MS) - days * DAY_MS;
+function lackingIn({ start, end }: Stretch, config: Config, now: number): readonly Uncovered[] {
+  const filesFrom = filesKeptFrom(config, now);
   const archive = archiveOf(config, now);
   const lacking = { start, end: Math.min(end, archive.answersFrom(filesFrom)) };
   return lacking.start < lacking.end ? [archive.notCovered(lacking)] : [];

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import { utcDate } from "../../src/batch-object.ts";
 import { planSlices } from "../../src/daily/plan.ts";
+import { sliceRows } from "../../src/daily/slice-rows.ts";
 import { addSummaries, summarize } from "../../src/daily/slice-summary.ts";
 import { pieceKey } from "../../src/exports/export-keys.ts";
 import type { ExportProgress, SourceOfRows } from "../../src/exports/export-progress.ts";
@@ -9,7 +10,8 @@ import { encodePiece } from "../../src/exports/file-format.ts";
 import { type Stretch, stretchFrom } from "../../src/exports/stretches.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
-import { DAY_MS } from "../../src/windows/calendar.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { type DayContents, batchSources, dayContents } from "../daily/day-contents.ts";
 import { DayRows } from "../daily/day-rows.ts";
 import { PublishedRows } from "../daily/published-file.ts";
@@ -19,9 +21,10 @@ import { letOthersIn } from "../let-others-in.ts";
 import { type Piece, bytesIn, putPieces } from "../r2/joined-object.ts";
 import { loadParquet } from "../sinks/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
+import type { Page } from "../supabase/pages.ts";
 import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";
 import type { ExportRow } from "./export-rows.ts";
-import { storedDates } from "./uncovered.ts";
+import { filesKeptFrom, storedDates } from "./uncovered.ts";
 
 /**
  * Rows a piece holds at most. Until they are encoded they are objects of some 1.4 kB each, and as text they take that much
@@ -40,25 +43,42 @@ export async function readIntoPieces(
   { export_id: id, request }: Pick<ExportRow, "export_id" | "request">,
   progress: ExportProgress,
   budget: Budget,
+  now: number,
 ): Promise<void> {
   loadParquet();
   const dates = await storedDates(env.BUCKET);
   const pieces = new Pieces(env.BUCKET, id, request, progress);
   while (progress.position < request.end && !isSpent(budget)) {
     const stretch = stretchFrom(progress.position, request.end, dates);
-    const source = await readStretch(env, config, pieces, stretch, budget);
+    const source = await readStretch(env, config, pieces, stretch, budget, now);
     noteSource(progress, stretch.start, source);
   }
 }
 
-async function readStretch(env: Stores, config: Config, pieces: Pieces, stretch: Stretch, budget: Budget): Promise<SourceOfRows> {
+async function readStretch(
+  env: Stores,
+  config: Config,
+  pieces: Pieces,
+  stretch: Stretch,
+  budget: Budget,
+  now: number,
+): Promise<SourceOfRows> {
   if (stretch.kind === "elsewhere") return readArchive(config, pieces, stretch, budget);
   const date = utcDate(stretch.start);
   const contents = await dayContents(env.BUCKET, date);
-  const isCopied = await copyGroups(env.BUCKET, contents, pieces, stretch, budget);
-  if (!isCopied) await readDay(env, date, contents, pieces, stretch, budget);
+  const isMerged = missingVariables(config).length === 0 && mayBePartial(stretch, config, now);
+  const isCopied = !isMerged && (await copyGroups(env.BUCKET, contents, pieces, stretch, budget));
+  if (!isCopied) await readDay(env, date, contents, pieces, stretch, budget, isMerged ? config : null);
   return contents.fresh.length > 0 ? "batches" : "daily_file";
 }
+
+/** Whether the archive may have rows of a stored day that the bucket has not. */
+function mayBePartial({ kind, start }: Stretch, config: Config, now: number): boolean {
+  return kind === "partial" || start < filesKeptFrom(config, now);
+}
+
+/** Rows of the archive are held beside the bucket's, so a day they are merged into is read in short slices. */
+const MERGED_SLICE_MS = 10 * MINUTE_MS;
 
 async function readDay(
   env: Stores,
@@ -67,21 +87,52 @@ async function readDay(
   pieces: Pieces,
   { end }: Stretch,
   budget: Budget,
+  archive: Config | null,
 ): Promise<void> {
   const { progress } = pieces;
   const batches = [...batchSources(date, fresh)];
   const day = new DayRows(env, { base, batches });
-  for (const slice of planSlices(Date.parse(date), batches, base)) {
+  const slices = archive === null ? planSlices(Date.parse(date), batches, base) : shortSlices(Date.parse(date));
+  for (const slice of slices) {
     const range = { start: Math.max(slice.start, progress.position), end: Math.min(slice.end, end) };
     if (range.start >= range.end) continue;
     if (isSpent(budget)) break;
-    const rows = await day.read(range);
+    const stored = await day.read(range);
+    const rows = archive === null ? stored : sliceRows([stored, await archivedRows(archive, range)], range, new Map());
     await pieces.add(rows);
     progress.position = range.end;
     budget.objects -= day.batchesIn(range).length + 2;
     budget.rows -= rows.length;
   }
   await pieces.flush();
+}
+
+function shortSlices(dayStart: number): readonly TimeRange[] {
+  return Array.from({ length: DAY_MS / MERGED_SLICE_MS }, (_, index) => {
+    const start = dayStart + index * MERGED_SLICE_MS;
+    return { start, end: start + MERGED_SLICE_MS };
+  });
+}
+
+/** All that the archive has of a range; what is not wanted of it is left out with the bucket's rows. */
+async function archivedRows(config: Config, range: TimeRange): Promise<readonly Liquidation[]> {
+  const all = {
+    ...range,
+    symbols: null,
+    exchanges: null,
+    side: null,
+    minUsd: null,
+    inferred: true,
+    order: "asc",
+    limit: PAGE_ROWS,
+  } as const;
+  const found: Liquidation[] = [];
+  for (let after: EventKey | null = null; ;) {
+    const page: Page<Liquidation, EventKey> = await readLiquidations(config, { ...all, after });
+    found.push(...page.rows);
+    after = page.next;
+    if (after === null) return found;
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ const cut = (start: number, end: number, dates: readonly string[]) =>
 
 describe("a range is cut into days that are stored and stretches of days that are not", () => {
   test.each([
-    [0, 24, ["2026-11-20"], [["stored", 0, 24]]],
+    [0, 24, ["2026-11-20"], [["partial", 0, 24]]],
     [1, 30, [], [["elsewhere", 1, 30]]],
     [
       -30,
@@ -40,12 +40,12 @@ describe("a range is cut into days that are stored and stretches of days that ar
       ["2026-11-20", "2026-11-21", "2026-12-01"],
       [
         ["elsewhere", -30, 0],
-        ["stored", 0, 24],
+        ["partial", 0, 24],
         ["stored", 24, 48],
         ["elsewhere", 48, 60],
       ],
     ],
-    [3, 4, ["2026-11-20"], [["stored", 3, 4]]],
+    [3, 4, ["2026-11-20"], [["partial", 3, 4]]],
   ])("from hour %i to %i with files of %j", (start, end, dates, wanted) => {
     expect(cut(DAY + start * HOUR_MS, DAY + end * HOUR_MS, dates)).toEqual(wanted);
   });
