@@ -10,7 +10,7 @@ import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { dailyFiles } from "../../workers/cron/daily-files.ts";
 import { watchExports } from "../../workers/cron/exports.ts";
 import { claimExport, insertExport, readExport } from "../../workers/exports/export-rows.ts";
-import { runPart } from "../../workers/exports/run-part.ts";
+import { abandonExport, runPart } from "../../workers/exports/run-part.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";
 import { r2Sink } from "../../workers/sinks/r2.ts";
 import { loadParquet } from "../../workers/sinks/parquet-module.ts";
@@ -495,6 +495,34 @@ describe("an export in the making", () => {
     const number = (await claimExport(env.DB, "exp_off", NOW)) ?? 0;
     expect((await call("DELETE", "/v1/exports/exp_off")).status).toBe(204);
     expect(await runPart(env, config, silent, "exp_off", number)).toBe("superseded");
+  });
+
+  test("that is deleted while a part is at work leaves nothing behind", async () => {
+    await storeRows();
+    for (const [id, budget] of [
+      ["exp_mid", tight],
+      ["exp_last", { objects: 500, rows: 100_000 }],
+    ] as const) {
+      await insertExport(env.DB, queued(id, "admin"));
+      const number = (await claimExport(env.DB, id, NOW)) ?? 0;
+      // Asked for once the part has begun.
+      const feedStatuses = async () => {
+        expect((await call("DELETE", `/v1/exports/${id}`)).status).toBe(204);
+        return [];
+      };
+      for (let outcome = "more"; outcome === "more";) {
+        outcome = await runPart(env, config, { now: () => NOW, feedStatuses }, id, number, budget);
+      }
+      expect(await keys("exports")).toEqual([]);
+    }
+  });
+
+  test("is not ended by who was superseded", async () => {
+    await insertExport(env.DB, queued("exp_two", "admin"));
+    const first = (await claimExport(env.DB, "exp_two", NOW)) ?? 0;
+    await claimExport(env.DB, "exp_two", NOW);
+    await abandonExport(env, config, { export_id: "exp_two", starts: first }, "late", NOW);
+    expect(await readExport(env.DB, "exp_two")).toMatchObject({ state: "queued", error: null });
   });
 
   test("says what feeds have not stored yet", async () => {

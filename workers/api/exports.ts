@@ -150,7 +150,7 @@ export const exportRoutes: readonly Operation[] = [
     path: PATH,
     id: "createExport",
     summary: "Have an export made",
-    description: `Answers at once; ask \`Location\` until \`state\` is \`done\`, or wait for the webhook event \`export.ready\`. Up to 100,000 rows are one file, more are a file a UTC date with rows. At most ${MOST_OPEN} are in the making at a time. An end within the last minute may lack what is not stored yet: \`not_covered\` says so.`,
+    description: `Answers at once; ask \`Location\` until \`state\` is \`done\`, or have the operator's webhooks wait for \`export.ready\`. Up to 100,000 rows are one file, more are a file a UTC date with rows. At most ${MOST_OPEN} are in the making at a time. An end within the last minute may lack what is not stored yet: \`not_covered\` says so.`,
     status: 202,
     answered: "It is queued.",
     answerHeaders: ["Location"],

@@ -6,7 +6,7 @@ import { type KeyRow, keyByHash, keyOf, refusalOfKey } from "../access/keys.ts";
 import { type Usage, countRequest } from "../access/usage.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
-import { limitByAddress, limitByCredential, requireQuota } from "./rate-limit.ts";
+import { limitCredentialsOf, limitByAddress, limitByCredential, requireQuota } from "./rate-limit.ts";
 
 /**
  * Says who asks, and counts it: by key where there is a good one, else by address. A credential that is not good is
@@ -23,6 +23,8 @@ async function callerOf(c: ApiContext): Promise<Caller> {
     await limitByAddress(c);
     return { kind: "public" };
   }
+  // Before anything is compared or looked up: this bounds how many credentials an address can try.
+  await limitCredentialsOf(c);
   const { ADMIN_TOKEN } = c.get("config");
   if (ADMIN_TOKEN !== null && (await sameText(credential, ADMIN_TOKEN))) {
     await limitByCredential(c, "admin");

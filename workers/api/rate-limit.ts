@@ -7,11 +7,21 @@ import { ProblemError } from "./problem.ts";
 export const RATE_LIMITS = {
   address: { limit: 120, periodSeconds: 60 },
   key: { limit: 600, periodSeconds: 60 },
+  credentials: { limit: 600, periodSeconds: 60 },
 } as const;
 
 /** Limits requests without a good key. */
 export function limitByAddress(c: ApiContext): Promise<void> {
-  return limit(c, c.env.RATE_LIMIT, "address", c.req.header("CF-Connecting-IP") ?? "unknown");
+  return limit(c, c.env.RATE_LIMIT, "address", addressOf(c));
+}
+
+function addressOf(c: ApiContext): string {
+  return c.req.header("CF-Connecting-IP") ?? "unknown";
+}
+
+/** Limits requests with a credential, good or not, by address. */
+export function limitCredentialsOf(c: ApiContext): Promise<void> {
+  return limit(c, c.env.KEY_RATE_LIMIT, "credentials", `address:${addressOf(c)}`);
 }
 
 /** Limits requests of one key, whatever addresses they come from. */

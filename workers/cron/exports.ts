@@ -31,7 +31,13 @@ export async function watchExports(
   const givenUp: string[] = [];
   for (const { export_id: id, starts } of await stalledExports(env.DB, scheduledTime - STALLED_AFTER_MS)) {
     if (starts >= MOST_STARTS) {
-      await abandonExport(env, config, id, `It was started ${starts} times and never got to its end.`, scheduledTime);
+      await abandonExport(
+        env,
+        config,
+        { export_id: id, starts },
+        `It was started ${starts} times and never got to its end.`,
+        scheduledTime,
+      );
       givenUp.push(id);
     } else if (await startExport(env, id, scheduledTime)) started.push(id);
   }

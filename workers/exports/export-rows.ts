@@ -132,21 +132,39 @@ export interface Finished {
   readonly expires_time: number;
 }
 
-/** Marks an export done and counts its rows to its owner, both or neither; repeated, it counts nothing. */
-export async function finishExport(db: D1Database, id: string, date: string, finished: Finished): Promise<void> {
+/** Marks an export done and counts its rows to its owner, both or neither; repeated, or by who was superseded, nothing. */
+export async function finishExport(
+  db: D1Database,
+  { export_id: id, starts }: Pick<ExportRow, "export_id" | "starts">,
+  date: string,
+  finished: Finished,
+): Promise<void> {
   const count = `
-    INSERT INTO api_usage (key_id, date, export_rows) SELECT owner, ?2, ?3 FROM exports WHERE export_id = ?1 AND owner <> 'admin' AND ${OPEN}
+    INSERT INTO api_usage (key_id, date, export_rows)
+    SELECT owner, ?2, ?3 FROM exports WHERE export_id = ?1 AND starts = ?4 AND owner <> 'admin' AND ${OPEN}
     ON CONFLICT (key_id, date) DO UPDATE SET export_rows = export_rows + excluded.export_rows`;
   const finish = `
     UPDATE exports SET state = 'done', rows = ?2, bytes = ?3, files = ?4, updated_time = ?5, finished_time = ?5, expires_time = ?6,
-      done_until = json_extract(request, '$.end') WHERE export_id = ?1 AND ${OPEN}`;
+      done_until = json_extract(request, '$.end') WHERE export_id = ?1 AND starts = ?7 AND ${OPEN}`;
   const { rows, bytes, files, now, expires_time } = finished;
-  await db.batch([db.prepare(count).bind(id, date, rows), db.prepare(finish).bind(id, rows, bytes, files, now, expires_time)]);
+  await db.batch([
+    db.prepare(count).bind(id, date, rows, starts),
+    db.prepare(finish).bind(id, rows, bytes, files, now, expires_time, starts),
+  ]);
 }
 
-export async function failExport(db: D1Database, id: string, error: string, now: number, expires: number): Promise<void> {
-  const sql = `UPDATE exports SET state = 'failed', error = ?2, updated_time = ?3, finished_time = ?3, expires_time = ?4 WHERE export_id = ?1 AND ${OPEN}`;
-  await db.prepare(sql).bind(id, error.slice(0, 500), now, expires).run();
+/** @returns whether it was this worker's to end */
+export async function failExport(
+  db: D1Database,
+  { export_id: id, starts }: Pick<ExportRow, "export_id" | "starts">,
+  error: string,
+  now: number,
+  expires: number,
+): Promise<boolean> {
+  const sql = `
+    UPDATE exports SET state = 'failed', error = ?2, updated_time = ?3, finished_time = ?3, expires_time = ?4
+    WHERE export_id = ?1 AND starts = ?5 AND ${OPEN}`;
+  return (await db.prepare(sql).bind(id, error.slice(0, 500), now, expires, starts).run()).meta.changes > 0;
 }
 
 export async function expireExport(db: D1Database, id: string, now: number): Promise<void> {

@@ -34,7 +34,7 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
     } catch (error) {
       // What was tried again and again; its owner learns of the kind of it, the log of all.
       console.error(JSON.stringify({ event: "export_failed", export_id: id, error: String(error) }));
-      await step.do("give up", () => abandonExport(this.env, config, id, reasonOf(error), Date.now()));
+      await step.do("give up", () => abandonExport(this.env, config, { export_id: id, starts: number }, reasonOf(error), Date.now()));
       return "failed";
     }
     await step.do("announce", PART, () => this.#announce(id));
@@ -50,8 +50,8 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
 async function readyEvent(db: D1Database, id: string): Promise<WebhookEvent | null> {
   const row = await readExport(db, id);
   if (row === null || row.state !== "done") return null;
-  const { export_id, request, rows, bytes, files, expires_time } = row;
-  const data = { export_id, rows, bytes, files, format: request.format, start: request.start, end: request.end, expires_time };
+  const { export_id, owner, request, rows, bytes, files, expires_time } = row;
+  const data = { export_id, owner, rows, bytes, files, format: request.format, start: request.start, end: request.end, expires_time };
   return { id: `export.ready:${id}`, type: "export.ready", time: row.finished_time ?? 0, symbol: null, data };
 }
 

@@ -40,6 +40,11 @@ export async function runPart(
 ): Promise<PartOutcome> {
   const job = await readExport(env.DB, id);
   if (job === null || job.starts !== number) return "superseded";
+  if (job.state === "expired") {
+    // Deleted while a part was at work on it, which went on writing.
+    await deleteExportObjects(env.BUCKET, id);
+    return "superseded";
+  }
   if (job.state === "done") {
     // The part that finished it ended before it could say so.
     await deletePrefix(env.BUCKET, exportWorkPrefix(id));
@@ -53,12 +58,14 @@ export async function runPart(
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   const left = await exportRowsLeft(env.DB, job.owner, around.now());
   if (left !== null && rows > left) {
-    await abandonExport(env, config, id, "The key's rows of exports of this UTC day are used up.", around.now());
+    await abandonExport(env, config, job, "The key's rows of exports of this UTC day are used up.", around.now());
     return "failed";
   }
   if (progress.position >= job.request.end && (await makeFiles(env.BUCKET, job, progress, budget))) {
     await finish(env, config, job, progress, around.now());
-    return "done";
+    const state = (await readExport(env.DB, id))?.state;
+    if (state === "expired") await deleteExportObjects(env.BUCKET, id);
+    return state === "done" ? "done" : "superseded";
   }
   await writeJson(env.BUCKET, progressKey(id), progress);
   await noteProgress(env.DB, job, { rows, done_until: progress.position, now: around.now() });
@@ -79,14 +86,20 @@ async function finish(env: Stores, config: Config, job: ExportRow, progress: Exp
   const { rows, files } = await writeManifest(env, config, job, progress, now);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const finished = { rows, bytes, files: files.length, now, expires_time: now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS };
-  await finishExport(env.DB, job.export_id, utcDate(now), finished);
+  await finishExport(env.DB, job, utcDate(now), finished);
   await deletePrefix(env.BUCKET, exportWorkPrefix(job.export_id));
 }
 
-/** Ends an export that cannot be made, for the reason that its owner is told. */
-export async function abandonExport(env: Stores, config: Config, id: string, reason: string, now: number): Promise<void> {
-  await failExport(env.DB, id, reason, now, now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS);
-  await deleteExportObjects(env.BUCKET, id);
+/** Ends an export that cannot be made, for the reason that its owner is told; one that another has taken over goes on. */
+export async function abandonExport(
+  env: Stores,
+  config: Config,
+  job: Pick<ExportRow, "export_id" | "starts">,
+  reason: string,
+  now: number,
+): Promise<void> {
+  const isEnded = await failExport(env.DB, job, reason, now, now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS);
+  if (isEnded) await deleteExportObjects(env.BUCKET, job.export_id);
 }
 
 /** Deletes an export's files and all it was made of. */
