@@ -34,6 +34,7 @@ const feedRecovered = z
 const exportReady = z
   .object({
     export_id: z.string().meta({ examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
+    owner: z.string().meta({ description: "The key that asked for it, or admin.", examples: ["admin"] }),
     rows: z.int().meta({ description: "Rows written.", examples: [18_204] }),
     bytes: z
       .int()
