@@ -8,7 +8,7 @@ const time = z.int().meta({ description: "Milliseconds since 1970 UTC.", example
 const exportId = z.string().meta({ description: "The export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] });
 
 /** Why a part of a range is in no file. */
-export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_yet"] as const;
+export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_yet", "gaps_unknown"] as const;
 
 export const uncovered = z
   .object({ start: time, end: time, code: z.enum(UNCOVERED_CODES), detail: z.string().meta({ description: "The same for people." }) })

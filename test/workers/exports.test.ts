@@ -576,6 +576,12 @@ describe("an estimate", () => {
     expect((await call("GET", "/v1/exports")).body.data).toEqual([]);
   });
 
+  test("says from when on neither gaps nor totals are known", async () => {
+    const later = exportClient(DAY + 401 * DAY_MS);
+    const { data } = (await later("POST", "/v1/exports/estimate", { start: DAY, end: DAY + 3 * DAY_MS, format: "csv" })).body;
+    expect(data.not_covered).toMatchObject([{ start: DAY, end: DAY + DAY_MS, code: "gaps_unknown" }]);
+  });
+
   test("says what of the range is in no store", async () => {
     const forgetful = exportClient(NOW, { LIQUIDATION_DAILY_RETENTION_DAYS: "1" });
     const { data } = (await forgetful("POST", "/v1/exports/estimate", { ...RANGE, format: "csv" })).body;

@@ -18,7 +18,7 @@ import {
   openExports,
   readExport,
 } from "../exports/export-rows.ts";
-import { deleteExportObjects } from "../exports/run-part.ts";
+import { MOST_EXPORT_ROWS, deleteExportObjects } from "../exports/run-part.ts";
 import { startExport } from "../exports/start-export.ts";
 import { lackingInRange, storedDates } from "../exports/uncovered.ts";
 import { readJson } from "../r2/bucket.ts";
@@ -37,7 +37,6 @@ import { exportBody, exportRequestOf } from "./export-body.ts";
 const PATH = "/v1/exports";
 /** An owner's exports in the making at a time. */
 const MOST_OPEN = 5;
-const MOST_ROWS = 20_000_000;
 
 const estimateSchema = z
   .object({
@@ -268,8 +267,8 @@ async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output
 }
 
 async function requireRoom(c: ApiContext, owner: string, rows: number, now: number): Promise<void> {
-  if (rows > MOST_ROWS) {
-    const detail = `the range has about ${rows} rows; at most ${MOST_ROWS} an export: shorten it`;
+  if (rows > MOST_EXPORT_ROWS) {
+    const detail = `the range has about ${rows} rows; at most ${MOST_EXPORT_ROWS} an export: shorten it`;
     throw badParameters([{ parameter: "start", detail }]);
   }
   const { count } = await openExports(c.env.DB, owner);

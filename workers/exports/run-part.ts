@@ -16,6 +16,9 @@ import { readIntoPieces } from "./work-on-export.ts";
 /** What one part takes on: well within a Worker's 30 s of processor time and its requests. */
 export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
 
+/** As many as an export may have, by its estimate and then by its rows. */
+export const MOST_EXPORT_ROWS = 20_000_000;
+
 /** What making an export takes from outside. */
 export interface ExportSurroundings {
   readonly now: () => number;
@@ -56,6 +59,10 @@ export async function runPart(
   const progress = await begunProgress(env, config, around, job);
   await readIntoPieces(env, config, job, progress, budget, around.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  if (rows > MOST_EXPORT_ROWS) {
+    await abandonExport(env, config, job, `It has more than ${MOST_EXPORT_ROWS} rows; ask for a shorter range.`, around.now());
+    return "failed";
+  }
   const left = await exportRowsLeft(env.DB, job.owner, around.now());
   if (left !== null && rows > left) {
     await abandonExport(env, config, job, "The key's rows of exports of this UTC day are used up.", around.now());

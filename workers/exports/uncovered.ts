@@ -4,6 +4,7 @@ import { type Stretch, stretchesOf } from "../../src/exports/stretches.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { archiveOf } from "../api/archive.ts";
+import { HOURS_KEPT_MS } from "../cron/retention.ts";
 import { batchDates, fileDates } from "../daily/day-contents.ts";
 import type { FeedReport } from "../feeds.ts";
 
@@ -31,7 +32,15 @@ function lackingIn({ start, end }: Stretch, config: Config, now: number): readon
 
 /** All of a range that is in no store, as far as that is known before its rows are read. */
 export function lackingInRange(range: TimeRange, dates: readonly string[], config: Config, now: number): readonly Uncovered[] {
-  return stretchesOf(range, dates).flatMap((stretch) => lackingIn(stretch, config, now));
+  return [...gapsUnknown(range, now), ...stretchesOf(range, dates).flatMap((stretch) => lackingIn(stretch, config, now))];
+}
+
+/** The part of a range of which totals and gaps are forgotten: its rows are not counted before, and no gap of it is shown. */
+function gapsUnknown({ start, end }: TimeRange, now: number): readonly Uncovered[] {
+  const until = Math.min(end, now - HOURS_KEPT_MS);
+  if (start >= until) return [];
+  const detail = `Before ${new Date(until).toISOString()} no gaps and no totals are known any more: its rows are in no estimate, and its manifests of datasets tell its gaps.`;
+  return [{ start, end: until, code: "gaps_unknown", detail }];
 }
 
 /**
