@@ -20,7 +20,7 @@ export function progressKey(id: string): string {
   return `${exportWorkPrefix(id)}progress.json`;
 }
 
-/** Padded so that keys list in their order. */
-export function pieceKey(id: string, index: number): string {
-  return `${exportWorkPrefix(id)}piece-${String(index).padStart(6, "0")}`;
+/** `unique` keeps two tries of the same part from writing into each other's pieces. */
+export function pieceKey(id: string, unique: string): string {
+  return `${exportWorkPrefix(id)}piece-${unique}`;
 }

@@ -9,7 +9,7 @@ export const exportProgress = z.object({
   /** The last row taken from the archive, where its time is `position`: rows of the same time may follow. */
   after: z.object({ event_time: z.int(), event_id: z.string() }).nullable(),
   /** Each an object of rows of one date. */
-  pieces: z.array(z.object({ date: z.iso.date(), rows: z.int(), bytes: z.int() })),
+  pieces: z.array(z.object({ key: z.string(), date: z.iso.date(), rows: z.int(), bytes: z.int() })),
   /** What the pieces of each date hold. */
   dates: z.record(z.string(), rowsSummary),
   sources: z.array(z.object({ start: z.int(), end: z.int(), source: z.enum(SOURCES_OF_ROWS) })),

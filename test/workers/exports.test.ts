@@ -403,6 +403,19 @@ describe("who may export", () => {
     expect(await call("POST", "/v1/exports", { ...RANGE, format: "csv" })).toMatchObject({ status: 409, body: { code: "conflict" } });
   });
 
+  test("asked for many times at once has no more in the making than may be, and no more rows than are left", async () => {
+    await store([event(1), event(2), event(3)]);
+    const key = await keyWith({ scopes: ["export"], export_rows_per_day: 7 });
+    const body = { ...RANGE, format: "csv" };
+    // The workflow counts by the clock, so the API does too.
+    const today = exportClient(Date.now());
+    const replies = await Promise.all(Array.from({ length: 8 }, () => today("POST", "/v1/exports", body, key)));
+    const queuedOnes = replies.filter(({ status }) => status === 202);
+    expect(queuedOnes).toHaveLength(2);
+    for (const { body: made } of queuedOnes) await ended(today, made.data.export_id);
+    expect(replies.every(({ status }) => [202, 409, 429].includes(status))).toBe(true);
+  });
+
   test("repeated under its Idempotency-Key makes one export; another body is refused", async () => {
     const key = { "Idempotency-Key": "once" };
     const body = { ...RANGE, format: "csv" };

@@ -17,23 +17,17 @@ const COUNT_REQUEST = `
   RETURNING date, requests, export_rows, download_bytes`;
 
 const ADD = `
-  INSERT INTO api_usage (key_id, date, export_rows, download_bytes) VALUES (?1, ?2, ?3, ?4)
-  ON CONFLICT (key_id, date) DO UPDATE SET
-    export_rows = export_rows + excluded.export_rows, download_bytes = download_bytes + excluded.download_bytes`;
+  INSERT INTO api_usage (key_id, date, download_bytes) VALUES (?1, ?2, ?3)
+  ON CONFLICT (key_id, date) DO UPDATE SET download_bytes = download_bytes + excluded.download_bytes`;
 
 /** The statement that counts a request of the key with this hash, where the key is good, and answers its usage of the day. */
 export function countRequest(db: D1Database, hash: string, now: number): D1PreparedStatement {
   return db.prepare(COUNT_REQUEST).bind(hash, utcDate(now), now);
 }
 
-/** Adds to what a key used today. */
-export function addUsage(
-  db: D1Database,
-  keyId: string,
-  now: number,
-  { export_rows = 0, download_bytes = 0 }: Partial<Pick<Usage, "export_rows" | "download_bytes">>,
-): D1PreparedStatement {
-  return db.prepare(ADD).bind(keyId, utcDate(now), export_rows, download_bytes);
+/** Adds to what a key downloaded today. */
+export function addDownload(db: D1Database, keyId: string, now: number, bytes: number): D1PreparedStatement {
+  return db.prepare(ADD).bind(keyId, utcDate(now), bytes);
 }
 
 /** A key's usage by date, the latest first; dates without a request have none. */

@@ -3,6 +3,7 @@ import { exportFileKey, exportManifestKey } from "../../src/exports/export-keys.
 import { exportFile, exportManifest, uncovered } from "../../src/exports/export-manifest.ts";
 import { type ExportRequest, datesOf, exportRequest } from "../../src/exports/export-request.ts";
 import { estimateBytes, estimateFiles } from "../../src/exports/estimate.ts";
+import { utcDate } from "../../src/batch-object.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { hasScope, ownerOf } from "../access/caller.ts";
 import { exportRowsFree } from "../access/export-quota.ts";
@@ -238,10 +239,13 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
   const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;
-  await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency });
+  const room = { mostOpen: MOST_OPEN, date: utcDate(now) };
+  const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
   // The same request may have come twice at once: the one that was written down is made.
   const made = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
   if (made !== null && made.id !== export_id) return sameRequest(made, idempotency?.hash);
+  if (!isWritten)
+    throw new ProblemError("conflict", "Other exports of the key were asked for at the same moment; look at them and ask again.");
   await startExport(c.env, export_id, now).catch((error: unknown) => {
     // It is written down, and the cron run starts what nobody works on.
     console.error(JSON.stringify({ event: "export_start_failed", export_id, error: String(error) }));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Access } from "../access/caller.ts";
-import { addUsage } from "../access/usage.ts";
+import { addDownload } from "../access/usage.ts";
 import type { ApiContext } from "./api-env.ts";
 import { ifNoneMatch } from "./entity-tag.ts";
 import type { Operation, Success, Tag } from "./operation.ts";
@@ -77,7 +77,7 @@ export function fileOperation<Params extends z.ZodObject>(route: FileOperation<P
       const caller = c.get("caller");
       if (caller.kind === "key" && bytes > 0) {
         const { now } = c.get("around");
-        await addUsage(c.env.DB, caller.key.key_id, now(), { download_bytes: bytes }).run();
+        await addDownload(c.env.DB, caller.key.key_id, now(), bytes).run();
       }
       return response;
     },

@@ -41,15 +41,27 @@ export interface NewExport {
   readonly created_time: number;
   /** Of an idempotent request and a digest of its body. */
   readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  /** What there has to be room for, looked at in the statement that writes it down; null for no look. */
+  readonly room?: { readonly mostOpen: number; readonly date: string } | null;
 }
 
-/** Writes a new export down. Where its owner made one under the same idempotency key, nothing changes. */
-export async function insertExport(db: D1Database, made: NewExport): Promise<void> {
+/**
+ * Writes a new export down. Where its owner made one under the same idempotency key, nothing changes.
+ * @returns whether it was written
+ */
+export async function insertExport(db: D1Database, made: NewExport): Promise<boolean> {
   const sql = `
     INSERT INTO exports (export_id, owner, state, request, estimated_rows, done_until, created_time, updated_time, idempotency_key, request_hash)
-    VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?6, ?7, ?8) ON CONFLICT (owner, idempotency_key) DO NOTHING`;
-  const { export_id, owner, request, estimated_rows, created_time, idempotency } = made;
-  await db
+    SELECT ?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?6, ?7, ?8
+    WHERE ?9 IS NULL OR (
+      (SELECT count(*) FROM exports WHERE owner = ?2 AND ${OPEN}) < ?9
+      AND coalesce(
+        (SELECT export_rows_per_day FROM api_keys WHERE key_id = ?2)
+          - coalesce((SELECT export_rows FROM api_usage WHERE key_id = ?2 AND date = ?10), 0)
+          - (SELECT coalesce(sum(estimated_rows), 0) FROM exports WHERE owner = ?2 AND ${OPEN}), ?4) >= ?4)
+    ON CONFLICT (owner, idempotency_key) DO NOTHING`;
+  const { export_id, owner, request, estimated_rows, created_time, idempotency, room } = made;
+  const result = await db
     .prepare(sql)
     .bind(
       export_id,
@@ -60,8 +72,11 @@ export async function insertExport(db: D1Database, made: NewExport): Promise<voi
       created_time,
       idempotency?.key ?? null,
       idempotency?.hash ?? null,
+      room?.mostOpen ?? null,
+      room?.date ?? null,
     )
     .run();
+  return result.meta.changes > 0;
 }
 
 /** The export its owner made under an idempotency key since a time, with the digest of the request that made it. */

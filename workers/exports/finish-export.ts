@@ -1,6 +1,6 @@
 import type { Config } from "../../src/config.ts";
 import { addSummaries } from "../../src/daily/slice-summary.ts";
-import { exportFileKey, exportManifestKey, pieceKey } from "../../src/exports/export-keys.ts";
+import { exportFileKey, exportManifestKey } from "../../src/exports/export-keys.ts";
 import { type ExportFile, type ExportManifest, exportManifest } from "../../src/exports/export-manifest.ts";
 import type { ExportProgress } from "../../src/exports/export-progress.ts";
 import { ONE_FILE_ROWS, datesOf, exportFileName } from "../../src/exports/export-request.ts";
@@ -25,7 +25,7 @@ export async function makeFiles(bucket: R2Bucket, job: Job, progress: ExportProg
     const name = exportFileName(job.request, date);
     if (progress.files.some((file) => file.name === name)) continue;
     if (isSpent(budget)) return false;
-    const chosen = piecesOf(job, progress, date);
+    const chosen = piecesOf(progress, date);
     progress.files.push(await makeFile(bucket, job, progress, name, date, chosen));
     budget.objects -= 4 * chosen.length + 2;
   }
@@ -43,10 +43,8 @@ interface Chosen {
   readonly bytes: number;
 }
 
-function piecesOf({ export_id }: Job, { pieces }: ExportProgress, date: string | null): readonly Chosen[] {
-  return pieces.flatMap((piece, index) =>
-    date === null || piece.date === date ? [{ key: pieceKey(export_id, index), bytes: piece.bytes }] : [],
-  );
+function piecesOf({ pieces }: ExportProgress, date: string | null): readonly Chosen[] {
+  return pieces.filter((piece) => date === null || piece.date === date);
 }
 
 async function makeFile(

@@ -230,16 +230,16 @@ class Pieces {
 
   async put(date: string, bytes: Uint8Array, rows: number): Promise<void> {
     await letOthersIn();
-    const { pieces } = this.progress;
-    await this.#bucket.put(pieceKey(this.#id, pieces.length), bytes);
-    pieces.push({ date, rows, bytes: bytes.length });
+    const key = pieceKey(this.#id, crypto.randomUUID());
+    await this.#bucket.put(key, bytes);
+    this.progress.pieces.push({ key, date, rows, bytes: bytes.length });
   }
 
   /** Puts together a piece from parts of other objects. */
   async copy(date: string, parts: readonly Piece[], rows: number): Promise<void> {
-    const { pieces } = this.progress;
-    await putPieces(this.#bucket, pieceKey(this.#id, pieces.length), parts);
-    pieces.push({ date, rows, bytes: bytesIn(parts) });
+    const key = pieceKey(this.#id, crypto.randomUUID());
+    await putPieces(this.#bucket, key, parts);
+    this.progress.pieces.push({ key, date, rows, bytes: bytesIn(parts) });
   }
 
   async #write(rows: readonly Liquidation[]): Promise<void> {
