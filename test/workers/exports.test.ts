@@ -8,6 +8,7 @@ import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { dailyFiles } from "../../workers/cron/daily-files.ts";
+import { hourTotals } from "../../workers/cron/hour-totals.ts";
 import { watchExports } from "../../workers/cron/exports.ts";
 import { claimExport, insertExport, readExport } from "../../workers/exports/export-rows.ts";
 import { abandonExport, runPart } from "../../workers/exports/run-part.ts";
@@ -327,6 +328,14 @@ describe("what cannot be exported", () => {
     }
     expect((await call("GET", "/v1/exports")).body.data).toEqual([]);
     expect(await keys("exports")).toEqual([]);
+  });
+
+  test("a base asset that was collected once is none of it", async () => {
+    const ask = { ...RANGE, format: "csv", symbols: ["DOGE"] };
+    expect((await call("POST", "/v1/exports/estimate", ask)).status).toBe(400);
+    await store([event(1, { symbol: "DOGE" })]);
+    await hourTotals(env.DB, NOW);
+    expect(await call("POST", "/v1/exports/estimate", ask)).toMatchObject({ status: 200, body: { data: { rows: 1 } } });
   });
 
   test("a cursor of another query is refused", async () => {

@@ -38,7 +38,7 @@ export const exportBody = z
 export type ExportBody = z.output<typeof exportBody>;
 
 /** What a body asks for, with what it left out; a range that cannot be is refused by the name of its end. */
-export function exportRequestOf(body: ExportBody, config: Config, now: number): ExportRequest {
+export async function exportRequestOf(body: ExportBody, config: Config, db: D1Database, now: number): Promise<ExportRequest> {
   const errors: ParameterError[] = [];
   if (body.end !== undefined && body.end > now) {
     errors.push({ parameter: "end", detail: "lies in the future; leave it out for all until now" });
@@ -48,7 +48,10 @@ export function exportRequestOf(body: ExportBody, config: Config, now: number): 
   }
   if (errors.length > 0) throw badParameters(errors);
   const { start, end } = requireRange(body, now, 0);
-  for (const symbol of body.symbols ?? []) requireCollected(config, symbol, "symbols");
+  for (const symbol of body.symbols ?? []) {
+    // One that was collected once may be had still.
+    if (!(await hasTotals(db, symbol))) requireCollected(config, symbol, "symbols");
+  }
   return {
     start,
     end,
@@ -58,4 +61,8 @@ export function exportRequestOf(body: ExportBody, config: Config, now: number): 
     exchanges: body.exchanges === undefined ? null : EXCHANGES.filter((name) => body.exchanges?.includes(name)),
     inferred: body.include === "inferred",
   };
+}
+
+async function hasTotals(db: D1Database, symbol: string): Promise<boolean> {
+  return (await db.prepare("SELECT 1 AS found FROM hour_totals WHERE symbol = ?1 LIMIT 1").bind(symbol).first()) !== null;
 }

@@ -121,7 +121,7 @@ export const exportRoutes: readonly Operation[] = [
     example: { body: exampleBody },
     data: estimateSchema,
     answer: async (c, { body }) => {
-      const request = exportRequestOf(body, c.get("config"), c.get("around").now());
+      const request = await exportRequestOf(body, c.get("config"), c.env.DB, c.get("around").now());
       return { data: await estimate(c, request), meta: await metaOf(c, request) };
     },
   }),
@@ -235,7 +235,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, { ...body }) };
   const before = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
   if (before !== null) return sameRequest(before, idempotency?.hash);
-  const request = exportRequestOf(body, c.get("config"), now);
+  const request = await exportRequestOf(body, c.get("config"), c.env.DB, now);
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
   const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;

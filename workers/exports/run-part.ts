@@ -84,12 +84,14 @@ async function begunProgress(env: Stores, config: Config, around: ExportSurround
   if (begun !== null) return begun;
   const { request } = job;
   const progress = startingProgress(request.start);
-  const unsent = notStoredYet(request, await around.feedStatuses(config), around.now());
-  progress.not_covered.push(...lackingInRange(request, await storedDates(env.BUCKET), config, around.now()), ...unsent);
+  progress.not_covered.push(...notStoredYet(request, await around.feedStatuses(config), around.now()));
   return progress;
 }
 
 async function finish(env: Stores, config: Config, job: ExportRow, progress: ExportProgress, now: number): Promise<void> {
+  // Only now: what expired while the rows were read may be lacking too.
+  const lacking = lackingInRange(job.request, await storedDates(env.BUCKET), config, now);
+  progress.not_covered = [...lacking, ...progress.not_covered];
   const { rows, files } = await writeManifest(env, config, job, progress, now);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const finished = { rows, bytes, files: files.length, now, expires_time: now + config.LIQUIDATION_EXPORT_RETENTION_DAYS * DAY_MS };
