@@ -467,6 +467,11 @@ describe("the quota of requests a day", () => {
   });
 });
 
+/** Whether an answer says that its address has tried too many credentials. */
+function isBeyond({ headers }: Reply): boolean {
+  return headers.get("RateLimit") === '"credentials";r=0;t=60';
+}
+
 describe("the rate limit", () => {
   const limited = at(NOW, { RATE_LIMIT: env.RATE_LIMIT, KEY_RATE_LIMIT: env.KEY_RATE_LIMIT, PUBLIC_READ: "false" });
   const from = (address: string, asked: Asked) =>
@@ -487,7 +492,7 @@ describe("the rate limit", () => {
     expect((await from("192.0.2.1", { token: other.key })).status).toBe(404);
   });
 
-  test("is by address for keys that are not good, so that they cannot be tried out", async () => {
+  test("is by address for keys that are not good", async () => {
     const good = await make();
     const { last, before } = await exhaust(300, (index) =>
       from("198.51.100.1", { token: index % 2 === 0 ? guess(index) : `wrong${index}` }),
@@ -497,6 +502,23 @@ describe("the rate limit", () => {
     expect(last.headers.get("RateLimit")).toBe('"address";r=0;t=60');
     expect((await from("198.51.100.2", { token: guess(0) })).status).toBe(401);
     expect((await from("198.51.100.1", { token: good.key })).status).toBe(404);
+  });
+
+  test("is by address for credentials of any kind: beyond it the right one is refused too, and nothing is looked up", async () => {
+    const good = await make();
+    const { last } = await exhaust(1_500, async (index) => {
+      const reply = await from("203.0.113.7", { token: `wrong${index}` });
+      // Wrong ones are refused by address long before.
+      return isBeyond(reply) ? reply : { ...reply, status: 401 };
+    });
+    expect(isBeyond(last)).toBe(true);
+    for (const token of [ROOT, good.key]) {
+      const reply = await from("203.0.113.7", { token });
+      expect([reply.status, isBeyond(reply)]).toEqual([429, true]);
+      expect((await from("203.0.113.8", { token })).status).toBe(404);
+    }
+    const used = await env.DB.prepare("SELECT requests FROM api_usage WHERE key_id = ?1").bind(good.id).first("requests");
+    expect(used).toBe(1);
   });
 });
 

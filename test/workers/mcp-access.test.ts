@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
+import { sha256Hex } from "../../workers/access/digest.ts";
 import { insertKey } from "../../workers/access/keys.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { DAY } from "./sample-liquidation.ts";
@@ -55,7 +56,8 @@ describe("who may ask", () => {
     expect(asked).toEqual(["192.0.2.7"]);
     const { key, key_id } = await insertKey(env.DB, NEW_KEY, NOW);
     await counted.call("get_cross_exchange", { symbol: "BTC" }, bearer(key));
-    expect(asked).toHaveLength(2);
+    // By the address that tries a credential, and by the key: once each.
+    expect(asked.slice(1)).toEqual(["address:unknown", await sha256Hex(key)]);
     expect(await env.DB.prepare("SELECT requests FROM api_usage WHERE key_id = ?1").bind(key_id).first("requests")).toBe(1);
   });
 
