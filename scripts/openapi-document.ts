@@ -28,7 +28,9 @@ function load(path: string): Promise<unknown> {
 /** The document the Worker serves at `/openapi.json`, as its text, made without running the Worker. */
 export async function openApiText(): Promise<string> {
   allowWorkerModules();
-  const { openApiDocument } = (await load("../workers/api/openapi.ts")) as { openApiDocument: (operations: unknown) => object };
+  const { openApiDocument } = (await load("../workers/api/openapi/openapi-document.ts")) as {
+    openApiDocument: (operations: unknown) => object;
+  };
   const { OPERATIONS } = (await load("../workers/api/operations.ts")) as { OPERATIONS: unknown };
   return JSON.stringify(openApiDocument(OPERATIONS));
 }

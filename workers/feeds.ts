@@ -1,4 +1,4 @@
-import { feedName } from "../durable-objects/exchange-feed.ts";
+import { feedName } from "../durable-objects/exchange-feed/exchange-feed.ts";
 import type { Config } from "../src/config.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { ExchangeName } from "../src/liquidation.ts";

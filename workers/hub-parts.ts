@@ -1,8 +1,8 @@
-import type { HubParts } from "../durable-objects/market-hub.ts";
+import type { HubParts } from "../durable-objects/market-hub/market-hub.ts";
 import type { CascadeTransition } from "../src/cascade/cascade-record.ts";
 import { parseConfig } from "../src/config.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
-import type { TimedEvent } from "../durable-objects/hub-baselines.ts";
+import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts";
 import { MOST_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
 import type { WebhookEvent } from "../src/webhooks/event.ts";
 import { saveCascades } from "./d1/cascade-writes.ts";

@@ -1,6 +1,6 @@
-import { ExchangeFeedObject } from "../durable-objects/exchange-feed.ts";
-import { MarketHubObject } from "../durable-objects/market-hub.ts";
-import { WebhookOutboxObject } from "../durable-objects/webhook-outbox.ts";
+import { ExchangeFeedObject } from "../durable-objects/exchange-feed/exchange-feed.ts";
+import { MarketHubObject } from "../durable-objects/market-hub/market-hub.ts";
+import { WebhookOutboxObject } from "../durable-objects/webhook-outbox/webhook-outbox.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { normalizeLiquidations } from "tardis-dev";
 import { exchanges } from "../../src/exchanges/registry.ts";
-import { inRunsOf } from "../../src/exchanges/scope.ts";
+import { inRunsOf } from "../../src/exchanges/decoding/scope.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import { table } from "../table.ts";

@@ -1,4 +1,4 @@
-import { kucoin } from "../../src/exchanges/kucoin.ts";
+import { kucoin } from "../../src/exchanges/kucoin/kucoin.ts";
 import { THRESHOLDS } from "../../src/kucoin-inferred/thresholds.ts";
 import { table } from "../table.ts";
 import { type KucoinRecording, type KucoinScenario, recordKucoin, SCOPE } from "./kucoin-recording.ts";

@@ -1,12 +1,12 @@
 import type { Reading, Scope, SocketPlan } from "../../src/exchanges/exchange.ts";
-import { kucoin } from "../../src/exchanges/kucoin.ts";
-import { RawClient } from "../../test/unit/venues/raw-client.ts";
-import { Kucoin, type KucoinOptions } from "../../test/venues/kucoin.ts";
-import type { LedgerEvent } from "../../test/venues/ledger.ts";
-import { Market } from "../../test/venues/market.ts";
-import { createRandom } from "../../test/venues/random.ts";
-import { Scheduler } from "../../test/venues/scheduler.ts";
-import { startVenue } from "../../test/venues/venue-server.ts";
+import { kucoin } from "../../src/exchanges/kucoin/kucoin.ts";
+import { RawClient } from "../../test/unit/simulator/raw-client.ts";
+import { Kucoin, type KucoinOptions } from "../simulator/kucoin.ts";
+import type { LedgerEvent } from "../simulator/ledger.ts";
+import { Market } from "../simulator/market.ts";
+import { createRandom } from "../simulator/random.ts";
+import { Scheduler } from "../simulator/scheduler.ts";
+import { startVenue } from "../simulator/venue-server.ts";
 
 const START = Date.UTC(2026, 10, 22, 12);
 const STEP_MS = 50;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { toJournal } from "../../durable-objects/journal-row.ts";
+import { toJournal } from "../../durable-objects/exchange-feed/journal/journal-row.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { streamRecord } from "../../src/pipeline/stream-record.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environment, startVenues } from "../../test/venues/start-venues.ts";
+import { environment, startVenues } from "../simulator/start-venues.ts";
 import { readFeeds, untilDrained } from "../demo/read-feeds.ts";
 import { isWhole, reconcile } from "../demo/reconcile.ts";
 import { rowsInD1, rowsInR2 } from "../demo/stored-rows.ts";

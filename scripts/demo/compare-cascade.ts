@@ -1,8 +1,8 @@
 import type { CascadeRecord } from "../../src/cascade/cascade-record.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
 import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
-import type { ScriptedCascade } from "../../test/venues/cascade-script.ts";
-import type { LedgerEvent } from "../../test/venues/ledger.ts";
+import type { ScriptedCascade } from "../simulator/cascade-script.ts";
+import type { LedgerEvent } from "../simulator/ledger.ts";
 
 /** The random walk goes on under the scripted move. */
 const MOVE_TOLERANCE_BPS = 60;

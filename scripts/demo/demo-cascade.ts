@@ -1,4 +1,4 @@
-import type { CascadeScript } from "../../test/venues/cascade-script.ts";
+import type { CascadeScript } from "../simulator/cascade-script.ts";
 
 /** The cascade the demo plays once all feeds are live and have seen prices for a while: ETH longs, Bybit first, OKX 2.4 s and Binance 5 s behind, the price down 2.5 % in 40 s. */
 export const DEMO_CASCADE: CascadeScript = {

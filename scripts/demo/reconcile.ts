@@ -1,4 +1,4 @@
-import type { LedgerEvent } from "../../test/venues/ledger.ts";
+import type { LedgerEvent } from "../simulator/ledger.ts";
 import type { StoredRow } from "./stored-rows.ts";
 
 export interface Reconciliation {

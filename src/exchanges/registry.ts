@@ -1,10 +1,10 @@
 import type { ExchangeName } from "../liquidation.ts";
-import { binance } from "./binance.ts";
-import { bitfinex } from "./bitfinex.ts";
-import { bybit } from "./bybit.ts";
+import { binance } from "./binance/binance.ts";
+import { bitfinex } from "./bitfinex/bitfinex.ts";
+import { bybit } from "./bybit/bybit.ts";
 import type { Exchange } from "./exchange.ts";
-import { kucoin } from "./kucoin.ts";
-import { okx } from "./okx.ts";
+import { kucoin } from "./kucoin/kucoin.ts";
+import { okx } from "./okx/okx.ts";
 
 /** Every venue there is. */
 export const exchanges: Readonly<Record<ExchangeName, Exchange>> = { binance, bybit, okx, kucoin, bitfinex };

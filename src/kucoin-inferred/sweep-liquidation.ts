@@ -1,6 +1,6 @@
 import type { Instrument } from "../exchanges/exchange.ts";
-import { KUCOIN_ADAPTER_VERSION } from "../exchanges/kucoin-frames.ts";
-import { valuate } from "../exchanges/valuation.ts";
+import { KUCOIN_ADAPTER_VERSION } from "../exchanges/kucoin/kucoin-frames.ts";
+import { valuate } from "../exchanges/decoding/valuation.ts";
 import type { VenueLiquidation } from "../liquidation.ts";
 import type { Sweep } from "./sweep.ts";
 

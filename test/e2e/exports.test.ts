@@ -12,7 +12,7 @@ import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { openDuckDB } from "../unit/parquet/duckdb.ts";
-import { environment, startVenues } from "../venues/start-venues.ts";
+import { environment, startVenues } from "../../scripts/simulator/start-venues.ts";
 import { storeBatches } from "./stored-batches.ts";
 
 const ADMIN_TOKEN = "export-admin";

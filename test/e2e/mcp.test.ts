@@ -8,7 +8,7 @@ import { untilLive } from "../../scripts/demo/read-feeds.ts";
 import { type LocalWorker, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
 import { CASCADE_CONSTANTS } from "../../src/cascade/cascade-record.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
-import { type Venues, environment, startVenues } from "../venues/start-venues.ts";
+import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
 import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { type Venues, environment, startVenues } from "../venues/start-venues.ts";
+import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
 import { ApiDocument, type WalkedOperation } from "./walk/api-document.ts";
 import { startInbox } from "./walk/delivery-inbox.ts";
 import { EXAMPLE_DAY, setStage } from "./walk/stage.ts";

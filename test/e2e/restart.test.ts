@@ -6,7 +6,7 @@ import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
 import { reconcile } from "../../scripts/demo/reconcile.ts";
 import { rowsInD1, rowsInR2 } from "../../scripts/demo/stored-rows.ts";
 import { openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
-import { environment, startVenues, type Venues } from "../venues/start-venues.ts";
+import { environment, startVenues, type Venues } from "../../scripts/simulator/start-venues.ts";
 
 const LIQUIDATING = ["binance", "bybit", "okx", "bitfinex"] as const;
 let stateDir: string;

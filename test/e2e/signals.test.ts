@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalStorage, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { type ModelServer, completion, startModelServer } from "../unit/signals/model-server.ts";
-import { type Venues, environment, startVenues } from "../venues/start-venues.ts";
+import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
 
 const MINUTE_MS = 60_000;
 const VERIFY = resolve(import.meta.dirname, "../../scripts/verify-ledger.ts");

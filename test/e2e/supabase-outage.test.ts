@@ -9,8 +9,8 @@ import { openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
 import type { LocalWorker } from "../../scripts/local-worker.ts";
 import { startSupabase } from "../../scripts/supabase/embedded.ts";
 import type { EmbeddedSupabase } from "../../scripts/supabase/embedded.ts";
-import { environment, startVenues } from "../venues/start-venues.ts";
-import type { Venues } from "../venues/start-venues.ts";
+import { environment, startVenues } from "../../scripts/simulator/start-venues.ts";
+import type { Venues } from "../../scripts/simulator/start-venues.ts";
 
 const SYNC_SECONDS = 2;
 const WAIT_LIMIT_MS = 90_000;

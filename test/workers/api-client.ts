@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { createApi } from "../../workers/api/app.ts";
-import type { ApiSurroundings } from "../../workers/api/api-env.ts";
+import type { ApiSurroundings } from "../../workers/api/http/api-env.ts";
 import type { Env } from "../../workers/env.ts";
 
 /** An answer's status, headers and JSON body, as loosely typed as a client sees it. */

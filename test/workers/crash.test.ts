@@ -6,7 +6,7 @@ import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import { feedOf, feedStatuses } from "../../workers/feeds.ts";
-import type { LedgerEvent } from "../venues/ledger.ts";
+import type { LedgerEvent } from "../../scripts/simulator/ledger.ts";
 import { until } from "./until.ts";
 import { sharedVenues } from "./venue-control.ts";
 

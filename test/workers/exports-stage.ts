@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { ApiSurroundings } from "../../workers/api/api-env.ts";
+import type { ApiSurroundings } from "../../workers/api/http/api-env.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { d1Sink } from "../../workers/sinks/d1.ts";

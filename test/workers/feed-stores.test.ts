@@ -1,10 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { GapBackfill } from "../../durable-objects/gap-backfill.ts";
-import { GapLog } from "../../durable-objects/gap-log.ts";
+import { GapBackfill } from "../../durable-objects/exchange-feed/journal/gap-backfill.ts";
+import { GapLog } from "../../durable-objects/exchange-feed/journal/gap-log.ts";
 import type { Exchange, Reading } from "../../src/exchanges/exchange.ts";
-import { okx } from "../../src/exchanges/okx.ts";
+import { okx } from "../../src/exchanges/okx/okx.ts";
 
 function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): Promise<R> {
   const stub = env.EXCHANGE_FEED.getByName(name);

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
-import { type Control, startControl } from "../venues/control.ts";
-import { environment, startVenues, type StartOptions, type Venues } from "../venues/start-venues.ts";
+import { type Control, startControl } from "../../scripts/simulator/control.ts";
+import { environment, startVenues, type StartOptions, type Venues } from "../../scripts/simulator/start-venues.ts";
 import { startSupabaseMaker } from "./start-supabase-maker.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 

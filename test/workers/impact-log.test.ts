@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { ImpactLog } from "../../durable-objects/impact-log.ts";
-import { Journal } from "../../durable-objects/journal.ts";
+import { ImpactLog } from "../../durable-objects/exchange-feed/journal/impact-log.ts";
+import { Journal } from "../../durable-objects/exchange-feed/journal/journal.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
 import { DAY, sampleLiquidation } from "./sample-liquidation.ts";

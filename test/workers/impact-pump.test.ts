@@ -1,10 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { ImpactLog } from "../../durable-objects/impact-log.ts";
-import { Journal } from "../../durable-objects/journal.ts";
-import { RejectLog } from "../../durable-objects/reject-log.ts";
-import { SinkPump } from "../../durable-objects/sink-pump.ts";
+import { ImpactLog } from "../../durable-objects/exchange-feed/journal/impact-log.ts";
+import { Journal } from "../../durable-objects/exchange-feed/journal/journal.ts";
+import { RejectLog } from "../../durable-objects/exchange-feed/journal/reject-log.ts";
+import { SinkPump } from "../../durable-objects/exchange-feed/sinks/sink-pump.ts";
 import { parseConfig } from "../../src/config.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
 import type { Sink } from "../../src/sink.ts";

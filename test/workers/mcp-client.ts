@@ -1,4 +1,4 @@
-import type { ApiSurroundings } from "../../workers/api/api-env.ts";
+import type { ApiSurroundings } from "../../workers/api/http/api-env.ts";
 import { type Reply, apiClient } from "./api-client.ts";
 
 const ACCEPT = { Accept: "application/json, text/event-stream", "Content-Type": "application/json" };

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { WebhookCourier } from "../../durable-objects/webhook-courier.ts";
+import { WebhookCourier } from "../../durable-objects/webhook-outbox/webhook-courier.ts";
 import { parseConfig } from "../../src/config.ts";
 import { attempt } from "../../src/webhooks/attempt.ts";
 import type { DeliveryLog } from "../../src/webhooks/delivery.ts";

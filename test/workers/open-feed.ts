@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { Feed } from "../../durable-objects/feed.ts";
+import { Feed } from "../../durable-objects/exchange-feed/feed.ts";
 import { type Config, parseConfig } from "../../src/config.ts";
 import type { Exchange, SocketPlan } from "../../src/exchanges/exchange.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";

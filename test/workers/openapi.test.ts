@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createApi } from "../../workers/api/app.ts";
-import { openApiDocument } from "../../workers/api/openapi.ts";
+import { openApiDocument } from "../../workers/api/openapi/openapi-document.ts";
 import { OPERATIONS } from "../../workers/api/operations.ts";
-import { PROBLEM_CODES } from "../../workers/api/problem.ts";
+import { PROBLEM_CODES } from "../../workers/api/http/problem.ts";
 import { apiClient } from "./api-client.ts";
 import { DAY } from "./sample-liquidation.ts";
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import type { ExchangeName } from "../../src/liquidation.ts";
-import type { CascadeScript } from "../venues/cascade-script.ts";
-import type { LedgerEvent } from "../venues/ledger.ts";
-import type { LiquidationOrder, ReceivedFrame } from "../venues/venue.ts";
+import type { CascadeScript } from "../../scripts/simulator/cascade-script.ts";
+import type { LedgerEvent } from "../../scripts/simulator/ledger.ts";
+import type { LiquidationOrder, ReceivedFrame } from "../../scripts/simulator/venue.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
 export interface VenueControl {

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { MAX_FAILURES } from "../../durable-objects/webhook-courier.ts";
-import { KEPT_MS } from "../../durable-objects/webhook-queue.ts";
+import { MAX_FAILURES } from "../../durable-objects/webhook-outbox/webhook-courier.ts";
+import { KEPT_MS } from "../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { d1DeliveryLog } from "../../workers/webhooks/delivery-log.ts";
 import { openCourier, sampleEvent } from "./open-courier.ts";
 import { openInbox, type Reply } from "./webhook-inbox.ts";

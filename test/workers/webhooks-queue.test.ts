@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { WebhookQueue } from "../../durable-objects/webhook-queue.ts";
+import { WebhookQueue } from "../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { sampleEvent } from "./open-courier.ts";
 
 const ATTEMPT = { time: 1, status: 200, latency_ms: 1, error: null, response: "ok" };

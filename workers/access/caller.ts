@@ -1,5 +1,5 @@
 import type { Scope } from "../../src/access/api-key.ts";
-import { ProblemError } from "../api/problem.ts";
+import { ProblemError } from "../api/http/problem.ts";
 import type { ApiKey } from "./keys.ts";
 import type { Usage } from "./usage.ts";
 

@@ -7,13 +7,13 @@ import { parseConfig } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
-import type { ApiEnv, ApiSurroundings } from "./api-env.ts";
-import { DOCS_PATH, DOCS_POLICY } from "./docs-page.ts";
-import { problemOf } from "./fault.ts";
-import { identify } from "./identify.ts";
-import { mount } from "./operation.ts";
+import type { ApiEnv, ApiSurroundings } from "./http/api-env.ts";
+import { DOCS_PATH, DOCS_POLICY } from "./routes/docs-page.ts";
+import { problemOf } from "./http/fault.ts";
+import { identify } from "./http/identify.ts";
+import { mount } from "./http/operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { ProblemError, problemResponse } from "./http/problem.ts";
 
 const EXPOSED_HEADERS = [
   "X-Request-Id",

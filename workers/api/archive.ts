@@ -3,9 +3,9 @@ import { DAY_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import type { SupabaseError } from "../supabase/problem.ts";
-import type { ApiContext } from "./api-env.ts";
-import { ProblemError } from "./problem.ts";
-import type { NotCovered } from "./answer.ts";
+import type { ApiContext } from "./http/api-env.ts";
+import { ProblemError } from "./http/problem.ts";
+import type { NotCovered } from "./http/answer.ts";
 
 /** Supabase, as the store of what D1 no longer holds. */
 export interface Archive {

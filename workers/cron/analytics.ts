@@ -3,7 +3,7 @@ import type { Gap } from "../../src/gap.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
-import { coverageOf } from "../api/coverage.ts";
+import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import { type WindowReadings, readWindows } from "../d1/window-reads.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";

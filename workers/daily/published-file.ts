@@ -1,6 +1,6 @@
 import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
 import { type DailyManifest, dailyManifest } from "../../src/daily/manifest.ts";
-import { type ParquetFooter, joinGroups } from "../../src/daily/parquet-footer.ts";
+import { type ParquetFooter, joinGroups } from "../../src/parquet/parquet-footer.ts";
 import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";

@@ -1,5 +1,5 @@
 import { groupKey, planKey, sliceKey, workPrefix } from "../../src/daily/daily-keys.ts";
-import { COLUMN_SETS, type SlicePart, encodeGroup } from "../../src/daily/encode-group.ts";
+import { COLUMN_SETS, type SlicePart, encodeGroup } from "../../src/parquet/encode-group.ts";
 import { type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/daily/plan.ts";
 import { type RowsSummary, rowsSummary, summarize } from "../../src/daily/slice-summary.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";

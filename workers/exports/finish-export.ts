@@ -7,7 +7,7 @@ import { ONE_FILE_ROWS, datesOf, exportFileName } from "../../src/exports/export
 import { TEXT_FORMATS, contentTypeOf, encodeText } from "../../src/exports/file-format.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
-import { coverageOf } from "../api/coverage.ts";
+import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import type { Stores } from "../daily/stores.ts";
 import { type Budget, isSpent } from "../daily/work-on-plan.ts";

@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Operation } from "../api/operation.ts";
+import type { Operation } from "../api/http/operation.ts";
 
 type JsonSchema = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import type { AnswerBody } from "../api/answer.ts";
+import type { AnswerBody } from "../api/http/answer.ts";
 import { type SummaryWords, summaryOf } from "./summary.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { requireAccess } from "../access/caller.ts";
-import type { ApiContext } from "../api/api-env.ts";
-import { problemOf } from "../api/fault.ts";
-import type { GivenParameters } from "../api/operation.ts";
-import { type ProblemError, badParameters, problemBody } from "../api/problem.ts";
+import type { ApiContext } from "../api/http/api-env.ts";
+import { problemOf } from "../api/http/fault.ts";
+import type { GivenParameters } from "../api/http/operation.ts";
+import { type ProblemError, badParameters, problemBody } from "../api/http/problem.ts";
 import { answerText } from "./answer-text.ts";
 import type { Tool } from "./tool.ts";
 

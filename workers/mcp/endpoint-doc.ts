@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { OperationDoc, Success } from "../api/operation.ts";
+import type { OperationDoc, Success } from "../api/http/operation.ts";
 
 const none = z.strictObject({});
 const messageId = z.union([z.string(), z.int()]);

@@ -10,11 +10,11 @@ import {
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
 import type { Hono } from "hono";
-import type { ApiContext, ApiEnv } from "../api/api-env.ts";
-import { identify } from "../api/identify.ts";
-import type { Operation } from "../api/operation.ts";
-import { ProblemError } from "../api/problem.ts";
-import { readText } from "../api/read-body.ts";
+import type { ApiContext, ApiEnv } from "../api/http/api-env.ts";
+import { identify } from "../api/http/identify.ts";
+import type { Operation } from "../api/http/operation.ts";
+import { ProblemError } from "../api/http/problem.ts";
+import { readText } from "../api/http/read-body.ts";
 import { mcpDoc } from "./endpoint-doc.ts";
 import { mcpServer } from "./server.ts";
 

@@ -1,5 +1,5 @@
 import { McpServer } from "@modelcontextprotocol/server";
-import type { ApiContext } from "../api/api-env.ts";
+import type { ApiContext } from "../api/http/api-env.ts";
 import { callTool } from "./call-tool.ts";
 import { MEASURED, NOT_ADVICE, TOOLS, UNHEARD, UNITS } from "./tools.ts";
 

@@ -1,6 +1,6 @@
 import type { Gap } from "../../src/gap.ts";
-import type { AnswerBody } from "../api/answer.ts";
-import { coverageText } from "./coverage-text.ts";
+import type { AnswerBody } from "../api/http/answer.ts";
+import { coverageText } from "../../src/exchanges/coverage-text.ts";
 
 /** Gaps a summary names, the latest; the others are counted, and stand in `meta.gaps`. */
 const NAMED_GAPS = 5;

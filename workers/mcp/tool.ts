@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
-import type { AnswerBody } from "../api/answer.ts";
-import type { ApiContext } from "../api/api-env.ts";
-import type { GivenParameters, Operation } from "../api/operation.ts";
+import type { AnswerBody } from "../api/http/answer.ts";
+import type { ApiContext } from "../api/http/api-env.ts";
+import type { GivenParameters, Operation } from "../api/http/operation.ts";
 import { type RowLimits, inputSchema, outputSchema } from "./advertised-schema.ts";
 import type { SummaryWords } from "./summary.ts";
 

@@ -1,12 +1,12 @@
 import { exchanges } from "../../src/exchanges/registry.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
-import { cascadesRoute } from "../api/cascades.ts";
-import { crossExchangeRoute } from "../api/cross-exchange.ts";
-import { liquidationsRoute } from "../api/liquidations.ts";
-import { scoreboardRoute, signalRoute, signalsRoute } from "../api/signals.ts";
-import { statsRoute } from "../api/stats.ts";
-import { statusRoute } from "../api/status.ts";
-import { coverageText } from "./coverage-text.ts";
+import { cascadesRoute } from "../api/routes/cascades.ts";
+import { crossExchangeRoute } from "../api/routes/cross-exchange.ts";
+import { liquidationsRoute } from "../api/routes/liquidations.ts";
+import { scoreboardRoute, signalRoute, signalsRoute } from "../api/routes/signals.ts";
+import { statsRoute } from "../api/routes/stats.ts";
+import { statusRoute } from "../api/routes/status.ts";
+import { coverageText } from "../../src/exchanges/coverage-text.ts";
 import { type Tool, tool } from "./tool.ts";
 
 /** What holds for every number here. */

@@ -5,7 +5,7 @@ import {
   footerBytes,
   joinGroups,
   parseFooter,
-} from "../../src/daily/parquet-footer.ts";
+} from "../../src/parquet/parquet-footer.ts";
 import { MissingObjectError, readBytes } from "./bucket.ts";
 import type { Piece } from "./joined-object.ts";
 

@@ -6,7 +6,7 @@ import type { SpikeDecision } from "../../src/signals/spike-rule.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
 import { LATE_FRAMES_MS } from "../../src/windows/window.ts";
-import { coverageOf } from "../api/coverage.ts";
+import { coverageOf } from "../../src/exchanges/coverage.ts";
 import type { WindowReadings } from "../d1/window-reads.ts";
 
 const FLOW_MINUTES = 15;

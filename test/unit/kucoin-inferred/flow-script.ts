@@ -1,5 +1,5 @@
 import type { Inferrer, Instrument } from "../../../src/exchanges/exchange.ts";
-import { kucoin } from "../../../src/exchanges/kucoin.ts";
+import { kucoin } from "../../../src/exchanges/kucoin/kucoin.ts";
 import { createKucoinInferrer } from "../../../src/kucoin-inferred/kucoin-inferrer.ts";
 import type { Trade } from "../../../src/kucoin-inferred/sweep.ts";
 import type { VenueLiquidation } from "../../../src/liquidation.ts";

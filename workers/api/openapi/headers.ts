@@ -1,5 +1,5 @@
-import type { HeaderName } from "../operation.ts";
-import { RATE_LIMITS } from "../rate-limit.ts";
+import type { HeaderName } from "../http/operation.ts";
+import { RATE_LIMITS } from "../http/rate-limit.ts";
 
 /** Headers no operation has to name, since the kind of answer brings them. */
 type OwnHeader = "X-Request-Id" | "RateLimit-Policy" | "RateLimit" | "WWW-Authenticate" | "Allow";

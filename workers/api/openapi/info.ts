@@ -1,7 +1,7 @@
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import { coverageText } from "../../mcp/coverage-text.ts";
-import { RATE_LIMITS } from "../rate-limit.ts";
+import { coverageText } from "../../../src/exchanges/coverage-text.ts";
+import { RATE_LIMITS } from "../http/rate-limit.ts";
 
 const { address, key } = RATE_LIMITS;
 

@@ -1,5 +1,5 @@
-import type { Operation } from "../operation.ts";
-import { type ParameterError, PROBLEMS, type ProblemCode } from "../problem.ts";
+import type { Operation } from "../http/operation.ts";
+import { type ParameterError, PROBLEMS, type ProblemCode } from "../http/problem.ts";
 import { type AnswerHeader, headerRefs } from "./headers.ts";
 
 interface ProblemDoc {

@@ -3,7 +3,7 @@ import { CASCADE_CONSTANTS, type CascadeConstants, type CascadeRecord } from "..
 import { CASCADE_WINDOW_S } from "../../../src/cascade/flow-pass.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import type { StoredCascade } from "../../d1/cascade-reads.ts";
-import { gapSchema, timeMs } from "../answer.ts";
+import { gapSchema, timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const constants = z

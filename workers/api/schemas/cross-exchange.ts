@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { CrossExchange, VenueStanding } from "../../../src/cascade/cross-exchange.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const venueStanding = z

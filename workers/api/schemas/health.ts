@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 
 export const healthSchema = z
   .object({ status: z.literal("ok"), time: timeMs.meta({ description: "Now, milliseconds since 1970 UTC." }) })

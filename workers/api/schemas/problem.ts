@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type ParameterError, PROBLEM_CODES } from "../problem.ts";
+import { type ParameterError, PROBLEM_CODES } from "../http/problem.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const parameterError = z

@@ -2,8 +2,8 @@ import * as z from "zod";
 import type { FeedStatus, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
-import { gapSchema, timeMs } from "../answer.ts";
-import type { PartOff } from "../optional-parts.ts";
+import { gapSchema, timeMs } from "../http/answer.ts";
+import type { PartOff } from "../routes/optional-parts.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });

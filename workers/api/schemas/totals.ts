@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { Totals } from "../../../src/windows/totals.ts";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 export const totalsFields = {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { EXPORT_FORMATS } from "../../../src/exports/export-request.ts";
 import type { EventType } from "../../../src/webhooks/event.ts";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 import { cascadeRecordSchema } from "./cascade.ts";
 import { decisionSchema, gradedDecisionSchema } from "./signal.ts";
 

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from "../../../src/webhooks/event.ts";
 import { FORMATS } from "../../../src/webhooks/formats/format.ts";
 import type { LoggedDelivery } from "../../webhooks/delivery-reads.ts";
 import type { WebhookEndpoint } from "../../webhooks/endpoints.ts";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const endpoint = {

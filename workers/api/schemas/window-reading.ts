@@ -2,7 +2,7 @@ import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { WindowReading } from "../../../src/windows/window-reading.ts";
 import type { SideStatistics, WindowStatistics } from "../../../src/windows/window-statistics.ts";
-import { timeMs } from "../answer.ts";
+import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 import { totalsFields } from "./totals.ts";
 

@@ -1,0 +1,123 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Config, parseConfig } from "../../src/config.ts";
+import type { Exchange, RequestJson } from "../../src/exchanges/exchange.ts";
+import type { FeedStatus } from "../../src/feed-status.ts";
+import { HttpStatusError } from "../../src/http-status-error.ts";
+import type { ExchangeName } from "../../src/liquidation.ts";
+import type { Sink } from "../../src/sink.ts";
+import { Feed } from "./feed.ts";
+import { ObjectMemory } from "../object-memory.ts";
+import type { MarketHubObject } from "../market-hub/market-hub.ts";
+
+const TICK_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface FeedBindings {
+  readonly MARKET_HUB: DurableObjectNamespace<MarketHubObject<never>>;
+}
+
+/** What a feed is made of beside the platform: handed in by the Worker that exports the class. */
+export interface FeedParts<Env> {
+  readonly exchanges: Readonly<Record<ExchangeName, Exchange>>;
+  readonly sinks: readonly Sink<Env>[];
+}
+
+/** The name of a venue's object: a location hint counts only when an object is first made, hence the generation. */
+export function feedName(exchange: ExchangeName, config: Config): string {
+  return `${exchange}@${config.LIQUIDATION_PLACEMENT_GENERATION}`;
+}
+
+/** One venue's object: the shell that gives `Feed` the platform's clock, network, storage and alarm. */
+export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<Env> {
+  readonly #config: Config;
+  readonly #parts: FeedParts<Env>;
+  #feed: Feed<Env> | null = null;
+  #name: string | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: FeedParts<Env>) {
+    super(ctx, env);
+    this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+    this.#parts = parts;
+    const known = new ObjectMemory(ctx.storage.sql).read("name");
+    if (typeof known === "string") this.#start(known);
+  }
+
+  /**
+   * Sees to it that the feed runs and its alarm is set; called by the cron watchdog.
+   * @param name the object's own name, `<venue>@<generation>`
+   */
+  async watch(name: string): Promise<FeedStatus> {
+    const feed = this.#feed ?? this.#start(name);
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm < Date.now() - 2 * this.#intervalMs) await this.ctx.storage.setAlarm(Date.now());
+    return feed.status();
+  }
+
+  /** Brings what was received to the hot store now, not at the next alarm. */
+  async flush(): Promise<void> {
+    await this.#feed?.flush();
+  }
+
+  /** What could not be read or stored, newest first, with its text. */
+  rejects(limit: number): readonly { time: number; reason: string; text: string }[] {
+    return this.#feed?.latestRejects(Math.min(Math.max(1, limit), 1_000)) ?? [];
+  }
+
+  /** Alarms come at least once and stop after six failures, so nothing may escape and the next is set last. */
+  override async alarm(): Promise<void> {
+    try {
+      await this.#feed?.beat();
+    } catch (error) {
+      console.error(JSON.stringify({ event: "beat_failed", feed: this.#name, error: String(error) }));
+    }
+    if (this.#isCurrent || this.#feed?.drained === false) await this.ctx.storage.setAlarm(Date.now() + this.#intervalMs);
+  }
+
+  get #intervalMs(): number {
+    return this.#config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
+  }
+
+  /** Whether the configuration still wants this object; one that it does not want only empties its journal. */
+  get #isCurrent(): boolean {
+    return this.#config.LIQUIDATION_EXCHANGES.some((exchange) => feedName(exchange, this.#config) === this.#name);
+  }
+
+  #start(name: string): Feed<Env> {
+    const exchange = Object.values(this.#parts.exchanges).find((one) => name.startsWith(`${one.name}@`));
+    if (exchange === undefined)
+      throw new Error(`${name} names no venue; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`);
+    // A stub that has failed stays broken, so each call takes its own.
+    const hub = () => this.env.MARKET_HUB.getByName("hub");
+    const feed = new Feed<Env>({
+      env: this.env,
+      config: this.#config,
+      exchange,
+      storage: this.ctx.storage,
+      sinks: this.#parts.sinks,
+      observe: (liquidations) => hub().observe(liquidations),
+      noteGap: (gap) => hub().noteGap(gap),
+      fetch: (input, init) => fetch(input, init),
+      request: requestJson,
+      now: Date.now,
+      random: Math.random,
+    });
+    new ObjectMemory(this.ctx.storage.sql).write("name", name);
+    this.#feed = feed;
+    this.#name = name;
+    if (this.#isCurrent) {
+      void feed.start();
+      setInterval(() => feed.tick(), TICK_MS);
+    } else {
+      feed.retire();
+    }
+    return feed;
+  }
+}
+
+/** Small bodies only: reading a streamed response in an object that holds sockets drops them (a known runtime fault). */
+const requestJson: RequestJson = async (url, options) => {
+  const response = await fetch(url, { method: options?.method ?? "GET", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const text = await response.text();
+  if (!response.ok) throw new HttpStatusError(response.status, url);
+  return JSON.parse(text) as unknown;
+};

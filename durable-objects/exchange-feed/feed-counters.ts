@@ -1,0 +1,78 @@
+import type { Liquidation } from "../../src/liquidation.ts";
+import type { SymbolStatus } from "../../src/feed-status.ts";
+import type { ObjectMemory } from "../object-memory.ts";
+import type { Journal } from "./journal/journal.ts";
+
+const DAY_MS = 86_400_000;
+
+const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
+
+type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
+
+/** What a feed counts: today's sums per base asset (rebuilt from the journal) and what it did not take. */
+export class FeedCounters {
+  readonly #journal: Journal;
+  readonly #memory: ObjectMemory;
+  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0, inferred: 0 };
+  #day: number;
+  #symbols = new Map<string, SymbolStatus>();
+
+  constructor(journal: Journal, memory: ObjectMemory, now: number) {
+    this.#journal = journal;
+    this.#memory = memory;
+    Object.assign(this.#counts, memory.read("counts"));
+    this.#day = startOfDay(now);
+    for (const { symbol, position_side, events, usd } of this.#journal.totalsSince(this.#day)) {
+      this.#add(symbol, position_side === "long", events, usd);
+    }
+  }
+
+  get counts(): Readonly<Record<Count, number>> {
+    return this.#counts;
+  }
+
+  raise(count: Count): void {
+    this.#counts[count] += 1;
+  }
+
+  /** What is inferred is counted by itself: it is in no sum. */
+  took(liquidation: Liquidation): void {
+    if (liquidation.coverage === "inferred") {
+      this.raise("inferred");
+      return;
+    }
+    this.#turnDay(liquidation.received_time);
+    this.#add(liquidation.symbol, liquidation.position_side === "long", 1, liquidation.usd_value ?? 0);
+  }
+
+  today(now: number): { events: number; symbols: Readonly<Record<string, SymbolStatus>> } {
+    this.#turnDay(now);
+    const all = [...this.#symbols.values()];
+    return { events: all.reduce((sum, one) => sum + one.long_events + one.short_events, 0), symbols: Object.fromEntries(this.#symbols) };
+  }
+
+  save(): void {
+    this.#memory.write("counts", this.#counts);
+  }
+
+  #turnDay(now: number): void {
+    const day = startOfDay(now);
+    if (day <= this.#day) return;
+    this.#day = day;
+    this.#symbols = new Map();
+  }
+
+  #add(symbol: string, long: boolean, events: number, usd: number): void {
+    const before = this.#symbols.get(symbol) ?? NONE;
+    this.#symbols.set(
+      symbol,
+      long
+        ? { ...before, long_events: before.long_events + events, long_usd: before.long_usd + usd }
+        : { ...before, short_events: before.short_events + events, short_usd: before.short_usd + usd },
+    );
+  }
+}
+
+function startOfDay(time: number): number {
+  return Math.floor(time / DAY_MS) * DAY_MS;
+}

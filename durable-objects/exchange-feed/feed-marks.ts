@@ -1,0 +1,48 @@
+import type { Reading, Scope } from "../../src/exchanges/exchange.ts";
+import type { ExchangeName } from "../../src/liquidation.ts";
+import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../../src/market/minute-marks.ts";
+import type { RecentMarks } from "../../src/market/recent-marks.ts";
+import type { ObjectMemory } from "../object-memory.ts";
+import type { MarkLog } from "./journal/mark-log.ts";
+
+type MarkReading = Extract<Reading, { readonly kind: "mark" }>;
+
+/** A venue's mark prices: the last minutes of each instrument, and each minute's open, high, low and close. */
+export class FeedMarks {
+  readonly #minutes: MinuteMarks;
+  readonly #recent: RecentMarks;
+  readonly #log: MarkLog;
+  readonly #memory: ObjectMemory;
+  /** The instrument that stands for each base asset's mark price. */
+  #symbols: ReadonlyMap<string, string> = new Map();
+
+  constructor(exchange: ExchangeName, recent: RecentMarks, log: MarkLog, memory: ObjectMemory) {
+    this.#minutes = new MinuteMarks(exchange);
+    this.#recent = recent;
+    this.#log = log;
+    this.#memory = memory;
+    const kept = memory.read("minute_marks");
+    if (kept !== undefined) this.#minutes.restore(kept as MinuteMarksSnapshot);
+  }
+
+  rescope(scope: Scope): void {
+    this.#symbols = usdtInstruments(scope.instruments.values());
+  }
+
+  add({ instrument, price, time }: MarkReading, receivedTime: number): void {
+    const symbol = this.#symbols.get(instrument);
+    if (symbol !== undefined) this.#minutes.add(symbol, price, time);
+    this.#recent.add(instrument, price, time, receivedTime);
+  }
+
+  /** Has the minutes that are not over told as far as they have come; whole ones replace them. */
+  tellRunning(): void {
+    this.#log.add(this.#minutes.running());
+  }
+
+  /** Writes down the minutes that are over, and those that are not for the case of a restart. */
+  save(now: number): void {
+    this.#log.add(this.#minutes.drainClosed(now));
+    this.#memory.write("minute_marks", this.#minutes.snapshot());
+  }
+}

@@ -1,0 +1,351 @@
+import type { Config } from "../../src/config.ts";
+import { endpointsOf } from "../../src/config.ts";
+import type { Endpoints, Exchange, Inferrer, Reading, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
+import type { FeedStatus } from "../../src/feed-status.ts";
+import type { Gap, GapReason } from "../../src/gap.ts";
+import type { MarketContext } from "../../src/market/market-context.ts";
+import { RecentMarks } from "../../src/market/recent-marks.ts";
+import type { Sink } from "../../src/sink.ts";
+import { ExecutionLog } from "./journal/execution-log.ts";
+import { FeedCounters } from "./feed-counters.ts";
+import { FeedMarks } from "./feed-marks.ts";
+import { ObjectMemory } from "../object-memory.ts";
+import { FeedSinks } from "./sinks/feed-sinks.ts";
+import { FeedSockets } from "./sockets/feed-sockets.ts";
+import { GapBackfill } from "./journal/gap-backfill.ts";
+import { GapLog } from "./journal/gap-log.ts";
+import { HubGaps } from "./hub-gaps.ts";
+import { HubOffers, type Observe } from "./hub-offers.ts";
+import { ImpactLog } from "./journal/impact-log.ts";
+import { InstrumentTable } from "./instrument-table.ts";
+import { Intake } from "./intake.ts";
+import { DEDUPE_MS, Journal } from "./journal/journal.ts";
+import { MarkLog } from "./journal/mark-log.ts";
+import { RejectLog } from "./journal/reject-log.ts";
+import { TopicProber } from "./topic-prober.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A row waits this long for the hub's fields before it is sealed without them. */
+const SETTLE_MS = 5_000;
+/** A frame is read within this of being sent, or the venue is late. */
+const UNREAD_MS = 1_000;
+const MOST_ROWS_PER_BATCH = 2_000;
+
+export interface FeedSurroundings<Env> {
+  readonly env: Env;
+  readonly config: Config;
+  readonly exchange: Exchange;
+  readonly storage: DurableObjectStorage;
+  readonly sinks: readonly Sink<Env>[];
+  readonly observe: Observe;
+  /** Tells the hub that a gap began or ended; it may fail. */
+  readonly noteGap: (gap: Gap) => Promise<void>;
+  readonly fetch: typeof fetch;
+  readonly request: RequestJson;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** One venue's collector: sockets → journal → hub → sealed batches → sinks. */
+export class Feed<Env> {
+  readonly #around: FeedSurroundings<Env>;
+  readonly #endpoints: Endpoints;
+  readonly #memory: ObjectMemory;
+  readonly #journal: Journal;
+  readonly #gaps: GapLog;
+  readonly #rejects: RejectLog;
+  readonly #executions: ExecutionLog;
+  readonly #counters: FeedCounters;
+  readonly #instruments: InstrumentTable;
+  /** Null where the venue's liquidations are only taken from its own word. */
+  readonly #inferrer: Inferrer | null;
+  readonly #offers: HubOffers;
+  readonly #hubGaps: HubGaps;
+  readonly #intake: Intake;
+  readonly #backfill: GapBackfill;
+  readonly #marks: FeedMarks;
+  readonly #impacts: ImpactLog;
+  readonly #prober: TopicProber;
+  readonly #sinks: FeedSinks<Env>;
+  readonly #sockets: FeedSockets;
+  readonly #startedTime: number;
+  #scope: Scope;
+  #forgetTime = 0;
+
+  constructor(around: FeedSurroundings<Env>) {
+    const { storage, exchange, config, now, request } = around;
+    const { sql } = storage;
+    const log = (entry: Record<string, unknown>) => this.#log(entry);
+    this.#around = around;
+    this.#startedTime = now();
+    this.#endpoints = endpointsOf(config, exchange.name);
+    this.#memory = new ObjectMemory(sql);
+    this.#journal = new Journal(storage);
+    const recentMarks = new RecentMarks();
+    const markLog = new MarkLog(sql, exchange.name);
+    this.#impacts = new ImpactLog(sql, this.#journal, recentMarks);
+    this.#marks = new FeedMarks(exchange.name, recentMarks, markLog, this.#memory);
+    this.#gaps = new GapLog(sql, exchange.name);
+    this.#rejects = new RejectLog(sql);
+    this.#executions = new ExecutionLog(sql);
+    this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
+    const instrumentOf = (name: string) => this.#scope.instruments.get(name);
+    this.#inferrer = config.KUCOIN_INFERRED ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
+    const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
+    this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
+    this.#scope = this.#instruments.scope();
+    this.#marks.rescope(this.#scope);
+    this.#hubGaps = new HubGaps(around.noteGap, log);
+    this.#offers = new HubOffers(this.#journal, around.observe, log);
+    const parts = { journal: this.#journal, counters: this.#counters, offers: this.#offers, contexts: () => this.#sockets.contexts(), log };
+    this.#intake = new Intake(parts, this.#memory.readNumber("last_event_time"));
+    this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
+    this.#backfill = new GapBackfill({
+      sql,
+      exchange,
+      endpoints: this.#endpoints,
+      request,
+      now,
+      log,
+      take: (readings) => this.#takeBackfill(readings),
+    });
+    this.#sinks = new FeedSinks({
+      ...around,
+      sql,
+      exchange: exchange.name,
+      epoch: this.#epoch(),
+      journal: this.#journal,
+      impacts: this.#impacts,
+      gaps: this.#gaps,
+      marks: markLog,
+      rejects: this.#rejects,
+      log,
+    });
+    this.#sockets = new FeedSockets({
+      ...around,
+      endpoints: this.#endpoints,
+      log,
+      readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
+      heard: (receivedTime) => this.#heard(receivedTime),
+      lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
+    });
+    this.#repair();
+  }
+
+  /** Opens the sockets if they are not; the venue's table comes first, but a venue that keeps it back costs little. */
+  async start(): Promise<void> {
+    if (this.#sockets.started) return;
+    this.#sockets.start(this.#scope);
+    if (this.#instruments.isDue(this.#around.now())) await this.#refreshInstruments();
+  }
+
+  /** What happens once a batch interval: seal, carry into the sinks, tidy up. Never throws. */
+  async beat(): Promise<void> {
+    const now = this.#around.now();
+    this.#guard("tick", () => this.#sockets.tick(now));
+    this.#guard("remember", () => this.#remember(now));
+    this.#guard("seal", () => this.seal(now));
+    this.#guard("impacts", () => this.#impacts.finish(now));
+    if (this.#instruments.isDue(now)) await this.#refreshInstruments();
+    void this.#backfill.run(this.#scope);
+    if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
+    void this.#hubGaps.tell();
+    await this.#sinks.carry();
+    if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
+  }
+
+  /** Seals what is ready and brings it to the hot store at once, for a reader that is about to sum up. */
+  async flush(): Promise<void> {
+    this.#guard("seal", () => this.seal(this.#around.now()));
+    this.#guard("marks", () => this.#marks.tellRunning());
+    await this.#sinks.carry("d1");
+  }
+
+  seal(now: number): void {
+    const touching = (from: number, to: number) => this.#gaps.touching(from, to);
+    while (this.#journal.seal(now, now - SETTLE_MS, MOST_ROWS_PER_BATCH, touching));
+  }
+
+  /** Whether every row is in every sink that is on. */
+  get drained(): boolean {
+    return this.#journal.unsealed === 0 && this.#sinks.drained;
+  }
+
+  tick(): void {
+    const now = this.#around.now();
+    this.#guard("tick", () => this.#sockets.tick(now));
+    // Here as well: a beat waits for slow sinks, the marks in memory do not.
+    this.#guard("impacts", () => this.#impacts.finish(now));
+  }
+
+  /** Another object takes over, within the minute of the watchdog: from then on what is not heard here is no gap. */
+  retire(): void {
+    const gap = this.#gaps.end(this.#around.now() + MINUTE_MS);
+    if (gap !== null) this.#hubGaps.push(gap);
+  }
+
+  latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
+    return this.#rejects.latest(limit);
+  }
+
+  status(): FeedStatus {
+    const { exchange, now } = this.#around;
+    const today = this.#counters.today(now());
+    const { counts } = this.#counters;
+    const executions = this.#executions.counts();
+    const sockets = this.#sockets.status();
+    const state = this.#sockets.state();
+    return {
+      exchange: exchange.name,
+      ...state,
+      coverage: exchange.coverage,
+      inferred: this.#inferrer !== null,
+      sockets,
+      last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
+      last_event_time: this.#intake.lastEventTime,
+      events_total: this.#journal.total,
+      inferred_total: counts.inferred,
+      events_today: today.events,
+      duplicates: counts.duplicates,
+      skipped: counts.skipped,
+      executions: executions.executions,
+      executions_unmatched: executions.unmatched,
+      too_old: counts.too_old,
+      rejects: this.#rejects.count,
+      reconnects: counts.reconnects,
+      gaps_total: this.#gaps.count,
+      open_gap: this.#gaps.open,
+      unsealed_rows: this.#journal.unsealed,
+      journal_rows: this.#journal.rows,
+      sinks: this.#sinks.status(),
+      symbols: today.symbols,
+      instruments: this.#instruments.status(),
+      liquidation_topic_found: this.#prober.found,
+    };
+  }
+
+  #readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void {
+    for (const reading of readings) {
+      switch (reading.kind) {
+        case "liquidation":
+          this.#intake.take(reading.liquidation, receivedTime, "stream");
+          break;
+        case "mark":
+          this.#marks.add(reading, receivedTime);
+          context.apply(reading, receivedTime);
+          break;
+        case "execution":
+          this.#executions.add(reading);
+          break;
+        case "skipped":
+          this.#counters.raise("skipped");
+          break;
+        case "reject":
+          this.#rejects.add(receivedTime, reading.reason, reading.text);
+          break;
+        case "error":
+          this.#log({ event: "venue_error", message: reading.message });
+          break;
+        case "subscribed":
+          this.#prober.confirmed(reading.topic);
+          break;
+        default:
+          context.apply(reading, receivedTime);
+      }
+      for (const liquidation of this.#inferrer?.observe(reading, receivedTime) ?? []) {
+        this.#intake.take(liquidation, receivedTime, "stream");
+      }
+    }
+  }
+
+  #takeBackfill(readings: readonly Reading[]): void {
+    for (const reading of readings) {
+      if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#around.now(), "backfill");
+      if (reading.kind === "execution") this.#executions.add(reading);
+      if (reading.kind === "reject") this.#rejects.add(this.#around.now(), reading.reason, reading.text);
+    }
+  }
+
+  #heard(receivedTime: number): void {
+    const gap = this.#gaps.end(receivedTime);
+    if (gap === null) return;
+    this.#log({ event: "gap_ended", ...gap });
+    if (gap.reason === "not_started") return;
+    this.#intake.gapEnded(gap.to_time - gap.from_time);
+    this.#hubGaps.push(gap);
+    this.#backfill.plan(gap.from_time, gap.to_time);
+  }
+
+  #lost(lastHeard: number, reason: GapReason): void {
+    this.#counters.raise("reconnects");
+    this.#gaps.start(lastHeard, reason);
+    const { open } = this.#gaps;
+    if (open !== null) this.#hubGaps.push(open);
+    this.#log({ event: "gap_open", ...open });
+  }
+
+  /**
+   * After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. Frames that had
+   * been sent when it ended, but were not read yet, are lost with it: so the gap begins with the venue's time of the last
+   * event, or a second before the last mark price was received.
+   */
+  #repair(): void {
+    const marked = this.#memory.readNumber("heard_time") ?? 0;
+    const heard = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
+    if (heard > 0) this.#gaps.start(heard, "restarted");
+    for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
+  }
+
+  #remember(now: number): void {
+    const heard = this.#sockets.lastHeard();
+    if (heard !== null) this.#memory.write("heard_time", heard);
+    if (this.#intake.lastEventTime !== null) this.#memory.write("last_event_time", this.#intake.lastEventTime);
+    this.#marks.save(now);
+    this.#counters.save();
+    for (const context of this.#sockets.contexts()) {
+      for (const fault of context.takeFaults()) this.#log({ event: "market_fault", ...fault });
+    }
+  }
+
+  async #refreshInstruments(): Promise<void> {
+    const { request, now } = this.#around;
+    const isNew = await this.#instruments.refresh(request, this.#endpoints, now(), (entry) => this.#log(entry));
+    if (!isNew) return;
+    this.#scope = this.#instruments.scope();
+    this.#marks.rescope(this.#scope);
+    this.#sockets.rescope(this.#scope);
+  }
+
+  #forget(now: number): void {
+    this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS);
+    this.#impacts.forget(this.#sinks.toldImpact, now - DEDUPE_MS - HOUR_MS);
+    this.#executions.forget(now);
+    this.#forgetTime = now + HOUR_MS;
+  }
+
+  /** When the journal began, ms: part of every batch's name. */
+  #epoch(): number {
+    const known = this.#memory.readNumber("epoch");
+    if (known !== null) return known;
+    this.#memory.write("epoch", this.#startedTime);
+    return this.#startedTime;
+  }
+
+  #guard(step: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#log({ event: "step_failed", step, error: String(error) });
+    }
+  }
+
+  #log(entry: Record<string, unknown>): void {
+    console.log(JSON.stringify({ exchange: this.#around.exchange.name, ...entry }));
+  }
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

@@ -1,0 +1,58 @@
+import type { CrossVenueFields, Liquidation } from "../../src/liquidation.ts";
+import type { Journal } from "./journal/journal.ts";
+
+const MOST_PER_CALL = 250;
+/** While the hub does not answer, events wait here; the oldest go unenriched, since the hub would not use them. */
+const MOST_WAITING = 20_000;
+const PAUSE_AFTER_FAILURE_MS = 1_000;
+
+export type Observe = (liquidations: readonly Liquidation[]) => Promise<readonly CrossVenueFields[]>;
+
+interface Offer {
+  readonly sequence: number;
+  readonly liquidation: Liquidation;
+}
+
+/**
+ * Offers journaled liquidations to the hub, one call at a time, and writes its answer into the journal. The hub
+ * failing costs enrichment, never the event: a row is sealed without it after a while.
+ */
+export class HubOffers {
+  readonly #journal: Journal;
+  readonly #observe: Observe;
+  readonly #log: (entry: Record<string, unknown>) => void;
+  #waiting: Offer[] = [];
+  #running = false;
+
+  constructor(journal: Journal, observe: Observe, log: (entry: Record<string, unknown>) => void) {
+    this.#journal = journal;
+    this.#observe = observe;
+    this.#log = log;
+  }
+
+  push(offer: Offer): void {
+    this.#waiting.push(offer);
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.splice(0, this.#waiting.length - MOST_WAITING);
+    if (this.#running) return;
+    this.#running = true;
+    setTimeout(() => void this.#drain(), 0);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const offers = this.#waiting.slice(0, MOST_PER_CALL);
+      try {
+        const fields = await this.#observe(offers.map((offer) => offer.liquidation));
+        this.#journal.settle(
+          offers.map(({ sequence, liquidation }, index) => ({ sequence, liquidation: { ...liquidation, ...fields[index] } })),
+        );
+        const answered = new Set(offers);
+        this.#waiting = this.#waiting.filter((offer) => !answered.has(offer));
+      } catch (error) {
+        this.#log({ event: "hub_failed", waiting: this.#waiting.length, error: String(error) });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
+      }
+    }
+    this.#running = false;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
+import type { ObjectMemory } from "../object-memory.ts";
+
+const DAY_MS = 86_400_000;
+/** A venue whose table could not be had is asked again after this. */
+const RETRY_MS = 600_000;
+
+interface Stored {
+  readonly loadedTime: number;
+  readonly instruments: readonly Instrument[];
+}
+
+/** A venue's contracts: its REST table, refreshed daily, over the built-in ones for BTC, ETH and SOL. */
+export class InstrumentTable {
+  readonly #exchange: Exchange;
+  readonly #wanted: Omit<Scope, "instruments">;
+  readonly #memory: ObjectMemory;
+  #stored: Stored | null;
+  #nextTime: number;
+
+  constructor(exchange: Exchange, wanted: Omit<Scope, "instruments">, memory: ObjectMemory) {
+    this.#exchange = exchange;
+    this.#wanted = wanted;
+    this.#memory = memory;
+    const stored = memory.read("instruments") as Stored | undefined;
+    this.#stored = stored ?? null;
+    this.#nextTime = (stored?.loadedTime ?? 0) + DAY_MS;
+  }
+
+  scope(): Scope {
+    const all = [...this.#exchange.fallbackInstruments, ...(this.#stored?.instruments ?? [])];
+    return { ...this.#wanted, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
+  }
+
+  status(): { count: number; source: "rest" | "fallback"; loaded_time: number | null } {
+    return {
+      count: this.scope().instruments.size,
+      source: this.#stored === null ? "fallback" : "rest",
+      loaded_time: this.#stored?.loadedTime ?? null,
+    };
+  }
+
+  isDue(now: number): boolean {
+    return now >= this.#nextTime;
+  }
+
+  /** Asks the venue. @returns whether the table is new. Never throws: `log` is told why the old one stays. */
+  async refresh(request: RequestJson, endpoints: Endpoints, now: number, log: (entry: Record<string, unknown>) => void): Promise<boolean> {
+    this.#nextTime = now + RETRY_MS;
+    try {
+      const instruments = await this.#exchange.loadInstruments(request, endpoints);
+      if (instruments.length === 0) throw new Error("the venue's table is empty");
+      const { symbols } = this.#wanted;
+      const kept = symbols === "*" ? instruments : instruments.filter((instrument) => symbols.has(instrument.symbol));
+      this.#stored = { loadedTime: now, instruments: kept };
+      this.#nextTime = now + DAY_MS;
+      this.#memory.write("instruments", this.#stored);
+      log({ event: "instruments_loaded", count: kept.length });
+      return true;
+    } catch (error) {
+      log({ event: "instruments_failed", error: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { completeLiquidation } from "../../src/complete-liquidation.ts";
+import type { Liquidation, MarketFields, VenueLiquidation } from "../../src/liquidation.ts";
+import { type MarketContext, marketFields, withMarkPrice } from "../../src/market/market-context.ts";
+import type { FeedCounters } from "./feed-counters.ts";
+import type { HubOffers } from "./hub-offers.ts";
+import { DEDUPE_MS, type Journal } from "./journal/journal.ts";
+
+/** The market of now says nothing of a liquidation this much older than its frame. */
+const LATE_MS = 10_000;
+
+interface Surroundings {
+  readonly journal: Journal;
+  readonly counters: FeedCounters;
+  readonly offers: HubOffers;
+  readonly contexts: () => readonly MarketContext[];
+  readonly log: (entry: Record<string, unknown>) => void;
+}
+
+/** Takes liquidations in: into the journal with what the market said, in the turn of the event loop they came in, then to the hub. */
+export class Intake {
+  readonly #around: Surroundings;
+  #gapBeforeMs = 0;
+  #lastEventTime: number | null;
+
+  constructor(around: Surroundings, lastEventTime: number | null) {
+    this.#around = around;
+    this.#lastEventTime = lastEventTime;
+  }
+
+  /** Event time of the latest liquidation, ms. */
+  get lastEventTime(): number | null {
+    return this.#lastEventTime;
+  }
+
+  /** The next liquidation of the stream tells how long the venue was not heard before it. */
+  gapEnded(lengthMs: number): void {
+    this.#gapBeforeMs += lengthMs;
+  }
+
+  take(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"]): void {
+    const { journal, counters, offers } = this.#around;
+    if (venue.event_time < receivedTime - DEDUPE_MS) {
+      counters.raise("too_old");
+      return;
+    }
+    const isFresh = source === "stream" && receivedTime - venue.event_time <= LATE_MS;
+    const { fields, priced } = isFresh ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
+    const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
+    const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });
+    const sequence = journal.append(liquidation);
+    if (sequence === null) {
+      counters.raise("duplicates");
+      return;
+    }
+    if (source === "stream") this.#gapBeforeMs = 0;
+    this.#lastEventTime = Math.max(this.#lastEventTime ?? 0, liquidation.event_time);
+    counters.took(liquidation);
+    offers.push({ sequence, liquidation });
+  }
+
+  /** Enrichment must never cost an event: a fault in it is logged and the fields stay unknown. */
+  #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
+    const contexts = this.#around.contexts();
+    try {
+      const priced = withMarkPrice(venue, contexts, receivedTime);
+      return { priced, fields: marketFields(contexts, priced, receivedTime) };
+    } catch (error) {
+      this.#around.log({ event: "market_fields_failed", event_id: venue.event_id, error: String(error) });
+      return { priced: venue, fields: {} };
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+
+/** A REST history may list an event some minutes after it happened: asked again once, this much later. */
+const SECOND_LOOK_MS = 600_000;
+const MOST_PAGES = 20;
+/** What was published in the gap may have happened this long before it: OKX was seen 8 minutes late. */
+const LATE_MS = 600_000;
+const FAILURES_ALLOWED = 5;
+
+interface Job {
+  readonly id: number;
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly due_time: number;
+  readonly failures: number;
+  readonly second: number;
+}
+
+interface Surroundings {
+  readonly sql: SqlStorage;
+  readonly exchange: Exchange;
+  readonly endpoints: Endpoints;
+  readonly request: RequestJson;
+  readonly now: () => number;
+  readonly take: (readings: readonly Reading[]) => void;
+  readonly log: (entry: Record<string, unknown>) => void;
+}
+
+/** Asks a venue that has a REST history of liquidations for what was missed in a gap. Best effort: the gap stays shown. */
+export class GapBackfill {
+  readonly #around: Surroundings;
+  #running = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    around.sql.exec(`
+      CREATE TABLE IF NOT EXISTS backfills (
+        id INTEGER PRIMARY KEY, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, due_time INTEGER NOT NULL,
+        failures INTEGER NOT NULL, second INTEGER NOT NULL
+      )`);
+  }
+
+  plan(fromTime: number, toTime: number): void {
+    const { backfill } = this.#around.exchange;
+    if (backfill === undefined) return;
+    const from = Math.max(fromTime - LATE_MS, toTime - backfill.reachMs);
+    const insert = "INSERT INTO backfills (from_time, to_time, due_time, failures, second) VALUES (?, ?, ?, 0, ?)";
+    this.#around.sql.exec(insert, from, toTime, this.#around.now(), 0);
+    this.#around.sql.exec(insert, from, toTime, this.#around.now() + SECOND_LOOK_MS, 1);
+  }
+
+  /** Works off one due job, one request after the other at the venue's pace. Never throws. */
+  async run(scope: Scope): Promise<void> {
+    const job = this.#around.sql
+      .exec<Record<keyof Job, number>>("SELECT * FROM backfills WHERE due_time <= ? ORDER BY due_time LIMIT 1", this.#around.now())
+      .toArray()[0];
+    if (job === undefined || this.#running) return;
+    this.#running = true;
+    try {
+      const found = await this.#work(job, scope);
+      this.#around.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
+      this.#around.log({ event: "backfill_done", from_time: job.from_time, to_time: job.to_time, found });
+    } catch (error) {
+      this.#fail(job, error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #work(job: Job, scope: Scope): Promise<number> {
+    const { exchange, endpoints, request, take } = this.#around;
+    if (exchange.backfill === undefined) return 0;
+    const { requests, read, next, requestIntervalMs } = exchange.backfill;
+    let found = 0;
+    let refusal: string | null = null;
+    for (const first of requests(scope, endpoints, job.from_time, job.to_time)) {
+      let url: string | null = first;
+      for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
+        const body = await request(url);
+        const inside = read(body, scope).filter((reading) => isWithin(reading, job.from_time, job.to_time));
+        found += inside.filter(({ kind }) => kind === "liquidation").length;
+        take(inside);
+        for (const reading of inside) if (reading.kind === "error") refusal = reading.message;
+        url = next(url, body, job.from_time);
+        await new Promise((resolve) => setTimeout(resolve, requestIntervalMs));
+      }
+    }
+    // An answer that refuses comes with HTTP 200; the other requests were worth making all the same.
+    if (refusal !== null) throw new Error(refusal);
+    return found;
+  }
+
+  #fail(job: Job, error: string): void {
+    const failures = job.failures + 1;
+    this.#around.log({ event: "backfill_failed", from_time: job.from_time, to_time: job.to_time, failures, error });
+    if (failures >= FAILURES_ALLOWED) this.#around.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
+    else
+      this.#around.sql.exec(
+        "UPDATE backfills SET failures = ?, due_time = ? WHERE id = ?",
+        failures,
+        this.#around.now() + 60_000 * 2 ** failures,
+        job.id,
+      );
+  }
+}
+
+function isWithin(reading: Reading, from: number, to: number): boolean {
+  return reading.kind !== "liquidation" || (reading.liquidation.event_time >= from && reading.liquidation.event_time <= to);
+}

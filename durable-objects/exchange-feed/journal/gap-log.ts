@@ -1,0 +1,95 @@
+import type { Gap, GapReason } from "../../../src/gap.ts";
+import type { ExchangeName } from "../../../src/liquidation.ts";
+
+type Row = { from_time: number; to_time: number | null; reason: GapReason };
+
+/**
+ * The stretches in which a venue was not heard. At most one is open, and it survives a restart of the object. All the
+ * time before the venue was first heard is one too, so that nobody takes the zeros of then for a quiet market.
+ */
+export class GapLog {
+  readonly #sql: SqlStorage;
+  readonly #exchange: ExchangeName;
+
+  constructor(sql: SqlStorage, exchange: ExchangeName) {
+    this.#sql = sql;
+    this.#exchange = exchange;
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS gaps (from_time INTEGER PRIMARY KEY, to_time INTEGER, reason TEXT NOT NULL, told INTEGER NOT NULL)",
+    );
+    const isNew = this.#sql.exec("SELECT 1 FROM gaps LIMIT 1").toArray().length === 0;
+    if (isNew) this.#sql.exec("INSERT INTO gaps (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
+  }
+
+  get open(): Gap | null {
+    const row = this.#sql.exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE to_time IS NULL").toArray()[0];
+    return row === undefined ? null : this.#gap(row);
+  }
+
+  /** Gaps since the venue was first heard, or first should have been. */
+  get count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM gaps WHERE reason <> 'not_started'").one().n;
+  }
+
+  /** Opens a gap, or gives the open one a graver reason: `blocked` says more than `disconnected`. */
+  start(fromTime: number, reason: GapReason): void {
+    const open = this.open;
+    if (open?.reason === "not_started") this.end(fromTime);
+    if (open === null || open.reason === "not_started") {
+      // The same start again: the venue was not heard since the gap that began there, whatever ended it.
+      this.#sql.exec(
+        `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
+         ON CONFLICT (from_time) DO UPDATE SET to_time = NULL, reason = excluded.reason, told = 0`,
+        fromTime,
+        reason,
+      );
+    } else if (reason === "blocked" && open.reason !== "blocked") {
+      this.#sql.exec("UPDATE gaps SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);
+    }
+  }
+
+  /** Ends the open gap. @returns it, or null where none was open */
+  end(toTime: number): (Gap & { readonly to_time: number }) | null {
+    const open = this.open;
+    if (open === null) return null;
+    const to = Math.max(toTime, open.from_time);
+    this.#sql.exec("UPDATE gaps SET to_time = ?, told = 0 WHERE from_time = ?", to, open.from_time);
+    return { ...open, to_time: to };
+  }
+
+  /** Gaps that touch [from, to]; an open one touches everything after its start. */
+  touching(from: number, to: number): readonly Gap[] {
+    return this.#sql
+      .exec<Row>(
+        "SELECT from_time, to_time, reason FROM gaps WHERE from_time <= ? AND (to_time IS NULL OR to_time >= ?) ORDER BY from_time",
+        to,
+        from,
+      )
+      .toArray()
+      .map((row) => this.#gap(row));
+  }
+
+  /** Gaps that changed since they were last told. */
+  untold(): readonly Gap[] {
+    return this.#sql
+      .exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500")
+      .toArray()
+      .map((row) => this.#gap(row));
+  }
+
+  /** Marks gaps as told, unless they changed again meanwhile. */
+  told(gaps: readonly Gap[]): void {
+    for (const gap of gaps) {
+      this.#sql.exec(
+        "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ?",
+        gap.from_time,
+        gap.to_time,
+        gap.reason,
+      );
+    }
+  }
+
+  #gap(row: Row): Gap {
+    return { exchange: this.#exchange, from_time: row.from_time, to_time: row.to_time, reason: row.reason };
+  }
+}

@@ -1,0 +1,92 @@
+import { IMPACT_FINAL_MS, impactAfter, type ImpactFields } from "../../../src/cascade/impact.ts";
+import type { RecentMarks } from "../../../src/market/recent-marks.ts";
+import type { Impact } from "../../../src/sink.ts";
+import type { Journal, JournaledEvent } from "./journal.ts";
+
+/** Marks of the last second that counts come late by as much. */
+const LATE_MARKS_MS = 5_000;
+const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
+/** A second's work: twice the liquidations of the worst second. */
+const MOST_AT_ONCE = 2_000;
+/** A sink that takes none for a week (its schema is too old) gets the old ones no more. */
+const UNTOLD_KEPT_MS = 6 * 86_400_000;
+
+/** An impact under the number of its liquidation in the journal. */
+export interface NumberedImpact {
+  readonly sequence: number;
+  readonly impact: Impact;
+}
+
+/**
+ * How far the mark price went after each liquidation, from when that is known until every sink has been told. A sealed
+ * row of the journal never changes, so what comes after it stands here. Marks live in memory only: the impact of what was
+ * journaled before this object started stays unknown, and only what is known is kept.
+ */
+export class ImpactLog {
+  readonly #sql: SqlStorage;
+  readonly #journal: Journal;
+  readonly #marks: RecentMarks;
+  /** Everything up to this number is computed or will never be known. */
+  #finished: number;
+  /** When the next liquidation is ready, ms. */
+  #nextTime = 0;
+
+  constructor(sql: SqlStorage, journal: Journal, marks: RecentMarks) {
+    this.#sql = sql;
+    this.#journal = journal;
+    this.#marks = marks;
+    this.#finished = journal.total;
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS impacts (sequence INTEGER PRIMARY KEY, event_time INTEGER NOT NULL, impact TEXT NOT NULL)");
+  }
+
+  /**
+   * Computes the impacts that are final by now. They go by the time received, so that one liquidation that came late or
+   * has a time of its own holds nothing up.
+   */
+  finish(now: number): void {
+    if (now < this.#nextTime) return;
+    const waiting = this.#journal.eventsAfter(this.#finished, MOST_AT_ONCE);
+    const early = waiting.findIndex((event) => event.received_time > now - READY_MS);
+    for (const event of early === -1 ? waiting : waiting.slice(0, early)) {
+      this.#add(event);
+      this.#finished = event.sequence;
+    }
+    this.#nextTime = early === -1 ? 0 : (waiting[early]?.received_time ?? 0) + READY_MS;
+  }
+
+  /** Impacts of liquidations numbered in (after, upTo], in order. */
+  between(after: number, upTo: number, limit: number): readonly NumberedImpact[] {
+    return this.#sql
+      .exec<{ sequence: number; impact: string }>(
+        "SELECT sequence, impact FROM impacts WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
+        after,
+        upTo,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({ sequence: row.sequence, impact: JSON.parse(row.impact) as Impact }));
+  }
+
+  /**
+   * Forgets events of before a time (ms): those up to the number that every sink was told, and in the end all.
+   */
+  forget(told: number, before: number): void {
+    this.#sql.exec("DELETE FROM impacts WHERE event_time < ? AND (sequence <= ? OR event_time < ?)", before, told, before - UNTOLD_KEPT_MS);
+  }
+
+  #add({ sequence, event_id, event_time, instrument, position_side }: JournaledEvent): void {
+    const fields = impactAfter(this.#marks.of(instrument), event_time, position_side);
+    if (!isKnown(fields)) return;
+    const impact: Impact = { event_id, event_time, ...fields };
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO impacts (sequence, event_time, impact) VALUES (?, ?, ?)",
+      sequence,
+      event_time,
+      JSON.stringify(impact),
+    );
+  }
+}
+
+function isKnown(fields: ImpactFields): boolean {
+  return Object.values(fields).some((value) => value !== null);
+}

@@ -1,0 +1,55 @@
+import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { MinuteMark } from "../../../src/minute-mark.ts";
+
+/** Minutes held at most while the sink is away: a day of a thousand symbols would not fit, a day of the usual ones does. */
+const MOST_HELD = 100_000;
+const MOST_AT_ONCE = 1_000;
+
+/** Closed minutes of the mark price that the hot store does not have yet. */
+export class MarkLog {
+  readonly #sql: SqlStorage;
+  readonly #exchange: ExchangeName;
+
+  constructor(sql: SqlStorage, exchange: ExchangeName) {
+    this.#sql = sql;
+    this.#exchange = exchange;
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS minute_marks (minute INTEGER NOT NULL, symbol TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (minute, symbol)) WITHOUT ROWID",
+    );
+  }
+
+  add(marks: readonly MinuteMark[]): void {
+    for (const mark of marks) {
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO minute_marks (minute, symbol, mark) VALUES (?, ?, ?)",
+        mark.minute,
+        mark.symbol,
+        JSON.stringify(mark),
+      );
+    }
+    if (marks.length > 0) {
+      this.#sql.exec(
+        "DELETE FROM minute_marks WHERE minute < (SELECT minute FROM minute_marks ORDER BY minute DESC LIMIT 1 OFFSET ?)",
+        MOST_HELD,
+      );
+    }
+  }
+
+  untold(): readonly MinuteMark[] {
+    return this.#sql
+      .exec<{ mark: string }>("SELECT mark FROM minute_marks ORDER BY minute LIMIT ?", MOST_AT_ONCE)
+      .toArray()
+      .map((row) => ({ ...(JSON.parse(row.mark) as MinuteMark), exchange: this.#exchange }));
+  }
+
+  told(marks: readonly MinuteMark[]): void {
+    for (const mark of marks) {
+      this.#sql.exec(
+        "DELETE FROM minute_marks WHERE minute = ? AND symbol = ? AND mark = ?",
+        mark.minute,
+        mark.symbol,
+        JSON.stringify(mark),
+      );
+    }
+  }
+}

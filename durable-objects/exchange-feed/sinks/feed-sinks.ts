@@ -1,0 +1,110 @@
+import type { Config } from "../../../src/config.ts";
+import type { FeedStatus } from "../../../src/feed-status.ts";
+import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { Sink, SinkName } from "../../../src/sink.ts";
+import type { GapLog } from "../journal/gap-log.ts";
+import type { ImpactLog } from "../journal/impact-log.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { MarkLog } from "../journal/mark-log.ts";
+import type { RejectLog } from "../journal/reject-log.ts";
+import { SinkPump } from "./sink-pump.ts";
+
+interface Surroundings<Env> {
+  readonly env: Env;
+  readonly config: Config;
+  readonly sinks: readonly Sink<Env>[];
+  readonly sql: SqlStorage;
+  readonly exchange: ExchangeName;
+  readonly epoch: number;
+  readonly journal: Journal;
+  readonly impacts: ImpactLog;
+  readonly gaps: GapLog;
+  readonly marks: MarkLog;
+  readonly rejects: RejectLog;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly log: (entry: Record<string, unknown>) => void;
+}
+
+interface Route<Env> {
+  readonly sink: Sink<Env>;
+  readonly pump: SinkPump<Env>;
+}
+
+/** All the stores of a feed: what each has, and what the journal may forget. */
+export class FeedSinks<Env> {
+  readonly #around: Surroundings<Env>;
+  readonly #routes: readonly Route<Env>[];
+  readonly #running = new Map<SinkName, Promise<void>>();
+
+  constructor(around: Surroundings<Env>) {
+    this.#around = around;
+    this.#routes = around.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, around) }));
+  }
+
+  /**
+   * Brings what is sealed and noted into the stores, or into the one named. One that fails holds up no other; one that
+   * takes longer than the batch interval goes on by itself, so that sealing goes on too.
+   */
+  async carry(only: SinkName | null = null): Promise<void> {
+    const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#around.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000);
+    });
+    await Promise.race([Promise.all(routes.map((route) => this.#carryOnce(route))), patience]);
+    clearTimeout(timer);
+  }
+
+  /** Whether every sealed batch, gap and minute is in every store that is on. */
+  get drained(): boolean {
+    const { journal, gaps, marks } = this.#around;
+    const isTold = gaps.untold().length === 0 && marks.untold().length === 0;
+    return isTold && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
+  }
+
+  /** The last batch that every store has. */
+  get storedBatch(): number {
+    return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), this.#around.journal.lastBatch);
+  }
+
+  /** The last event whose impact every store was told. */
+  get toldImpact(): number {
+    return Math.min(...this.#on.map(({ pump }) => pump.toldImpact), this.#around.journal.total);
+  }
+
+  status(): FeedStatus["sinks"] {
+    const { env, config } = this.#around;
+    const statuses = this.#routes.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(env, config)]);
+    return Object.fromEntries(statuses) as FeedStatus["sinks"];
+  }
+
+  get #on(): readonly Route<Env>[] {
+    const { env, config } = this.#around;
+    return this.#routes.filter(({ sink }) => sink.off(env, config) === null);
+  }
+
+  /** A store that is still busy is not given a second round beside the first. */
+  #carryOnce(route: Route<Env>): Promise<void> {
+    const running = this.#running.get(route.sink.name);
+    if (running !== undefined) return running;
+    const round = this.#carry(route).finally(() => this.#running.delete(route.sink.name));
+    this.#running.set(route.sink.name, round);
+    return round;
+  }
+
+  async #carry({ sink, pump }: Route<Env>): Promise<void> {
+    const { env, config, exchange, gaps, marks, log } = this.#around;
+    await pump.run(env, config);
+    if (sink.writeNotes === undefined) return;
+    const notes = { exchange, gaps: gaps.untold(), minuteMarks: marks.untold() };
+    if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;
+    try {
+      await sink.writeNotes(env, notes);
+      gaps.told(notes.gaps);
+      marks.told(notes.minuteMarks);
+    } catch (error) {
+      log({ event: "notes_failed", sink: sink.name, error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { fullJitter } from "../../../src/backoff.ts";
+import type { Config } from "../../../src/config.ts";
+import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { Batch, Sink, SinkOutcome } from "../../../src/sink.ts";
+import type { SinkStatus } from "../../../src/feed-status.ts";
+import type { ImpactLog } from "../journal/impact-log.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { RejectLog } from "../journal/reject-log.ts";
+
+/** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
+const RETRY = { baseMs: 2_000, capMs: 300_000 };
+
+/** A backlog of days goes out over many alarms: each may only make so many requests. */
+const MOST_WRITES_PER_ROUND = 50;
+const MOST_IMPACTS_PER_WRITE = 1_000;
+
+interface Progress {
+  readonly batch: number;
+  /** The last liquidation whose impact after the event was told. */
+  readonly impact: number;
+  readonly rows_stored: number;
+  readonly rows_refused: number;
+  readonly failures: number;
+  /** Not before this time, ms: the back-off, or the sink's interval. */
+  readonly next_time: number;
+  readonly last_success_time: number | null;
+  readonly last_error: string | null;
+  readonly last_error_time: number | null;
+}
+
+const NOTHING_STORED: Progress = {
+  batch: 0,
+  impact: 0,
+  rows_stored: 0,
+  rows_refused: 0,
+  failures: 0,
+  next_time: 0,
+  last_success_time: null,
+  last_error: null,
+  last_error_time: null,
+};
+
+/** A sink that is off waits for nothing, and the journal is not counted for it. */
+const NOTHING_WAITS = { batches: 0, rows: 0, oldestEventTime: null };
+
+interface Surroundings {
+  readonly sql: SqlStorage;
+  readonly exchange: ExchangeName;
+  readonly epoch: number;
+  readonly journal: Journal;
+  readonly impacts: ImpactLog;
+  readonly rejects: RejectLog;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Carries sealed batches into one sink, in order, with durable progress of its own. */
+export class SinkPump<Env> {
+  readonly #sink: Sink<Env>;
+  readonly #around: Surroundings;
+  #progress: Progress;
+  #running: Promise<void> | null = null;
+
+  constructor(sink: Sink<Env>, around: Surroundings) {
+    this.#sink = sink;
+    this.#around = around;
+    around.sql.exec("CREATE TABLE IF NOT EXISTS sinks (sink TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID");
+    const row = around.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
+    this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
+  }
+
+  /** The last batch stored: the journal may forget up to the least of all sinks that are on. */
+  get storedBatch(): number {
+    return this.#progress.batch;
+  }
+
+  /** The last liquidation whose impact was told; all of them where the sink does not take any. */
+  get toldImpact(): number {
+    return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
+  }
+
+  /** Stores what is due. Never throws, never runs twice at once; resolves when the round is over. */
+  run(env: Env, config: Config): Promise<void> {
+    if (this.#sink.off(env, config) !== null) return Promise.resolve();
+    this.#running ??= this.#round(env, config).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  status(env: Env, config: Config): SinkStatus {
+    const off = this.#sink.off(env, config);
+    const backlog = off === null ? this.#around.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
+    return {
+      off,
+      rows_stored: this.#progress.rows_stored,
+      rows_refused: this.#progress.rows_refused,
+      backlog_batches: backlog.batches,
+      backlog_rows: backlog.rows,
+      oldest_unstored_event_time: backlog.oldestEventTime,
+      last_success_time: this.#progress.last_success_time,
+      last_error: this.#progress.last_error,
+      last_error_time: this.#progress.last_error_time,
+    };
+  }
+
+  async #round(env: Env, config: Config): Promise<void> {
+    if (this.#around.now() < this.#progress.next_time) return;
+    if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
+  }
+
+  /** @returns whether the sink took all that it was given */
+  async #storeBatches(env: Env, config: Config): Promise<boolean> {
+    const { journal, now } = this.#around;
+    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
+      const next = journal.batchAfter(this.#progress.batch);
+      if (next === null) {
+        this.#save({ next_time: now() + this.#sink.intervalMs(config) });
+        return true;
+      }
+      if (!(await this.#store(env, config, next))) return false;
+    }
+    return true;
+  }
+
+  /** Impacts of rows the sink has; where it fails they wait for the next round, which the batches' back-off does not feel. */
+  async #tellImpacts(env: Env, config: Config): Promise<void> {
+    const { exchange, journal, impacts, now } = this.#around;
+    if (this.#sink.writeImpacts === undefined) return;
+    const stored = journal.lastSequence(this.#progress.batch);
+    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
+      const next = impacts.between(this.#progress.impact, stored, MOST_IMPACTS_PER_WRITE);
+      const last = next.at(-1);
+      if (last === undefined) return;
+      try {
+        await this.#sink.writeImpacts(
+          env,
+          config,
+          next.map(({ impact }) => impact),
+        );
+      } catch (cause) {
+        const error = cause instanceof Error ? cause.message : String(cause);
+        this.#save({ last_error: `impacts: ${error}`, last_error_time: now() });
+        console.warn(JSON.stringify({ event: "impacts_failed", exchange, sink: this.#sink.name, error }));
+        return;
+      }
+      this.#save({ impact: last.sequence });
+    }
+  }
+
+  /** @returns whether it is stored, so that the next may follow */
+  async #store(env: Env, config: Config, first: number): Promise<boolean> {
+    const batch = this.#gather(first, this.#sink.mergedRows?.(config) ?? 0);
+    if (batch === null) {
+      this.#save({ batch: first });
+      return true;
+    }
+    const { rejects, exchange, now, random } = this.#around;
+    const { sequence, rows } = batch;
+    const outcome = await this.#attempt(env, config, batch);
+    if (outcome.kind === "failed") {
+      const failures = this.#progress.failures + 1;
+      const wait = outcome.retryAfterMs ?? fullJitter(failures, RETRY, random);
+      this.#save({ failures, next_time: now() + wait, last_error: outcome.error, last_error_time: now() });
+      console.warn(
+        JSON.stringify({ event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error }),
+      );
+      return false;
+    }
+    for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} refused the row: ${reason}`, eventId);
+    this.#save({
+      batch: sequence,
+      rows_stored: this.#progress.rows_stored + rows.length - outcome.refused.length,
+      rows_refused: this.#progress.rows_refused + outcome.refused.length,
+      failures: 0,
+      last_success_time: now(),
+    });
+    return true;
+  }
+
+  /** The batch, and as many after it as make up `mostRows`; null where its rows are gone. */
+  #gather(first: number, mostRows: number): Batch | null {
+    const { exchange, epoch, journal } = this.#around;
+    let sealed = journal.batch(first);
+    if (sealed === null) return null;
+    let sequence = first;
+    for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < mostRows; next = journal.batchAfter(next)) {
+      const more = journal.batch(next);
+      if (more === null || sealed.rows.length + more.rows.length > mostRows) break;
+      sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
+      sequence = next;
+    }
+    return { exchange, epoch, sequence, ...sealed };
+  }
+
+  async #attempt(env: Env, config: Config, batch: Batch): Promise<SinkOutcome> {
+    try {
+      return await this.#sink.write(env, config, batch);
+    } catch (error) {
+      return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+    }
+  }
+
+  #save(change: Partial<Progress>): void {
+    this.#progress = { ...this.#progress, ...change };
+    this.#around.sql.exec(
+      "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
+      this.#sink.name,
+      JSON.stringify(this.#progress),
+    );
+  }
+}

@@ -1,0 +1,140 @@
+import type { Config } from "../../../src/config.ts";
+import type { Endpoints, Exchange, Reading, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
+import type { GapReason } from "../../../src/gap.ts";
+import { MarketContext } from "../../../src/market/market-context.ts";
+import { SocketKeeper } from "./socket-keeper.ts";
+
+interface Surroundings {
+  readonly exchange: Exchange;
+  readonly config: Config;
+  readonly endpoints: Endpoints;
+  readonly fetch: typeof fetch;
+  readonly request: RequestJson;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly log: (entry: Record<string, unknown>) => void;
+  readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
+  /** The venue's liquidations are heard (again). */
+  readonly heard: (receivedTime: number) => void;
+  /** The venue's liquidations are not heard any more; last heard at `lastHeard`, or wanted since then. */
+  readonly lost: (lastHeard: number, reason: GapReason) => void;
+}
+
+/** From best to worst: a feed is in the worst state of the sockets that carry its liquidations. */
+const STATES: readonly FeedState[] = ["live", "connecting", "stale", "blocked", "off"];
+
+/** All of a venue's sockets, and what they say of the venue as a whole. */
+export class FeedSockets {
+  readonly #around: Surroundings;
+  #keepers: readonly SocketKeeper[] = [];
+  #shape = "";
+  #running = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  get started(): boolean {
+    return this.#running;
+  }
+
+  start(scope: Scope): void {
+    this.#running = true;
+    const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
+    this.#shape = shapeOf(scope);
+    this.#keepers = plans.map((plan) => this.#keeper(plan, scope));
+    this.tick(this.#around.now());
+  }
+
+  /** Takes over a new instrument table: where it changes what is subscribed, sockets are changed with overlap. */
+  rescope(scope: Scope): void {
+    if (!this.started || shapeOf(scope) === this.#shape) return;
+    const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
+    this.#shape = shapeOf(scope);
+    const before = new Map(this.#keepers.map((keeper) => [keeper.plan.name, keeper]));
+    this.#keepers = plans.map((plan) => {
+      const kept = before.get(plan.name);
+      before.delete(plan.name);
+      if (kept === undefined) return this.#keeper(plan, scope);
+      kept.replan(plan, () => this.#session(scope));
+      return kept;
+    });
+    for (const left of before.values()) left.close();
+    const now = this.#around.now();
+    this.tick(now);
+    // A socket that is not wanted any more may have been the one that kept a gap open.
+    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#around.heard(now);
+  }
+
+  tick(now: number): void {
+    for (const keeper of this.#keepers) {
+      keeper.tick(now);
+      // A book whose sequence broke is whole again only with the snapshot of a new session.
+      if (keeper.context !== null && keeper.context.takeResyncs().length > 0) keeper.rollOver();
+    }
+  }
+
+  /** Sends a frame on the venue's first socket. */
+  send(frame: string): void {
+    this.#keepers[0]?.send(frame);
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const keeper of this.#keepers) keeper.close();
+    this.#keepers = [];
+  }
+
+  /** The market state of every running session. */
+  contexts(): readonly MarketContext[] {
+    return this.#keepers.flatMap((keeper) => (keeper.context === null ? [] : [keeper.context]));
+  }
+
+  status(): readonly SocketStatus[] {
+    return this.#keepers.map((keeper) => keeper.status());
+  }
+
+  state(): { readonly state: FeedState; readonly since: number } {
+    const carrying = this.#carrying().map((keeper) => keeper.status());
+    const worst = carrying.toSorted((a, b) => STATES.indexOf(b.state) - STATES.indexOf(a.state))[0];
+    return worst === undefined ? { state: "off", since: this.#around.now() } : { state: worst.state, since: worst.since };
+  }
+
+  /** The time up to which every socket that carries liquidations was heard, ms; null where one never was. */
+  lastHeard(): number | null {
+    const heard = this.#carrying().map((keeper) => keeper.lastHeard);
+    return heard.length === 0 ? null : heard.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
+  }
+
+  #carrying(): readonly SocketKeeper[] {
+    return this.#keepers.filter((keeper) => keeper.plan.role === "liquidations");
+  }
+
+  #session(scope: Scope) {
+    const { exchange } = this.#around;
+    return {
+      decoder: exchange.createDecoder(scope),
+      context: new MarketContext(exchange.readBook, scope.instruments),
+    };
+  }
+
+  #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
+    const { log, readings, heard, lost } = this.#around;
+    const events = {
+      readings,
+      heard: (receivedTime: number) => {
+        if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) heard(receivedTime);
+      },
+      lost: (lastHeard: number, reason: GapReason) => {
+        if (plan.role === "liquidations") lost(lastHeard, reason);
+      },
+    };
+    return new SocketKeeper(plan, events, { ...this.#around, log, createSession: () => this.#session(scope) });
+  }
+}
+
+/** What is subscribed, and how it is read, follows from the instruments alone. */
+function shapeOf(scope: Scope): string {
+  return JSON.stringify([...scope.instruments.values()]);
+}

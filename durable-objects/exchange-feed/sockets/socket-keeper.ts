@@ -1,0 +1,221 @@
+import { fullJitter, type Backoff } from "../../../src/backoff.ts";
+import type { Decoder, Reading, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
+import type { GapReason } from "../../../src/gap.ts";
+import type { MarketContext } from "../../../src/market/market-context.ts";
+import { type SessionEnd, type SessionSurroundings, SocketSession } from "./socket-session.ts";
+
+const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
+/** A venue that refuses our place will not change its mind within a minute. */
+const BLOCKED: Backoff = { baseMs: 120_000, capMs: 1_800_000 };
+const BLOCKED_LEAST_MS = 60_000;
+/** A successor is opened this long before the venue's limit. */
+const ROLL_OVER_LEAD_MS = 1_800_000;
+/** A successor that failed is tried again after this; the running session still delivers. */
+const ROLL_OVER_PAUSE_MS = 60_000;
+/** A session that flowed at least this long ended for a new reason: back-off starts anew. */
+const STEADY_MS = 60_000;
+
+export interface KeeperEvents {
+  readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
+  /** The socket delivers (again), since `receivedTime`. */
+  heard(receivedTime: number): void;
+  /** The socket does not deliver any more; last heard at `lastHeard`, or never since it was first wanted then. */
+  lost(lastHeard: number, reason: GapReason): void;
+}
+
+export interface KeeperSurroundings extends SessionSurroundings {
+  readonly random: () => number;
+  readonly createSession: CreateSession;
+  readonly log: (entry: Record<string, unknown>) => void;
+}
+
+/** What a session reads with: both die with it, so that the state of one never mixes with that of another. */
+export type CreateSession = () => { readonly decoder: Decoder; readonly context: MarketContext };
+
+interface Slot {
+  readonly session: SocketSession;
+  readonly context: MarketContext;
+}
+
+/** Keeps one of a venue's sockets open: back-off, liveness, and a planned change of connection with overlap. */
+export class SocketKeeper {
+  #plan: SocketPlan;
+  #createSession: CreateSession;
+  readonly #events: KeeperEvents;
+  readonly #around: KeeperSurroundings;
+  #current: Slot | null = null;
+  #successor: Slot | null = null;
+  #state: FeedState = "connecting";
+  #since: number;
+  readonly #madeTime: number;
+  #flowingSince: number | null = null;
+  #lastHeard: number | null = null;
+  #lastFrame: number | null = null;
+  #retryTime = 0;
+  #failures = 0;
+  #sessions = 0;
+  #reconnects = 0;
+  #rollOverTime = 0;
+  #lastError: string | null = null;
+
+  constructor(plan: SocketPlan, events: KeeperEvents, around: KeeperSurroundings) {
+    this.#plan = plan;
+    this.#createSession = around.createSession;
+    this.#events = events;
+    this.#around = around;
+    this.#since = around.now();
+    this.#madeTime = this.#since;
+  }
+
+  get plan(): SocketPlan {
+    return this.#plan;
+  }
+
+  /** The market state of the running session. */
+  get context(): MarketContext | null {
+    return this.#current?.context ?? null;
+  }
+
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  get lastHeard(): number | null {
+    return this.#current?.session.lastControlTime ?? this.#lastHeard;
+  }
+
+  status(): SocketStatus {
+    return {
+      name: this.#plan.name,
+      role: this.#plan.role,
+      state: this.#state,
+      since: this.#since,
+      last_frame_time: this.#current?.session.lastFrameTime ?? this.#lastFrame,
+      last_control_time: this.lastHeard,
+      reconnects: this.#reconnects,
+      last_error: this.#lastError,
+    };
+  }
+
+  /** Called about once a second. */
+  tick(now: number): void {
+    if (this.#current === null && now >= this.#retryTime) {
+      if (this.#sessions > 0) this.#reconnects += 1;
+      this.#current = this.#start();
+    }
+    const { maxAgeMs } = this.#plan;
+    const opened = this.#current?.session.openedTime ?? null;
+    if (maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS) this.rollOver();
+    this.#current?.session.tick(now);
+    this.#successor?.session.tick(now);
+  }
+
+  /** Opens a successor, at most once a minute; the running session is closed once the successor delivers. */
+  rollOver(): void {
+    const now = this.#around.now();
+    if (now < this.#rollOverTime) return;
+    this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
+    this.#succeed();
+  }
+
+  #succeed(): void {
+    if (this.#current === null || this.#successor !== null) return;
+    this.#around.log({ event: "roll_over", socket: this.#plan.name });
+    this.#successor = this.#start();
+  }
+
+  /** From now on sessions follow another plan; a running one is changed with overlap. */
+  replan(plan: SocketPlan, createSession: CreateSession): void {
+    this.#plan = plan;
+    this.#createSession = createSession;
+    this.#successor?.session.close();
+    this.#successor = null;
+    this.#succeed();
+  }
+
+  send(frame: string): void {
+    this.#current?.session.send(frame);
+  }
+
+  close(): void {
+    this.#current?.session.close();
+    this.#successor?.session.close();
+    this.#current = null;
+    this.#successor = null;
+  }
+
+  #start(): Slot {
+    this.#sessions += 1;
+    const { decoder, context } = this.#createSession();
+    const session: SocketSession = new SocketSession(
+      this.#plan,
+      decoder,
+      {
+        readings: (readings, receivedTime) => this.#events.readings(readings, receivedTime, context),
+        flowing: (receivedTime) => this.#flowing(session, receivedTime),
+        ended: (end) => this.#ended(session, end),
+      },
+      this.#around,
+    );
+    void session.open();
+    return { session, context };
+  }
+
+  #flowing(session: SocketSession, receivedTime: number): void {
+    if (this.#successor?.session === session) {
+      this.#current?.session.close();
+      this.#current = this.#successor;
+      this.#successor = null;
+    }
+    this.#flowingSince = receivedTime;
+    this.#become("live");
+    this.#events.heard(receivedTime);
+  }
+
+  #ended(session: SocketSession, end: SessionEnd): void {
+    const now = this.#around.now();
+    const message = end.kind === "blocked" ? `refused with HTTP ${end.status}` : end.message;
+    this.#around.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
+    if (this.#successor?.session === session) {
+      this.#successor = null;
+      return;
+    }
+    this.#lastHeard = session.lastControlTime ?? this.#lastHeard;
+    this.#lastFrame = session.lastFrameTime ?? this.#lastFrame;
+    this.#lastError = message;
+    const steady = this.#flowingSince !== null && now - this.#flowingSince >= STEADY_MS;
+    this.#failures = steady ? 1 : this.#failures + 1;
+    this.#flowingSince = null;
+    this.#current = this.#successor;
+    this.#successor = null;
+    this.#retryTime = now + this.#wait(end);
+    this.#become(stateAfter(end, this.#state));
+    this.#events.lost(this.#lastHeard ?? this.#madeTime, reasonOf(end));
+  }
+
+  #wait(end: SessionEnd): number {
+    const { random } = this.#around;
+    return end.kind === "blocked"
+      ? BLOCKED_LEAST_MS + fullJitter(this.#failures, BLOCKED, random)
+      : fullJitter(this.#failures, RECONNECT, random);
+  }
+
+  #become(state: FeedState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#since = this.#around.now();
+  }
+}
+
+/** A silent socket stays `stale` over its reconnects, until it delivers or cannot even be opened. */
+function stateAfter(end: SessionEnd, before: FeedState): FeedState {
+  if (end.kind === "blocked") return "blocked";
+  if (end.kind === "silent") return "stale";
+  return before === "stale" && end.kind === "closed" ? "stale" : "connecting";
+}
+
+function reasonOf(end: SessionEnd): GapReason {
+  if (end.kind === "blocked") return "blocked";
+  return end.kind === "silent" ? "silent" : "disconnected";
+}

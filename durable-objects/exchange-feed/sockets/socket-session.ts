@@ -1,0 +1,194 @@
+import type { Decoder, Reading, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import { HttpStatusError, isBlockedStatus } from "../../../src/http-status-error.ts";
+
+/** How long a venue may take to answer the upgrade or the token request. */
+const OPEN_TIMEOUT_MS = 10_000;
+
+export type SessionEnd =
+  /** HTTP 403 or 451: the venue refuses the place we connect from. */
+  | { readonly kind: "blocked"; readonly status: number }
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "closed"; readonly message: string }
+  /** Open, but its control stream does not flow. */
+  | { readonly kind: "silent"; readonly message: string }
+  /** The venue asked for a new connection. */
+  | { readonly kind: "asked"; readonly message: string };
+
+export interface SessionEvents {
+  /** Called in the same turn as the frame arrives, with all its readings. */
+  readings(readings: readonly Reading[], receivedTime: number): void;
+  /** The control stream flows for the first time in this session. */
+  flowing(receivedTime: number): void;
+  /** Called exactly once, unless the session was closed by `close`. */
+  ended(end: SessionEnd): void;
+}
+
+export interface SessionSurroundings {
+  readonly fetch: typeof fetch;
+  readonly request: RequestJson;
+  readonly now: () => number;
+}
+
+/** One connection to one of a venue's sockets, from the handshake to its end; it is never opened again. */
+export class SocketSession {
+  readonly #plan: SocketPlan;
+  readonly #decoder: Decoder;
+  readonly #events: SessionEvents;
+  readonly #around: SessionSurroundings;
+  readonly #utf8 = new TextDecoder();
+  #socket: WebSocket | null = null;
+  #over = false;
+  #openedTime: number | null = null;
+  #lastFrameTime: number | null = null;
+  #lastControlTime: number | null = null;
+  #keepaliveMs: number | null;
+  #keepaliveTime = 0;
+  #keepaliveCount = 0;
+
+  constructor(plan: SocketPlan, decoder: Decoder, events: SessionEvents, around: SessionSurroundings) {
+    this.#plan = plan;
+    this.#decoder = decoder;
+    this.#events = events;
+    this.#around = around;
+    this.#keepaliveMs = plan.keepalive?.intervalMs ?? null;
+  }
+
+  get openedTime(): number | null {
+    return this.#openedTime;
+  }
+
+  get lastFrameTime(): number | null {
+    return this.#lastFrameTime;
+  }
+
+  get lastControlTime(): number | null {
+    return this.#lastControlTime;
+  }
+
+  /** Connects and subscribes. Never rejects: what goes wrong is told to `ended`. */
+  async open(): Promise<void> {
+    // Not AbortSignal.timeout: a signal that fires after the upgrade cuts the open socket (1006).
+    const opening = new AbortController();
+    const timer = setTimeout(() => opening.abort(new Error(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`)), OPEN_TIMEOUT_MS);
+    try {
+      const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
+      if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
+      const response = await this.#around.fetch(address.url, { headers: { Upgrade: "websocket" }, signal: opening.signal });
+      if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
+      this.#accept(response.webSocket);
+    } catch (error) {
+      if (error instanceof HttpStatusError && isBlockedStatus(error.status)) this.#end({ kind: "blocked", status: error.status });
+      else this.#end({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the session without a word to `ended`. */
+  close(): void {
+    this.#over = true;
+    closeQuietly(this.#socket);
+  }
+
+  send(frame: string): void {
+    try {
+      this.#socket?.send(frame);
+    } catch {
+      this.#end({ kind: "closed", message: "could not send" });
+    }
+  }
+
+  /** Called about once a second: keepalive and liveness. */
+  tick(now: number): void {
+    if (this.#over || this.#openedTime === null) return;
+    const { keepalive, controlTimeoutMs } = this.#plan;
+    if (keepalive !== null && this.#keepaliveMs !== null && now - this.#keepaliveTime >= this.#keepaliveMs) {
+      this.#keepaliveTime = now;
+      this.#keepaliveCount += 1;
+      this.send(keepalive.frame(this.#keepaliveCount));
+    }
+    const heard = this.#lastControlTime ?? this.#openedTime;
+    if (now - heard >= controlTimeoutMs) {
+      this.#end({
+        kind: "silent",
+        message: `open, but no ${[...this.#plan.control].join(" or ")} for ${Math.round((now - heard) / 1000)} s`,
+      });
+    }
+  }
+
+  #accept(socket: WebSocket): void {
+    if (this.#over) {
+      socket.accept();
+      closeQuietly(socket);
+      return;
+    }
+    socket.binaryType = "arraybuffer";
+    // A throw inside a listener kills the socket with an `error` and no `close`, so each has its own guard.
+    socket.addEventListener("message", (message) => this.#message(message.data));
+    socket.addEventListener("close", (close) => this.#end({ kind: "closed", message: `closed with ${close.code} ${close.reason}`.trim() }));
+    socket.addEventListener("error", (error) => this.#end({ kind: "closed", message: error.message || "socket error" }));
+    socket.accept();
+    this.#socket = socket;
+    this.#openedTime = this.#around.now();
+    this.#keepaliveTime = this.#openedTime;
+    if (!this.#plan.waitForWelcome) this.#subscribe();
+  }
+
+  #subscribe(): void {
+    this.#plan.subscribe.forEach((frame, index) => {
+      if (index === 0) this.send(frame);
+      else setTimeout(() => !this.#over && this.send(frame), index * this.#plan.sendIntervalMs);
+    });
+  }
+
+  #message(data: unknown): void {
+    if (this.#over) return;
+    try {
+      const receivedTime = this.#around.now();
+      this.#lastFrameTime = receivedTime;
+      const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
+      const readings = this.#decode(text, receivedTime);
+      this.#note(readings, receivedTime);
+      this.#events.readings(readings, receivedTime);
+      const asked = readings.find((reading) => reading.kind === "reconnect");
+      if (asked?.kind === "reconnect") this.#end({ kind: "asked", message: asked.reason });
+    } catch (error) {
+      console.error(JSON.stringify({ event: "frame_failed", socket: this.#plan.name, error: String(error) }));
+    }
+  }
+
+  /** A decoder is not to throw; a frame on which one does is kept like any other that cannot be read. */
+  #decode(text: string, receivedTime: number): readonly Reading[] {
+    try {
+      return this.#decoder.decode(text, receivedTime);
+    } catch (error) {
+      return [{ kind: "reject", reason: `decoder failed: ${error instanceof Error ? error.message : String(error)}`, text }];
+    }
+  }
+
+  #note(readings: readonly Reading[], receivedTime: number): void {
+    for (const reading of readings) {
+      if (reading.kind === "welcome" && this.#plan.waitForWelcome) this.#subscribe();
+      if (!this.#plan.control.has(reading.kind)) continue;
+      const first = this.#lastControlTime === null;
+      this.#lastControlTime = receivedTime;
+      if (first) this.#events.flowing(receivedTime);
+    }
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    closeQuietly(this.#socket);
+    this.#events.ended(end);
+  }
+}
+
+/** Closing a socket that is closing already throws; there is nothing left to do then. */
+function closeQuietly(socket: WebSocket | null): void {
+  try {
+    socket?.close(1000, "done");
+  } catch {
+    // closed already
+  }
+}

@@ -1,0 +1,39 @@
+import type { TopicProbe } from "../../src/exchanges/exchange.ts";
+import type { ObjectMemory } from "../object-memory.ts";
+
+/** For a venue that publishes no liquidations: asks now and then whether it does by now. */
+export class TopicProber {
+  readonly #probe: TopicProbe | null;
+  readonly #memory: ObjectMemory;
+  readonly #log: (entry: Record<string, unknown>) => void;
+
+  constructor(probe: TopicProbe | null, memory: ObjectMemory, log: (entry: Record<string, unknown>) => void) {
+    this.#probe = probe;
+    this.#memory = memory;
+    this.#log = log;
+  }
+
+  /** The topic the venue accepted, null while there is none. */
+  get found(): string | null {
+    const found = this.#memory.read("probe_found");
+    return typeof found === "string" ? found : null;
+  }
+
+  /** Asks, where it is time to. */
+  run(now: number, send: (frame: string) => void): void {
+    if (this.#probe === null) return;
+    const last = this.#memory.readNumber("probe_time") ?? 0;
+    if (now - last < this.#probe.intervalMs) return;
+    this.#memory.write("probe_time", now);
+    for (const frame of this.#probe.frames) send(frame);
+    this.#log({ event: "topic_probe", candidates: this.#probe.frames.length });
+  }
+
+  /** Looks whether a topic that the venue confirmed is one of the candidates. */
+  confirmed(topic: string): void {
+    const accepted = this.#probe?.accepted(topic) ?? null;
+    if (accepted === null || accepted === this.found) return;
+    this.#memory.write("probe_found", accepted);
+    this.#log({ event: "liquidation_topic_found", topic: accepted });
+  }
+}

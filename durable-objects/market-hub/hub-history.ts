@@ -1,0 +1,38 @@
+import type { HistoryChunk } from "../../src/cascade/cross-venue-state.ts";
+
+/** SQLite holds 2 MB a value; a chunk beyond it is a burst of over 40,000 events in 30 s, and stays in memory only. */
+const LARGEST_CHUNK_BYTES = 1_900_000;
+
+/** The hub's events of the last minutes, so that a restart does not begin with empty sums. */
+export class HubHistory {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS history (key TEXT PRIMARY KEY, until INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID");
+  }
+
+  save(chunks: readonly HistoryChunk[]): void {
+    for (const { key, until, rows } of chunks) {
+      if (rows.byteLength > LARGEST_CHUNK_BYTES) continue;
+      this.#sql.exec(
+        "INSERT INTO history (key, until, rows) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET until = excluded.until, rows = excluded.rows",
+        key,
+        until,
+        rows.slice().buffer,
+      );
+    }
+  }
+
+  *load(): Generator<HistoryChunk> {
+    for (const row of this.#sql.exec<{ key: string; until: number; rows: ArrayBuffer }>(
+      "SELECT key, until, rows FROM history ORDER BY until",
+    )) {
+      yield { key: row.key, until: row.until, rows: new Float64Array(row.rows) };
+    }
+  }
+
+  forget(before: number): void {
+    this.#sql.exec("DELETE FROM history WHERE until < ?", before);
+  }
+}

@@ -1,0 +1,151 @@
+import { DurableObject } from "cloudflare:workers";
+import { CascadeMachine } from "../../src/cascade/cascade-machine.ts";
+import type { CascadeRecord, CascadeTransition } from "../../src/cascade/cascade-record.ts";
+import { CrossVenueState, HORIZON_MS } from "../../src/cascade/cross-venue-state.ts";
+import type { Gap } from "../../src/gap.ts";
+import type { CrossVenueFields, ExchangeName, Liquidation } from "../../src/liquidation.ts";
+import { CascadeOutbox } from "./cascade-outbox.ts";
+import { ObjectMemory } from "../object-memory.ts";
+import { type EventTimes, HubBaselines } from "./hub-baselines.ts";
+import { HubHistory } from "./hub-history.ts";
+
+const BEAT_MS = 10_000;
+/** What is observed is written down this long after, many events in one. */
+const SAVE_AFTER_MS = 2_000;
+/** News of a cascade that could not be published for this long is none. */
+const PUBLISH_WITHIN_MS = 3_600_000;
+
+/** What the hub is made of beside the platform: handed in by the Worker that exports the class. */
+export interface HubParts<Env> {
+  lagResolutionMs(exchange: ExchangeName): number;
+  /** Keeps each cascade's latest record. May throw: it is called again. */
+  saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
+  /** Tells the world of a transition, and gives whether it took it; called again with the same one where it did not. */
+  publish(env: Env, transition: CascadeTransition): Promise<boolean>;
+  /** The events of the last 24 h, as far as the hot store has them. */
+  eventTimes(env: Env, ...of: Parameters<EventTimes>): ReturnType<EventTimes>;
+}
+
+/** Where the venues meet: answers each liquidation with what all venues together say of it, and follows cascades. */
+export class MarketHubObject<Env> extends DurableObject<Env> {
+  readonly #parts: HubParts<Env>;
+  readonly #memory: ObjectMemory;
+  readonly #history: HubHistory;
+  readonly #outbox: CascadeOutbox;
+  readonly #baselines: HubBaselines;
+  readonly #machine: CascadeMachine;
+  readonly #state: CrossVenueState;
+  #saving: ReturnType<typeof setTimeout> | null = null;
+  #telling = false;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: HubParts<Env>) {
+    super(ctx, env);
+    this.#parts = parts;
+    this.#memory = new ObjectMemory(ctx.storage.sql);
+    this.#history = new HubHistory(ctx.storage.sql);
+    this.#outbox = new CascadeOutbox(ctx.storage.sql);
+    this.#baselines = new HubBaselines(ctx.storage.sql, this.#heardFrom());
+    this.#machine = new CascadeMachine((symbol, side, quantile) => this.#baselines.velocityQuantile(symbol, side, quantile));
+    this.#state = new CrossVenueState({
+      lagResolutionMs: (exchange) => parts.lagResolutionMs(exchange),
+      baseline: (symbol, side) => this.#baselines.of(symbol, side),
+      cascadeId: (event, flow, reader) => {
+        this.#note(this.#machine.observe(event, flow, reader));
+        return this.#machine.cascadeId(event.symbol, event.position_side);
+      },
+    });
+    this.#state.restore(this.#history.load());
+    this.#machine.restore(this.#memory.read("cascades"));
+  }
+
+  /** @returns one answer for each liquidation, in the same order; a liquidation offered again gets the same answer */
+  async observe(liquidations: readonly Liquidation[]): Promise<readonly CrossVenueFields[]> {
+    const answers = this.#state.observe(liquidations, Date.now());
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + BEAT_MS);
+    return answers;
+  }
+
+  /** A venue is not heard (`to_time` null), or is heard again: cascades carry the stretches in which one was not. */
+  noteGap(gap: Gap): void {
+    this.#machine.noteGap(gap);
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
+  }
+
+  /** The cascades that build or run now. */
+  running(): readonly CascadeRecord[] {
+    return this.#machine.running();
+  }
+
+  /** Alarms come at least once and stop after six failures, so nothing may escape and the next is set last. */
+  override async alarm(): Promise<void> {
+    try {
+      const now = Date.now();
+      this.#note(this.#machine.tick(now));
+      for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record, now);
+      this.#baselines.sample(now, () => this.#state.sample(now));
+      this.#save();
+      this.#history.forget(now - HORIZON_MS);
+      await this.#tell();
+      await this.#baselines.refit(now, (symbol, side) => this.#parts.eventTimes(this.env, symbol, side));
+    } catch (error) {
+      console.error(JSON.stringify({ event: "hub_beat_failed", error: String(error) }));
+    }
+    await this.ctx.storage.setAlarm(Date.now() + BEAT_MS);
+  }
+
+  /** When the hub first ran, ms. */
+  #heardFrom(): number {
+    const known = this.#memory.readNumber("heard_from");
+    if (known !== null) return known;
+    const now = Date.now();
+    this.#memory.write("heard_from", now);
+    return now;
+  }
+
+  #note(transitions: readonly CascadeTransition[]): void {
+    if (transitions.length === 0) return;
+    for (const { kind, record } of transitions) {
+      this.#outbox.add(kind, record, Date.now());
+      const { cascade_id, symbol, position_side, usd, severity, market_wide } = record;
+      console.log(JSON.stringify({ event: `cascade_${kind}`, cascade_id, symbol, position_side, usd, severity, market_wide }));
+    }
+    // With what was told, or a restart would know nothing of a cascade that others saw begin.
+    this.#save();
+    setTimeout(() => void this.#tell(), 0);
+  }
+
+  #save(): void {
+    if (this.#saving !== null) clearTimeout(this.#saving);
+    this.#saving = null;
+    try {
+      this.#history.save(this.#state.takeChanges());
+      this.#memory.write("cascades", this.#machine.snapshot());
+    } catch (error) {
+      console.error(JSON.stringify({ event: "hub_save_failed", error: String(error) }));
+    }
+  }
+
+  /** Stores and publishes what waits, in order; what fails waits for the next beat. */
+  async #tell(): Promise<void> {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let waiting = this.#outbox.waiting(); waiting.length > 0; waiting = this.#outbox.waiting()) {
+        await this.#parts.saveCascades(
+          this.env,
+          waiting.map(({ record }) => record),
+        );
+        for (const { id, time, kind, record } of waiting) {
+          const isTold = kind === null || (await this.#parts.publish(this.env, { kind, record }));
+          if (!isTold && Date.now() - time < PUBLISH_WITHIN_MS) return;
+          this.#outbox.done(id);
+        }
+      }
+    } catch (error) {
+      console.error(JSON.stringify({ event: "cascade_tell_failed", error: String(error) }));
+    } finally {
+      this.#telling = false;
+    }
+  }
+}

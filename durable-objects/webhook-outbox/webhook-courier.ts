@@ -1,0 +1,178 @@
+import type { Config } from "../../src/config.ts";
+import type { AttemptResult, Outgoing } from "../../src/webhooks/attempt.ts";
+import type { Delivery, DeliveryLog } from "../../src/webhooks/delivery.ts";
+import { type WebhookEvent, webhookIdOf } from "../../src/webhooks/event.ts";
+import { outgoingOf } from "../../src/webhooks/outgoing.ts";
+import { nextWait } from "../../src/webhooks/retry-schedule.ts";
+import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
+import { KEPT_MS, WebhookQueue } from "./webhook-queue.ts";
+
+/** A Worker may wait for six answers at once: https://developers.cloudflare.com/workers/platform/limits/ */
+const AT_ONCE = 6;
+/** Failed attempts in a row after which an endpoint is taken to be dead. */
+export const MAX_FAILURES = 20;
+/** A run ends after this long where there is always more to do; the next takes up what is left. */
+const RUN_MS = 60_000;
+const LOG_RETRY_MS = 30_000;
+const LOG_ROWS = 50;
+
+export interface CourierParts {
+  readonly storage: DurableObjectStorage;
+  readonly config: Config;
+  readonly log: DeliveryLog;
+  readonly attempt: (outgoing: Outgoing) => Promise<AttemptResult>;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** What comes of a delivery that cannot even be sent. */
+function unsent(error: string): AttemptResult {
+  return { outcome: "failed", status: null, latency_ms: 0, response: null, error, retry_after_ms: null };
+}
+
+/** Brings one endpoint its events: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
+export class WebhookCourier {
+  readonly #parts: CourierParts;
+  readonly #queue: WebhookQueue;
+  readonly #endpointId: string;
+  readonly memory: WebhookEndpointMemory;
+  #logRetryTime = 0;
+
+  constructor(endpointId: string, parts: CourierParts) {
+    this.#parts = parts;
+    this.#endpointId = endpointId;
+    this.#queue = new WebhookQueue(parts.storage.sql);
+    this.memory = new WebhookEndpointMemory(parts.storage.kv);
+  }
+
+  /** Queues an event; one that is known by its id is left as it is. Gives the `webhook-id`. */
+  async enqueue(event: WebhookEvent): Promise<string> {
+    const webhookId = await webhookIdOf(event.id);
+    this.#queue.add(webhookId, event, this.#parts.now());
+    return webhookId;
+  }
+
+  /** Sends a delivery again, finished or not, with the same `webhook-id`. */
+  replay(webhookId: string): "queued" | "unknown" | "disabled" {
+    if (this.#queue.read(webhookId) === null) return "unknown";
+    if (this.memory.disabled !== null) return "disabled";
+    this.#queue.restart(webhookId, this.#parts.now());
+    return "queued";
+  }
+
+  /** Opens a disabled endpoint again; what waited is sent. */
+  enable(): void {
+    this.memory.failures = 0;
+    this.memory.pausedUntil = 0;
+    this.memory.disabled = null;
+    this.#queue.hurry(this.#parts.now());
+  }
+
+  get pending(): number {
+    return this.#queue.pending();
+  }
+
+  /** When `run` has something to do, ms; null where it has nothing. */
+  nextRunTime(): number | null {
+    const now = this.#parts.now();
+    const attempt = this.memory.disabled === null ? this.#queue.nextAttemptTime() : null;
+    const unlogged = this.memory.disabledUnlogged || this.#queue.unlogged(1).length > 0;
+    const oldest = this.#queue.oldestTime();
+    const times = [
+      ...(attempt === null ? [] : [Math.max(attempt, this.memory.pausedUntil)]),
+      ...(unlogged ? [Math.max(now, this.#logRetryTime)] : []),
+      ...(oldest === null ? [] : [Math.max(oldest + KEPT_MS, this.#logRetryTime)]),
+    ];
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Attempts what is due, then tells the log and forgets what is old. */
+  async run(): Promise<void> {
+    const { now } = this.#parts;
+    const end = now() + RUN_MS;
+    for (let due = this.#due(); due.length > 0 && now() < end; due = this.#due()) {
+      await Promise.all(due.map((delivery) => this.#deliver(delivery)));
+    }
+    await this.tellLog();
+  }
+
+  /** Writes to the log what it does not know; where it does not answer, the next run tries again. */
+  async tellLog(): Promise<void> {
+    const { log, now } = this.#parts;
+    try {
+      for (let rows = this.#queue.unlogged(LOG_ROWS); rows.length > 0; rows = this.#queue.unlogged(LOG_ROWS)) {
+        await log.write(this.#endpointId, rows);
+        this.#queue.markLogged(rows);
+      }
+      const { disabled } = this.memory;
+      if (this.memory.disabledUnlogged) await log.setDisabled(this.#endpointId, disabled);
+      if (this.memory.disabled?.time === disabled?.time) this.memory.markDisabledLogged();
+      if (this.#queue.prune(now())) await log.deleteBefore(this.#endpointId, this.#queue.oldestTime() ?? now());
+    } catch (error) {
+      this.#logRetryTime = now() + LOG_RETRY_MS;
+      console.error(JSON.stringify({ event: "webhook_log_failed", endpoint: this.#endpointId, error: String(error) }));
+    }
+  }
+
+  #due(): readonly Delivery[] {
+    const now = this.#parts.now();
+    if (this.memory.disabled !== null || now < this.memory.pausedUntil) return [];
+    return this.#queue.due(now, AT_ONCE);
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const time = this.#parts.now();
+    const result = await this.#attempt(delivery, time);
+    this.#parts.storage.transactionSync(() => this.#note(delivery, time, result));
+    console.log(
+      JSON.stringify({
+        event: "webhook_attempt",
+        endpoint: this.#endpointId,
+        webhook_id: delivery.webhook_id,
+        type: delivery.event.type,
+        try: delivery.tries + 1,
+        outcome: result.outcome,
+        status: result.status,
+        latency_ms: result.latency_ms,
+        error: result.error,
+      }),
+    );
+  }
+
+  async #attempt({ webhook_id, event }: Delivery, time: number): Promise<AttemptResult> {
+    const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
+    try {
+      const outgoing = await outgoingOf(sender, webhook_id, event, this.#parts.config, time);
+      return outgoing === null ? unsent("the secrets that say where to are no longer set") : await this.#parts.attempt(outgoing);
+    } catch (error) {
+      // An event that cannot be written down must not hold up those behind it.
+      return unsent(`could not be composed: ${String(error)}`);
+    }
+  }
+
+  #note(delivery: Delivery, time: number, result: AttemptResult): void {
+    const { outcome, retry_after_ms, ...shown } = result;
+    const wait = nextWait(delivery.tries + 1, retry_after_ms, this.#parts.random);
+    const seen = { time, status: shown.status, latency_ms: shown.latency_ms, error: shown.error, response: shown.response };
+    if (outcome === "delivered") this.#queue.note(delivery, seen, { state: "delivered", reason: null });
+    else if (outcome === "gone" || wait === null) this.#queue.note(delivery, seen, { state: "failed", reason: shown.error });
+    else this.#queue.note(delivery, seen, { time: this.#parts.now() + wait });
+    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#parts.now() + wait;
+    this.#judgeEndpoint(result);
+  }
+
+  /** An endpoint that is busy is alive: only failures count. */
+  #judgeEndpoint({ outcome, error }: AttemptResult): void {
+    if (outcome === "delivered") this.memory.failures = 0;
+    if (outcome === "gone") this.#disable(error ?? "HTTP 410");
+    if (outcome !== "failed") return;
+    this.memory.failures += 1;
+    if (this.memory.failures >= MAX_FAILURES) this.#disable(`${MAX_FAILURES} failed attempts in a row, the last one: ${error}`);
+  }
+
+  #disable(reason: string): void {
+    if (this.memory.disabled !== null) return;
+    this.memory.disabled = { time: this.#parts.now(), reason };
+    console.error(JSON.stringify({ event: "webhook_disabled", endpoint: this.#endpointId, reason }));
+  }
+}

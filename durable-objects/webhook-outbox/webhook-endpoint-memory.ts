@@ -1,0 +1,113 @@
+import type { Disabled } from "../../src/webhooks/delivery.ts";
+import type { Target } from "../../src/webhooks/formats/format.ts";
+
+/** After a rotation the secret before it signs this long too. */
+export const ROTATION_MS = 24 * 3_600_000;
+
+interface SigningSecret {
+  readonly secret: string;
+  /** Until when it signs, ms; null for the newest. */
+  readonly until: number | null;
+}
+
+interface Rotation {
+  readonly idempotencyKey: string;
+  readonly time: number;
+}
+
+/**
+ * What an endpoint's object knows of its endpoint. Addresses and signing secrets stand here and nowhere else: they must
+ * be at hand to sign, so a digest would not do, and D1 can be read and exported by more people than an object's storage,
+ * which the platform encrypts and no interface shows.
+ */
+export class WebhookEndpointMemory {
+  readonly #kv: SyncKvStorage;
+
+  constructor(kv: SyncKvStorage) {
+    this.#kv = kv;
+  }
+
+  get endpointId(): string | null {
+    return this.#kv.get<string>("endpoint_id") ?? null;
+  }
+
+  /** @param target null for a built-in endpoint, @param secret null for formats that are not signed */
+  open(endpointId: string, target: Target | null, secret: string | null): void {
+    this.#kv.put("endpoint_id", endpointId);
+    this.#kv.put("target", target);
+    this.#kv.put("secrets", secret === null ? [] : [{ secret, until: null }]);
+  }
+
+  get target(): Target | null {
+    return this.#kv.get<Target | null>("target") ?? null;
+  }
+
+  /** Those that sign now, the newest first. */
+  secrets(now: number): readonly string[] {
+    return this.#secrets.filter(({ until }) => until === null || until > now).map(({ secret }) => secret);
+  }
+
+  /** The secret made at creation, while it is the only one. */
+  get firstSecret(): string | null {
+    return this.#secrets.length === 1 ? (this.#secrets[0]?.secret ?? null) : null;
+  }
+
+  /** Until when the secret before the last rotation signs too; null where none does. */
+  previousSecretUntil(now: number): number | null {
+    return this.#secrets.findLast(({ until }) => until !== null && until > now)?.until ?? null;
+  }
+
+  /** Gives the secret that signs from now on: the new one, or the one this very request was given before. */
+  rotate(fresh: string, now: number, idempotencyKey: string | null): string {
+    const last = this.#kv.get<Rotation>("rotation");
+    const [current] = this.#secrets;
+    const repeated = idempotencyKey !== null && last?.idempotencyKey === idempotencyKey && now - last.time < ROTATION_MS;
+    if (repeated && current !== undefined) return current.secret;
+    const older = this.#secrets.filter(({ until }) => until === null || until > now);
+    this.#kv.put("secrets", [
+      { secret: fresh, until: null },
+      ...older.map(({ secret, until }) => ({ secret, until: until ?? now + ROTATION_MS })).slice(0, 4),
+    ]);
+    if (idempotencyKey !== null) this.#kv.put<Rotation>("rotation", { idempotencyKey, time: now });
+    return fresh;
+  }
+
+  get failures(): number {
+    return this.#kv.get<number>("failures") ?? 0;
+  }
+
+  set failures(count: number) {
+    this.#kv.put("failures", count);
+  }
+
+  /** Until when the endpoint asked for nothing to be sent, ms. */
+  get pausedUntil(): number {
+    return this.#kv.get<number>("paused_until") ?? 0;
+  }
+
+  set pausedUntil(time: number) {
+    this.#kv.put("paused_until", time);
+  }
+
+  get disabled(): Disabled | null {
+    return this.#kv.get<Disabled | null>("disabled") ?? null;
+  }
+
+  /** Also notes that the log has yet to be told. */
+  set disabled(disabled: Disabled | null) {
+    this.#kv.put("disabled", disabled);
+    this.#kv.put("disabled_unlogged", true);
+  }
+
+  get disabledUnlogged(): boolean {
+    return this.#kv.get<boolean>("disabled_unlogged") ?? false;
+  }
+
+  markDisabledLogged(): void {
+    this.#kv.delete("disabled_unlogged");
+  }
+
+  get #secrets(): readonly SigningSecret[] {
+    return this.#kv.get<readonly SigningSecret[]>("secrets") ?? [];
+  }
+}

@@ -1,0 +1,141 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Config, parseConfig } from "../../src/config.ts";
+import { ATTEMPT_TIMEOUT_MS, attempt } from "../../src/webhooks/attempt.ts";
+import type { DeliveryLog, Disabled } from "../../src/webhooks/delivery.ts";
+import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
+import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import type { Target } from "../../src/webhooks/formats/format.ts";
+import { SECRET_BYTES, formatSecret } from "../../src/webhooks/signature.ts";
+import { WebhookCourier } from "./webhook-courier.ts";
+import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
+
+const FAULT_RETRY_MS = 30_000;
+
+/** How an endpoint's deliveries stand; times in ms. */
+export interface OutboxStatus {
+  readonly pending: number;
+  readonly failures_in_a_row: number;
+  readonly previous_secret_until: number | null;
+  readonly disabled: Disabled | null;
+}
+
+/** What an outbox is made of beside the platform: handed in by the Worker that exports the class. */
+export interface OutboxParts<Env> {
+  readonly deliveryLog: (env: Env) => DeliveryLog;
+}
+
+/**
+ * One endpoint's object, so that a slow endpoint holds up nobody else: the shell that gives `WebhookCourier` the
+ * platform's clock, network, storage and alarm.
+ */
+export class WebhookOutboxObject<Env> extends DurableObject<Env> {
+  readonly #config: Config;
+  readonly #parts: OutboxParts<Env>;
+  #courier: WebhookCourier | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: OutboxParts<Env>) {
+    super(ctx, env);
+    this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+    this.#parts = parts;
+    const known = new WebhookEndpointMemory(ctx.storage.kv).endpointId;
+    if (known !== null) this.#courier = this.#courierOf(known);
+  }
+
+  /**
+   * Makes this the object of an endpoint; repeated, it changes nothing.
+   * @param target null for a built-in endpoint
+   * @returns the signing secret, null where the format is not signed or the secret was rotated since
+   */
+  open(endpointId: string, target: Target | null): string | null {
+    if (this.#courier === null) {
+      const secret = target?.format === "standard" ? freshSecret() : null;
+      new WebhookEndpointMemory(this.ctx.storage.kv).open(endpointId, target, secret);
+      this.#courier = this.#courierOf(endpointId);
+    }
+    return this.#courier.memory.firstSecret;
+  }
+
+  /** Queues an event and has it sent at once; gives its `webhook-id`, null where the endpoint is closed. */
+  async enqueue(event: WebhookEvent): Promise<string | null> {
+    const webhookId = (await this.#courier?.enqueue(event)) ?? null;
+    await this.#setAlarm();
+    return webhookId;
+  }
+
+  async replay(webhookId: string): Promise<"queued" | "unknown" | "disabled"> {
+    const outcome = this.#courier?.replay(webhookId) ?? "unknown";
+    await this.#setAlarm();
+    return outcome;
+  }
+
+  /** Gives the new signing secret; the one before signs too for 24 h. Null where nothing is signed. */
+  rotate(idempotencyKey: string | null): string | null {
+    const memory = this.#courier?.memory;
+    if (memory === undefined || memory.secrets(Date.now()).length === 0) return null;
+    return memory.rotate(freshSecret(), Date.now(), idempotencyKey);
+  }
+
+  async enable(): Promise<void> {
+    this.#courier?.enable();
+    await this.#courier?.tellLog();
+    await this.#setAlarm();
+  }
+
+  status(): OutboxStatus {
+    const memory = this.#courier?.memory;
+    return {
+      pending: this.#courier?.pending ?? 0,
+      failures_in_a_row: memory?.failures ?? 0,
+      previous_secret_until: memory?.previousSecretUntil(Date.now()) ?? null,
+      disabled: memory?.disabled ?? null,
+    };
+  }
+
+  /** Forgets the endpoint, its secrets and all that waits. */
+  async close(): Promise<void> {
+    this.#courier = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  /** Alarms stop after six failures, so nothing may escape and the next is set last. */
+  override async alarm(): Promise<void> {
+    try {
+      await this.#courier?.run();
+      await this.#setAlarm();
+    } catch (error) {
+      console.error(JSON.stringify({ event: "webhook_run_failed", error: String(error) }));
+      if (this.#courier !== null) await this.ctx.storage.setAlarm(Date.now() + FAULT_RETRY_MS);
+    }
+  }
+
+  async #setAlarm(): Promise<void> {
+    const time = this.#courier?.nextRunTime() ?? null;
+    if (time !== null) await this.ctx.storage.setAlarm(time);
+  }
+
+  #courierOf(endpointId: string): WebhookCourier {
+    const { LOCAL_DEVELOPMENT } = this.#config;
+    const around = {
+      fetch: send,
+      resolve: dnsOverHttps(send),
+      now: Date.now,
+      localDevelopment: LOCAL_DEVELOPMENT,
+      timeoutMs: ATTEMPT_TIMEOUT_MS,
+    };
+    return new WebhookCourier(endpointId, {
+      storage: this.ctx.storage,
+      config: this.#config,
+      log: this.#parts.deliveryLog(this.env),
+      attempt: (outgoing) => attempt(outgoing, around),
+      now: Date.now,
+      random: Math.random,
+    });
+  }
+}
+
+const send: typeof fetch = (input, init) => fetch(input, init);
+
+function freshSecret(): string {
+  return formatSecret(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
+}

@@ -1,0 +1,144 @@
+import type { Delivery, DeliveryAttempt, DeliveryState } from "../../src/webhooks/delivery.ts";
+import type { WebhookEvent } from "../../src/webhooks/event.ts";
+
+/** As long as a delivery can be replayed; the last attempt of the schedule comes after little more than three days. */
+export const KEPT_MS = 7 * 86_400_000;
+const MAX_FINISHED = 1_000;
+const MAX_PENDING = 1_000;
+const MAX_ATTEMPTS_KEPT = 20;
+
+interface Row extends Record<string, SqlStorageValue> {
+  webhook_id: string;
+  event: string;
+  created_time: number;
+  state: DeliveryState;
+  next_attempt_time: number | null;
+  tries: number;
+  attempts: string;
+  reason: string | null;
+}
+
+const COLUMNS = "webhook_id, event, created_time, state, next_attempt_time, tries, attempts, reason";
+
+/** An endpoint's deliveries: those under way, and the finished ones of the last days, for replay and against repeats. */
+export class WebhookQueue {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    // A rowid table: its rowid is the order in which deliveries came. `unlogged` is 1 while the log has yet to be told.
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS deliveries (webhook_id TEXT PRIMARY KEY, event TEXT NOT NULL, created_time INTEGER NOT NULL,
+        state TEXT NOT NULL, next_attempt_time INTEGER, tries INTEGER NOT NULL, attempts TEXT NOT NULL, reason TEXT,
+        unlogged INTEGER NOT NULL)`,
+    );
+    this.#sql.exec("CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, next_attempt_time)");
+    this.#sql.exec("CREATE INDEX IF NOT EXISTS deliveries_unlogged ON deliveries (unlogged) WHERE unlogged = 1");
+  }
+
+  /** False where it is here already, delivered or not. Of too many that wait, the oldest is given up. */
+  add(webhookId: string, event: WebhookEvent, now: number): boolean {
+    if (this.read(webhookId) !== null) return false;
+    this.#sql.exec("INSERT INTO deliveries VALUES (?1, ?2, ?3, 'pending', ?3, 0, '[]', NULL, 1)", webhookId, JSON.stringify(event), now);
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'failed', next_attempt_time = NULL, unlogged = 1, reason = 'more than ${MAX_PENDING} deliveries wait'
+       WHERE rowid IN (SELECT rowid FROM deliveries WHERE state = 'pending' ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
+      MAX_PENDING,
+    );
+    return true;
+  }
+
+  read(webhookId: string): Delivery | null {
+    return this.#select("WHERE webhook_id = ?", webhookId)[0] ?? null;
+  }
+
+  /** Deliveries whose time has come, in the order of that time. */
+  due(now: number, limit: number): readonly Delivery[] {
+    return this.#select("WHERE state = 'pending' AND next_attempt_time <= ? ORDER BY next_attempt_time, rowid LIMIT ?", now, limit);
+  }
+
+  /** Notes an attempt and what becomes of the delivery. */
+  note(
+    delivery: Delivery,
+    attempt: DeliveryAttempt,
+    next: { readonly time: number } | { readonly state: "delivered" | "failed"; readonly reason: string | null },
+  ): void {
+    const [state, time, reason] = "time" in next ? ["pending", next.time, null] : [next.state, null, next.reason];
+    this.#sql.exec(
+      "UPDATE deliveries SET state = ?, next_attempt_time = ?, reason = ?, tries = ?, attempts = ?, unlogged = 1 WHERE webhook_id = ?",
+      state,
+      time,
+      reason,
+      delivery.tries + 1,
+      JSON.stringify([...delivery.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT)),
+      delivery.webhook_id,
+    );
+  }
+
+  /** Puts a delivery at the start of the schedule again, under its old id. */
+  restart(webhookId: string, now: number): void {
+    this.#sql.exec(
+      "UPDATE deliveries SET state = 'pending', next_attempt_time = ?, tries = 0, reason = NULL, unlogged = 1 WHERE webhook_id = ?",
+      now,
+      webhookId,
+    );
+  }
+
+  /** Makes everything that waits due. */
+  hurry(now: number): void {
+    this.#sql.exec("UPDATE deliveries SET next_attempt_time = ?, unlogged = 1 WHERE state = 'pending'", now);
+  }
+
+  pending(): number {
+    return this.#number("SELECT count(*) AS value FROM deliveries WHERE state = 'pending'") ?? 0;
+  }
+
+  nextAttemptTime(): number | null {
+    return this.#number("SELECT min(next_attempt_time) AS value FROM deliveries WHERE state = 'pending'");
+  }
+
+  oldestTime(): number | null {
+    return this.#number("SELECT max(created_time) AS value FROM (SELECT created_time FROM deliveries ORDER BY rowid LIMIT 1)");
+  }
+
+  unlogged(limit: number): readonly Delivery[] {
+    return this.#select("WHERE unlogged = 1 ORDER BY rowid LIMIT ?", limit);
+  }
+
+  /** Takes the mark off deliveries that are still as they were logged. */
+  markLogged(deliveries: readonly Delivery[]): void {
+    for (const { webhook_id, state, next_attempt_time, tries } of deliveries) {
+      this.#sql.exec(
+        "UPDATE deliveries SET unlogged = 0 WHERE webhook_id = ? AND state = ? AND next_attempt_time IS ? AND tries = ?",
+        webhook_id,
+        state,
+        next_attempt_time,
+        tries,
+      );
+    }
+  }
+
+  /** Forgets what is too old, and the oldest of too many finished ones; true where there was something to forget. */
+  prune(now: number): boolean {
+    const cursor = this.#sql.exec(
+      `DELETE FROM deliveries WHERE created_time <= ? OR rowid IN
+        (SELECT rowid FROM deliveries WHERE state != 'pending' ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
+      now - KEPT_MS,
+      MAX_FINISHED,
+    );
+    return cursor.rowsWritten > 0;
+  }
+
+  #number(sql: string): number | null {
+    return this.#sql.exec<{ value: number | null }>(sql).one().value;
+  }
+
+  #select(rest: string, ...bindings: readonly SqlStorageValue[]): readonly Delivery[] {
+    const rows = this.#sql.exec<Row>(`SELECT ${COLUMNS} FROM deliveries ${rest}`, ...bindings).toArray();
+    return rows.map((row) => ({
+      ...row,
+      event: JSON.parse(row.event) as WebhookEvent,
+      attempts: JSON.parse(row.attempts) as readonly DeliveryAttempt[],
+    }));
+  }
+}

@@ -1,0 +1,204 @@
+import { bitfinexLookup } from "./bitfinex-instrument.ts";
+import { isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
+import type { BookLevel, Decoder, Instrument, Reading, Scope } from "../exchange.ts";
+import { isObject, parseJson } from "../decoding/json.ts";
+import type { JsonObject } from "../decoding/json.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
+import { basePrice } from "../decoding/valuation.ts";
+
+/** Data frames name only their channel's number, which the `subscribed` answer ties to a channel. */
+export function createBitfinexDecoder(scope: Scope): Decoder {
+  const session = new Session(scope);
+  return {
+    decode(text, receivedTime) {
+      const usual = session.usual(text);
+      if (usual !== null) return [usual];
+      const frame = parseJson(text);
+      if (Array.isArray(frame)) return session.data(frame, text, receivedTime);
+      if (isObject(frame)) return session.event(frame) ?? [reject("unknown event", text)];
+      return [reject(frame === undefined ? "not JSON" : "neither array nor object", text)];
+    },
+  };
+}
+
+type Channel =
+  | { readonly kind: "liquidations" }
+  | { readonly kind: "status"; readonly instrument: Instrument }
+  | { readonly kind: "book"; readonly instrument: Instrument; hasSnapshot: boolean };
+
+class Session {
+  readonly #instrumentOf: (name: string) => Instrument | null;
+  readonly #channels = new Map<unknown, Channel>();
+  readonly #rows: LiquidationRows;
+
+  constructor(scope: Scope) {
+    this.#instrumentOf = bitfinexLookup(scope);
+    this.#rows = new LiquidationRows(scope);
+  }
+
+  /** A change of a book, which is nearly every frame, or a liquidation in its usual spelling; null for all others. */
+  usual(text: string): Reading | null {
+    const match = USUAL_CHANGE.exec(text);
+    if (match === null) return this.#rows.readUsual(text);
+    const channel = this.#channels.get(Number(match[1]));
+    return channel?.kind === "book" ? bookChange(channel.instrument, Number(match[2]), Number(match[3]), Number(match[4])) : null;
+  }
+
+  /** `[CHAN_ID, payload, …]`: with the flags we set, sequence and time follow, and recorders append their own. */
+  data(frame: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+    const channel = this.#channels.get(frame[0]);
+    const payload = frame[1];
+    if (Array.isArray(payload)) return this.#payload(channel, payload, text, receivedTime);
+    if (payload === "hb") return channel === undefined || channel.kind === "book" ? NOTHING : HEARTBEAT;
+    if (channel !== undefined && (payload === null || payload === "cs")) return NOTHING;
+    return [reject(channel === undefined ? "unknown channel" : `unknown ${channel.kind} frame`, text)];
+  }
+
+  #payload(channel: Channel | undefined, payload: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+    if (payload[0] === "pos") return this.#rows.read([payload]);
+    if (channel?.kind === "liquidations" || isRow(payload[0])) return this.#rows.read(payload);
+    if (channel === undefined) return [reject("unknown channel", text)];
+    if (channel.kind === "book") return readBook(channel, payload) ?? [reject("book frame without levels", text)];
+    return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
+  }
+
+  event(frame: JsonObject): readonly Reading[] | null {
+    switch (frame.event) {
+      case "info":
+        return readInfo(frame);
+      case "subscribed":
+        return [{ kind: "subscribed", topic: this.#open(frame) }];
+      case "unsubscribed":
+        this.#channels.delete(frame.chanId);
+        return [{ kind: "error", message: "unsubscribed by the venue" }];
+      case "conf":
+        return frame.status === "OK" ? NOTHING : [{ kind: "error", message: "conf refused" }];
+      case "pong":
+        return [{ kind: "pong" }];
+      case "error":
+        return readError(frame);
+      default:
+        return null;
+    }
+  }
+
+  #open(frame: JsonObject): string {
+    const key = textOf(frame.key);
+    const symbol = textOf(frame.symbol);
+    if (frame.channel === "status" && key === LIQUIDATIONS_KEY) this.#channels.set(frame.chanId, { kind: "liquidations" });
+    if (frame.channel === "status" && key.startsWith(STATUS_KEY)) {
+      const instrument = this.#instrumentOf(key.slice(STATUS_KEY.length));
+      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "status", instrument });
+    }
+    if (frame.channel === "book") {
+      const instrument = this.#instrumentOf(symbol);
+      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "book", instrument, hasSnapshot: false });
+    }
+    return key === "" ? `${textOf(frame.channel)}:${symbol}` : key;
+  }
+}
+
+export const LIQUIDATIONS_KEY = "liq:global";
+export const STATUS_KEY = "deriv:";
+
+const NOTHING: readonly Reading[] = [];
+/**
+ * Only that of a status channel, liquidations or mark price, proves that the status service still sends; that of a
+ * book comes from elsewhere.
+ */
+const HEARTBEAT: readonly Reading[] = [{ kind: "heartbeat" }];
+
+/** `platform.status` 0 is maintenance: subscribing waits, and the silence counts as such. */
+function readInfo(frame: JsonObject): readonly Reading[] | null {
+  const message = textOf(frame.msg);
+  switch (frame.code) {
+    case undefined:
+      if (!isObject(frame.platform)) return null;
+      return frame.platform.status === 1 ? [{ kind: "welcome" }] : [{ kind: "error", message: "in maintenance" }];
+    case 20051:
+      return [{ kind: "reconnect", reason: `20051 ${message}`.trim() }];
+    case 20060:
+      return [{ kind: "error", message: `20060 paused ${message}`.trim() }];
+    case 20061:
+      // All subscriptions have to be made anew, which a new session does.
+      return [{ kind: "reconnect", reason: `20061 resumed ${message}`.trim() }];
+    default:
+      return null;
+  }
+}
+
+/** Without its liquidations a session is of no use, whatever else flows; 10301 says that they are subscribed already. */
+function readError(frame: JsonObject): readonly Reading[] {
+  const about = textOf(frame.key) || textOf(frame.symbol);
+  const message = `${readNumber(frame.code) ?? "no code"} ${textOf(frame.msg) || "no text"}${about === "" ? "" : ` (${about})`}`;
+  const error: Reading = { kind: "error", message };
+  if (frame.key !== LIQUIDATIONS_KEY || frame.code === 10301) return [error];
+  return [error, { kind: "reconnect", reason: `liquidations refused: ${message}` }];
+}
+
+/**
+ * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`.
+ * Older and sparser rows end sooner; what is missing gives no reading.
+ */
+function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly Reading[] | null {
+  const readings: Reading[] = [];
+  const name = instrument.instrument;
+  const mark = basePrice(instrument, readPositive(row[14]));
+  if (mark !== null) readings.push({ kind: "mark", instrument: name, price: mark, time: readPositive(row[0]) ?? receivedTime });
+  const index = basePrice(instrument, readPositive(row[3]));
+  if (index !== null) readings.push({ kind: "index", instrument: name, price: index });
+  const rate = readNumber(row[11]);
+  if (rate !== null) readings.push({ kind: "funding", instrument: name, rate });
+  const coins = readNumber(row[17]);
+  if (coins !== null && coins >= 0) readings.push({ kind: "open_interest", instrument: name, quantity: coins * instrument.scale });
+  return readings.length > 0 || row.length === 0 ? readings : null;
+}
+
+/** The first list on a channel is the whole book; after it come single changes, or lists of them. */
+function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly Reading[] | null {
+  if (payload.length > 0 && !Array.isArray(payload[0])) {
+    const change = bookChange(channel.instrument, payload[0], payload[1], payload[2]);
+    return change === null ? null : [change];
+  }
+  const bids: BookLevel[] = [];
+  const asks: BookLevel[] = [];
+  for (const row of payload) {
+    const level = Array.isArray(row) ? readLevel(row[0], row[1], row[2]) : null;
+    if (level === null) return null;
+    (level.isBid ? bids : asks).push(level.level);
+  }
+  const action = channel.hasSnapshot ? "delta" : "snapshot";
+  channel.hasSnapshot = true;
+  return [{ kind: "book", instrument: channel.instrument.instrument, action, bids, asks, sequence: null }];
+}
+
+function bookChange({ instrument }: Instrument, price: unknown, count: unknown, amount: unknown): Reading | null {
+  const changed = readLevel(price, count, amount);
+  if (changed === null) return null;
+  const bids = changed.isBid ? [changed.level] : NO_LEVELS;
+  const asks = changed.isBid ? NO_LEVELS : [changed.level];
+  return { kind: "book", instrument, action: "delta", bids, asks, sequence: null };
+}
+
+const NO_LEVELS: readonly BookLevel[] = [];
+
+/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, also of a deleted level, whose COUNT is 0. */
+function readLevel(price: unknown, count: unknown, amount: unknown): { readonly isBid: boolean; readonly level: BookLevel } | null {
+  if (typeof price !== "number" || typeof count !== "number" || typeof amount !== "number" || amount === 0) return null;
+  return { isBid: amount > 0, level: [price, count === 0 ? 0 : Math.abs(amount)] };
+}
+
+/**
+ * `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]` with plain decimals. It takes less time than parsing such short frames and
+ * leaves whatever it does not match, malformed ones too, to the parser.
+ */
+const USUAL_CHANGE =
+  /^\[(\d{1,9}),\[([1-9]\d{0,9}(?:\.\d{1,12})?),(0|[1-9]\d{0,9}),(-?(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?)\](?:,[1-9]\d{0,15}){0,2}\]$/;
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function reject(reason: string, text: string): Reading {
+  return { kind: "reject", reason, text };
+}

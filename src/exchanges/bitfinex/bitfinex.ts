@@ -1,0 +1,110 @@
+import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-frames.ts";
+import { bitfinexInstrument } from "./bitfinex-instrument.ts";
+import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
+import type { Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
+import { readPositive } from "../decoding/number.ts";
+import { marketInstruments } from "../decoding/scope.ts";
+
+/**
+ * Bitfinex derivatives: one socket for all. Liquidations are rare there, so hours of silence are usual and only mark
+ * prices and heartbeats tell a live channel from a dead one. https://docs.bitfinex.com/reference/ws-public-status
+ */
+export const bitfinex: Exchange = {
+  name: "bitfinex",
+  coverage: BITFINEX_COVERAGE,
+  adapterVersion: BITFINEX_ADAPTER_VERSION,
+  lagResolutionMs: 1000,
+  fallbackInstruments: namedInstruments(["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0"]),
+
+  async loadInstruments(request, endpoints) {
+    const body = await request(`${endpoints.rest}/v2/conf/pub:list:pair:futures`);
+    const pairs: unknown = Array.isArray(body) ? body[0] : null;
+    const instruments = Array.isArray(pairs) ? namedInstruments(pairs) : [];
+    if (instruments.length === 0) throw new Error(`Bitfinex lists no perpetual in USDt: ${shown(body)}`);
+    return instruments;
+  },
+
+  sockets(scope, endpoints) {
+    return [statusPlan(scope, endpoints.ws)];
+  },
+
+  createDecoder: createBitfinexDecoder,
+
+  backfill: {
+    // The docs name no limit of the history. A day is what the journal can still tell repeats apart in.
+    reachMs: 24 * 3_600_000,
+    // 3 requests a minute; more are answered with 429 and minutes of cool-down.
+    requestIntervalMs: 20_000,
+    requests: historyRequests,
+    read: readHistory,
+    next: nextPage,
+  },
+};
+
+function namedInstruments(pairs: readonly unknown[]): readonly Instrument[] {
+  return pairs.map((pair) => (typeof pair === "string" ? bitfinexInstrument(`t${pair}`) : null)).filter((found) => found !== null);
+}
+
+function statusPlan(scope: Scope, ws: string): SocketPlan {
+  const channels = marketInstruments(scope).flatMap(({ instrument }) => [
+    { channel: "status", key: `${STATUS_KEY}${instrument}` },
+    { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" },
+  ]);
+  // Mark prices before books where there is no room for both: liquidations without a price need them.
+  const fitting = channels.toSorted((left, right) => Number("prec" in left) - Number("prec" in right)).slice(0, MOST_CHANNELS - 1);
+  return {
+    name: "status",
+    role: "liquidations",
+    address: async () => ({ url: `${ws}/ws/2` }),
+    waitForWelcome: true,
+    subscribe: [
+      { event: "conf", flags: TIMESTAMPS | SEQUENCE_NUMBERS },
+      { event: "subscribe", channel: "status", key: LIQUIDATIONS_KEY },
+      ...fitting.map((channel) => ({ event: "subscribe", ...channel })),
+    ].map((frame) => JSON.stringify(frame)),
+    sendIntervalMs: 50,
+    // Every channel has the venue's own heartbeat each 15 s.
+    keepalive: null,
+    control: new Set(["mark", "heartbeat"]),
+    controlTimeoutMs: 25_000,
+    maxAgeMs: null,
+  };
+}
+
+/** The docs say 25 on one page and 30 on another. */
+const MOST_CHANNELS = 25;
+const TIMESTAMPS = 32_768;
+const SEQUENCE_NUMBERS = 65_536;
+
+/** One address for all instruments: the route, as the channel, has all positions of the platform. */
+function historyRequests(_scope: Scope, endpoints: Endpoints, from: number, to: number): readonly string[] {
+  return [`${endpoints.rest}/v2/liquidations/hist?start=${from}&end=${to}&limit=${ROWS_PER_PAGE}&sort=1`];
+}
+
+const ROWS_PER_PAGE = 500;
+
+/** `[[ROW], [ROW], …]`, or `["error", code, message]`. */
+function readHistory(body: unknown, scope: Scope): readonly Reading[] {
+  if (!Array.isArray(body) || body[0] === "error") return [{ kind: "error", message: `liquidations/hist answered ${shown(body)}` }];
+  return new LiquidationRows(scope).read(historyRows(body));
+}
+
+function historyRows(body: readonly unknown[]): readonly unknown[] {
+  return body.flatMap((entry) => (Array.isArray(entry) && !isRow(entry) ? entry : [entry]));
+}
+
+/** Pages go forward in time. The next starts at the last row's own millisecond, since more may have happened in it. */
+function nextPage(url: string, body: unknown): string | null {
+  if (!Array.isArray(body) || body.length < ROWS_PER_PAGE) return null;
+  const last = historyRows(body).at(-1);
+  const lastTime = Array.isArray(last) ? readPositive(last[2]) : null;
+  if (lastTime === null) return null;
+  const address = new URL(url);
+  const start = Number(address.searchParams.get("start"));
+  address.searchParams.set("start", String(Math.max(Math.floor(lastTime), start + 1)));
+  return address.href;
+}
+
+function shown(body: unknown): string {
+  return JSON.stringify(body)?.slice(0, 200) ?? "nothing";
+}

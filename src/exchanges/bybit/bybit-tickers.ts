@@ -1,0 +1,87 @@
+import type { Instrument, Reading } from "../exchange.ts";
+import { type JsonObject, isObject } from "../decoding/json.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
+
+/**
+ * Bybit's `tickers` stream: a snapshot, then deltas in which a missing field has not changed. A frame thus confirms
+ * all values held, and each frame gives them all.
+ * https://bybit-exchange.github.io/docs/v5/websocket/public/ticker
+ */
+export class BybitTickers {
+  readonly #instrumentOf: (name: string) => Instrument;
+  readonly #held = new Map<string, HeldTicker>();
+
+  constructor(instrumentOf: (name: string) => Instrument) {
+    this.#instrumentOf = instrumentOf;
+  }
+
+  read(frame: JsonObject, text: string, receivedTime: number): readonly Reading[] {
+    const { data } = frame;
+    if (!isObject(data) || typeof data.symbol !== "string" || data.symbol === "") {
+      return [{ kind: "reject", reason: "malformed ticker", text }];
+    }
+    let held = frame.type === "snapshot" ? undefined : this.#held.get(data.symbol);
+    if (held === undefined) {
+      held = new HeldTicker(this.#instrumentOf(data.symbol));
+      this.#held.set(data.symbol, held);
+    }
+    held.update(data);
+    return held.readings(readNumber(frame.ts) ?? receivedTime);
+  }
+}
+
+/** One symbol's values; null is not known yet, or sent empty. Readings of unchanged values are used again. */
+class HeldTicker {
+  readonly #instrument: string;
+  readonly #scale: number;
+  #mark: number | null = null;
+  #bid: number | null = null;
+  #ask: number | null = null;
+  #index: Reading | null = null;
+  #funding: Reading | null = null;
+  #openInterest: Reading | null = null;
+  #quote: Reading | null = null;
+
+  constructor({ instrument, scale }: Instrument) {
+    this.#instrument = instrument;
+    this.#scale = scale;
+  }
+
+  update(data: JsonObject): void {
+    const instrument = this.#instrument;
+    const scale = this.#scale;
+    if (data.markPrice !== undefined) this.#mark = readPositive(data.markPrice);
+    if (data.indexPrice !== undefined) {
+      const index = readPositive(data.indexPrice);
+      this.#index = index === null ? null : { kind: "index", instrument, price: index / scale };
+    }
+    if (data.fundingRate !== undefined) {
+      const rate = readNumber(data.fundingRate);
+      this.#funding = rate === null ? null : { kind: "funding", instrument, rate };
+    }
+    if (data.openInterest !== undefined) {
+      const quantity = readNumber(data.openInterest);
+      this.#openInterest = quantity === null ? null : { kind: "open_interest", instrument, quantity: quantity * scale };
+    }
+    if (data.bid1Price !== undefined || data.ask1Price !== undefined) this.#updateQuote(data);
+  }
+
+  #updateQuote(data: JsonObject): void {
+    if (data.bid1Price !== undefined) this.#bid = readPositive(data.bid1Price);
+    if (data.ask1Price !== undefined) this.#ask = readPositive(data.ask1Price);
+    const bid = this.#bid;
+    const ask = this.#ask;
+    const known = bid !== null && ask !== null;
+    this.#quote = known ? { kind: "quote", instrument: this.#instrument, bid: bid / this.#scale, ask: ask / this.#scale } : null;
+  }
+
+  readings(time: number): readonly Reading[] {
+    const readings: Reading[] = [];
+    if (this.#mark !== null) readings.push({ kind: "mark", instrument: this.#instrument, price: this.#mark / this.#scale, time });
+    if (this.#index !== null) readings.push(this.#index);
+    if (this.#funding !== null) readings.push(this.#funding);
+    if (this.#openInterest !== null) readings.push(this.#openInterest);
+    if (this.#quote !== null) readings.push(this.#quote);
+    return readings;
+  }
+}

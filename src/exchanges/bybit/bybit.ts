@@ -1,0 +1,255 @@
+import type { VenueLiquidation } from "../../liquidation.ts";
+import { baseAsset } from "../decoding/base-asset.ts";
+import { bookLevels } from "../decoding/book-levels.ts";
+import { BybitTickers } from "./bybit-tickers.ts";
+import { distinctInFrame, eventId } from "../decoding/event-id.ts";
+import type { Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "../exchange.ts";
+import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
+import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
+import { valuate } from "../decoding/valuation.ts";
+
+/** Sizes of the linear category are coins. */
+const COINS = { kind: "base", size: 1 } as const;
+
+/**
+ * Bybit v5, linear perpetuals in USDT and USDC.
+ * https://bybit-exchange.github.io/docs/v5/websocket/public/all-liquidation
+ */
+export const bybit = {
+  name: "bybit",
+  coverage: "all_reported",
+  adapterVersion: 1,
+  lagResolutionMs: 500,
+  fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => [`${base}USDT`, `${base}PERP`].map(instrumentNamed)),
+  loadInstruments,
+  sockets,
+  createDecoder,
+} as const satisfies Exchange;
+
+async function loadInstruments(request: RequestJson, endpoints: Endpoints): Promise<readonly Instrument[]> {
+  const instruments: Instrument[] = [];
+  const cursors = new Set<string>();
+  for (let cursor = ""; !cursors.has(cursor) && cursors.size < MOST_PAGES;) {
+    cursors.add(cursor);
+    const page = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const body = await request(`${endpoints.rest}/v5/market/instruments-info?category=linear&limit=1000${page}`);
+    if (!isObject(body) || body.retCode !== 0 || !isObject(body.result)) throw new Error("Bybit instruments-info failed");
+    const { list, nextPageCursor } = body.result;
+    if (Array.isArray(list)) instruments.push(...list.flatMap(readInstrument));
+    cursor = typeof nextPageCursor === "string" ? nextPageCursor : "";
+  }
+  if (instruments.length === 0) throw new Error("Bybit instruments-info names no linear perpetual");
+  return instruments;
+}
+
+/** About 800 contracts come in one page of 1,000; a venue that never ends its list is not followed. */
+const MOST_PAGES = 20;
+
+function readInstrument(row: unknown): readonly Instrument[] {
+  if (!isObject(row) || row.contractType !== "LinearPerpetual") return [];
+  const { symbol: name, baseCoin, quoteCoin: quote, status } = row;
+  if (typeof name !== "string" || typeof baseCoin !== "string" || (quote !== "USDT" && quote !== "USDC")) return [];
+  return [{ instrument: name, ...baseAsset(baseCoin), quote, contract: COINS, trading: status === "Trading" }];
+}
+
+/** What a name says of an instrument the table lacks. Anything but a perpetual's name leaves the unit unknown. */
+function instrumentNamed(name: string): Instrument {
+  const [, base, quote] = /^(.+)(USDT|PERP)$/u.exec(name) ?? [];
+  if (base === undefined) {
+    return { instrument: name, symbol: name, quote: "", scale: 1, contract: { kind: "base", size: null }, trading: true };
+  }
+  return { instrument: name, ...baseAsset(base), quote: quote === "PERP" ? "USDC" : "USDT", contract: COINS, trading: true };
+}
+
+function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
+  return connections(scope).map((topics, run) => ({
+    name: run === 0 ? "linear" : `linear-${run + 1}`,
+    role: "liquidations",
+    address: () => Promise.resolve({ url: `${endpoints.ws}/v5/public/linear` }),
+    waitForWelcome: false,
+    subscribe: subscribeFrames(topics),
+    sendIntervalMs: 100,
+    keepalive: { intervalMs: 20_000, frame: (count) => JSON.stringify({ req_id: `ping-${count}`, op: "ping" }) },
+    control: new Set(["mark"]),
+    controlTimeoutMs: 10_000,
+    maxAgeMs: null,
+  }));
+}
+
+/** Liquidations in frames of their own, whose refusal can be told from that of others. */
+function subscribeFrames(topics: readonly string[]): readonly string[] {
+  const liquidations = topics.filter(isLiquidationTopic);
+  const others = topics.filter((topic) => !isLiquidationTopic(topic));
+  return [...framesOf(LIQUIDATION_FRAME, liquidations), ...framesOf("market", others)];
+}
+
+function isLiquidationTopic(topic: string): boolean {
+  return topic.startsWith("allLiquidation.");
+}
+
+function framesOf(name: string, topics: readonly string[]): readonly string[] {
+  return inRunsOf(TOPICS_A_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${name}-${frame + 1}`, op: "subscribe", args }));
+}
+
+const LIQUIDATION_FRAME = "liquidation";
+
+/** Whether one unknown topic spoils the others of its frame is not documented, so frames are kept small. */
+const TOPICS_A_FRAME = 10;
+/** The venue's limit for all args of a connection is 21,000 characters; counted with quotes and commas. */
+const MOST_CHARACTERS = 21_000;
+
+/** Each connection's topics. All carry at least one ticker, since mark prices are what shows that it delivers. */
+function connections(scope: Scope): readonly (readonly string[])[] {
+  const market = marketInstruments(scope);
+  const watched = watchedInstruments(scope);
+  const control = `tickers.${(market[0] ?? watched[0])?.instrument ?? ""}`;
+  const filled: string[][] = [];
+  let room = 0;
+  for (const instrument of watched) {
+    const topics = topicsOf(instrument, market.includes(instrument) && (scope.symbols !== "*" || instrument.quote === "USDT"));
+    const length = characters(topics);
+    if (length > room) {
+      filled.push([]);
+      room = MOST_CHARACTERS - characters([control]);
+    }
+    filled.at(-1)?.push(...topics);
+    room -= length;
+  }
+  return filled.map((topics) => (topics.some((topic) => topic.startsWith("tickers.")) ? topics : [control, ...topics]));
+}
+
+function topicsOf({ instrument }: Instrument, market: boolean): readonly string[] {
+  return market
+    ? [`allLiquidation.${instrument}`, `tickers.${instrument}`, `orderbook.50.${instrument}`]
+    : [`allLiquidation.${instrument}`];
+}
+
+function characters(topics: readonly string[]): number {
+  return topics.reduce((sum, topic) => sum + topic.length + '"",'.length, 0);
+}
+
+function createDecoder(scope: Scope): Decoder {
+  const instrumentOf = instrumentLookup(scope, instrumentNamed);
+  const tickers = new BybitTickers(instrumentOf);
+  return {
+    decode(text, receivedTime) {
+      const rows = usualLiquidations(text);
+      if (rows !== null) return readLiquidations(rows, text, scope, instrumentOf);
+      const frame = parseJson(text);
+      if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
+      const { topic } = frame;
+      if (typeof topic !== "string") return readAnswer(frame, text);
+      if (topic.startsWith("orderbook.50.")) return [readOrderBook(frame, text)];
+      if (topic.startsWith("tickers.")) return tickers.read(frame, text, receivedTime);
+      if (topic.startsWith("allLiquidation.")) return readLiquidations(frame.data, text, scope, instrumentOf);
+      return [{ kind: "reject", reason: `unexpected topic ${topic}`, text }];
+    },
+  };
+}
+
+/** The answer to a ping keeps `op` "ping" on linear sockets. An ack proves nothing about delivery. */
+function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
+  if (frame.success === false) {
+    const message = shown(frame.ret_msg);
+    const refused: Reading = { kind: "error", message };
+    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+  }
+  if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
+  if (frame.op === "subscribe") return [{ kind: "subscribed", topic: `frame ${shown(frame.req_id)}` }];
+  return [{ kind: "reject", reason: "unknown frame", text }];
+}
+
+/** A snapshot replaces the book, and so does `u` 1: the venue's own restart. */
+function readOrderBook(frame: JsonObject, text: string): Reading {
+  const { data, type } = frame;
+  const levels = isObject(data) ? bookLevels(data.b, data.a) : null;
+  if (!isObject(data) || levels === null || typeof data.s !== "string" || (type !== "snapshot" && type !== "delta")) {
+    return { kind: "reject", reason: "malformed order book", text };
+  }
+  const sequence = readNumber(data.u);
+  const action = type === "snapshot" || sequence === 1 ? "snapshot" : "delta";
+  return { kind: "book", instrument: data.s, action, bids: levels.bids, asks: levels.asks, sequence };
+}
+
+type InstrumentOf = (name: string) => Instrument;
+
+/**
+ * The rows of a liquidation frame in its documented spelling, faster than by parsing it; null for every other frame.
+ * The fields are what the parser would have given, save that the time is a text.
+ */
+function usualLiquidations(text: string): readonly JsonObject[] | null {
+  USUAL_HEAD.lastIndex = 0;
+  if (!USUAL_HEAD.test(text)) return null;
+  const rows: JsonObject[] = [];
+  USUAL_ROW.lastIndex = USUAL_HEAD.lastIndex;
+  for (let row = USUAL_ROW.exec(text); row !== null; row = USUAL_ROW.exec(text)) {
+    const [, T, s, S, v, p, after] = row;
+    rows.push({ T, s, S, v, p });
+    if (after !== ",") return rows;
+  }
+  return null;
+}
+
+const USUAL_HEAD = /\{"topic":"allLiquidation\.\w+","type":"snapshot","ts":[1-9]\d*,"data":\[/y;
+const USUAL_ROW = /\{"T":([1-9]\d*),"s":"(\w+)","S":"(\w+)","v":"([\d.]+)","p":"([\d.]+)"\}(,|\]\}$)/y;
+
+function readLiquidations(data: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
+  if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
+  const seen = data.length > 1 ? new Map<string, number>() : null;
+  return data.map((row: unknown) => readLiquidation(row, text, scope, instrumentOf, seen));
+}
+
+function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf, seen: Map<string, number> | null): Reading {
+  if (!isObject(row)) return { kind: "reject", reason: "malformed liquidation", text };
+  const { s: name, S: side } = row;
+  const eventTime = readPositive(row.T);
+  const size = readNumber(row.v);
+  if (typeof name !== "string" || name === "" || (side !== "Buy" && side !== "Sell") || eventTime === null || size === null || size < 0) {
+    return { kind: "reject", reason: "malformed liquidation", text };
+  }
+  const instrument = instrumentOf(name);
+  if (!inScope(scope, instrument.symbol)) return { kind: "skipped", reason: "symbol not in scope" };
+  const bankruptcy = readPositive(row.p);
+  const id = distinctInFrame(eventId("bybit", name, eventTime, side, size, bankruptcy), seen);
+  return { kind: "liquidation", liquidation: liquidationOf(instrument, id, side, eventTime, size, bankruptcy) };
+}
+
+/** `S` is the side of the position, not of the order: Buy is a long that was liquidated. */
+function liquidationOf(
+  instrument: Instrument,
+  id: string,
+  side: "Buy" | "Sell",
+  eventTime: number,
+  size: number,
+  bankruptcy: number | null,
+): VenueLiquidation {
+  const long = side === "Buy";
+  const { price, quantity, usd_value } = valuate(instrument, size, bankruptcy);
+  return {
+    event_id: id,
+    exchange: "bybit",
+    instrument: instrument.instrument,
+    symbol: instrument.symbol,
+    quote: instrument.quote,
+    event_time: eventTime,
+    position_side: long ? "long" : "short",
+    order_side: long ? "sell" : "buy",
+    price,
+    price_kind: "bankruptcy",
+    quantity,
+    contracts: null,
+    usd_value,
+    order_type: null,
+    time_in_force: null,
+    order_status: null,
+    average_price: null,
+    limit_price: null,
+    last_filled_quantity: null,
+    bankruptcy_loss: null,
+    coverage: "all_reported",
+    adapter_version: bybit.adapterVersion,
+  };
+}

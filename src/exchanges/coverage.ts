@@ -1,0 +1,12 @@
+import type { Config } from "../config.ts";
+import { exchanges } from "./registry.ts";
+import type { Coverage, ExchangeName } from "../liquidation.ts";
+
+/** The venues an answer speaks of, with what each one's feed carries: those collected, and any other that has a part in it. */
+export function coverageOf(
+  config: Pick<Config, "LIQUIDATION_EXCHANGES">,
+  present: Iterable<ExchangeName> = [],
+): Readonly<Record<string, Coverage>> {
+  const names = new Set([...config.LIQUIDATION_EXCHANGES, ...present]);
+  return Object.fromEntries([...names].map((name) => [name, exchanges[name].coverage]));
+}

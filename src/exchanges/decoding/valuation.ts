@@ -1,0 +1,47 @@
+import type { Instrument } from "../exchange.ts";
+
+/** A liquidation's size in units that compare between venues. */
+export interface Valuation {
+  /** Quote per base unit. */
+  readonly price: number | null;
+  /** Base units. */
+  readonly quantity: number | null;
+  readonly usd_value: number | null;
+}
+
+/**
+ * Values `size` units of an instrument, as the venue counts them, at the venue's price.
+ *
+ * Linear: coins = size × contract size, USD = coins × price, with USDT and USDC taken as 1 USD; another quote has no
+ * USD value here. Inverse: USD = contracts × contract value, whatever the price, and coins = USD / price. What
+ * depends on an unknown size, contract or price is null.
+ */
+export function valuate(instrument: Instrument, size: number | null, venuePrice: number | null): Valuation {
+  const { contract, scale } = instrument;
+  const price = basePrice(instrument, venuePrice);
+  if (contract.kind === "inverse") {
+    const usd = product(size, contract.usd);
+    return { price, quantity: usd === null || price === null ? null : usd / price, usd_value: usd };
+  }
+  const units = product(size, contract.size);
+  const worth = DOLLARS.has(instrument.quote) && price !== null ? product(units, venuePrice) : null;
+  return { price, quantity: product(units, scale), usd_value: worth };
+}
+
+/** `size` units in base units, as in `valuate`, where the value does not matter. */
+export function baseQuantity(instrument: Instrument, size: number | null, venuePrice: number | null): number | null {
+  const { contract, scale } = instrument;
+  if (contract.kind === "base") return product(product(size, contract.size), scale);
+  return valuate(instrument, size, venuePrice).quantity;
+}
+
+/** A venue's price per base unit: that of 1000PEPE divided by 1000. Null where it is none: prices are above zero. */
+export function basePrice(instrument: Instrument, venuePrice: number | null): number | null {
+  return venuePrice === null || venuePrice <= 0 ? null : venuePrice / instrument.scale;
+}
+
+function product(left: number | null, right: number | null): number | null {
+  return left === null || right === null ? null : left * right;
+}
+
+const DOLLARS: ReadonlySet<string> = new Set(["USDT", "USDC", "USD"]);

@@ -1,0 +1,175 @@
+import { bookLevels } from "../decoding/book-levels.ts";
+import type { BookLevels, Decoder, Instrument, Reading, Scope } from "../exchange.ts";
+import { isObject, parseJson } from "../decoding/json.ts";
+import type { JsonObject } from "../decoding/json.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
+import { basePrice, valuate } from "../decoding/valuation.ts";
+
+/** Raised whenever a frame is read differently than before. */
+export const KUCOIN_ADAPTER_VERSION = 1;
+
+/** What the id of a probing subscription begins with; the candidate topic follows. */
+export const PROBE_ID = "probe:";
+
+/** Reads both sockets: the classic one speaks in `type` and `topic`, the UTA one in `T`. */
+export function createKucoinDecoder(scope: Scope): Decoder {
+  const { instruments } = scope;
+  return {
+    decode(text, receivedTime) {
+      const depth = depthInstrument(text);
+      if (depth !== null && instruments.has(depth)) return [{ kind: "book_text", instrument: depth, text }];
+      const frame = parseJson(text);
+      if (!isObject(frame)) return [reject(frame === undefined ? "not JSON" : "no JSON object", text)];
+      return (
+        (typeof frame.topic === "string" ? readTopic(frame.topic, frame, instruments, text, receivedTime) : null) ??
+        (typeof frame.T === "string" ? readUta(frame.T, frame, instruments, receivedTime) : null) ??
+        readControl(frame) ?? [
+          reject(`unknown or incomplete: ${textOf(frame.topic) ?? textOf(frame.T) ?? textOf(frame.type) ?? "no topic"}`, text),
+        ]
+      );
+    },
+  };
+}
+
+/** Parses a `level2Depth5` or `level2Depth50` frame; sizes are lots. */
+export function readKucoinBook(text: string): BookLevels | null {
+  const frame = parseJson(text);
+  if (!isObject(frame) || !isObject(frame.data)) return null;
+  return bookLevels(frame.data.bids, frame.data.asks);
+}
+
+/**
+ * The instrument of a depth frame, told by its beginning: ten whole books a second and instrument, nearly none of
+ * which is ever looked at. A frame that ends too early is left to the parser, which refuses it.
+ */
+function depthInstrument(text: string): string | null {
+  if (!text.startsWith(DEPTH_PREFIX) || !text.endsWith("}}")) return null;
+  const colon = text.indexOf(":", DEPTH_PREFIX.length);
+  const end = text.indexOf('"', colon);
+  return colon < 0 || end < 0 ? null : text.slice(colon + 1, end);
+}
+
+const DEPTH_PREFIX = '{"topic":"/contractMarket/level2Depth';
+
+/** Null where the topic or subject is not known, or its data are not what they should be. */
+function readTopic(
+  topic: string,
+  frame: JsonObject,
+  instruments: Scope["instruments"],
+  text: string,
+  receivedTime: number,
+): Reading[] | null {
+  const colon = topic.indexOf(":");
+  const instrument = instruments.get(topic.slice(colon + 1));
+  if (instrument === undefined || !isObject(frame.data)) return null;
+  const channel = topic.slice(0, colon);
+  switch (channel) {
+    case "/contract/instrument":
+      return readInstrumentTopic(frame.subject, frame.data, instrument, receivedTime);
+    case "/contractMarket/tickerV2":
+      return readQuote(frame.data, instrument);
+    case "/contractMarket/level2Depth5":
+    case "/contractMarket/level2Depth50":
+      return bookLevels(frame.data.bids, frame.data.asks) !== null
+        ? [{ kind: "book_text", instrument: instrument.instrument, text }]
+        : null;
+    case "/contractMarket/execution":
+      return readMatch(frame.data, instrument);
+    default:
+      return null;
+  }
+}
+
+function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Instrument, receivedTime: number): Reading[] | null {
+  if (subject === "mark.index.price") {
+    return markAndIndex(data.markPrice, data.indexPrice, readPositive(data.timestamp) ?? receivedTime, instrument);
+  }
+  const rate = readNumber(data.fundingRate);
+  if (subject !== "funding.rate" || rate === null) return null;
+  // One minute's granularity is the rate of the running interval; eight hours' is the one just settled.
+  return data.granularity === 60_000 ? [{ kind: "funding", instrument: instrument.instrument, rate }] : [];
+}
+
+function markAndIndex(markPrice: unknown, indexPrice: unknown, time: number, instrument: Instrument): Reading[] | null {
+  const mark = basePrice(instrument, readPositive(markPrice));
+  const index = basePrice(instrument, readPositive(indexPrice));
+  if (mark === null) return null;
+  const name = instrument.instrument;
+  const reading: Reading = { kind: "mark", instrument: name, price: mark, time };
+  return index === null ? [reading] : [reading, { kind: "index", instrument: name, price: index }];
+}
+
+/** An empty side of the book has no price: no quote then, which is no fault of the frame. */
+function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
+  const bid = readNumber(data.bestBidPrice);
+  const ask = readNumber(data.bestAskPrice);
+  if (bid === null || ask === null) return "bestBidPrice" in data || "bestAskPrice" in data ? [] : null;
+  const { scale } = instrument;
+  return bid > 0 && ask > 0 ? [{ kind: "quote", instrument: instrument.instrument, bid: bid / scale, ask: ask / scale }] : [];
+}
+
+function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
+  const { side, takerOrderId, tradeId } = data;
+  const { price, quantity } = valuate(instrument, readPositive(data.size), readPositive(data.price));
+  const nanoseconds = readPositive(data.ts);
+  if ((side !== "buy" && side !== "sell") || typeof takerOrderId !== "string" || typeof tradeId !== "string") return null;
+  if (price === null || quantity === null || nanoseconds === null) return null;
+  return [
+    {
+      kind: "trade",
+      instrument: instrument.instrument,
+      side,
+      price,
+      quantity,
+      takerOrderId,
+      tradeId,
+      // Beyond 2^53 the parsed nanoseconds are off by up to 128: nothing that shows in whole milliseconds.
+      time: Math.floor(nanoseconds / 1e6),
+    },
+  ];
+}
+
+/** `{"T":"mark-price","P":ns,"d":{s,mp,ip,oi,ts}}`, once a second; `oi` is in lots. */
+function readUta(channel: string, frame: JsonObject, instruments: Scope["instruments"], receivedTime: number): Reading[] | null {
+  const data = frame.d;
+  if (channel !== "mark-price" || !isObject(data)) return null;
+  const instrument = typeof data.s === "string" ? instruments.get(data.s) : undefined;
+  if (instrument === undefined) return null;
+  const readings = markAndIndex(data.mp, data.ip, readPositive(data.ts) ?? receivedTime, instrument);
+  const { quantity } = valuate(instrument, readNumber(data.oi), readPositive(data.mp));
+  if (readings !== null && quantity !== null && quantity >= 0) {
+    readings.push({ kind: "open_interest", instrument: instrument.instrument, quantity });
+  }
+  return readings;
+}
+
+function readControl(frame: JsonObject): Reading[] | null {
+  const id = textOf(frame.id) ?? "";
+  if (frame.message === "welcome" && typeof frame.sessionId === "string") return [{ kind: "welcome" }];
+  if (frame.result === true) return [{ kind: "subscribed", topic: id }];
+  if (frame.result === false) {
+    return [{ kind: "error", message: `${textOf(frame.message) ?? textOf(frame.reason) ?? "refused"} (${id})` }];
+  }
+  switch (frame.type) {
+    case "welcome":
+      return [{ kind: "welcome" }];
+    case "ack":
+      return [{ kind: "subscribed", topic: id }];
+    case "pong":
+      return [{ kind: "pong" }];
+    case "error":
+      // Of a topic that was only asked after, "does not exist" is the expected answer.
+      if (id.startsWith(PROBE_ID) && frame.code === 404) return [];
+      return [{ kind: "error", message: `${JSON.stringify(frame.code) ?? "no code"}: ${textOf(frame.data) ?? "no text"} (${id})` }];
+    default:
+      return null;
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function reject(reason: string, text: string): Reading {
+  return { kind: "reject", reason, text };
+}

@@ -1,0 +1,181 @@
+import { bookLevels } from "../decoding/book-levels.ts";
+import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
+import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
+import { okxBackfill } from "./okx-backfill.ts";
+import { loadOkxInstruments, okxFallbackInstruments, okxInstrumentNamed } from "./okx-instruments.ts";
+import { OKX_ADAPTER_VERSION, readOkxLiquidations, usualOkxLiquidation } from "./okx-liquidations.ts";
+import { inRunsOf, instrumentLookup, marketInstruments } from "../decoding/scope.ts";
+
+/**
+ * OKX v5, perpetual swaps.
+ * https://www.okx.com/docs-v5/en/#public-data-websocket-liquidation-orders-channel
+ */
+export const okx = {
+  name: "okx",
+  coverage: "sampled",
+  adapterVersion: OKX_ADAPTER_VERSION,
+  lagResolutionMs: 1000,
+  fallbackInstruments: okxFallbackInstruments,
+  loadInstruments: loadOkxInstruments,
+  sockets,
+  createDecoder,
+  readBook,
+  backfill: okxBackfill,
+} as const satisfies Exchange;
+
+/** Liquidations come for all swaps at once. They have a frame of their own, which no bad argument can spoil. */
+function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
+  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_A_FRAME, marketArguments(scope))];
+  return [
+    {
+      name: "public",
+      role: "liquidations",
+      address: () => Promise.resolve({ url: `${endpoints.ws}/ws/v5/public` }),
+      waitForWelcome: false,
+      subscribe: groups.map((args, frame) => JSON.stringify({ id: `${frame + 1}`, op: "subscribe", args })),
+      // The venue takes 480 requests an hour and connection.
+      sendIntervalMs: 200,
+      // It cuts a socket that pushed nothing for 30 s; the ping is plain text.
+      keepalive: { intervalMs: 20_000, frame: () => "ping" },
+      // An unchanged mark price is pushed every 10 s.
+      control: new Set(["mark"]),
+      controlTimeoutMs: 25_000,
+      maxAgeMs: null,
+    },
+  ];
+}
+
+const ARGUMENTS_A_FRAME = 50;
+
+/** Where no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
+function marketArguments(scope: Scope): readonly JsonObject[] {
+  const names = marketInstruments(scope)
+    .map(({ instrument }) => instrument)
+    .filter((name) => name.endsWith("-USDT-SWAP"));
+  if (names.length === 0) return [{ channel: "mark-price", instId: "BTC-USDT-SWAP" }];
+  return names.flatMap((instId) => [
+    { channel: "mark-price", instId },
+    { channel: "index-tickers", instId: indexOf(instId) },
+    { channel: "funding-rate", instId },
+    { channel: "open-interest", instId },
+    { channel: "books5", instId },
+  ]);
+}
+
+/** The index of BTC-USDT-SWAP is BTC-USDT. */
+function indexOf(swap: string): string {
+  return swap.slice(0, -SWAP_ENDING.length);
+}
+
+const SWAP_ENDING = "-SWAP";
+
+function createDecoder(scope: Scope): Decoder {
+  const instrumentOf = instrumentLookup(scope, okxInstrumentNamed);
+  return {
+    decode(text, receivedTime) {
+      const book = bookInstrument(text);
+      if (book !== null) return [{ kind: "book_text", instrument: book, text }];
+      if (text === "pong") return [{ kind: "pong" }];
+      const rows = usualOkxLiquidation(text);
+      if (rows !== null) return readOkxLiquidations(rows, text, scope, instrumentOf);
+      const frame = parseJson(text);
+      if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
+      if (typeof frame.event === "string") return readAnswer(frame, text);
+      return readPush(frame, text, receivedTime, scope, instrumentOf);
+    },
+  };
+}
+
+/** The instrument of a books5 frame in its usual spelling, told without parsing it; null for every other frame. */
+function bookInstrument(text: string): string | null {
+  if (!text.startsWith(BOOK_PREFIX)) return null;
+  const end = text.indexOf('"', BOOK_PREFIX.length);
+  if (end < 0 || !text.startsWith('"},"data":[', end) || !text.endsWith("}]}")) return null;
+  return text.slice(BOOK_PREFIX.length, end);
+}
+
+const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
+
+/** 64008 comes before a service upgrade, which closes the socket. */
+function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
+  const { event, arg, code, msg } = frame;
+  if (event === "subscribe" && isObject(arg)) {
+    return [{ kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(shown).join(":") }];
+  }
+  if (event === "notice" && code === "64008") return [{ kind: "reconnect", reason: shown(msg) }];
+  if (event === "error" || event === "notice") {
+    const message = `${shown(code)} ${shown(msg)}`;
+    const refused: Reading = { kind: "error", message };
+    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    const isLiquidations = event === "error" && message.includes("liquidation-orders");
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+  }
+  return [{ kind: "reject", reason: `unexpected event ${shown(event)}`, text }];
+}
+
+type InstrumentOf = (name: string) => Instrument;
+
+function readPush(frame: JsonObject, text: string, receivedTime: number, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
+  const { arg, data } = frame;
+  if (!isObject(arg) || !Array.isArray(data)) return [{ kind: "reject", reason: "unknown frame", text }];
+  switch (arg.channel) {
+    case "liquidation-orders":
+      return readOkxLiquidations(data, text, scope, instrumentOf);
+    case "books5":
+      if (typeof arg.instId !== "string") return [{ kind: "reject", reason: "malformed book", text }];
+      return [{ kind: "book_text", instrument: arg.instId, text }];
+    case "mark-price":
+    case "index-tickers":
+    case "funding-rate":
+    case "open-interest": {
+      const { channel } = arg;
+      return data.flatMap((row: unknown) => readMarketRow(channel, row, text, receivedTime, instrumentOf));
+    }
+    default:
+      return [{ kind: "reject", reason: `unexpected topic ${shown(arg.channel)}`, text }];
+  }
+}
+
+type MarketChannel = "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
+
+/** A row without a funding rate or open interest is normal: the fields sent vary. */
+function readMarketRow(
+  channel: MarketChannel,
+  row: unknown,
+  text: string,
+  receivedTime: number,
+  instrumentOf: InstrumentOf,
+): readonly Reading[] {
+  if (!isObject(row) || typeof row.instId !== "string" || row.instId === "") {
+    return [{ kind: "reject", reason: `malformed ${channel}`, text }];
+  }
+  const { instrument, scale } = instrumentOf(channel === "index-tickers" ? `${row.instId}${SWAP_ENDING}` : row.instId);
+  const value = readNumber(row[VALUE_FIELDS[channel]]);
+  switch (channel) {
+    case "mark-price":
+      if (value === null || value <= 0) return [{ kind: "reject", reason: "malformed mark-price", text }];
+      return [{ kind: "mark", instrument, price: value / scale, time: readPositive(row.ts) ?? receivedTime }];
+    case "index-tickers":
+      if (value === null || value <= 0) return [{ kind: "reject", reason: "malformed index-tickers", text }];
+      return [{ kind: "index", instrument, price: value / scale }];
+    case "funding-rate":
+      return value === null ? [] : [{ kind: "funding", instrument, rate: value }];
+    case "open-interest":
+      return value === null ? [] : [{ kind: "open_interest", instrument, quantity: value * scale }];
+  }
+}
+
+/** `oiCcy` counts coins; `oi` would be contracts. */
+const VALUE_FIELDS = {
+  "mark-price": "markPx",
+  "index-tickers": "idxPx",
+  "funding-rate": "fundingRate",
+  "open-interest": "oiCcy",
+} as const satisfies Record<MarketChannel, string>;
+
+function readBook(text: string): BookLevels | null {
+  const frame = parseJson(text);
+  const row: unknown = isObject(frame) && Array.isArray(frame.data) ? frame.data[0] : null;
+  return isObject(row) ? bookLevels(row.bids, row.asks) : null;
+}

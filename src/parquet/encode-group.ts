@@ -1,0 +1,98 @@
+import type { RecordBatch } from "parquet-wasm/esm";
+import { readParquet, transformParquetStream } from "parquet-wasm/esm";
+import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
+import { writerProperties } from "./encode.ts";
+import { type ParquetFooter, joinColumns, parseFooter, pickColumns } from "./parquet-footer.ts";
+
+/** Rows of a sorted file, by place. */
+export interface SlicePart {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly rows: number;
+}
+
+/**
+ * The columns are written some at a time: while the writer holds a whole group, its memory is that of the columns it
+ * is writing. Measured over 50,000 rows: 55 MB all at once, 25 MB in four sets.
+ */
+const SETS = 4;
+const SET_FIELDS = Math.ceil(LIQUIDATION_FIELDS.length / SETS);
+
+interface ColumnSet {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Each reads all parts anew. */
+export const COLUMN_SETS: readonly ColumnSet[] = Array.from({ length: SETS }, (_, set) => ({
+  from: set * SET_FIELDS,
+  to: Math.min((set + 1) * SET_FIELDS, LIQUIDATION_FIELDS.length),
+}));
+
+/**
+ * A Parquet file of one row group with the rows of all parts in their order. The rows go from reader to writer inside
+ * the module, one part at a time, and never become objects: 50,000 of them as objects, Arrow buffers and their copies
+ * would take more than a Worker has. `parts` is asked for its parts once for each set of columns. The same rows in
+ * the same parts give the same bytes.
+ */
+export async function encodeGroup(parts: () => AsyncIterable<SlicePart>): Promise<Uint8Array> {
+  const files: Uint8Array[] = [];
+  let whole: ParquetFooter | null = null;
+  const seen = (bytes: Uint8Array): void => {
+    whole ??= parseFooter(bytes);
+  };
+  for (const columns of COLUMN_SETS) {
+    const encoded = await transformParquetStream(recordBatches(parts(), columns, seen), writerProperties({}));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of encoded as ReadableStream<Uint8Array>) chunks.push(chunk);
+    files.push(concatenated(chunks));
+  }
+  if (whole === null) throw new RangeError("a row group needs at least one part");
+  const joined = joinColumns(whole, files.map(parseFooter));
+  const columns = joined.ranges.map(({ from, to }, index) => files[index]?.subarray(from, to) ?? new Uint8Array());
+  return concatenated([joined.head, ...columns, joined.tail]);
+}
+
+function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** The reader itself reads all the columns it is given. */
+function onlyColumns(bytes: Uint8Array, { from, to }: ColumnSet): Uint8Array {
+  const picked = pickColumns(parseFooter(bytes), from, to);
+  return concatenated([picked.head, ...picked.ranges.map((range) => bytes.subarray(range.from, range.to)), picked.tail]);
+}
+
+function recordBatches(
+  parts: AsyncIterable<SlicePart>,
+  columns: ColumnSet,
+  seen: (bytes: Uint8Array) => void,
+): ReadableStream<RecordBatch> {
+  const iterator = parts[Symbol.asyncIterator]();
+  let held: RecordBatch[] = [];
+  return new ReadableStream<RecordBatch>(
+    {
+      async pull(controller) {
+        while (held.length === 0) {
+          const { done, value } = await iterator.next();
+          if (done === true) return controller.close();
+          seen(value.bytes);
+          const some = onlyColumns(value.bytes, columns);
+          const table = readParquet(some, { offset: value.offset, limit: value.rows, batchSize: value.rows });
+          held = table.recordBatches();
+          table.free();
+        }
+        // The writer takes the batch over and frees it.
+        const next = held.shift();
+        if (next !== undefined) controller.enqueue(next);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,241 @@
+import { METADATA_KEY } from "./encode.ts";
+import { UnreadableFileError } from "./decode.ts";
+import { I64, readThrift, type ThriftField, type ThriftList, type ThriftStruct, type ThriftValue, writeThrift } from "./thrift-compact.ts";
+
+/**
+ * Row groups that were written as files of their own become one file: their bytes one after the other, and a footer
+ * that names each at its new place. So a file of a million rows is written group by group, whole runs apart, and one
+ * group of it is read without the others. Field numbers are those of
+ * https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+ */
+
+const MAGIC = new TextEncoder().encode("PAR1");
+/** What stands at the end of a file: the footer's length and the magic. */
+export const TRAILER_BYTES = 8;
+
+const FILE = { schema: 2, rows: 3, rowGroups: 4, metadata: 5, columnOrders: 7 } as const;
+const SCHEMA = { children: 5 } as const;
+const GROUP = { columns: 1, bytes: 2, rows: 3, fileOffset: 5, compressedBytes: 6, ordinal: 7 } as const;
+const CHUNK = { fileOffset: 2, metadata: 3, pageIndex: [4, 5, 6, 7] } as const;
+const COLUMN = { compressedBytes: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11 } as const;
+const PAIR = { key: 1, value: 2 } as const;
+
+const text = new TextDecoder();
+
+export interface ParquetFooter {
+  readonly rows: number;
+  /** Rows of each row group. */
+  readonly groups: readonly number[];
+  readonly root: ThriftStruct;
+}
+
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The footer's length, from the last bytes of a file. @throws {UnreadableFileError} where they are not Parquet's */
+export function footerBytes(trailer: Uint8Array): number {
+  const end = trailer.subarray(-TRAILER_BYTES);
+  if (end.length < TRAILER_BYTES || text.decode(end.subarray(4)) !== "PAR1") throw new UnreadableFileError("the file does not end in PAR1");
+  return new DataView(end.buffer, end.byteOffset).getUint32(0, true);
+}
+
+/** `end` are the last bytes of a file, at least the whole footer and what follows it. */
+export function parseFooter(end: Uint8Array): ParquetFooter {
+  const length = footerBytes(end);
+  if (length + TRAILER_BYTES > end.length) throw new UnreadableFileError("the file is shorter than its footer");
+  const root = readThrift(end.subarray(end.length - TRAILER_BYTES - length, end.length - TRAILER_BYTES));
+  return { rows: number(root, FILE.rows), groups: structs(root, FILE.rowGroups).map((group) => number(group, GROUP.rows)), root };
+}
+
+/** One row group of a file. */
+export interface GroupOf {
+  readonly footer: ParquetFooter;
+  readonly group: number;
+}
+
+export interface JoinedFile {
+  readonly rows: number;
+  /** Where each group's bytes lie in the file it comes from; they follow `head` in this order. */
+  readonly ranges: readonly ByteRange[];
+  readonly head: Uint8Array;
+  /** Follows the groups. */
+  readonly tail: Uint8Array;
+  readonly bytes: number;
+}
+
+/**
+ * A file of these groups, which must be of the same columns. Page indexes, which these files do not need, are left out.
+ * `metadata` takes the place of the first file's.
+ */
+export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record<string, unknown>>): JoinedFile {
+  const [first] = groups;
+  if (first === undefined) throw new RangeError("a Parquet file needs at least one row group");
+  let at = MAGIC.length;
+  let rows = 0;
+  const ranges: ByteRange[] = [];
+  const moved = groups.map(({ footer, group }, ordinal) => {
+    const found = structs(footer.root, FILE.rowGroups)[group];
+    if (found === undefined) throw new RangeError(`the file has no row group ${group}`);
+    const range = groupRange(found);
+    const result = moveGroup(found, at - range.from, ordinal);
+    ranges.push(range);
+    at += range.to - range.from;
+    rows += number(found, GROUP.rows);
+    return result;
+  });
+  const root = new Map(first.footer.root);
+  root.set(FILE.rows, i64(rows));
+  root.set(FILE.rowGroups, replaceItems(root.get(FILE.rowGroups), moved));
+  root.set(FILE.metadata, replaceMetadata(root.get(FILE.metadata), metadata));
+  const tail = withTrailer(writeThrift(root));
+  return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
+}
+
+/** The same rows with the columns `[from, to)` alone; the metadata, which may describe all columns, is left out. */
+export function pickColumns({ root, rows }: ParquetFooter, from: number, to: number): JoinedFile {
+  let at = MAGIC.length;
+  const ranges: ByteRange[] = [];
+  const groups = structs(root, FILE.rowGroups).map((group, ordinal) => {
+    const columns = group.get(GROUP.columns);
+    const some = new Map(group).set(GROUP.columns, replaceItems(columns, itemsOf(columns).slice(from, to)));
+    const range = groupRange(some);
+    const moved = moveGroup(some, at - range.from, ordinal);
+    ranges.push(range);
+    at += range.to - range.from;
+    return moved;
+  });
+  const [top, ...leaves] = structs(root, FILE.schema);
+  const children = top?.get(SCHEMA.children);
+  if (top === undefined || children === undefined) throw new UnreadableFileError("the footer lacks a schema");
+  const tree = new Map(top).set(SCHEMA.children, { type: children.type, value: BigInt(Math.min(to, leaves.length) - from) });
+  const picked = new Map(root)
+    .set(FILE.schema, replaceItems(root.get(FILE.schema), [tree, ...leaves.slice(from, to)]))
+    .set(FILE.rowGroups, replaceItems(root.get(FILE.rowGroups), groups));
+  picked.delete(FILE.metadata);
+  // By which order the statistics' values are the least and the greatest; only those reading by statistics need it.
+  picked.delete(FILE.columnOrders);
+  const tail = withTrailer(writeThrift(picked));
+  return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
+}
+
+/**
+ * A file of one row group whose columns were written as files of their own, each a group of some of the columns, in
+ * the order of the columns of `whole`, a file with all of them.
+ */
+export function joinColumns(whole: ParquetFooter, files: readonly ParquetFooter[]): JoinedFile {
+  let at = MAGIC.length;
+  const ranges: ByteRange[] = [];
+  const groups = files.map(({ root }) => {
+    const [group] = structs(root, FILE.rowGroups);
+    if (group === undefined) throw new RangeError("a file of columns has no row group");
+    const range = groupRange(group);
+    const moved = moveGroup(group, at - range.from, 0);
+    ranges.push(range);
+    at += range.to - range.from;
+    return moved;
+  });
+  const [first] = groups;
+  const rows = files[0]?.rows ?? 0;
+  if (first === undefined || files.some((file) => file.rows !== rows)) throw new RangeError("the columns have not the same rows");
+  const sum = (field: number): ThriftField => i64(groups.reduce((total, group) => total + number(group, field), 0));
+  const columns = groups.flatMap((group) => itemsOf(group.get(GROUP.columns)));
+  const group = new Map(first)
+    .set(GROUP.columns, replaceItems(first.get(GROUP.columns), columns))
+    .set(GROUP.bytes, sum(GROUP.bytes))
+    .set(GROUP.compressedBytes, sum(GROUP.compressedBytes));
+  const root = new Map(whole.root)
+    .set(FILE.rows, i64(rows))
+    .set(FILE.rowGroups, replaceItems(whole.root.get(FILE.rowGroups), [group]))
+    .set(FILE.metadata, replaceMetadata(whole.root.get(FILE.metadata), {}));
+  const tail = withTrailer(writeThrift(root));
+  return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
+}
+
+function groupRange(group: ThriftStruct): ByteRange {
+  const extents = structs(group, GROUP.columns).map((chunk) => {
+    const column = struct(chunk, CHUNK.metadata);
+    const data = number(column, COLUMN.dataPage);
+    const from = column.has(COLUMN.dictionaryPage) ? Math.min(data, number(column, COLUMN.dictionaryPage)) : data;
+    return { from, to: from + number(column, COLUMN.compressedBytes) };
+  });
+  return { from: Math.min(...extents.map(({ from }) => from)), to: Math.max(...extents.map(({ to }) => to)) };
+}
+
+function moveGroup(group: ThriftStruct, by: number, ordinal: number): ThriftStruct {
+  const moved = shifted(group, [GROUP.fileOffset], by);
+  // 16 bits; more groups than that have none.
+  const numbered = moved.get(GROUP.ordinal);
+  if (numbered !== undefined) moved.set(GROUP.ordinal, { type: numbered.type, value: BigInt(ordinal) });
+  const chunks = structs(group, GROUP.columns).map((chunk) => {
+    const result = shifted(chunk, number(chunk, CHUNK.fileOffset) === 0 ? [] : [CHUNK.fileOffset], by);
+    for (const field of CHUNK.pageIndex) result.delete(field);
+    const column = shifted(struct(chunk, CHUNK.metadata), [COLUMN.dataPage, COLUMN.indexPage, COLUMN.dictionaryPage], by);
+    return result.set(CHUNK.metadata, { type: result.get(CHUNK.metadata)?.type ?? 0, value: column });
+  });
+  return moved.set(GROUP.columns, replaceItems(group.get(GROUP.columns), chunks));
+}
+
+function shifted(from: ThriftStruct, fields: readonly number[], by: number): Map<number, ThriftField> {
+  const result = new Map(from);
+  for (const field of fields) if (from.has(field)) result.set(field, i64(number(from, field) + by));
+  return result;
+}
+
+function replaceMetadata(pairs: ThriftField | undefined, metadata: Readonly<Record<string, unknown>>): ThriftField {
+  const value = new TextEncoder().encode(JSON.stringify(metadata));
+  const items = itemsOf(pairs).map((item) => {
+    const pair = asStruct(item);
+    const key = pair.get(PAIR.key);
+    if (key === undefined || text.decode(asBytes(key.value)) !== METADATA_KEY) return pair;
+    return new Map(pair).set(PAIR.value, { type: key.type, value });
+  });
+  return replaceItems(pairs, items);
+}
+
+function withTrailer(footer: Uint8Array): Uint8Array {
+  const result = new Uint8Array(footer.length + TRAILER_BYTES);
+  result.set(footer);
+  new DataView(result.buffer).setUint32(footer.length, footer.length, true);
+  result.set(MAGIC, footer.length + 4);
+  return result;
+}
+
+function replaceItems(list: ThriftField | undefined, items: readonly ThriftValue[]): ThriftField {
+  if (list === undefined) throw new UnreadableFileError("the footer lacks a list");
+  return { type: list.type, value: { type: (list.value as ThriftList).type, items } };
+}
+
+function i64(value: number): ThriftField {
+  return { type: I64, value: BigInt(value) };
+}
+
+function number(from: ThriftStruct, field: number): number {
+  const value = from.get(field)?.value;
+  if (typeof value !== "bigint") throw new UnreadableFileError(`the footer lacks number ${field}`);
+  return Number(value);
+}
+
+function struct(from: ThriftStruct, field: number): ThriftStruct {
+  return asStruct(from.get(field)?.value);
+}
+
+function structs(from: ThriftStruct, field: number): readonly ThriftStruct[] {
+  return itemsOf(from.get(field)).map(asStruct);
+}
+
+function itemsOf(field: ThriftField | undefined): readonly ThriftValue[] {
+  const value = field?.value;
+  return typeof value === "object" && "items" in value ? value.items : [];
+}
+
+function asStruct(value: ThriftValue | undefined): ThriftStruct {
+  if (value instanceof Map) return value;
+  throw new UnreadableFileError("the footer lacks a structure");
+}
+
+function asBytes(value: ThriftValue): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new UnreadableFileError("the footer lacks a text");
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { bybit } from "../../../../src/exchanges/bybit/bybit.ts";
+import type { Instrument, SocketPlan } from "../../../../src/exchanges/exchange.ts";
+import { answering, scopeOf } from "../frame-reading.ts";
+
+const ENDPOINTS = { ws: "http://venue.test", rest: "http://rest.test" };
+
+function perpetual(instrument: string, symbol: string, scale = 1): Instrument {
+  return { instrument, symbol, quote: "USDT", scale, contract: { kind: "base", size: 1 }, trading: true };
+}
+
+function topicsOf(plan: SocketPlan | undefined): readonly string[] {
+  return (plan?.subscribe ?? []).flatMap((frame): readonly string[] => JSON.parse(frame).args);
+}
+
+describe("sockets", () => {
+  test("one connection carries liquidations, ticker and book of each instrument", async () => {
+    const plans = bybit.sockets(scopeOf(bybit, ["SOL"]), ENDPOINTS);
+    expect(plans).toHaveLength(1);
+    expect(plans[0]).toMatchObject({ name: "linear", role: "liquidations", controlTimeoutMs: 10_000 });
+    expect(await plans[0]?.address(answering([]), "id")).toEqual({ url: "http://venue.test/v5/public/linear" });
+    const names = ["SOLUSDT", "SOLPERP"];
+    const others = names.flatMap((s) => [`tickers.${s}`, `orderbook.50.${s}`]);
+    expect(topicsOf(plans[0])).toEqual([...names.map((s) => `allLiquidation.${s}`), ...others]);
+  });
+
+  test("frames are small and pings are JSON every 20 s", () => {
+    const [plan] = bybit.sockets(scopeOf(bybit, ["BTC", "ETH", "SOL"]), ENDPOINTS);
+    expect(plan?.subscribe.map((frame) => JSON.parse(frame).args.length)).toEqual([6, 10, 2]);
+    expect(JSON.parse(plan?.keepalive?.frame(3) ?? "")).toMatchObject({ op: "ping" });
+    expect(plan?.keepalive?.intervalMs).toBe(20_000);
+  });
+
+  test("a refusal of the liquidations' frame asks for a new connection, one of another frame does not", () => {
+    const [plan] = bybit.sockets(scopeOf(bybit, ["SOL"]), ENDPOINTS);
+    const kinds = plan?.subscribe.map((frame) => {
+      const { req_id } = JSON.parse(frame) as { req_id: string };
+      const refusal = JSON.stringify({ success: false, ret_msg: "error:handler not found", conn_id: "c", req_id, op: "subscribe" });
+      return bybit
+        .createDecoder(scopeOf(bybit, ["SOL"]))
+        .decode(refusal, 1)
+        .map(({ kind }) => kind);
+    });
+    expect(kinds).toEqual([["error", "reconnect"], ["error"]]);
+  });
+
+  test("all symbols: liquidations of every contract, tickers and books of the three large ones in USDT", () => {
+    const topics = topicsOf(bybit.sockets(scopeOf(bybit, "*", [perpetual("XRPUSDT", "XRP")]), ENDPOINTS)[0]);
+    expect(topics.filter((topic) => topic.startsWith("allLiquidation."))).toHaveLength(7);
+    expect(topics.filter((topic) => !topic.startsWith("allLiquidation."))).toEqual(
+      ["BTCUSDT", "ETHUSDT", "SOLUSDT"].flatMap((s) => [`tickers.${s}`, `orderbook.50.${s}`]),
+    );
+  });
+
+  test("beyond 21,000 characters a further connection opens, which has a control ticker too", () => {
+    const many = Array.from({ length: 1500 }, (_, index) => perpetual(`COIN${index}USDT`, `COIN${index}`));
+    const plans = bybit.sockets(scopeOf(bybit, "*", many), ENDPOINTS);
+    expect(plans.map(({ name }) => name)).toEqual(["linear", "linear-2", "linear-3"]);
+    const topics = plans.map(topicsOf);
+    for (const names of topics) {
+      expect(JSON.stringify(names).length).toBeLessThanOrEqual(21_000);
+      expect(names).toContain("tickers.BTCUSDT");
+    }
+    expect(new Set(topics.flat().filter((topic) => topic.startsWith("allLiquidation."))).size).toBe(1506);
+  });
+
+  test("nothing to watch opens nothing", () => {
+    expect(bybit.sockets(scopeOf(bybit, ["XRP"]), ENDPOINTS)).toEqual([]);
+  });
+});
+
+const page = (list: readonly unknown[], nextPageCursor = "") => ({ retCode: 0, result: { list, nextPageCursor } });
+
+describe("instrument table", () => {
+  const LISTED = { symbol: "BTCUSDT", contractType: "LinearPerpetual", status: "Trading", baseCoin: "BTC", quoteCoin: "USDT" };
+  test("is read page by page, and keeps perpetuals only", async () => {
+    const asked: string[] = [];
+    const pages = [
+      page([LISTED, { ...LISTED, symbol: "BTC-26MAR27", contractType: "LinearFutures" }], "a&b"),
+      page([
+        { ...LISTED, symbol: "SHIB1000USDT", baseCoin: "SHIB1000", status: "PreLaunch" },
+        { ...LISTED, symbol: "BTCPERP", quoteCoin: "USDC" },
+      ]),
+    ];
+    const table = await bybit.loadInstruments(answering(pages, asked), ENDPOINTS);
+    expect(asked).toEqual([
+      "http://rest.test/v5/market/instruments-info?category=linear&limit=1000",
+      "http://rest.test/v5/market/instruments-info?category=linear&limit=1000&cursor=a%26b",
+    ]);
+    expect(table.map(({ instrument, symbol, quote, scale, trading }) => [instrument, symbol, quote, scale, trading])).toEqual([
+      ["BTCUSDT", "BTC", "USDT", 1, true],
+      ["SHIB1000USDT", "SHIB", "USDT", 1000, false],
+      ["BTCPERP", "BTC", "USDC", 1, true],
+    ]);
+  });
+
+  test("does not follow a list without end", async () => {
+    const asked: string[] = [];
+    const endless = Array.from({ length: 100 }, (_, index) => page([LISTED], `cursor-${index}`));
+    await bybit.loadInstruments(answering(endless, asked), ENDPOINTS);
+    expect(asked).toHaveLength(20);
+  });
+
+  test.each([[null], [{}], [{ retCode: 10_006, retMsg: "Too many visits" }], [page([])]])("%j is refused", async (body) => {
+    await expect(bybit.loadInstruments(answering([body]), ENDPOINTS)).rejects.toThrow(/Bybit/);
+  });
+});

@@ -1,0 +1,66 @@
+import type { MiddlewareHandler } from "hono";
+import { isApiKey } from "../../../src/access/api-key.ts";
+import type { Caller } from "../../access/caller.ts";
+import { sameText, sha256Hex } from "../../access/digest.ts";
+import { type KeyRow, keyByHash, keyOf, refusalOfKey } from "../../access/keys.ts";
+import { type Usage, countRequest } from "../../access/usage.ts";
+import type { ApiContext, ApiEnv } from "./api-env.ts";
+import { ProblemError } from "./problem.ts";
+import { limitCredentialsOf, limitByAddress, limitByCredential, requireQuota } from "./rate-limit.ts";
+
+/**
+ * Says who asks, and counts it: by key where there is a good one, else by address. A credential that is not good is
+ * refused even where none is needed, so that its holder learns of it.
+ */
+export const identify: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  c.set("caller", await callerOf(c));
+  return next();
+};
+
+async function callerOf(c: ApiContext): Promise<Caller> {
+  const credential = credentialOf(c);
+  if (credential === null) {
+    await limitByAddress(c);
+    return { kind: "public" };
+  }
+  // Before anything is compared or looked up: this bounds how many credentials an address can try.
+  await limitCredentialsOf(c);
+  const { ADMIN_TOKEN } = c.get("config");
+  if (ADMIN_TOKEN !== null && (await sameText(credential, ADMIN_TOKEN))) {
+    await limitByCredential(c, "admin");
+    return { kind: "admin", credential };
+  }
+  return keyHolder(c, credential);
+}
+
+async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
+  if (!isApiKey(credential)) {
+    const unset = c.get("config").ADMIN_TOKEN === null ? ", and ADMIN_TOKEN is not set" : "";
+    return refuse(c, `The credential is neither a key (liq_…) nor the ADMIN_TOKEN${unset}.`);
+  }
+  const hash = await sha256Hex(credential);
+  // Before the database is asked, so that one key cannot keep it busy.
+  await limitByCredential(c, hash);
+  const now = c.get("around").now();
+  const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash), countRequest(c.env.DB, hash, now)]);
+  const [row] = (keys?.results ?? []) as unknown as readonly KeyRow[];
+  if (row === undefined) return refuse(c, "There is no such key.");
+  const key = keyOf(row);
+  const refusal = refusalOfKey(key, now);
+  if (refusal !== null) return refuse(c, refusal);
+  const [usage] = (usages?.results ?? []) as unknown as readonly Usage[];
+  if (usage === undefined) throw new RangeError("a good key's request was not counted");
+  requireQuota(c, key, usage, now);
+  return { kind: "key", key, usage, credential };
+}
+
+/** `Authorization: Bearer` or `X-API-Key`, whatever stands there; other schemes are somebody else's. */
+function credentialOf(c: ApiContext): string | null {
+  return /^Bearer\b *(.*)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? c.req.header("X-API-Key") ?? null;
+}
+
+/** Counts by address too, so that keys cannot be tried out. */
+async function refuse(c: ApiContext, detail: string): Promise<never> {
+  await limitByAddress(c);
+  throw new ProblemError("unauthorized", detail, { headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' } });
+}

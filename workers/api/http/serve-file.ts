@@ -1,0 +1,90 @@
+import { hex } from "../../r2/bucket.ts";
+import type { ApiContext } from "./api-env.ts";
+import { type ByteRange, readRange } from "./byte-range.ts";
+import { isNamedBy } from "./entity-tag.ts";
+import { ProblemError } from "./problem.ts";
+
+/** An object of the bucket as somebody downloads it. */
+export interface ServedFile {
+  readonly key: string;
+  readonly name: string;
+  readonly contentType: string;
+}
+
+/** The answer, and how many bytes of the file it holds. */
+export interface ServedAnswer {
+  readonly response: Response;
+  readonly bytes: number;
+}
+
+/**
+ * Serves an object as RFC 9110 has it: `ETag` and `If-None-Match`, one `Range` with `If-Range`, `HEAD` without a body.
+ * @throws {ProblemError} 404 where there is no such object, 416 where the range is not in it
+ */
+export async function serveFile(c: ApiContext, { key, name, contentType }: ServedFile): Promise<ServedAnswer> {
+  const object = await c.env.BUCKET.head(key);
+  if (object === null) throw new ProblemError("not_found", "The file is not there.");
+  const etag = object.httpEtag;
+  c.header("ETag", etag);
+  c.header("Accept-Ranges", "bytes");
+  c.header("Cache-Control", "private, no-cache");
+  c.header("Vary", "Accept-Encoding", { append: true });
+  if (isNamedBy(c.req.header("If-None-Match"), etag)) return { response: c.body(null, 304), bytes: 0 };
+  const wanted = rangeOf(c, etag, object.size);
+  c.header("Content-Type", contentType);
+  c.header("Content-Disposition", `attachment; filename="${name}"`);
+  const { sha256 } = object.checksums;
+  if (sha256 !== undefined) c.header("Repr-Digest", `sha-256=:${Buffer.from(hex(sha256), "hex").toString("base64")}:`);
+  if (wanted === null) return serveWhole(c, object, contentType);
+  c.header("Content-Range", `bytes ${wanted.from}-${wanted.to - 1}/${object.size}`);
+  c.header("Content-Length", String(wanted.to - wanted.from));
+  return { response: await bodyOf(c, object, wanted, 206), bytes: isHead(c) ? 0 : wanted.to - wanted.from };
+}
+
+async function serveWhole(c: ApiContext, object: R2Object, contentType: string): Promise<ServedAnswer> {
+  const bytes = isHead(c) ? 0 : object.size;
+  if (isCompressible(contentType) && acceptsGzip(c.req.header("Accept-Encoding")) && !isHead(c)) {
+    const { body } = await openObject(c, object, null);
+    c.header("Content-Encoding", "gzip");
+    // Other bytes than the file's, so its strong ETag would be a lie.
+    c.header("ETag", `W/${object.httpEtag}`);
+    // `c.body` would have the runtime compress once more.
+    const compressed = body.pipeThrough(new CompressionStream("gzip"));
+    return { response: new Response(compressed, { headers: c.body(null).headers, encodeBody: "manual" }), bytes };
+  }
+  c.header("Content-Length", String(object.size));
+  return { response: await bodyOf(c, object, { from: 0, to: object.size }, 200), bytes };
+}
+
+async function bodyOf(c: ApiContext, object: R2Object, range: ByteRange, status: 200 | 206): Promise<Response> {
+  if (isHead(c) || range.from === range.to) return c.body(null, status);
+  return c.body((await openObject(c, object, range)).body, status);
+}
+
+async function openObject(c: ApiContext, { key, etag }: R2Object, range: ByteRange | null): Promise<R2ObjectBody> {
+  const part = range === null ? {} : { range: { offset: range.from, length: range.to - range.from } };
+  const object = await c.env.BUCKET.get(key, { ...part, onlyIf: { etagMatches: etag } });
+  if (object !== null && "body" in object) return object;
+  throw new ProblemError("storage_unavailable", "The file was replaced just now; ask again.", { headers: { "Retry-After": "1" } });
+}
+
+/** The range asked for, where it is one of the file as it is; null for all. */
+function rangeOf(c: ApiContext, etag: string, size: number): ByteRange | null {
+  const condition = c.req.header("If-Range");
+  if (condition !== undefined && condition !== etag) return null;
+  const range = readRange(c.req.header("Range"), size);
+  if (range !== "unsatisfiable") return range;
+  throw new ProblemError("range_not_satisfiable", `The file has ${size} bytes.`, { headers: { "Content-Range": `bytes */${size}` } });
+}
+
+function isHead(c: ApiContext): boolean {
+  return c.req.method === "HEAD";
+}
+
+function isCompressible(contentType: string): boolean {
+  return /^text\/|^application\/(?:json|x-ndjson)/.test(contentType);
+}
+
+function acceptsGzip(header: string | undefined): boolean {
+  return (header ?? "").split(",").some((part) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
+}

@@ -1,0 +1,312 @@
+import * as z from "zod";
+import { exportFileKey, exportManifestKey } from "../../../src/exports/export-keys.ts";
+import { exportFile, exportManifest, uncovered } from "../../../src/exports/export-manifest.ts";
+import { type ExportRequest, datesOf, exportRequest } from "../../../src/exports/export-request.ts";
+import { estimateBytes, estimateFiles } from "../../../src/exports/estimate.ts";
+import { utcDate } from "../../../src/batch-object.ts";
+import { DAY_MS } from "../../../src/windows/calendar.ts";
+import { hasScope, ownerOf } from "../../access/caller.ts";
+import { exportRowsFree } from "../../access/export-quota.ts";
+import { countEvents } from "../../d1/event-counts.ts";
+import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
+import {
+  EXPORT_STATES,
+  type ExportRow,
+  expireExport,
+  exportOfRequest,
+  insertExport,
+  listExports,
+  openExports,
+  readExport,
+} from "../../exports/export-rows.ts";
+import { MOST_EXPORT_ROWS, deleteExportObjects } from "../../exports/run-part.ts";
+import { startExport } from "../../exports/start-export.ts";
+import { lackingInRange, storedDates } from "../../exports/uncovered.ts";
+import { readJson } from "../../r2/bucket.ts";
+import type { ApiContext } from "../http/api-env.ts";
+import { timeMs } from "../http/answer.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { fileOperation } from "../http/file-operation.ts";
+import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
+import type { Operation } from "../http/operation.ts";
+import { parameters } from "../http/parameters.ts";
+import { ProblemError, badParameters } from "../http/problem.ts";
+import { secondsToReset } from "../http/rate-limit.ts";
+import { exportBody, exportRequestOf } from "./export-body.ts";
+
+const PATH = "/v1/exports";
+/** An owner's exports in the making at a time. */
+const MOST_OPEN = 5;
+
+const estimateSchema = z
+  .object({
+    request: exportRequest,
+    rows: z.int().meta({
+      description:
+        "By the totals, whose ends are widened to whole minutes, or to whole hours where the range begins more than a week ago. Inferred rows are not in them.",
+    }),
+    bytes: z.int().meta({ description: "Rows times the bytes a row of the format takes in the benchmark." }),
+    files: z.int(),
+    not_covered: z.array(uncovered),
+  })
+  .meta({ id: "ExportEstimate" });
+
+const exportSchema = z
+  .object({
+    export_id: z.string().meta({ description: "The export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
+    state: z.enum(EXPORT_STATES).meta({ description: "queued → running → done or failed → expired.", examples: ["done"] }),
+    request: exportRequest,
+    estimated_rows: z.int().meta({ description: "Rows it was expected to have.", examples: [18_000] }),
+    rows: z.int().meta({ description: "Written so far.", examples: [18_204] }),
+    progress: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: "Share of the range that is written.", examples: [1] }),
+    bytes: z
+      .int()
+      .nullable()
+      .meta({ description: "Of all files; null until it is done.", examples: [2_912_640] }),
+    files: z
+      .int()
+      .nullable()
+      .meta({ description: "How many there are; null until it is done.", examples: [1] }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it failed; null where it did not.", examples: [null] }),
+    created_time: timeMs,
+    updated_time: timeMs,
+    finished_time: timeMs.nullable().meta({ description: "Milliseconds since 1970 UTC; null until it is done or has failed." }),
+    expires_time: timeMs.nullable().meta({ description: "When its files are deleted." }),
+  })
+  .meta({ id: "Export" });
+
+const oneExportSchema = z
+  .object({
+    ...exportSchema.shape,
+    manifest: exportManifest.nullable().meta({ description: "Null until it is done, and once it is expired." }),
+    downloads: z
+      .array(
+        z.object({
+          ...exportFile.unwrap().shape,
+          path: z.string().meta({
+            description: "Where to get it.",
+            examples: ["/v1/exports/exp_51d2c7a09be34f6e8c1f0b7d93a4e265/files/liquidations_20261120T000000Z_20261121T000000Z.parquet"],
+          }),
+        }),
+      )
+      .meta({ description: "The manifest's files with their paths." }),
+  })
+  .meta({ id: "ExportWithManifest" });
+
+const ofExports = { tag: "Exports", access: "export" } as const;
+const byId = {
+  params: z.strictObject({ id: z.string().meta({ description: "An export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }) }),
+} as const;
+const exampleBody = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z", format: "parquet", symbols: ["BTC"] };
+const cursorPlace = z.tuple([z.int(), z.string()]);
+
+/** Files made on demand, for who has the scope `export`; each sees its own, admins see all. */
+export const exportRoutes: readonly Operation[] = [
+  jsonOperation({
+    ...ofExports,
+    method: "POST",
+    path: `${PATH}/estimate`,
+    id: "estimateExport",
+    summary: "What an export would come to",
+    description: "Rows, bytes and files, the gaps inside the range and what of it is in no store. Nothing is made.",
+    body: exportBody,
+    example: { body: exampleBody },
+    data: estimateSchema,
+    answer: async (c, { body }) => {
+      const request = await exportRequestOf(body, c.get("config"), c.env.DB, c.get("around").now());
+      return { data: await estimate(c, request), meta: await metaOf(c, request) };
+    },
+  }),
+  jsonOperation({
+    ...ofExports,
+    path: PATH,
+    id: "listExports",
+    summary: "Exports, the newest first",
+    description: "The caller's own; for admins everybody's.",
+    query: z.strictObject({ limit: parameters.limit.default(100), cursor: parameters.cursor.optional() }),
+    data: z.array(exportSchema),
+    answer: async (c, { query }) => {
+      const owner = ownSight(c);
+      const fingerprint = await queryFingerprint(PATH, { ...query, owner: owner ?? "all" });
+      const [time, id] = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
+      const found = await listExports(c.env.DB, owner, { time, id }, query.limit + 1);
+      const shown = found.slice(0, query.limit);
+      const last = shown.at(-1);
+      const next = found.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.export_id]) : null;
+      return { data: shown.map(shownExport), meta: { count: shown.length, next_cursor: next } };
+    },
+  }),
+  jsonOperation({
+    ...ofExports,
+    method: "POST",
+    path: PATH,
+    id: "createExport",
+    summary: "Have an export made",
+    description: `Answers at once; ask \`Location\` until \`state\` is \`done\`, or have the operator's webhooks wait for \`export.ready\`. Up to 100,000 rows are one file, more are a file a UTC date with rows. At most ${MOST_OPEN} are in the making at a time. An end within the last minute may lack what is not stored yet: \`not_covered\` says so.`,
+    status: 202,
+    answered: "It is queued.",
+    answerHeaders: ["Location"],
+    idempotent: true,
+    body: exportBody,
+    problems: ["conflict", "idempotency_mismatch", "quota_exceeded"],
+    example: { body: exampleBody },
+    data: exportSchema,
+    answer: async (c, { body, idempotencyKey }) => {
+      const id = await exportFor(c, body, idempotencyKey);
+      c.header("Location", `${PATH}/${id}`);
+      return { data: shownExport(await exportNamed(c, id)), meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofExports,
+    ...byId,
+    path: `${PATH}/{id}`,
+    id: "getExport",
+    summary: "How an export stands, and what it holds",
+    description: "While it is made, how far it is; once it is done, its manifest with each file's SHA-256, and what the range lacks.",
+    problems: ["not_found"],
+    data: oneExportSchema,
+    answer: async (c, { params }) => {
+      const row = await exportNamed(c, params.id);
+      const manifest = row.state === "done" ? await readJson(c.env.BUCKET, exportManifestKey(row.export_id), exportManifest) : null;
+      const downloads = (manifest?.files ?? []).map((file) => ({ ...file, path: `${PATH}/${row.export_id}/files/${file.name}` }));
+      const meta = manifest === null ? {} : { coverage: manifest.coverage, gaps: manifest.gaps, gaps_truncated: manifest.gaps_truncated };
+      return { data: { ...shownExport(row), manifest, downloads }, meta };
+    },
+  }),
+  emptyOperation({
+    ...ofExports,
+    ...byId,
+    method: "DELETE",
+    path: `${PATH}/{id}`,
+    id: "deleteExport",
+    summary: "Stop an export and delete its files",
+    description: "It stays listed, as expired.",
+    problems: ["not_found"],
+    act: async (c, { params }) => {
+      const { export_id: id } = await exportNamed(c, params.id);
+      // First, so that whoever works on it stops.
+      await expireExport(c.env.DB, id, c.get("around").now());
+      await deleteExportObjects(c.env.BUCKET, id);
+    },
+  }),
+  fileOperation({
+    ...ofExports,
+    path: `${PATH}/{id}/files/{name}`,
+    id: "downloadExport",
+    summary: "One file of an export",
+    params: z.strictObject({ ...byId.params.shape, name: parameters.fileName }),
+    contentTypes: ["application/vnd.apache.parquet", "text/csv", "application/json", "application/x-ndjson", "application/gzip"],
+    problems: ["not_found", "conflict", "export_expired"],
+    file: async (c, { id, name }) => {
+      const row = await exportNamed(c, id);
+      if (row.state === "expired") throw new ProblemError("export_expired", "The export's files are deleted; have it made again.");
+      if (row.state === "failed") throw new ProblemError("conflict", `The export failed: ${row.error ?? "for an unknown reason"}`);
+      if (row.state !== "done") throw new ProblemError("conflict", `The export is ${row.state}; its files are there once it is done.`);
+      const manifest = await readJson(c.env.BUCKET, exportManifestKey(id), exportManifest);
+      const found = manifest?.files.find((file) => file.name === name);
+      if (found === undefined) throw new ProblemError("not_found", `The export has no such file; it has ${fileNames(manifest?.files)}.`);
+      return { key: exportFileKey(id, name), name, contentType: found.content_type };
+    },
+  }),
+];
+
+function fileNames(files: readonly { readonly name: string }[] | undefined): string {
+  return (
+    (files ?? [])
+      .slice(0, 3)
+      .map(({ name }) => name)
+      .join(", ") + ((files?.length ?? 0) > 3 ? " and more" : "")
+  );
+}
+
+/** The export this very request made before, or a new one on its way. */
+async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idempotencyKey: string | null): Promise<string> {
+  const now = c.get("around").now();
+  const owner = ownerOf(c.get("caller"));
+  const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, { ...body }) };
+  const before = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
+  if (before !== null) return sameRequest(before, idempotency?.hash);
+  const request = await exportRequestOf(body, c.get("config"), c.env.DB, now);
+  const { rows } = await estimate(c, request);
+  await requireRoom(c, owner, rows, now);
+  const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;
+  const room = { mostOpen: MOST_OPEN, date: utcDate(now) };
+  const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
+  // The same request may have come twice at once: the one that was written down is made.
+  const made = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
+  if (made !== null && made.id !== export_id) return sameRequest(made, idempotency?.hash);
+  if (!isWritten)
+    throw new ProblemError("conflict", "Other exports of the key were asked for at the same moment; look at them and ask again.");
+  await startExport(c.env, export_id, now).catch((error: unknown) => {
+    // It is written down, and the cron run starts what nobody works on.
+    console.error(JSON.stringify({ event: "export_start_failed", export_id, error: String(error) }));
+  });
+  return export_id;
+}
+
+function sameRequest(before: { readonly id: string; readonly hash: string }, hash: string | undefined): string {
+  if (before.hash === hash) return before.id;
+  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body before.");
+}
+
+async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {
+  const now = c.get("around").now();
+  const [dates, rows] = await Promise.all([storedDates(c.env.BUCKET), countEvents(c.env.DB, request, now)]);
+  return {
+    request,
+    rows,
+    bytes: estimateBytes(rows, request),
+    files: estimateFiles(rows, datesOf(request).length),
+    not_covered: [...lackingInRange(request, dates, c.get("config"), now)],
+  };
+}
+
+async function requireRoom(c: ApiContext, owner: string, rows: number, now: number): Promise<void> {
+  if (rows > MOST_EXPORT_ROWS) {
+    const detail = `the range has about ${rows} rows; at most ${MOST_EXPORT_ROWS} an export: shorten it`;
+    throw badParameters([{ parameter: "start", detail }]);
+  }
+  const { count } = await openExports(c.env.DB, owner);
+  if (count >= MOST_OPEN)
+    throw new ProblemError("conflict", `${count} exports are in the making, which is as many as may be; wait for one.`);
+  const free = await exportRowsFree(c.env.DB, owner, now);
+  if (free === null || rows <= free) return;
+  throw new ProblemError("quota_exceeded", `About ${rows} rows, and ${Math.max(0, free)} are left of the key's quota of this UTC day.`, {
+    headers: { "Retry-After": String(secondsToReset(now)) },
+  });
+}
+
+async function metaOf(c: ApiContext, request: ExportRequest) {
+  const config = c.get("config");
+  const venues = request.exchanges ?? config.LIQUIDATION_EXCHANGES;
+  const { gaps, truncated } = gapsOf(await gapsInRange(c.env.DB, venues, request).run());
+  return { coverage: coverageOf({ LIQUIDATION_EXCHANGES: venues }), gaps, gaps_truncated: truncated };
+}
+
+/** Whose exports the caller sees; null for everybody's. */
+function ownSight(c: ApiContext): string | null {
+  const caller = c.get("caller");
+  return hasScope(caller, "admin") ? null : ownerOf(caller);
+}
+
+/** What is another's is not there. */
+async function exportNamed(c: ApiContext, id: string): Promise<ExportRow> {
+  const row = await readExport(c.env.DB, id);
+  const owner = ownSight(c);
+  if (row === null || (owner !== null && row.owner !== owner)) throw new ProblemError("not_found", "There is no such export.");
+  return row;
+}
+
+function shownExport({ owner: _owner, starts: _starts, done_until, ...row }: ExportRow): z.output<typeof exportSchema> {
+  const { start, end } = row.request;
+  return { ...row, progress: row.state === "done" ? 1 : Math.min(1, (done_until - start) / (end - start)) };
+}

@@ -1,0 +1,54 @@
+import type { Config } from "../../../src/config.ts";
+import type { Liquidation } from "../../../src/liquidation.ts";
+import type { TimeRange } from "../../../src/windows/range-parts.ts";
+import { type LiquidationPage, type LiquidationPlace, liquidationPage, liquidationsOf } from "../../d1/liquidation-reads.ts";
+import { readLiquidations } from "../../supabase/read-liquidations.ts";
+
+type Store = (page: LiquidationPage) => Promise<readonly Liquidation[]>;
+
+/**
+ * One page of a list over both stores: what is before the border is Supabase's, the rest D1's, so that an event that is
+ * in both is given once. A store is not asked where the page does not reach it.
+ */
+export async function readLiquidationPage(
+  db: D1Database,
+  config: Config,
+  page: LiquidationPage,
+  border: number,
+): Promise<readonly Liquidation[]> {
+  const { range, order, after, limit } = page;
+  const ascending: readonly (readonly [TimeRange, Store])[] = [
+    [{ start: range.start, end: Math.min(border, range.end) }, (part) => fromSupabase(config, part)],
+    [{ start: Math.max(border, range.start), end: range.end }, (part) => fromD1(db, part)],
+  ];
+  const rows: Liquidation[] = [];
+  for (const [part, read] of order === "asc" ? ascending : ascending.toReversed()) {
+    if (rows.length === limit || part.start >= part.end || isPast(part, after, order)) continue;
+    const place = after !== null && after.time >= part.start && after.time < part.end ? after : null;
+    rows.push(...(await read({ ...page, range: part, after: place, limit: limit - rows.length })));
+  }
+  return rows;
+}
+
+function isPast(part: TimeRange, after: LiquidationPlace | null, order: "asc" | "desc"): boolean {
+  return after !== null && (order === "asc" ? after.time >= part.end : after.time < part.start);
+}
+
+async function fromD1(db: D1Database, page: LiquidationPage): Promise<readonly Liquidation[]> {
+  return liquidationsOf(await liquidationPage(db, page).run());
+}
+
+async function fromSupabase(config: Config, { filter, range, order, after, limit }: LiquidationPage): Promise<readonly Liquidation[]> {
+  const { rows } = await readLiquidations(config, {
+    ...range,
+    symbols: filter.symbol === undefined ? null : [filter.symbol],
+    exchanges: filter.exchange === undefined ? null : [filter.exchange],
+    side: filter.side ?? null,
+    minUsd: filter.minUsd ?? null,
+    inferred: filter.inferred ?? false,
+    order,
+    limit,
+    after: after === null ? null : { event_time: after.time, event_id: after.id },
+  });
+  return rows;
+}

@@ -1,0 +1,118 @@
+import * as z from "zod";
+import type { Coverage, Liquidation } from "../../../src/liquidation.ts";
+import { HOUR_MS } from "../../../src/windows/calendar.ts";
+import type { TimeRange } from "../../../src/windows/range-parts.ts";
+import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
+import { hotEventsFrom } from "../../d1/hot-events.ts";
+import type { LiquidationPlace } from "../../d1/liquidation-reads.ts";
+import type { ApiContext } from "../http/api-env.ts";
+import { type Archive, archiveBehind, archiveOf, nothingCovered } from "../archive.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { readLiquidationPage } from "./liquidation-pages.ts";
+import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
+import { jsonOperation } from "../http/json-operation.ts";
+import { liquidationSchema } from "../schemas/liquidation.ts";
+
+const PATH = "/v1/liquidations";
+
+const query = z.strictObject({
+  symbol: parameters.symbol.optional(),
+  exchange: parameters.exchange.optional(),
+  side: parameters.side.optional(),
+  min_usd: parameters.usd.meta({ description: "Least `usd_value`; events whose value is unknown are left out by any amount." }).optional(),
+  include: parameters.include.optional(),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
+  order: parameters.order.default("desc"),
+  limit: parameters.limit.default(100),
+  cursor: parameters.cursor.optional(),
+});
+type Query = z.output<typeof query>;
+
+/**
+ * A cursor holds the range and the border of the stores as they were when the first page was asked for, so that later
+ * pages go on in the same ones.
+ */
+const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int(), z.string()]);
+
+interface PagePlace {
+  readonly range: TimeRange;
+  /** Events before this time are the archive's, the others D1's. */
+  readonly border: number;
+  /** The event after which the page begins. */
+  readonly after: LiquidationPlace | null;
+}
+
+/** The events themselves, page by page. */
+export const liquidationsRoute = jsonOperation({
+  path: PATH,
+  id: "listLiquidations",
+  tag: "Liquidations",
+  summary: "The events themselves, page by page",
+  query,
+  description:
+    "By `event_time` and then `event_id`, complete over pages while new rows arrive. The last 24 h unless told; older ones come from the archive (Supabase), and where that cannot be asked `meta.not_covered` says which part is missing, or the answer is a problem where all of it is. Each venue reports what `coverage` says and no more, so counts and sums are floors. Inferred rows are left out unless asked for.",
+  problems: ARCHIVE_PROBLEMS,
+  example: { query: { symbol: "BTC", limit: "2" } },
+  data: z.array(liquidationSchema),
+  answer: async (c, { query: asked }) => {
+    const config = c.get("config");
+    if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
+    const archive = archiveOf(config, c.get("around").now());
+    const fingerprint = await queryFingerprint(PATH, asked);
+    const { range, border, after } = await pageOf(c, asked, archive, fingerprint);
+    const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
+    const { symbol, exchange, side, min_usd: minUsd, include, order, limit } = asked;
+    const filter = { symbol, exchange, side, minUsd, inferred: include === "inferred" };
+    const venues = exchange === undefined ? config.LIQUIDATION_EXCHANGES : [exchange];
+    const [found, gapRows] = await Promise.all([
+      readLiquidationPage(c.env.DB, config, { filter, range, order, after, limit: limit + 1 }, border),
+      gapsInRange(c.env.DB, venues, range).run(),
+    ]);
+    const data = found.slice(0, limit);
+    const last = data.at(-1);
+    const { gaps, truncated } = gapsOf(gapRows);
+    const meta = {
+      count: data.length,
+      next_cursor:
+        found.length > limit && last !== undefined
+          ? encodeCursor(fingerprint, [range.start, range.end, border, last.event_time, last.event_id])
+          : null,
+      coverage: {
+        ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues),
+        ...inferredVenues(data),
+      },
+      gaps,
+      gaps_truncated: truncated,
+      not_covered:
+        asked.start !== undefined && asked.start < range.start ? archive.notCovered({ start: asked.start, end: range.start }) : behind,
+    };
+    return { data, meta };
+  },
+});
+
+/** Of rows that were inferred their venue's own coverage says nothing. */
+function inferredVenues(rows: readonly Liquidation[]): Readonly<Record<string, Coverage>> {
+  return Object.fromEntries(rows.filter((row) => row.coverage === "inferred").map((row) => [row.exchange, row.coverage]));
+}
+
+async function pageOf(c: ApiContext, asked: Query, archive: Archive, fingerprint: string): Promise<PagePlace> {
+  const kept = await hotEventsFrom(c.env.DB);
+  if (asked.cursor !== undefined) {
+    const [start, end, border, time, id] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+    if (border < kept && !archive.isOn) {
+      throw badParameters([{ parameter: "cursor", detail: "too old: rows of its range are no longer here; begin again" }]);
+    }
+    return { range: { start, end }, border: Math.max(border, kept), after: { time, id } };
+  }
+  const now = c.get("around").now();
+  const promised = c.get("config").LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS;
+  const range = requireRange(asked, now, promised);
+  const hotFrom = Math.max(now - promised, kept);
+  const from = archive.answersFrom(hotFrom);
+  if (range.end <= from) throw nothingCovered(archive, range);
+  const start = Math.max(range.start, from);
+  return { range: { start, end: range.end }, border: Math.max(start, Math.min(hotFrom, range.end)), after: null };
+}

@@ -1,0 +1,64 @@
+import type { Config } from "../../../src/config.ts";
+import { exchanges } from "../../../src/exchanges/registry.ts";
+import type { FeedStatus, SymbolStatus } from "../../../src/feed-status.ts";
+import type { ExchangeName } from "../../../src/liquidation.ts";
+import { EXCHANGES, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
+import type { FeedReport } from "../../feeds.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { partsOff } from "./optional-parts.ts";
+import { type Frozen, jsonOperation } from "../http/json-operation.ts";
+import { type VenueStatus, statusSchema } from "../schemas/status.ts";
+
+/** What runs, what does not and why: per venue, per symbol, per optional part. */
+export const statusRoute = jsonOperation({
+  path: "/v1/status",
+  id: "getStatus",
+  tag: "Status",
+  summary: "What runs, what does not and why",
+  description:
+    "Per venue its state, sockets, last event, gaps and how far each store is behind; per base asset the sums of the UTC day; and the optional parts that are off. An open socket proves nothing: a feed is live only while its control stream flows. `meta.gaps` are the gaps that last.",
+  data: statusSchema,
+  answer: async (c) => {
+    const config = c.get("config");
+    const { now, feedStatuses } = c.get("around");
+    const reports = await feedStatuses(c.env, config);
+    const statuses = reports.map((report) => report.status).filter((status) => status !== null);
+    const data = {
+      time: now(),
+      versions: {
+        schema: SCHEMA_VERSION,
+        adapters: Object.fromEntries(EXCHANGES.map((name) => [name, exchanges[name].adapterVersion])),
+      },
+      exchanges: EXCHANGES.map((name) => venueStatus(name, config, reports)),
+      symbols: addSymbols(statuses),
+      off: partsOff(c.env, config),
+    };
+    const gaps = statuses.map((status) => status.open_gap).filter((gap) => gap !== null);
+    return { data, meta: { coverage: coverageOf(config), gaps } };
+  },
+});
+
+/** A feed that could not be asked has no state: `state` is null and `error` says why. */
+function venueStatus(name: ExchangeName, config: Config, reports: readonly FeedReport[]): Frozen<VenueStatus> {
+  const { coverage } = exchanges[name];
+  if (!config.LIQUIDATION_EXCHANGES.includes(name)) {
+    return { exchange: name, state: "off", coverage, error: "not in LIQUIDATION_EXCHANGES" };
+  }
+  const report = reports.find(({ exchange }) => exchange === name);
+  if (report?.status) return { ...report.status, error: null };
+  return { exchange: name, state: null, coverage, error: report?.error ?? "not asked" };
+}
+
+function addSymbols(statuses: readonly FeedStatus[]): Readonly<Record<string, SymbolStatus>> {
+  const sums = new Map<string, SymbolStatus>();
+  for (const [symbol, status] of statuses.flatMap((feed) => Object.entries(feed.symbols))) {
+    const sum = sums.get(symbol) ?? { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
+    sums.set(symbol, {
+      long_events: sum.long_events + status.long_events,
+      long_usd: sum.long_usd + status.long_usd,
+      short_events: sum.short_events + status.short_events,
+      short_usd: sum.short_usd + status.short_usd,
+    });
+  }
+  return Object.fromEntries(sums);
+}

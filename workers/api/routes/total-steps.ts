@@ -1,0 +1,55 @@
+import type { Config } from "../../../src/config.ts";
+import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
+import type { TimeRange } from "../../../src/windows/range-parts.ts";
+import { type SeriesTotal, seriesTotals, seriesTotalsOf } from "../../d1/series-reads.ts";
+import { type TotalsInterval, readTotals } from "../../supabase/read-totals.ts";
+
+/** Rows a step has at most. */
+const ROWS_A_STEP = EXCHANGES.length * POSITION_SIDES.length;
+
+export interface Series {
+  readonly symbol: string;
+  readonly interval: TotalsInterval;
+  readonly stepMs: number;
+  /** Whole steps. */
+  readonly range: TimeRange;
+}
+
+/** One step of a series: its start, and its totals per venue and side. */
+export interface Step {
+  readonly time: number;
+  readonly rows: readonly SeriesTotal[];
+}
+
+/**
+ * The first steps of a series that have an event, oldest first: what is before the border, a step's start, is
+ * Supabase's, the rest D1's.
+ */
+export async function readSteps(db: D1Database, config: Config, series: Series, border: number, limit: number): Promise<readonly Step[]> {
+  const { start, end } = series.range;
+  const archived = await stepsInSupabase(config, { ...series, range: { start, end: Math.min(border, end) } }, limit);
+  const hot = { start: Math.max(border, start), end };
+  if (archived.length === limit || hot.start >= hot.end) return archived;
+  const rowsLeft = (limit - archived.length) * ROWS_A_STEP;
+  const rows = seriesTotalsOf(await seriesTotals(db, series.symbol, series.stepMs, hot, rowsLeft).run());
+  return [...archived, ...byStep(rows, limit - archived.length)];
+}
+
+/** Supabase sums events at each request, so it is asked for no more of the range than the steps are likely to fill. */
+async function stepsInSupabase(config: Config, { symbol, interval, stepMs, range }: Series, limit: number): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  let length = limit * stepMs;
+  for (let start = range.start; start < range.end && steps.length < limit; length *= 2) {
+    const end = Math.min(start + length, range.end);
+    const left = limit - steps.length;
+    const page = await readTotals(config, { interval, start, end, symbol, exchange: null, limit: left * ROWS_A_STEP, after: null });
+    steps.push(...byStep(page.rows, left));
+    start = end;
+  }
+  return steps;
+}
+
+/** At most so many rows were asked for that the last of these steps is whole. */
+function byStep(rows: readonly SeriesTotal[], limit: number): readonly Step[] {
+  return [...Map.groupBy(rows, (row) => row.time)].slice(0, limit).map(([time, group]) => ({ time, rows: group }));
+}

@@ -1,0 +1,134 @@
+import * as z from "zod";
+import type { ExchangeName, PositionSide } from "../../../src/liquidation.ts";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../../src/windows/calendar.ts";
+import type { TimeRange } from "../../../src/windows/range-parts.ts";
+import { type Totals, addTotals } from "../../../src/windows/totals.ts";
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../../cron/retention.ts";
+import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
+import type { SeriesTotal } from "../../d1/series-reads.ts";
+import { type Archive, archiveBehind, archiveOf, nothingCovered } from "../archive.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
+import { type Frozen, jsonOperation } from "../http/json-operation.ts";
+import { type TotalsPoint, totalsPointSchema } from "../schemas/totals.ts";
+import { type Step, readSteps } from "./total-steps.ts";
+
+const PATH = "/v1/totals";
+
+interface Interval {
+  readonly stepMs: number;
+  readonly keptMs: number;
+  /** The range where none is asked for, ms. */
+  readonly usualMs: number;
+}
+
+const INTERVALS: Readonly<Record<"1m" | "1h" | "1d", Interval>> = {
+  "1m": { stepMs: MINUTE_MS, keptMs: MINUTES_KEPT_MS, usualMs: 4 * HOUR_MS },
+  "1h": { stepMs: HOUR_MS, keptMs: HOURS_KEPT_MS, usualMs: 7 * DAY_MS },
+  "1d": { stepMs: DAY_MS, keptMs: HOURS_KEPT_MS, usualMs: 90 * DAY_MS },
+};
+
+const query = z.strictObject({
+  symbol: parameters.symbol,
+  interval: parameters.interval.default("1m"),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
+  limit: parameters.limit.default(500),
+  cursor: parameters.cursor.optional(),
+});
+type Query = z.output<typeof query>;
+
+/**
+ * The range and the border of the stores as they were when the first page was asked for, and the start of the first
+ * step not yet given.
+ */
+const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int()]);
+
+interface PagePlace {
+  readonly range: TimeRange;
+  /** Steps before this one are the archive's, the others D1's. */
+  readonly border: number;
+  readonly from: number;
+}
+
+/**
+ * A symbol's totals by minute, hour or day (UTC), oldest first. The range is widened to whole steps. A step without an
+ * event has no row: whether it was quiet or not heard, the gaps say.
+ */
+export const totalsRoute = jsonOperation({
+  path: PATH,
+  id: "listTotals",
+  tag: "Liquidations",
+  summary: "Totals by minute, hour or day",
+  query,
+  description:
+    "A symbol's sums per side and venue, oldest first. The range is widened to whole steps; 4 h of minutes, 7 days of hours or 90 days of days unless told. A step without an event has no row: whether it was quiet or not heard, `meta.gaps` says. Inferred rows are in no sum.",
+  problems: ARCHIVE_PROBLEMS,
+  example: { query: { symbol: "BTC", interval: "1h" } },
+  data: z.array(totalsPointSchema),
+  answer: async (c, { query: asked }) => {
+    const config = c.get("config");
+    const { symbol, limit } = asked;
+    requireCollected(config, symbol);
+    const interval = INTERVALS[asked.interval];
+    const now = c.get("around").now();
+    const archive = archiveOf(config, now);
+    const fingerprint = await queryFingerprint(PATH, asked);
+    const { range, border, from } = pageOf(asked, interval, now, archive, fingerprint);
+    const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
+    const series = { symbol, interval: asked.interval, stepMs: interval.stepMs, range: { start: from, end: range.end } };
+    const [steps, gapRows] = await Promise.all([
+      readSteps(c.env.DB, config, series, border, limit + 1),
+      gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
+    ]);
+    const next = steps[limit];
+    const shown = steps.slice(0, limit);
+    const present = shown.flatMap((step) => step.rows.map((row) => row.exchange));
+    const { gaps, truncated } = gapsOf(gapRows);
+    const meta = {
+      count: shown.length,
+      next_cursor: next === undefined ? null : encodeCursor(fingerprint, [range.start, range.end, border, next.time]),
+      coverage: coverageOf(config, present),
+      gaps,
+      gaps_truncated: truncated,
+      not_covered:
+        asked.start !== undefined && asked.start < range.start - interval.stepMs
+          ? archive.notCovered({ start: asked.start, end: range.start })
+          : behind,
+    };
+    return { data: shown.map(point), meta };
+  },
+});
+
+function pageOf(asked: Query, { stepMs, keptMs, usualMs }: Interval, now: number, archive: Archive, fingerprint: string): PagePlace {
+  const hotFrom = ceilTo(now - keptMs, stepMs);
+  if (asked.cursor !== undefined) {
+    const [start, end, border, from] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+    if (archive.isOn) return { range: { start, end }, border: Math.max(border, hotFrom), from };
+    // Totals go by whole hours, once all of the hour is older than they are kept.
+    if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };
+    throw badParameters([{ parameter: "cursor", detail: "too old: totals of its range are no longer here; begin again" }]);
+  }
+  const wanted = requireRange(asked, now, usualMs);
+  const answersFrom = ceilTo(archive.answersFrom(hotFrom), stepMs);
+  const end = ceilTo(wanted.end, stepMs);
+  if (end <= answersFrom) throw nothingCovered(archive, wanted);
+  const start = Math.max(floorTo(wanted.start, stepMs), answersFrom);
+  return { range: { start, end }, border: Math.max(start, Math.min(hotFrom, end)), from: start };
+}
+
+type Sides = Readonly<Record<PositionSide, Totals>>;
+
+function point({ time, rows }: Step): Frozen<TotalsPoint> {
+  const venues = EXCHANGES.filter((name) => rows.some((row) => row.exchange === name));
+  const exchanges = venues.map((name): [ExchangeName, Sides] => [name, sidesOf(rows.filter((row) => row.exchange === name))]);
+  return { time, sides: sidesOf(rows), exchanges: Object.fromEntries(exchanges) };
+}
+
+function sidesOf(rows: readonly SeriesTotal[]): Sides {
+  const side = (name: PositionSide) => addTotals(rows.filter((row) => row.position_side === name));
+  return { long: side("long"), short: side("short") };
+}

@@ -1,0 +1,256 @@
+import * as z from "zod";
+import { dnsOverHttps } from "../../../src/webhooks/dns-over-https.ts";
+import type { WebhookEvent } from "../../../src/webhooks/event.ts";
+import { shownAddress } from "../../../src/webhooks/formats/format.ts";
+import { DAY_MS } from "../../../src/windows/calendar.ts";
+import type { IdempotentRequest } from "../../access/keys.ts";
+import { readDeliveries } from "../../webhooks/delivery-reads.ts";
+import { type WebhookEndpoint, deleteEndpoint, endpointOfRequest, insertEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
+import type { ApiContext } from "../http/api-env.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
+import type { Operation } from "../http/operation.ts";
+import { parameters } from "../http/parameters.ts";
+import { ProblemError } from "../http/problem.ts";
+import {
+  deliverySchema,
+  madeWebhookSchema,
+  queuedDeliverySchema,
+  rotatedSecretSchema,
+  webhookSchema,
+  webhookStateSchema,
+} from "../schemas/webhook.ts";
+import { type NewWebhook, newWebhook, targetOf } from "./webhook-parameters.ts";
+
+const PATH = "/v1/webhooks";
+const MAX_ENDPOINTS = 50;
+
+const deliveriesQuery = z.strictObject({
+  state: z
+    .enum(["pending", "delivered", "failed"], { error: "one of pending, delivered, failed" })
+    .meta({ description: "Only deliveries in this state." })
+    .optional(),
+  limit: parameters.limit.default(100),
+  cursor: parameters.cursor.optional(),
+});
+const cursorPlace = z.tuple([z.int(), z.string()]);
+const endpointId = z.string().meta({ description: "An endpoint's id.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
+const deliveryId = z.string().meta({ description: "A delivery's id.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
+const one = { params: z.strictObject({ id: endpointId }), problems: ["not_found"] } as const;
+const ofWebhooks = { tag: "Webhooks", access: "admin" } as const;
+
+/** Webhook endpoints and their deliveries, for who has the scope `admin`. */
+export const webhookRoutes: readonly Operation[] = [
+  jsonOperation({
+    ...ofWebhooks,
+    path: PATH,
+    id: "listWebhooks",
+    summary: "All endpoints",
+    description: "The oldest first; those that exist by configuration too. There is one page.",
+    data: z.array(webhookSchema),
+    answer: async (c) => {
+      const endpoints = await allEndpoints(c);
+      return { data: endpoints, meta: { count: endpoints.length } };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    method: "POST",
+    path: PATH,
+    id: "createWebhook",
+    summary: "Make an endpoint",
+    status: 201,
+    idempotent: true,
+    body: newWebhook,
+    answerHeaders: ["Location"],
+    description: `Deliveries follow Standard Webhooks 1.0: the secret, which is in this answer, signs them. Only https to public addresses; at most ${MAX_ENDPOINTS} endpoints.`,
+    answered: "It is open.",
+    problems: ["conflict", "idempotency_mismatch"],
+    example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
+    data: madeWebhookSchema,
+    answer: async (c, { body, idempotencyKey }) => {
+      const request = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, body) };
+      const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, body, request));
+      const secret = await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, null);
+      c.header("Location", `${PATH}/${id}`);
+      return { data: { ...(await endpointNamed(c, id)), secret }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    path: `${PATH}/{id}`,
+    id: "getWebhook",
+    summary: "One endpoint and how its deliveries stand",
+    description: "How many wait, how many attempts failed in a row, and until when the secret before signs too.",
+    data: webhookStateSchema,
+    answer: async (c, { params }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      const { pending, failures_in_a_row, previous_secret_until } = await outboxOf(c, endpoint).status();
+      return { data: { ...endpoint, pending, failures_in_a_row, previous_secret_until }, meta: {} };
+    },
+  }),
+  emptyOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "DELETE",
+    path: `${PATH}/{id}`,
+    id: "deleteWebhook",
+    summary: "Forget an endpoint and all that waits for it",
+    description: "Its log is deleted too. One that exists by configuration goes with its secrets.",
+    problems: ["not_found", "conflict"],
+    act: async (c, { params }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      if (endpoint.built_in) throw new ProblemError("conflict", `${endpoint.id} exists by configuration; unset its secrets to remove it.`);
+      await deleteEndpoint(c.env.DB, endpoint.id);
+      await outboxOf(c, endpoint).close();
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/test`,
+    id: "testWebhook",
+    summary: "Have a test event delivered",
+    description: "It is of the type `webhook.test`, passes every filter, and is tried again like any other.",
+    answered: "It is queued.",
+    status: 202,
+    idempotent: true,
+    problems: ["not_found", "conflict"],
+    data: queuedDeliverySchema,
+    answer: async (c, { params, idempotencyKey }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
+      const event: WebhookEvent = {
+        id: `webhook.test:${idempotencyKey ?? crypto.randomUUID()}`,
+        type: "webhook.test",
+        time: c.get("around").now(),
+        symbol: null,
+        data: { endpoint_id: endpoint.id },
+      };
+      const outbox = outboxOf(c, endpoint);
+      if (endpoint.built_in) await outbox.open(endpoint.id, null);
+      return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/rotate`,
+    id: "rotateWebhookSecret",
+    summary: "Give an endpoint a new signing secret",
+    description: "For 24 h deliveries carry signatures by both, so that no receiver has to change at the same moment.",
+    idempotent: true,
+    problems: ["not_found", "conflict"],
+    data: rotatedSecretSchema,
+    answer: async (c, { params, idempotencyKey }) => {
+      const endpoint = await endpointNamed(c, params.id);
+      const outbox = outboxOf(c, endpoint);
+      const secret = await outbox.rotate(idempotencyKey);
+      if (secret === null)
+        throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed: there is no secret to rotate.`);
+      const { previous_secret_until } = await outbox.status();
+      return { data: { secret, previous_secret_until }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "POST",
+    path: `${PATH}/{id}/enable`,
+    id: "enableWebhook",
+    summary: "Open a disabled endpoint again",
+    description: "One is disabled by an answer of 410 and by 20 failures in a row. What waited is tried again.",
+    data: webhookSchema,
+    answer: async (c, { params }) => {
+      await outboxOf(c, await endpointNamed(c, params.id)).enable();
+      return { data: await endpointNamed(c, params.id), meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    path: `${PATH}/{id}/deliveries`,
+    id: "listDeliveries",
+    summary: "An endpoint's deliveries, the newest first",
+    description: "Each with its latest 20 attempts. Deliveries are kept for 7 days.",
+    query: deliveriesQuery,
+    data: z.array(deliverySchema),
+    answer: async (c, { params, query }) => {
+      const { id } = await endpointNamed(c, params.id);
+      const fingerprint = await queryFingerprint(`${PATH}/${id}/deliveries`, query);
+      const [time, from] =
+        query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
+      const rows = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, query.limit + 1);
+      const shown = rows.slice(0, query.limit);
+      const last = shown.at(-1);
+      const next = rows.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.id]) : null;
+      return { data: shown, meta: { count: shown.length, next_cursor: next } };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    method: "POST",
+    path: `${PATH}/{id}/deliveries/{delivery}/replay`,
+    id: "replayDelivery",
+    summary: "Deliver an event once more",
+    status: 202,
+    description: "Under the same `webhook-id`, from the first attempt on, whatever became of it before.",
+    answered: "It is queued.",
+    params: z.strictObject({ id: endpointId, delivery: deliveryId }),
+    problems: ["not_found", "conflict"],
+    data: queuedDeliverySchema,
+    answer: async (c, { params: { id, delivery } }) => {
+      const endpoint = await endpointNamed(c, id);
+      const outcome = await outboxOf(c, endpoint).replay(delivery);
+      if (outcome === "unknown") throw new ProblemError("not_found", "This endpoint has no such delivery; deliveries are kept for 7 days.");
+      if (outcome === "disabled") throw disabledProblem(endpoint);
+      return { data: { delivery_id: delivery }, meta: {} };
+    },
+  }),
+];
+
+/** The endpoint this very request made before. */
+async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
+  if (request === null) return null;
+  const before = await endpointOfRequest(c.env.DB, request.key, c.get("around").now() - DAY_MS);
+  if (before === null || before.hash === request.hash) return before?.id ?? null;
+  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body before.");
+}
+
+async function createEndpoint(c: ApiContext, asked: NewWebhook, request: IdempotentRequest | null): Promise<string> {
+  const target = await targetOf(asked, c.get("config"), dnsOverHttps(fetch));
+  const existing = await allEndpoints(c);
+  if (existing.length >= MAX_ENDPOINTS)
+    throw new ProblemError("conflict", `There are ${MAX_ENDPOINTS} endpoints, which is as many as there may be.`);
+  const id = `whe_${crypto.randomUUID().replaceAll("-", "")}`;
+  const { format, events, symbols, description } = asked;
+  // The object first: an endpoint that is listed can deliver.
+  await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, target);
+  const endpoint = { id, url: shownAddress(target), description: description ?? null, format, events, symbols };
+  await insertEndpoint(c.env.DB, endpoint, request, c.get("around").now());
+  return id;
+}
+
+function allEndpoints(c: ApiContext): Promise<readonly WebhookEndpoint[]> {
+  return readEndpoints(c.env.DB, c.get("config"), c.get("around").now());
+}
+
+async function endpointNamed(c: ApiContext, id: string): Promise<WebhookEndpoint> {
+  const endpoint = (await allEndpoints(c)).find((known) => known.id === id);
+  if (endpoint === undefined) throw new ProblemError("not_found", "There is no such webhook endpoint.");
+  return endpoint;
+}
+
+function outboxOf(c: ApiContext, { id }: WebhookEndpoint) {
+  return c.env.WEBHOOK_OUTBOX.getByName(id);
+}
+
+function disabledProblem({ disabled_reason, id }: WebhookEndpoint): ProblemError {
+  return new ProblemError(
+    "conflict",
+    `The endpoint is disabled (${disabled_reason ?? "just now"}); POST ${PATH}/${id}/enable opens it again.`,
+  );
+}
