@@ -3,7 +3,7 @@ import type { Pipeline } from "cloudflare:pipelines";
 import type { StreamRecord } from "../../src/pipeline/stream-record.ts";
 import type * as worker from "../../workers/index.ts";
 import type { Env } from "../../workers/env.ts";
-import type { StreamStandIn } from "./stream-stand-in.ts";
+import type { StreamStandIn } from "./sinks/stream-stand-in.ts";
 
 declare global {
   namespace Cloudflare {

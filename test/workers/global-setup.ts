@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../scripts/simulator/control.ts";
 import { environment, startVenues, type StartOptions, type Venues } from "../../scripts/simulator/start-venues.ts";
-import { startSupabaseMaker } from "./start-supabase-maker.ts";
-import { startWebhookReceiver } from "./webhook-receiver.ts";
+import { startSupabaseMaker } from "./supabase/start-supabase-maker.ts";
+import { startWebhookReceiver } from "./webhooks/webhook-receiver.ts";
 
 interface Started {
   readonly venues: Venues;

@@ -1,6 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { STREAM_STAND_IN } from "./stream-stand-in.ts";
+import { STREAM_STAND_IN } from "./sinks/stream-stand-in.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 

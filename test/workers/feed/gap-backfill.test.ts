@@ -1,0 +1,58 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { GapBackfill } from "../../../durable-objects/exchange-feed/journal/gap-backfill.ts";
+import { GapLog } from "../../../durable-objects/exchange-feed/journal/gap-log.ts";
+import type { Exchange, Reading } from "../../../src/exchanges/exchange.ts";
+import { okx } from "../../../src/exchanges/okx/okx.ts";
+
+function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): Promise<R> {
+  const stub = env.EXCHANGE_FEED.getByName(name);
+  return runInDurableObject(stub, (_object, state) => run(state.storage.sql)) as Promise<R>;
+}
+
+test("a venue not heard since a gap that was closed opens that gap again", async () => {
+  const gaps = await inStorage("gap-log", (sql) => {
+    const log = new GapLog(sql, "okx");
+    log.end(1_000);
+    log.start(5_000, "restarted");
+    log.end(9_000);
+    log.told(log.untold());
+    log.start(5_000, "restarted");
+    expect(log.open).toMatchObject({ from_time: 5_000, to_time: null });
+    expect(log.untold()).toHaveLength(1);
+    log.end(20_000);
+    return log.touching(0, 30_000).map(({ from_time, to_time }) => [from_time, to_time]);
+  });
+  expect(gaps).toEqual([
+    [0, 1_000],
+    [5_000, 20_000],
+  ]);
+});
+
+test("a backfill whose answer is a refusal, although HTTP 200, is tried again", async () => {
+  await inStorage("backfill", async (sql) => {
+    const taken: Reading[] = [];
+    const log: Record<string, unknown>[] = [];
+    let answer: unknown = { code: "50011", msg: "Too Many Requests", data: [] };
+    let now = 10_000_000;
+    const exchange: Exchange = { ...okx, backfill: { ...okx.backfill, requestIntervalMs: 0 } };
+    const scope = { symbols: new Set(["BTC"]), instruments: new Map(okx.fallbackInstruments.map((one) => [one.instrument, one])) };
+    const backfill = new GapBackfill({
+      sql,
+      exchange,
+      endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
+      request: () => Promise.resolve(answer),
+      now: () => now,
+      take: (readings) => taken.push(...readings),
+      log: (entry) => log.push(entry),
+    });
+    backfill.plan(now - 60_000, now);
+    await backfill.run(scope);
+    expect(log.at(-1)).toMatchObject({ event: "backfill_failed", failures: 1 });
+    answer = { code: "0", msg: "", data: [] };
+    now += 600_000;
+    await backfill.run(scope);
+    expect(log.at(-1)).toMatchObject({ event: "backfill_done", found: 0 });
+  });
+});

@@ -1,0 +1,138 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { SocketPlan } from "../../../src/exchanges/exchange.ts";
+import { apiClient } from "../api/api-client.ts";
+import { openFeed } from "./open-feed.ts";
+import { until } from "../until.ts";
+import { ownVenues } from "./venue-control.ts";
+
+const BLOCKED_WAIT_MS = 60_000;
+/** A successor is opened this long before the venue's limit. */
+const ROLL_OVER_LEAD_MS = 1_800_000;
+
+function soonTooOld(plan: SocketPlan): SocketPlan {
+  return { ...plan, maxAgeMs: ROLL_OVER_LEAD_MS + 1_000 };
+}
+
+describe("a feed", () => {
+  test("that was never heard says so of all the time before, and tells D1", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 50_000 });
+    await until("the event", async () => (await feed.status()).events_total === 1);
+    await feed.beat(6_000);
+    const gaps = await env.DB.prepare("SELECT from_time, to_time, reason FROM gaps WHERE exchange = 'bybit' AND from_time = 0").all();
+    expect(gaps.results).toEqual([{ from_time: 0, to_time: expect.any(Number), reason: "not_started" }]);
+    const stored = await env.DB.prepare("SELECT gap_before_ms FROM liquidations WHERE exchange = 'bybit'").all();
+    expect(stored.results, "what was before the first hearing is no gap of the first event").toEqual([{ gap_before_ms: 0 }]);
+    const now = Date.now();
+    const stats = await apiClient(now + 120_000)("/v1/stats?symbol=BTC&window=1h");
+    expect(stats.body.data.heard_share).toBeLessThan(1);
+    expect(stats.body.meta.gaps).toContainEqual({
+      exchange: "bybit",
+      from_time: 0,
+      to_time: gaps.results[0]?.to_time,
+      reason: "not_started",
+    });
+  });
+
+  test("is stale, not live, while an acknowledging venue sends no mark price, and live once it does", async () => {
+    const venues = await ownVenues();
+    await venues.stall("binance", true);
+    const feed = await openFeed({ exchange: "binance", variables: venues.variables });
+    await until("stale", async () => (await feed.status()).state === "stale", 25_000);
+    const stale = await feed.status();
+    expect(stale.open_gap).toMatchObject({ exchange: "binance", reason: "silent", to_time: null });
+    expect(stale.sockets.find(({ name }) => name === "market")?.last_error).toMatch(/open, but no mark for/);
+    await venues.stall("binance", false);
+    await until("live", async () => (await feed.status()).state === "live", 25_000);
+    expect(await feed.status()).toMatchObject({ open_gap: null, gaps_total: 1 });
+  });
+
+  test.each([403, 451])("that a venue refuses with HTTP %i is blocked and does not ask again for a minute", async (status) => {
+    const venues = await ownVenues();
+    await venues.refuse("bybit", status);
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
+    await until("blocked", async () => (await feed.status()).state === "blocked");
+    const blocked = await feed.status();
+    expect(blocked.open_gap).toMatchObject({ reason: "blocked" });
+    expect(blocked.sockets[0]?.last_error).toBe(`refused with HTTP ${status}`);
+    await feed.beat(BLOCKED_WAIT_MS - 5_000);
+    expect((await feed.status()).reconnects).toBe(1);
+    await venues.refuse("bybit", null);
+    await feed.beat(20 * BLOCKED_WAIT_MS);
+    await until("live", async () => (await feed.status()).state === "live");
+    expect((await feed.status()).open_gap).toBeNull();
+  });
+
+  test("whose socket is cut reconnects, records the gap, and tells its length with the first event after it", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.drop("bybit");
+    await until("a gap", async () => (await feed.status()).gaps_total === 1);
+    await until("live again", async () => (await feed.status()).open_gap === null);
+    await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 50_000 });
+    await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 60_000 });
+    await until("2 events", async () => (await feed.status()).events_total === 2);
+    await feed.beat(6_000);
+    const gaps = await feed.inside((_feed, state) =>
+      state.storage.sql.exec("SELECT event ->> '$.gap_before_ms' AS gap FROM events ORDER BY sequence").toArray(),
+    );
+    expect(Number(gaps[0]?.gap)).toBeGreaterThan(0);
+    expect(gaps[1]?.gap).toBe(0);
+  });
+
+  test("asks OKX's history for what it missed while its socket was cut", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "okx", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.refuse("okx", 503);
+    await venues.drop("okx");
+    await until("lost", async () => (await feed.status()).open_gap !== null);
+    await venues.liquidate("okx", { symbol: "BTC", side: "short", usd: 70_000 });
+    await venues.refuse("okx", null);
+    await until("live again", async () => {
+      await feed.beat();
+      return (await feed.status()).open_gap === null;
+    });
+    await until("the missed event", async () => {
+      await feed.beat();
+      return (await feed.status()).events_total === 1;
+    });
+    const rows = await feed.inside((_feed, state) =>
+      state.storage.sql.exec("SELECT event ->> '$.source' AS source, event ->> '$.usd_value' AS usd FROM events").toArray(),
+    );
+    expect(rows[0]?.source).toMatch(/backfill|stream/);
+    expect(Number(rows[0]?.usd)).toBeCloseTo(70_000, -4);
+  });
+
+  test("keeps the text of what it cannot read and goes on", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.send("bybit", '{"topic":"allLiquidation.BTCUSDT","data":[{"T":"soon"}]}');
+    await venues.send("bybit", "{not json");
+    await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 50_000 });
+    await until("the event after them", async () => (await feed.status()).events_total === 1);
+    expect((await feed.status()).rejects).toBe(2);
+    expect((await feed.inside((one) => one.latestRejects(10))).map(({ text }) => text)).toContain("{not json");
+  });
+
+  test("changes its connection before the venue's limit without a gap, and counts nothing twice meanwhile", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "bybit", variables: venues.variables, replan: soonTooOld });
+    await until("live", async () => (await feed.status()).state === "live");
+    const before = await venues.connectCount("bybit");
+    let sent = 0;
+    await until("a change", async () => {
+      await venues.liquidate("bybit", { symbol: "BTC", side: "long", usd: 10_000 + sent });
+      sent += 1;
+      await feed.status();
+      return (await venues.connectCount("bybit")) >= before + 1;
+    });
+    await until("every event", async () => (await feed.status()).events_total === sent);
+    expect(await feed.status()).toMatchObject({ state: "live", gaps_total: 0, open_gap: null, events_total: sent });
+  });
+});

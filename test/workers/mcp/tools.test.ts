@@ -1,0 +1,235 @@
+import { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CASCADE_CONSTANTS, type CascadeRecord } from "../../../src/cascade/cascade-record.ts";
+import type { Gap } from "../../../src/gap.ts";
+import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { OPERATIONS } from "../../../workers/api/operations.ts";
+import { saveCascades } from "../../../workers/d1/cascade-writes.ts";
+import { d1Sink } from "../../../workers/sinks/d1.ts";
+import { mcpClient } from "./mcp-client.ts";
+import { sampleFeedStatus } from "../sample-feed-status.ts";
+import { MINUTE, freshDatabase, stage, store, storeSpike, workerEnv } from "../signals/signals-stage.ts";
+
+const NOW = MINUTE + 30_000;
+const SIGNAL = "BTC-15m-20261122T1405Z";
+const GAP: Gap = { exchange: "okx", from_time: MINUTE - 5 * MINUTE_MS, to_time: MINUTE - 4 * MINUTE_MS, reason: "disconnected" };
+const feedStatuses = () =>
+  Promise.resolve([{ exchange: "binance" as const, status: sampleFeedStatus({ since: NOW - 1_000 }), error: null }]);
+
+const { get, request, modernRequest, call } = mcpClient(NOW, {}, feedStatuses);
+
+const CASCADE: CascadeRecord = {
+  cascade_id: "BTC-long-1",
+  symbol: "BTC",
+  position_side: "long",
+  state: "ended",
+  start_time: MINUTE - 10 * MINUTE_MS,
+  peak_time: MINUTE - 9 * MINUTE_MS,
+  end_time: MINUTE - 8 * MINUTE_MS,
+  events: 12,
+  usd: 2_000_000,
+  peak_usd_per_s: 30_000,
+  first_exchange: "bybit",
+  exchanges: ["bybit", "okx"],
+  start_mark: 84_000,
+  extreme_mark: null,
+  move_bps: null,
+  severity: 2,
+  market_wide: false,
+  gaps: [GAP],
+  constants: CASCADE_CONSTANTS,
+};
+
+/** A spike of bybit's, a decision on it, a cascade and a gap. */
+beforeEach(async () => {
+  await storeSpike();
+  await (await stage(null)).run();
+  await saveCascades(env.DB, [CASCADE], NOW - 1_000);
+  await d1Sink.writeNotes?.(workerEnv, { exchange: "okx", gaps: [GAP], minuteMarks: [] });
+});
+afterEach(freshDatabase);
+
+/** Each tool with arguments there is data for, and the address that answers the same. */
+const CALLS = [
+  ["get_status", {}, "/v1/status"],
+  ["get_stats", { symbol: "btc", window: "1h" }, "/v1/stats?symbol=BTC&window=1h"],
+  ["list_liquidations", { symbol: "BTC", min_usd: 50_000, limit: 3 }, "/v1/liquidations?symbol=BTC&min_usd=50000&limit=3"],
+  [
+    "list_liquidations",
+    { start: MINUTE - HOUR_MS, end: "2026-11-22T14:05:00Z", order: "asc" },
+    `/v1/liquidations?start=${MINUTE - HOUR_MS}&end=${MINUTE}&order=asc`,
+  ],
+  ["list_cascades", { state: "ended" }, "/v1/cascades?state=ended"],
+  ["get_cross_exchange", { symbol: "BTC", hours: 2 }, "/v1/cross-exchange?symbol=BTC&hours=2"],
+  ["list_signals", { analyst: "rules" }, "/v1/signals?analyst=rules"],
+  ["get_signal", { id: SIGNAL }, `/v1/signals/${SIGNAL}`],
+  ["get_scoreboard", { symbol: "BTC" }, "/v1/signals/scoreboard?symbol=BTC"],
+] as const;
+
+const tools = async () => (await request("tools/list")).body.result.tools as readonly Readonly<Record<string, any>>[]; // oxlint-disable-line typescript/no-explicit-any -- as a client sees them
+
+const problemIn = (text: string) => JSON.parse(text.slice(text.indexOf("\n") + 1));
+describe("a tool's result", () => {
+  test.each(CALLS)("of %s %o is what %s answers, and fits the schema the tool promises", async (name, args, path) => {
+    const { isError, structuredContent } = await call(name, args);
+    const { status, body } = await get(path);
+    expect(status).toBe(200);
+    expect(isError).toBeUndefined();
+    expect(body.data.length ?? 1).toBeGreaterThan(0);
+    const { request_id: asked, ...meta } = structuredContent.meta;
+    const { request_id: answered, ...metaOfRoute } = body.meta;
+    expect(asked).not.toBe(answered);
+    expect({ data: structuredContent.data, meta }).toEqual({ data: body.data, meta: metaOfRoute });
+
+    const tool = (await tools()).find((one) => one.name === name);
+    const validate = new CfWorkerJsonSchemaValidator().getValidator(tool?.outputSchema);
+    expect(validate(structuredContent)).toMatchObject({ valid: true });
+    expect(validate({ ...structuredContent, data: 1 })).toMatchObject({ valid: false });
+  });
+
+  test("is the same in revision 2026-07-28", async () => {
+    const { body } = await modernRequest("tools/call", { name: "get_stats", arguments: { symbol: "BTC" } });
+    expect(body.result.structuredContent.data).toEqual((await get("/v1/stats?symbol=BTC")).body.data);
+  });
+
+  test("names the request as the answer's header does", async () => {
+    const { headers, body } = await request("tools/call", { name: "get_status", arguments: {} }, { "X-Request-Id": "asked-by-me" });
+    expect(headers.get("X-Request-Id")).toBe("asked-by-me");
+    expect(body.result.structuredContent.meta.request_id).toBe("asked-by-me");
+  });
+
+  test("says in its text how old it is, what the venues shown carry and what was not heard, and tells a list as a table", async () => {
+    const { text, structuredContent } = await call("list_liquidations", { symbol: "BTC", limit: 3 });
+    const [age, coverage, gaps, table, ...others] = text.split("\n");
+    expect(others).toEqual([]);
+    expect(age).toBe(
+      `Answered at 2026-11-22T14:05:30.000Z; the newest event shown is of 2026-11-22T14:01:50.000Z, 4 min before. 3 rows; there are more: call again with the same arguments and cursor "${structuredContent.meta.next_cursor}".`,
+    );
+    expect(coverage).toContain("binance: at most the largest order per symbol and second, so a floor; bybit, bitfinex: all liquidations");
+    expect(coverage).toContain("okx: a sample, so a floor; kucoin: publishes no liquidations");
+    expect(gaps).toBe("Gaps inside the range: okx not heard from 2026-11-22T14:00:00.000Z to 2026-11-22T14:01:00.000Z (disconnected).");
+    const { columns, rows, null_in_every_row: empty } = JSON.parse(table ?? "");
+    expect(empty).toContain("mark_price");
+    const row = Object.fromEntries(columns.map((name: string, index: number) => [name, rows[0][index]]));
+    expect({ ...structuredContent.data[0], ...Object.fromEntries(empty.map((name: string) => [name, null])) }).toEqual({
+      ...row,
+      ...Object.fromEntries(empty.map((name: string) => [name, null])),
+    });
+  });
+
+  test("says what of the range is not covered", async () => {
+    const { text, structuredContent } = await call("list_liquidations", { start: NOW - 48 * HOUR_MS });
+    expect(structuredContent.meta.not_covered).toMatchObject({ code: "archive_off" });
+    expect(text).toMatch(/\nNot covered: 2026-11-20T14:05:30.000Z to 2026-11-21T14:05:30.000Z \(archive_off\): From .*SUPABASE_URL/);
+  });
+
+  test("does not claim that there were no gaps where none are looked for", async () => {
+    for (const [name, args] of [
+      ["list_signals", {}],
+      ["get_signal", { id: SIGNAL }],
+      ["get_scoreboard", {}],
+    ] as const) {
+      expect((await call(name, args)).text).not.toContain("Gaps");
+    }
+    expect((await call("get_status")).text).toContain("Gaps open now, of the feeds that answered: none.");
+  });
+
+  test("has as many rows as a model can hold, and the cursor leads through all of them", async () => {
+    await store(Array.from({ length: 26 }, (_, n) => [n, 1_000] as const));
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < 3; page += 1) {
+      const { structuredContent } = await call("list_liquidations", { cursor });
+      seen.push(...structuredContent.data.map((row: { readonly event_id: string }) => row.event_id));
+      if (page === 0) expect(seen).toHaveLength(20);
+      cursor = structuredContent.meta.next_cursor;
+      if (cursor === null) break;
+    }
+    const all = (await get("/v1/liquidations?limit=1000")).body.data.map((row: { readonly event_id: string }) => row.event_id);
+    expect(all).toHaveLength(30);
+    expect(seen).toEqual(all);
+  });
+});
+
+describe("what goes wrong", () => {
+  test.each([
+    ["get_stats", {}, "symbol: required"],
+    ["get_stats", { symbol: "DOGE" }, "symbol: DOGE is not collected; one of BTC, ETH, SOL"],
+    ["get_stats", { symbol: "BTC", window: "2h", color: "red" }, "window: one of 15m, 1h, 4h, 24h; color: not a parameter of this route"],
+    ["get_stats", { symbol: ["BTC"] }, "symbol: "],
+    ["list_liquidations", { limit: 201 }, "limit: a whole number from 1 to 200"],
+    ["list_liquidations", { limit: 0 }, "limit: a whole number from 1 to 200"],
+    ["list_liquidations", { limit: "all" }, "limit: a whole number from 1 to 200"],
+    ["list_liquidations", { start: 1.5, min_usd: -1 }, "min_usd: an amount of USD"],
+    ["list_liquidations", { cursor: "nonsense" }, "cursor: not a cursor"],
+    ["list_signals", { include: "statistics" }, "include: not a parameter of this tool"],
+    ["get_cross_exchange", { symbol: "BTC", hours: 99 }, "hours: a whole number from 1 to 24"],
+    ["get_status", { constructor: 1 }, "constructor: not a parameter of this route"],
+  ])("%s with %o is told in the result: %s", async (name, args, detail) => {
+    const { isError, text, structuredContent } = await call(name, args);
+    expect(isError).toBe(true);
+    expect(structuredContent).toBeUndefined();
+    expect(text).toContain(detail);
+    const problem = problemIn(text);
+    expect(problem).toMatchObject({ status: 400, code: "bad_parameters" });
+    expect(problem.errors.length).toBeGreaterThan(0);
+  });
+
+  test("an id that is not there and a range only the archive could answer are results with the problem's code", async () => {
+    expect(problemIn((await call("get_signal", { id: "nobody" })).text)).toMatchObject({ status: 404, code: "not_found" });
+    const old = await call("list_liquidations", { start: "2026-11-01", end: "2026-11-02" });
+    expect(old.isError).toBe(true);
+    expect(problemIn(old.text)).toMatchObject({ status: 501, code: "archive_off" });
+    expect(old.text).toContain("SUPABASE_URL and SUPABASE_SECRET_KEY are needed");
+  });
+
+  test("a database that fails is told without its words, with when to ask again", async () => {
+    await env.DB.exec("DROP TABLE cascades");
+    const { isError, text } = await call("list_cascades");
+    expect(isError).toBe(true);
+    expect(text).toMatch(/^The database does not answer. Ask again after 5 s.\n/);
+    expect(text).not.toContain("no such table");
+  });
+
+  test("a tool that does not exist is an error of the protocol", async () => {
+    expect((await request("tools/call", { name: "delete_everything", arguments: {} })).body.error).toMatchObject({ code: -32_602 });
+  });
+});
+
+describe("the list of tools", () => {
+  test("names each with title, annotations and the parameters of its operation", async () => {
+    const list = await tools();
+    expect(list.map(({ name }) => name)).toEqual([...new Set(CALLS.map(([name]) => name))]);
+    const parametersOf = new Map(
+      OPERATIONS.map(({ doc }) => [doc.id.toLowerCase(), Object.keys({ ...doc.params.shape, ...doc.query.shape })]),
+    );
+    for (const { name, title, annotations, inputSchema, outputSchema } of list) {
+      expect(title.length).toBeGreaterThan(5);
+      expect(annotations).toEqual({ title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false });
+      const left = name === "list_signals" ? ["include"] : [];
+      const expected = parametersOf.get(name.replaceAll("_", ""))?.filter((parameter) => !left.includes(parameter));
+      expect(Object.keys(inputSchema.properties)).toEqual(expected);
+      expect(inputSchema.additionalProperties).toBe(false);
+      expect(outputSchema).toMatchObject({ type: "object", required: ["data", "meta"] });
+      expect(JSON.stringify(outputSchema.properties.data)).toMatch(/\$ref|properties|items/);
+    }
+    const limit = list.find(({ name }) => name === "list_liquidations")?.inputSchema.properties.limit;
+    expect(limit).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 20 });
+  });
+
+  test("says of each what is measured, what is a floor and what is modelled", async () => {
+    const texts = new Map((await tools()).map(({ name, description }) => [name, description]));
+    for (const name of ["get_status", "get_stats", "list_liquidations", "list_cascades", "get_cross_exchange"]) {
+      expect(texts.get(name)).toMatch(/binance: at most the largest order per symbol and second, so a floor/);
+      expect(texts.get(name)).toMatch(/okx: a sample, so a floor; kucoin: publishes no liquidations/);
+    }
+    expect(texts.get("list_liquidations")).toMatch(/Modelled: branching_ratio \(a Hawkes fit\) and cascade_score \(a heuristic/);
+    expect(texts.get("list_liquidations")).toMatch(/USDT and USDC as 1 USD/);
+    expect(texts.get("list_cascades")).toMatch(/a heuristic with thresholds of ours/);
+    for (const name of ["list_signals", "get_signal", "get_scoreboard"]) {
+      expect(texts.get(name)).toMatch(/Signals are no advice: a language model or a fixed rule decided them/);
+      expect(texts.get(name)).toMatch(/paper true/);
+    }
+  });
+});

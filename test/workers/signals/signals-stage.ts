@@ -1,0 +1,99 @@
+import { applyD1Migrations, reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { parseConfig } from "../../../src/config.ts";
+import type { Liquidation } from "../../../src/liquidation.ts";
+import type { MinuteMark } from "../../../src/minute-mark.ts";
+import type { SignalRecord } from "../../../src/signals/ledger.ts";
+import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { signals } from "../../../workers/cron/signals.ts";
+import type { Env } from "../../../workers/env.ts";
+import { recordsAfter } from "../../../workers/signals/ledger-rows.ts";
+import { d1Sink } from "../../../workers/sinks/d1.ts";
+import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { type Reply, openInbox } from "../webhooks/webhook-inbox.ts";
+
+/** Two days after the day the samples play on, five past two. */
+export const MINUTE = DAY + 48 * 60 * MINUTE_MS + 14 * 60 * MINUTE_MS + 5 * MINUTE_MS;
+
+export const workerEnv = env as unknown as Env;
+
+/** Forgets everything in D1. */
+export async function freshDatabase(): Promise<void> {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+}
+
+let eventNumber = 0;
+
+/** Stores liquidations as the collector does: minutes before `MINUTE`, USD and what else differs. */
+export async function store(
+  rows: readonly (readonly [minutesBefore: number, usd: number, changes?: Partial<Liquidation>])[],
+): Promise<void> {
+  const events = rows.map(([before, usd, changes]) =>
+    sampleLiquidation({
+      event_id: `id${(eventNumber += 1)}`,
+      event_time: MINUTE - before * MINUTE_MS - 10_000,
+      usd_value: usd,
+      exchange: "bybit",
+      ...changes,
+    }),
+  );
+  await d1Sink.write(workerEnv, parseConfig({}), sampleBatch(events, "bybit"));
+}
+
+/** 300,000 USD of longs in the last quarter of an hour after 100,000 in the one before: a spike by its rise. */
+export const storeSpike = (changes: Partial<Liquidation> = {}) =>
+  store([
+    [20, 60_000, changes],
+    [25, 40_000, changes],
+    [3, 200_000, changes],
+    [8, 100_000, changes],
+  ]);
+
+/** Mark prices of whole minutes from `MINUTE`; a minute whose price is null has none. */
+export async function storeMarks(from: number, prices: readonly (number | null)[], symbol = "BTC"): Promise<void> {
+  const minuteMarks = prices.flatMap((price, index): MinuteMark[] => {
+    const minute = MINUTE + (from + index) * MINUTE_MS;
+    const mark = { minute, symbol, exchange: "binance" as const, samples: 60 };
+    return price === null ? [] : [{ ...mark, open: price, high: price, low: price, close: price }];
+  });
+  await d1Sink.writeNotes?.(workerEnv, { exchange: "binance", gaps: [], minuteMarks });
+}
+
+export const count = async (table: string, where = "true"): Promise<number> =>
+  (await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${where}`).first<number>("n")) ?? Number.NaN;
+
+export const ledger = (): Promise<readonly SignalRecord[]> => recordsAfter(env.DB, 0, 1_000);
+
+export async function onlyRecord(): Promise<SignalRecord> {
+  const [record, ...others] = await ledger();
+  if (record === undefined || others.length > 0) throw new Error(`the ledger has ${others.length + 1} records or none`);
+  return record;
+}
+
+/** A chat completion as DeepSeek gives it. */
+export function modelReply(content: object | string, changes: Partial<Reply> = {}): Reply {
+  const message = { role: "assistant", content: typeof content === "string" ? content : JSON.stringify(content) };
+  const body = JSON.stringify({ id: "1", choices: [{ index: 0, finish_reason: "stop", message }], usage: { total_tokens: 1_500 } });
+  return { status: 200, headers: { "Content-Type": "application/json" }, body, ...changes };
+}
+
+/** A stage on which the job runs: a model server that answers so, and a clock that stands just after the minute. */
+export async function stage(replies: readonly Reply[] | null, variables: Readonly<Record<string, unknown>> = {}) {
+  const model = await openInbox(replies ?? []);
+  const withModel = replies === null ? {} : { DEEPSEEK_KEY: "sk-test", DEEPSEEK_BASE_URL: model.url };
+  const config = parseConfig({ LIQUIDATION_SYMBOLS: "BTC,ETH", ...withModel, ...variables });
+  return {
+    config,
+    asked: model.received,
+    release: model.release,
+    /** Runs the job of a minute, so many ms into it. */
+    run: (minute = MINUTE, after = 800) =>
+      signals(workerEnv, config, minute, {
+        fetch: (...request) => fetch(...request),
+        now: () => minute + after,
+        random: () => 0,
+        sleep: () => Promise.resolve(),
+      }),
+  };
+}

@@ -1,0 +1,327 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { ExchangeName, Liquidation } from "../../../src/liquidation.ts";
+import { GENESIS, checkLedger } from "../../../src/signals/ledger.ts";
+import type { SignalInput } from "../../../src/signals/signal-input.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
+import { hourTotals } from "../../../workers/cron/hour-totals.ts";
+import { appendSignal } from "../../../workers/signals/append-signal.ts";
+import { apiClient } from "../api/api-client.ts";
+import { MINUTE, count, freshDatabase, ledger, modelReply, onlyRecord, stage, store, storeMarks, storeSpike } from "./signals-stage.ts";
+import { until } from "../until.ts";
+import { openInbox } from "../webhooks/webhook-inbox.ts";
+
+afterEach(freshDatabase);
+
+const BUY = { action: "BUY", confidence: 71, reason: "Longs are flushed.", invalidation: "A new low." };
+const input = async () => (await onlyRecord()).statistics as SignalInput;
+
+describe("a spike", () => {
+  test("is decided by the model and recorded with all it was decided on", async () => {
+    await storeSpike();
+    await storeMarks(
+      -70,
+      Array.from({ length: 69 }, (_, index) => 80_000 - index),
+    );
+    const { run, asked } = await stage([modelReply(BUY)]);
+    expect(await run()).toMatchObject({ minutes: 1, spikes: 1, decided: 1 });
+    const record = await onlyRecord();
+    expect(record).toMatchObject({
+      ...BUY,
+      sequence: 1,
+      signal_id: "BTC-15m-20261122T1405Z",
+      created_time: MINUTE + 800,
+      minute: MINUTE,
+      symbol: "BTC",
+      window: "15m",
+      calibrated_probability: null,
+      paper: true,
+      reason_code: null,
+      long_change_pct: 200,
+      short_change_pct: null,
+      analyst: "deepseek",
+      model: "deepseek-flash",
+      prompt_version: "v1",
+      rule_action: "NOTHING",
+    });
+    expect(record.statistics).toMatchObject({
+      trigger: { sides: ["long", "total"], severity_usd: 300_000 },
+      market: { mark_price: 79_932, mark_time: MINUTE - 2 * MINUTE_MS },
+      coverage: { bybit: "all_reported", kucoin: "none" },
+    });
+    expect((await input()).flow).toHaveLength(15);
+    expect((await input()).flow.at(-4)).toMatchObject({ long_usd: 200_000, short_usd: 0 });
+    const [request] = await asked();
+    expect(JSON.parse(request?.body ?? "")).toMatchObject({ thinking: { type: "disabled" }, response_format: { type: "json_object" } });
+    expect(await count("spikes", "closed_time IS NULL")).toBe(0);
+  });
+
+  test("is decided by the rule model where there is no key", async () => {
+    await storeSpike();
+    const { run, asked } = await stage(null);
+    await run();
+    const record = await onlyRecord();
+    expect(record).toMatchObject({ analyst: "rules", reason_code: "no_key", model: null, prompt_version: null });
+    expect(record.action).toBe(record.rule_action);
+    expect(await asked()).toHaveLength(0);
+  });
+
+  test("reaches a webhook, once, whoever runs the minute again", async () => {
+    await storeSpike();
+    const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret" });
+    const inbox = await openInbox();
+    const body = JSON.stringify({ url: inbox.url, events: ["signal.issued"] });
+    const made = await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret" }, body });
+    expect(made.status).toBe(201);
+    const { run } = await stage([modelReply(BUY)]);
+    await run();
+    await until("the webhook came", async () => (await inbox.received()).length > 0);
+    await run();
+    await run(MINUTE + MINUTE_MS);
+    const received = await inbox.received();
+    expect(received).toHaveLength(1);
+    const { type, data } = JSON.parse(received[0]?.body ?? "");
+    expect(type).toBe("signal.issued");
+    expect(data).toMatchObject({ ...BUY, signal_id: "BTC-15m-20261122T1405Z", hash: (await onlyRecord()).hash });
+  });
+
+  test("is not one while the market is quiet, and the rule says by which numbers", async () => {
+    await store([
+      [20, 300_000],
+      [5, 310_000],
+    ]);
+    const log = vi.spyOn(console, "log");
+    const { run } = await stage([modelReply(BUY)]);
+    expect(await run()).toMatchObject({ minutes: 1, spikes: 0, decided: 0 });
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line))).filter((line) => line.event === "spike_rule");
+    expect(lines).toMatchObject([
+      {
+        symbol: "BTC",
+        minute: MINUTE,
+        outcome: "quiet",
+        numbers: { long: { usd: 310_000, percentile: null, by: [] } },
+        previous_heard_share: 1,
+      },
+      { symbol: "ETH", minute: MINUTE, outcome: "quiet", numbers: { total: { usd: 0 } } },
+    ]);
+    expect(lines[0].numbers.long.change_pct).toBeCloseTo(3.333, 3);
+    log.mockRestore();
+  });
+
+  test("is measured over the window that is configured, beside the standard ones", async () => {
+    await store([
+      [1.2, 50_000],
+      [0, 200_000],
+    ]);
+    const { run } = await stage([modelReply(BUY)], { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    await run();
+    expect(await onlyRecord()).toMatchObject({ signal_id: "BTC-1m-20261122T1405Z", window: "1m", long_change_pct: 300 });
+    expect((await input()).windows.map(({ window }) => window)).toEqual(["15m", "1h", "4h", "24h", "1m"]);
+  });
+});
+
+describe("the numbers of a decision", () => {
+  test("are exactly those of /v1/stats in the same minute, for every window", async () => {
+    const venues: readonly ExchangeName[] = ["binance", "bybit", "okx"];
+    const rows = Array.from({ length: 2_900 }, (_, n): readonly [number, number, Partial<Liquidation>] => [
+      n * 1.003,
+      1_000.1 + n / 3,
+      { exchange: venues[n % 3] ?? "okx", position_side: n % 2 === 0 ? "long" : "short", symbol: n % 5 === 0 ? "ETH" : "BTC" },
+    ]);
+    await store(rows);
+    await storeSpike();
+    await hourTotals(env.DB, MINUTE - 2 * HOUR_MS);
+    await (await stage(null)).run();
+    const [record] = (await ledger()).toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    if (record?.symbol !== "BTC") throw new Error("no signal of BTC");
+    const { windows, exchanges } = record.statistics as SignalInput;
+    const get = apiClient(MINUTE + 20_000);
+    expect(windows.map(({ window }) => window)).toEqual(["1h", "4h", "24h", "15m"]);
+    for (const { window, ...seen } of windows) {
+      const { symbol, as_of_time, exchanges: venuesShown, ...shown } = (await get(`/v1/stats?symbol=BTC&window=${window}`)).body.data;
+      expect(shown).toEqual({ window, ...seen });
+      expect([symbol, as_of_time]).toEqual(["BTC", MINUTE]);
+      if (window === "15m") expect(venuesShown).toEqual(exchanges);
+    }
+  });
+
+  test("are read without a scan of days of minutes, and the run says of how many rows", async () => {
+    const minutes = JSON.stringify(Array.from({ length: 8 * 1_440 }, (_, index) => index));
+    const start = floorTo(MINUTE, HOUR_MS) - 8 * DAY_MS;
+    await env.DB.prepare(
+      `INSERT INTO minute_totals (minute, symbol, exchange, position_side, events, events_without_usd, events_without_notional_mark, usd)
+       SELECT ?1 + minutes.value * ${MINUTE_MS}, symbols.value, 'okx', sides.value, 1, 0, 0, 100
+       FROM json_each(?2) AS minutes, json_each('["BTC","ETH"]') AS symbols, json_each('["long","short"]') AS sides`,
+    )
+      .bind(start, minutes)
+      .run();
+    await env.DB.prepare(`INSERT INTO dirty_hours SELECT DISTINCT minute - minute % ${HOUR_MS} FROM minute_totals`).run();
+    while ((await hourTotals(env.DB, MINUTE)).more);
+    const { rows_read } = await (await stage(null)).run();
+    expect(rows_read).toBeGreaterThan(100);
+    // 46,080 minutes are in the table; the edges of eight windows are some seven hours of them.
+    expect(rows_read).toBeLessThan(6_000);
+  });
+});
+
+describe("a run", () => {
+  test("that is repeated changes nothing and asks the model nothing", async () => {
+    await storeSpike();
+    const { run, asked } = await stage([modelReply(BUY), modelReply({ ...BUY, action: "SELL" })]);
+    await run();
+    const before = await ledger();
+    // Late events would make a repeated minute a spike of ETH as well.
+    await storeSpike({ symbol: "ETH" });
+    expect(await run()).toMatchObject({ minutes: 0, spikes: 0, decided: 0 });
+    expect(await ledger()).toEqual(before);
+    expect(await asked()).toHaveLength(1);
+    expect(await count("signal_grades")).toBe(5);
+  });
+
+  test("that comes twice at once decides once", async () => {
+    await storeSpike();
+    const { run, asked } = await stage([modelReply(BUY), modelReply(BUY), modelReply(BUY)]);
+    const runs = await Promise.all([run(), run(), run()]);
+    expect(runs.reduce((sum, { decided }) => sum + decided, 0)).toBe(1);
+    await onlyRecord();
+    expect(await asked()).toHaveLength(1);
+  });
+
+  test("that is still waiting for the model is not taken over by the next minute's", async () => {
+    await storeSpike();
+    const { run, asked, release } = await stage([{ status: 200, hold: true }, modelReply(BUY)]);
+    const first = run();
+    await until("the model was asked", async () => (await asked()).length === 1);
+    expect(await run(MINUTE + MINUTE_MS)).toMatchObject({ minutes: 1, decided: 0 });
+    await release();
+    expect(await first).toMatchObject({ decided: 1 });
+    expect(await asked()).toHaveLength(1);
+    expect((await onlyRecord()).reason_code).toBe("parse_error");
+  });
+
+  test("that ended while it waited leaves NOTHING behind, and the model is not asked again", async () => {
+    await storeSpike();
+    const { run, asked } = await stage([modelReply(BUY)]);
+    // The state such a run leaves: the spike is queued and taken, and nothing came of it.
+    await run();
+    await env.DB.batch([
+      env.DB.prepare("UPDATE spikes SET closed_time = NULL, statistics = (SELECT statistics FROM signals)"),
+      env.DB.prepare("DELETE FROM signals"),
+    ]);
+    expect(await run(MINUTE + 2 * MINUTE_MS)).toMatchObject({ decided: 0 });
+    expect(await run(MINUTE + 3 * MINUTE_MS)).toMatchObject({ decided: 1 });
+    expect(await onlyRecord()).toMatchObject({ action: "NOTHING", confidence: 0, reason_code: "interrupted", minute: MINUTE });
+    expect(await asked()).toHaveLength(1);
+  });
+
+  test("makes up for the minutes missed before it, as they were", async () => {
+    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    await run(MINUTE - 5 * MINUTE_MS);
+    // A spike of one minute, two minutes before the run that comes.
+    await store([
+      [3.1, 50_000],
+      [2, 400_000],
+      [0, 10_000],
+    ]);
+    expect(await run()).toMatchObject({ minutes: 5, spikes: 1 });
+    expect(await onlyRecord()).toMatchObject({ minute: MINUTE - 2 * MINUTE_MS, created_time: MINUTE + 800, long_change_pct: 700 });
+  });
+
+  test("makes up for 15 minutes at the most", async () => {
+    const { run } = await stage(null);
+    await run(MINUTE - 60 * MINUTE_MS);
+    expect(await run()).toMatchObject({ minutes: 16 });
+  });
+});
+
+describe("after a spike", () => {
+  test("the symbol is left alone for the cool-down, others are not", async () => {
+    const { run } = await stage(null);
+    await storeSpike();
+    await run();
+    await storeSpike({ symbol: "ETH" });
+    await run(MINUTE + MINUTE_MS);
+    await run(MINUTE + 2 * MINUTE_MS);
+    expect((await ledger()).map(({ symbol }) => symbol)).toEqual(["BTC", "ETH"]);
+  });
+
+  test("one twice as severe is decided again", async () => {
+    const { run } = await stage(null);
+    await storeSpike();
+    await run();
+    await store([[-1, 400_000]]);
+    await run(MINUTE + 2 * MINUTE_MS);
+    // Run late, and found in the minute in which it was one.
+    expect((await ledger()).map(({ minute }) => minute)).toEqual([MINUTE, MINUTE + MINUTE_MS]);
+  });
+});
+
+describe("a model that fails gives NOTHING", () => {
+  const cases = [
+    ["prose", [modelReply("You should BUY.")], "parse_error"],
+    ["a confidence of 150", [modelReply({ ...BUY, confidence: 150 })], "schema_error"],
+    ["an error to the end", [{ status: 500 }, { status: 500 }, { status: 500 }], "http_500"],
+    ["a refusal to the end", [{ status: 429 }, { status: 429 }, { status: 429 }], "http_429"],
+  ] as const;
+
+  test.each(cases)("%s", async (_name, replies, code) => {
+    await storeSpike();
+    const { run, asked } = await stage(replies);
+    await run();
+    expect(await onlyRecord()).toMatchObject({ action: "NOTHING", confidence: 0, reason_code: code, calibrated_probability: null });
+    expect(await asked()).toHaveLength(replies.length);
+  });
+
+  test("and an answer after a 429 counts", async () => {
+    await storeSpike();
+    const { run } = await stage([{ status: 429, headers: { "Retry-After": "2" } }, modelReply(BUY)]);
+    await run();
+    expect((await onlyRecord()).action).toBe("BUY");
+  });
+});
+
+describe("the token budget", () => {
+  test("that is used up keeps the model from being asked", async () => {
+    await storeSpike();
+    const { run, asked } = await stage([modelReply(BUY)], { LIQUIDATION_AI_DAILY_TOKENS: "0" });
+    await run();
+    expect(await onlyRecord()).toMatchObject({ action: "NOTHING", reason_code: "budget", analyst: "deepseek" });
+    expect(await asked()).toHaveLength(0);
+  });
+
+  test("is charged what the answer says, and begins anew with the day", async () => {
+    await storeSpike();
+    const { run } = await stage([modelReply(BUY), modelReply(BUY), modelReply(BUY)], { LIQUIDATION_AI_DAILY_TOKENS: "5000" });
+    await run();
+    expect(await env.DB.prepare("SELECT day, tokens FROM model_tokens").all()).toMatchObject({
+      results: [{ day: floorTo(MINUTE, DAY_MS), tokens: 1_500 }],
+    });
+    // Another 1,500 and what has to be set aside for a third are more than 5,000.
+    await env.DB.prepare("UPDATE model_tokens SET tokens = 4000").run();
+    await storeSpike({ symbol: "ETH" });
+    await run(MINUTE + MINUTE_MS);
+    expect((await ledger()).map(({ reason_code }) => reason_code)).toEqual([null, "budget"]);
+    expect(await count("model_tokens", "tokens = 4000")).toBe(1);
+  });
+});
+
+describe("the ledger", () => {
+  test("does not fork where runs add to it at once", async () => {
+    await storeSpike();
+    await (await stage(null)).run();
+    const { sequence: _sequence, input_hash: _input, previous_hash: _previous, hash: _hash, ...decision } = await onlyRecord();
+    const ids = Array.from({ length: 8 }, (_, index) => `more-${index}`);
+    await Promise.all([...ids, ...ids].map((signal_id) => appendSignal(env.DB, { ...decision, signal_id })));
+    const records = await ledger();
+    expect(records).toHaveLength(9);
+    expect(await checkLedger(records, GENESIS)).toMatchObject({ head: { sequence: 9 }, mismatch: null });
+  });
+
+  test("keeps the record of a decision that is given to it again", async () => {
+    await storeSpike();
+    await (await stage(null)).run();
+    const record = await onlyRecord();
+    expect(await appendSignal(env.DB, { ...record, action: "SELL", reason: "another" })).toEqual(record);
+    expect(await onlyRecord()).toEqual(record);
+  });
+});

@@ -1,0 +1,173 @@
+import { applyD1Migrations, reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test } from "vitest";
+import { parseConfig } from "../../../src/config.ts";
+import type { Liquidation } from "../../../src/liquidation.ts";
+import type { MinuteMark } from "../../../src/minute-mark.ts";
+import type { Batch, FeedNotes, SinkOutcome } from "../../../src/sink.ts";
+import { LIQUIDATION_COLUMNS } from "../../../workers/d1/liquidation-columns.ts";
+import { d1Sink } from "../../../workers/sinks/d1.ts";
+import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+
+const config = parseConfig({});
+const write = (rows: readonly Liquidation[], exchange?: Batch["exchange"]) => d1Sink.write(env, config, sampleBatch(rows, exchange));
+const all = async (sql: string) => (await env.DB.prepare(sql).all()).results;
+const stored: SinkOutcome = { kind: "stored", refused: [] };
+
+afterEach(async () => {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+});
+
+const notes = (changes: Partial<FeedNotes>) => d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [], minuteMarks: [], ...changes });
+const mark = (exchange: MinuteMark["exchange"], samples: number, close: number): MinuteMark => ({
+  minute: DAY,
+  symbol: "BTC",
+  exchange,
+  open: 1,
+  high: 3,
+  low: 1,
+  close,
+  samples,
+});
+const marksNow = async () => all("SELECT exchange, samples, close FROM minute_marks");
+
+describe("liquidations", () => {
+  test("every field comes back as it was written", async () => {
+    const row = sampleLiquidation({ price: 82_651.9, quantity: 0.1 + 0.2, usd_value: 24_795.57, instrument: "牛来USDT", mark_age_ms: 120 });
+    expect(await write([row])).toEqual(stored);
+    expect(await all(`SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations`)).toEqual([row]);
+  });
+
+  test("writing a batch again changes nothing", async () => {
+    const rows = [1, 2, 3].map((n) => sampleLiquidation({ event_id: `id${n}`, event_time: DAY + n * 40_000, usd_value: n / 3 }));
+    await write(rows);
+    const before = [await all("SELECT * FROM liquidations"), await all("SELECT * FROM minute_totals")];
+    expect(await write(rows)).toEqual(stored);
+    expect([await all("SELECT * FROM liquidations"), await all("SELECT * FROM minute_totals")]).toEqual(before);
+  });
+
+  test("an event that comes in two batches is stored and counted once", async () => {
+    await write([sampleLiquidation({ event_id: "a" }), sampleLiquidation({ event_id: "b" })]);
+    await write([sampleLiquidation({ event_id: "b" }), sampleLiquidation({ event_id: "c" })]);
+    expect(await all("SELECT count(*) AS n FROM liquidations")).toEqual([{ n: 3 }]);
+    expect(await all("SELECT events, usd FROM minute_totals")).toEqual([{ events: 3, usd: 120_000 }]);
+  });
+
+  test("twins with ids of their own count twice", async () => {
+    await write([sampleLiquidation({ event_id: "a" }), sampleLiquidation({ event_id: "a:1" })]);
+    expect(await all("SELECT events, usd FROM minute_totals")).toEqual([{ events: 2, usd: 80_000 }]);
+  });
+
+  test("2,000 rows go in several transactions and all arrive", async () => {
+    const rows = Array.from({ length: 2_000 }, (_, n) =>
+      sampleLiquidation({ event_id: `binance:BTCUSDT:${DAY + n}:SELL:0.5:80000`, event_time: DAY + n * 100, usd_value: n }),
+    );
+    expect(await write(rows)).toEqual(stored);
+    expect(await all("SELECT count(*) AS n FROM liquidations")).toEqual([{ n: 2_000 }]);
+    expect(await all("SELECT sum(events) AS events, sum(usd) AS usd, count(*) AS minutes FROM minute_totals")).toEqual([
+      { events: 2_000, usd: (1_999 * 2_000) / 2, minutes: 4 },
+    ]);
+  });
+
+  test("a row the table cannot take is refused by name and the others are stored", async () => {
+    const outcome = await write([sampleLiquidation({ event_id: "bad", usd_value: Number.NaN }), sampleLiquidation({ event_id: "good" })]);
+    expect(outcome).toEqual({ kind: "stored", refused: [{ eventId: "bad", reason: "usd_value is NaN, not double or null" }] });
+    expect(await all("SELECT event_id FROM liquidations")).toEqual([{ event_id: "good" }]);
+  });
+
+  test("a D1 that does not answer gives a failed outcome with its message", async () => {
+    await env.DB.exec("DROP TABLE minute_totals");
+    expect(await write([sampleLiquidation({})])).toMatchObject({ kind: "failed", error: expect.stringContaining("minute_totals") });
+    expect(await all("SELECT count(*) AS n FROM liquidations")).toEqual([{ n: 0 }]);
+  });
+});
+
+describe("minute totals", () => {
+  test("a late event corrects its minute and marks its hour as changed", async () => {
+    await write([
+      sampleLiquidation({ event_id: "a", event_time: DAY + 59_999 }),
+      sampleLiquidation({ event_id: "b", event_time: DAY + 60_000 }),
+    ]);
+    await env.DB.exec("DELETE FROM dirty_hours");
+    await write([sampleLiquidation({ event_id: "late", event_time: DAY, usd_value: 90_000, quantity: 1 })]);
+    expect(await all("SELECT minute, events, usd, max_usd, quantity FROM minute_totals ORDER BY minute")).toEqual([
+      { minute: DAY, events: 2, usd: 130_000, max_usd: 90_000, quantity: 1.5 },
+      { minute: DAY + 60_000, events: 1, usd: 40_000, max_usd: 40_000, quantity: 0.5 },
+    ]);
+    expect(await all("SELECT hour FROM dirty_hours")).toEqual([{ hour: DAY }]);
+  });
+
+  test("venues, symbols and sides are kept apart", async () => {
+    await write([
+      sampleLiquidation({ event_id: "a" }),
+      sampleLiquidation({ event_id: "b", position_side: "short", order_side: "buy" }),
+      sampleLiquidation({ event_id: "c", symbol: "ETH" }),
+    ]);
+    await write([sampleLiquidation({ event_id: "d", exchange: "okx" })], "okx");
+    expect(await all("SELECT symbol, exchange, position_side, events FROM minute_totals ORDER BY 1, 2, 3")).toEqual([
+      { symbol: "BTC", exchange: "binance", position_side: "long", events: 1 },
+      { symbol: "BTC", exchange: "binance", position_side: "short", events: 1 },
+      { symbol: "BTC", exchange: "okx", position_side: "long", events: 1 },
+      { symbol: "ETH", exchange: "binance", position_side: "long", events: 1 },
+    ]);
+  });
+
+  test("events without a value are counted beside the sum that lacks them", async () => {
+    await write([
+      sampleLiquidation({ event_id: "a", usd_value: null, notional_mark_usd: null }),
+      sampleLiquidation({ event_id: "b", notional_mark_usd: null }),
+      sampleLiquidation({ event_id: "c", symbol: "ETH", usd_value: null }),
+    ]);
+    expect(
+      await all(
+        "SELECT symbol, events, events_without_usd, events_without_notional_mark, usd, notional_mark_usd FROM minute_totals ORDER BY 1",
+      ),
+    ).toEqual([
+      { symbol: "BTC", events: 2, events_without_usd: 1, events_without_notional_mark: 2, usd: 40_000, notional_mark_usd: null },
+      { symbol: "ETH", events: 1, events_without_usd: 1, events_without_notional_mark: 0, usd: null, notional_mark_usd: 40_010 },
+    ]);
+  });
+
+  test("a minute whose events may be gone is not computed from what is left", async () => {
+    await write([sampleLiquidation({ event_id: "a" }), sampleLiquidation({ event_id: "b" })]);
+    await env.DB.exec(`UPDATE hot_events SET from_time = ${DAY + 60_000}; DELETE FROM liquidations WHERE event_id = 'a'`);
+    const outcome = await write([
+      sampleLiquidation({ event_id: "old", event_time: DAY + 59_999 }),
+      sampleLiquidation({ event_id: "new", event_time: DAY + 60_000 }),
+    ]);
+    expect(outcome).toMatchObject({ kind: "stored", refused: [{ eventId: "old" }] });
+    expect(await all("SELECT minute, events FROM minute_totals ORDER BY 1")).toEqual([
+      { minute: DAY, events: 2 },
+      { minute: DAY + 60_000, events: 1 },
+    ]);
+    expect(await all("SELECT event_id FROM liquidations ORDER BY 1")).toEqual([{ event_id: "b" }, { event_id: "new" }]);
+  });
+});
+
+describe("notes", () => {
+  const open = { exchange: "okx", from_time: DAY, to_time: null, reason: "silent" } as const;
+
+  test("an open gap is filled when it ends and is not opened again by a repeat", async () => {
+    await notes({ gaps: [open] });
+    expect(await all("SELECT * FROM gaps")).toEqual([open]);
+    await notes({ gaps: [{ ...open, to_time: DAY + 5_000, reason: "disconnected" }] });
+    await notes({ gaps: [{ ...open, reason: "disconnected" }] });
+    expect(await all("SELECT * FROM gaps")).toEqual([{ ...open, to_time: DAY + 5_000, reason: "disconnected" }]);
+  });
+
+  test("the mark of a minute is the preferred venue's, and its fuller report", async () => {
+    await notes({ minuteMarks: [mark("okx", 60, 2)] });
+    await notes({ minuteMarks: [mark("bitfinex", 60, 9)] });
+    expect(await marksNow()).toEqual([{ exchange: "okx", samples: 60, close: 2 }]);
+    await notes({ minuteMarks: [mark("binance", 10, 2.5), mark("bybit", 60, 9)] });
+    expect(await marksNow()).toEqual([{ exchange: "binance", samples: 10, close: 2.5 }]);
+    await notes({ minuteMarks: [mark("binance", 60, 3), mark("binance", 30, 9)] });
+    expect(await marksNow()).toEqual([{ exchange: "binance", samples: 60, close: 3 }]);
+  });
+
+  test("nothing to say writes nothing", async () => {
+    await notes({});
+    expect(await all("SELECT count(*) AS n FROM gaps")).toEqual([{ n: 0 }]);
+  });
+});
