@@ -1,6 +1,6 @@
 import type { ExchangeName } from "../liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
-import { heardShare } from "../windows/heard-share.ts";
+import { uptimeShare } from "../windows/uptime-share.ts";
 import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../windows/percentile.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
@@ -40,7 +40,7 @@ export class QuarterHistory {
     const inRange = gaps.overlapping({ start, end }, minute);
     for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
       const range = { start: quarter, end: quarter + QUARTER_MS };
-      this.#heard.set(quarter, heardShare(inRange, this.#heardFrom, range));
+      this.#heard.set(quarter, uptimeShare(inRange, this.#heardFrom, range));
       for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
     }
     this.#end = end;

@@ -4,7 +4,7 @@ import type { Gap } from "../gap.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { MINUTE_MS, floorTo } from "../windows/calendar.ts";
-import { heardShare } from "../windows/heard-share.ts";
+import { uptimeShare } from "../windows/uptime-share.ts";
 import { windowPercentiles } from "../windows/percentile.ts";
 import { rangeParts } from "../windows/range-parts.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
@@ -64,8 +64,8 @@ function readTotals(known: Known, symbol: string, window: Window, minute: number
     end_time: current.end,
     previous_start_time: previous.start,
     previous_end_time: previous.end,
-    heard_share: heardShare(gaps, heardFrom, current),
-    previous_heard_share: heardShare(gaps, heardFrom, previous),
+    uptime_share: uptimeShare(gaps, heardFrom, current),
+    previous_uptime_share: uptimeShare(gaps, heardFrom, previous),
     sides: withPercentiles(sides, windowPercentiles(history, window.lengthMs, current.start, usd)),
     exchanges: Object.fromEntries(shown.map((name) => [name, sideStatistics(ofExchange(totals, name))])),
   };

@@ -2,7 +2,7 @@ import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUse
 import { fullJitter } from "../backoff.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { type ModelReply, readModelReply } from "./model-reply.ts";
-import type { Prompt } from "./prompt-v1.ts";
+import type { Prompt } from "./prompt-v2.ts";
 import { type ReasonCode, failedVerdict } from "./verdict.ts";
 
 export interface DeepseekSettings {

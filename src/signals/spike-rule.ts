@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../windows/calendar.ts";
-import { LEAST_HEARD_SHARE } from "../windows/heard-share.ts";
+import { MIN_UPTIME_SHARE } from "../windows/uptime-share.ts";
 import type { BySide } from "../windows/percentile.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
 
@@ -50,7 +50,7 @@ export interface SpikeDecision {
  * cool-down of an earlier one counts only where it is twice as severe.
  */
 export function judgeSpike(reading: WindowReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
-  const comparable = reading.previous_heard_share >= LEAST_HEARD_SHARE;
+  const comparable = reading.previous_uptime_share >= MIN_UPTIME_SHARE;
   const numbersOf = (side: SpikeSide): SideNumbers => {
     const { usd, change_pct, percentile } = reading.sides[side];
     const enough = usd !== null && usd >= settings.floorUsd;

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from "./calendar.ts";
-import { LEAST_HEARD_SHARE } from "./heard-share.ts";
+import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
 
 /** History is kept by quarters of an hour: every standard window is a whole number of them. */
 export const QUARTER_MS = 15 * MINUTE_MS;
@@ -64,7 +64,7 @@ function windowSums(quarters: readonly Quarter[], size: number): readonly BySide
       short += quarter.short;
       heard += quarter.heard;
     }
-    if (heard >= LEAST_HEARD_SHARE * size) sums.push({ long, short, total: long + short });
+    if (heard >= MIN_UPTIME_SHARE * size) sums.push({ long, short, total: long + short });
   }
   return sums;
 }

@@ -11,9 +11,9 @@ export interface WindowReading {
   /** May be cut to a whole minute where it is older than the events kept. */
   readonly previous_start_time: number;
   readonly previous_end_time: number;
-  /** Share of the venues' time that was heard, 0 to 1. */
-  readonly heard_share: number;
-  readonly previous_heard_share: number;
+  /** Share of venue time that was connected, 0 to 1. */
+  readonly uptime_share: number;
+  readonly previous_uptime_share: number;
   readonly sides: SideStatistics;
   /** Venues with events, and those that could have had some: one that publishes no liquidations has no zero to show. */
   readonly exchanges: Readonly<Partial<Record<ExchangeName, SideStatistics>>>;

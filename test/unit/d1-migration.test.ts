@@ -35,4 +35,17 @@ describe("the D1 migration", () => {
     expect(unnamedColumns[0]?.length).toBeGreaterThan(0);
     expect(unnamedColumns[1]).toEqual(unnamedColumns[0]);
   });
+
+  test("renames the uptime of a spike that waits for its decision", () => {
+    const db = new DatabaseSync(":memory:");
+    const apply = (name: string): void => db.exec(readFileSync(new URL(`../../migrations/${name}`, import.meta.url), "utf8"));
+    apply("0004_signals.sql");
+    const input = '{"windows":[{"heard_share":0.75,"previous_heard_share":1}]}';
+    db.prepare(
+      `INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics) VALUES ('s', 0, 'BTC', '15m', 1, ?)`,
+    ).run(input);
+    apply("0007_uptime_share.sql");
+    const { statistics } = db.prepare("SELECT statistics FROM spikes").get() ?? {};
+    expect(JSON.parse(String(statistics))).toEqual({ windows: [{ uptime_share: 0.75, previous_uptime_share: 1 }] });
+  });
 });

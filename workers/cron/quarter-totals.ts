@@ -2,7 +2,7 @@ import type { Config } from "../../src/config.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
 import type { PositionSide } from "../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { heardShare } from "../../src/windows/heard-share.ts";
+import { uptimeShare } from "../../src/windows/uptime-share.ts";
 import { QUARTERS_A_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
@@ -74,7 +74,7 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
     const index = (start - day) / QUARTER_MS;
     // What lies before the first quarter ever computed was not heard by anybody.
     while (shares.length < index) shares.push(0);
-    shares[index] = heardShare(gaps, heardFrom, { start, end: start + QUARTER_MS });
+    shares[index] = uptimeShare(gaps, heardFrom, { start, end: start + QUARTER_MS });
     heard.set(day, shares);
   }
   await db.batch([

@@ -105,8 +105,8 @@ function spikeSettings(config: Config) {
 }
 
 function logDecision(reading: WindowReading, decision: SpikeDecision): void {
-  const { symbol, window, as_of_time: minute, heard_share, previous_heard_share } = reading;
-  console.log(JSON.stringify({ event: "spike_rule", minute, symbol, window, ...decision, heard_share, previous_heard_share }));
+  const { symbol, window, as_of_time: minute, uptime_share, previous_uptime_share } = reading;
+  console.log(JSON.stringify({ event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share }));
 }
 
 /** Brings a spike to its end: decided once, in the ledger, published. @returns whether this run decided it */

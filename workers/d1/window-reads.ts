@@ -3,7 +3,7 @@ import { exchanges } from "../../src/exchanges/registry.ts";
 import type { Gap } from "../../src/gap.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { heardShare } from "../../src/windows/heard-share.ts";
+import { uptimeShare } from "../../src/windows/uptime-share.ts";
 import { type Quarter, windowPercentiles } from "../../src/windows/percentile.ts";
 import { type TimeRange, rangeParts } from "../../src/windows/range-parts.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
@@ -90,8 +90,8 @@ function windowReading({ config, symbol, window, time, covered, totals, gaps, qu
     end_time: covered.current.end,
     previous_start_time: covered.previous.start,
     previous_end_time: covered.previous.end,
-    heard_share: heardShare(gaps, publishing, covered.current),
-    previous_heard_share: heardShare(gaps, publishing, covered.previous),
+    uptime_share: uptimeShare(gaps, publishing, covered.current),
+    previous_uptime_share: uptimeShare(gaps, publishing, covered.previous),
     sides: withPercentiles(sides, windowPercentiles(quarters, window.lengthMs, covered.current.start, usd)),
     exchanges: Object.fromEntries(shown.map((name) => [name, sideStatistics(ofExchange(totals, name))])),
   };

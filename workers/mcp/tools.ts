@@ -41,7 +41,7 @@ export const TOOLS: readonly Tool[] = [
     words: { age: { field: "as_of_time", of: "the window is that of the minute" }, gaps: "range" },
     says: [
       "One base asset's liquidations in the last 15m, 1h, 4h or 24h against the window of the same length just before: events, USD, the largest, the change in percent and the rank among the windows of the last 7 days, for closed longs, closed shorts and both, over all venues and by venue. Measured, nothing modelled.",
-      "The window ends 5 s before a minute; late events may still raise it. change_pct is null where the window before had nothing, percentile under 24 h of history. heard_share under 1 means that venues were not heard all the time.",
+      "The window ends 5 s before a minute; late events may still raise it. change_pct is null where the window before had nothing, percentile under 24 h of history. uptime_share under 1 means that a venue was not connected for part of the window.",
       MEASURED,
       UNITS,
       UNHEARD,

@@ -1,7 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import { DEEPSEEK_TIMEOUT_MS, type DeepseekSurroundings, askDeepseek } from "../../src/signals/deepseek.ts";
 import type { Decision } from "../../src/signals/ledger.ts";
-import { PROMPT_VERSION, promptV1 } from "../../src/signals/prompt-v1.ts";
+import { PROMPT_VERSION, promptV2 } from "../../src/signals/prompt-v2.ts";
 import { ruleVerdict } from "../../src/signals/rule-model.ts";
 import { comparedWindow } from "../../src/signals/signal-input.ts";
 import { standing } from "../../src/signals/track-record.ts";
@@ -53,7 +53,7 @@ async function modelVerdict(
   spike: OpenSpike,
   around: DeepseekSurroundings,
 ): Promise<Verdict> {
-  const prompt = promptV1(spike.input);
+  const prompt = promptV2(spike.input);
   const setAside = mostTokens(prompt, config.LIQUIDATION_AI_MAX_TOKENS);
   const asked = around.now();
   if (!(await setTokensAside(db, asked, setAside, config.LIQUIDATION_AI_DAILY_TOKENS))) return failedVerdict("budget");

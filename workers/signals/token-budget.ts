@@ -1,5 +1,5 @@
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
-import type { Prompt } from "../../src/signals/prompt-v1.ts";
+import type { Prompt } from "../../src/signals/prompt-v2.ts";
 
 /** JSON of numbers is two to three characters a token and text four: this many for all sets enough aside. */
 const CHARACTERS_A_TOKEN = 2;

@@ -44,7 +44,7 @@ test("a day of which nothing is stored is said and counts as not heard", async (
   const { replay, days } = await replayed(stored, judged);
   expect(days.missing).toEqual([DAY]);
   const readings = replay.readings("BTC", DAY + DAY_MS + 10 * MINUTE_MS);
-  expect(readings.find(({ window }) => window === "15m")).toMatchObject({ previous_heard_share: expect.closeTo(0.5, 9) });
+  expect(readings.find(({ window }) => window === "15m")).toMatchObject({ previous_uptime_share: expect.closeTo(0.5, 9) });
 });
 
 test("a gap that the next day's files tell of is known, and has no end while it lasts", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DeepseekSurroundings, askDeepseek } from "../../../src/signals/deepseek.ts";
-import { promptV1 } from "../../../src/signals/prompt-v1.ts";
+import { promptV2 } from "../../../src/signals/prompt-v2.ts";
 import { type Answer, type ModelServer, completion, hangUp, json, silent, stalled, startModelServer } from "./model-server.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const PROMPT = promptV1(sampleInput({}));
+const PROMPT = promptV2(sampleInput({}));
 
 /** Asks the server that answers so, without really waiting between attempts. */
 async function ask(answers: readonly Answer[], timeoutMs = 10_000) {

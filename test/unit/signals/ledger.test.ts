@@ -65,6 +65,15 @@ describe("the ledger", () => {
     expect((await checkLedger(records, GENESIS)).mismatch).toBeNull();
   });
 
+  test("verifies a record whose input was sealed under an older field name", async () => {
+    const { statistics: input } = decision(1);
+    const older = JSON.parse(JSON.stringify(input).replaceAll('uptime_share"', 'heard_share"')) as typeof input;
+    expect(canonicalJson(older)).toContain('"previous_heard_share":1');
+    const sealed = await sealDecision({ ...decision(1), statistics: older }, GENESIS);
+    const read = JSON.parse(JSON.stringify(sealed)) as SignalRecord;
+    expect((await checkLedger([read, await sealDecision(decision(2), read)], GENESIS)).mismatch).toBeNull();
+  });
+
   test("can be checked in stretches", async () => {
     const records = await chain(4);
     const { head } = await checkLedger(records.slice(0, 2), GENESIS);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Gap } from "../../../src/gap.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/windows/calendar.ts";
-import { heardShare } from "../../../src/windows/heard-share.ts";
+import { uptimeShare } from "../../../src/windows/uptime-share.ts";
 import { QUARTER_MS, type Quarter, windowPercentiles } from "../../../src/windows/percentile.ts";
 
 const DAY = Date.UTC(2026, 10, 20);
@@ -76,17 +76,17 @@ describe("the heard share", () => {
   const range = { start: 100, end: 200 };
 
   test("is what lies in no gap, of all venues' time", () => {
-    expect(heardShare([], ["okx", "bybit"], range)).toBe(1);
-    expect(heardShare([gap("okx", 120, 140)], ["okx", "bybit"], range)).toBe(0.9);
-    expect(heardShare([gap("okx", 0, 110), gap("okx", 190, null), gap("bybit", 0, null)], ["okx", "bybit"], range)).toBeCloseTo(0.4, 12);
+    expect(uptimeShare([], ["okx", "bybit"], range)).toBe(1);
+    expect(uptimeShare([gap("okx", 120, 140)], ["okx", "bybit"], range)).toBe(0.9);
+    expect(uptimeShare([gap("okx", 0, 110), gap("okx", 190, null), gap("bybit", 0, null)], ["okx", "bybit"], range)).toBeCloseTo(0.4, 12);
   });
 
   test("counts overlapping gaps of a venue once, and no other venue's", () => {
     const gaps = [gap("okx", 110, 150), gap("okx", 120, 130), gap("okx", 140, 160), gap("kucoin", 100, 200)];
-    expect(heardShare(gaps, ["okx"], range)).toBe(0.5);
+    expect(uptimeShare(gaps, ["okx"], range)).toBe(0.5);
   });
 
   test("is none where nobody could be heard", () => {
-    expect(heardShare([], [], range)).toBe(0);
+    expect(uptimeShare([], [], range)).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ describe("a feed", () => {
     expect(stored.results, "what was before the first hearing is no gap of the first event").toEqual([{ gap_before_ms: 0 }]);
     const now = Date.now();
     const stats = await apiClient(now + 120_000)("/v1/stats?symbol=BTC&window=1h");
-    expect(stats.body.data.heard_share).toBeLessThan(1);
+    expect(stats.body.data.uptime_share).toBeLessThan(1);
     expect(stats.body.meta.gaps).toContainEqual({
       exchange: "bybit",
       from_time: 0,

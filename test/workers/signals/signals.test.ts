@@ -41,7 +41,7 @@ describe("a spike", () => {
       short_change_pct: null,
       analyst: "deepseek",
       model: "deepseek-flash",
-      prompt_version: "v1",
+      prompt_version: "v2",
       rule_action: "NOTHING",
     });
     expect(record.statistics).toMatchObject({
@@ -100,7 +100,7 @@ describe("a spike", () => {
         minute: MINUTE,
         outcome: "quiet",
         numbers: { long: { usd: 310_000, percentile: null, by: [] } },
-        previous_heard_share: 1,
+        previous_uptime_share: 1,
       },
       { symbol: "ETH", minute: MINUTE, outcome: "quiet", numbers: { total: { usd: 0 } } },
     ]);

@@ -61,14 +61,17 @@ const decision = {
   prompt_version: z
     .string()
     .nullable()
-    .meta({ description: "The wording the model answered; else null.", examples: ["v1"] }),
+    .meta({ description: "Version of the prompt the model answered; null where no model decided.", examples: ["v2"] }),
   rule_action: z.enum(ACTIONS).meta({ description: "What the rule model would have done.", examples: ["NOTHING"] }),
   input_hash: sha256("SHA-256 of the canonical JSON of statistics."),
   previous_hash: sha256("hash of the record before; 64 zeros in the first."),
   hash: sha256("SHA-256 of the canonical JSON of all other fields."),
 } satisfies FieldsOf<Omit<SignalRecord, "statistics">>;
 
-const statistics = signalInputSchema.nullable().meta({ description: "The exact input; null only where what is kept is no JSON any more." });
+const statistics = signalInputSchema.nullable().meta({
+  description:
+    "The exact input, as it was sealed: inputs from before prompt version v2 say heard_share for uptime_share. Null only where the stored text is not valid JSON.",
+});
 
 /** A decision as the webhooks tell of it. */
 export const decisionSchema = z.object(decision).meta({ id: "Decision", description: "A decision without its input." });

@@ -46,8 +46,13 @@ export const windowFields = {
     description: "When the window before begins, ms; later than a whole length before where older events are no longer kept.",
   }),
   previous_end_time: timeMs.meta({ description: "When the window before ends, milliseconds since 1970 UTC." }),
-  heard_share: z.number().meta({ description: "Share of the venues' time that was heard, 0 to 1.", examples: [1] }),
-  previous_heard_share: z.number().meta({ description: "The same of the window before.", examples: [0.98] }),
+  uptime_share: z.number().meta({
+    description: "Share of venue time that was connected during the window, 0 to 1. Below 1 the sums may miss liquidations.",
+    examples: [1],
+  }),
+  previous_uptime_share: z
+    .number()
+    .meta({ description: "Share of venue time that was connected during the previous window, 0 to 1.", examples: [0.98] }),
   sides: sideStatisticsSchema,
 };
 

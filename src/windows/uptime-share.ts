@@ -2,14 +2,14 @@ import type { Gap } from "../gap.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { TimeRange } from "./range-parts.ts";
 
-/** Under this share of a stretch heard, its sums are too low to be compared with. */
-export const LEAST_HEARD_SHARE = 0.9;
+/** A range with less uptime than this has sums too low to compare with. */
+export const MIN_UPTIME_SHARE = 0.9;
 
 /**
- * How much of a stretch was heard, 0 to 1: of the time of these venues together, what lies in no gap. 0 where there is
- * no venue that could have been heard. Gaps of one venue may overlap.
+ * The share of venue time that was connected, 0 to 1: the time of all these venues together, less their gaps. 0 without
+ * venues. Gaps of one venue may overlap.
  */
-export function heardShare(gaps: readonly Gap[], exchanges: readonly ExchangeName[], { start, end }: TimeRange): number {
+export function uptimeShare(gaps: readonly Gap[], exchanges: readonly ExchangeName[], { start, end }: TimeRange): number {
   const whole = exchanges.length * (end - start);
   if (whole <= 0) return 0;
   let missed = 0;
