@@ -1,13 +1,15 @@
 import type { Pipeline } from "cloudflare:pipelines";
+import type { ExchangeFeedObject } from "../durable-objects/exchange-feed/exchange-feed.ts";
+import type { MarketHubObject } from "../durable-objects/market-hub/market-hub.ts";
+import type { WebhookOutboxObject } from "../durable-objects/webhook-outbox/webhook-outbox.ts";
+import type { ExportRun } from "../src/exports/export-run.ts";
 import type { StreamRecord } from "../src/pipeline/stream-record.ts";
-import type { ExportRun } from "./exports/export-workflow.ts";
-import type { ExchangeFeed, MarketHub, WebhookOutbox } from "./index.ts";
 
 /** The Worker's bindings; variables and secrets are read through `parseConfig` only. */
 export interface Env {
-  readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeed>;
-  readonly MARKET_HUB: DurableObjectNamespace<MarketHub>;
-  readonly WEBHOOK_OUTBOX: DurableObjectNamespace<WebhookOutbox>;
+  readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeedObject<Env>>;
+  readonly MARKET_HUB: DurableObjectNamespace<MarketHubObject<Env>>;
+  readonly WEBHOOK_OUTBOX: DurableObjectNamespace<WebhookOutboxObject<Env>>;
   readonly DB: D1Database;
   readonly BUCKET: R2Bucket;
   readonly EXPORT_WORKFLOW: Workflow<ExportRun>;

@@ -1,12 +1,11 @@
-import { feedName } from "../durable-objects/exchange-feed/exchange-feed.ts";
+import { type ExchangeFeedObject, feedName } from "../durable-objects/exchange-feed/exchange-feed.ts";
 import type { Config } from "../src/config.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import type { Env } from "./env.ts";
-import type { ExchangeFeed } from "./index.ts";
 
 /** The object of a venue, near the place the configuration hints at. */
-export function feedOf(env: Env, config: Config, exchange: ExchangeName): DurableObjectStub<ExchangeFeed> {
+export function feedOf(env: Env, config: Config, exchange: ExchangeName): DurableObjectStub<ExchangeFeedObject<Env>> {
   const locationHint = config.LIQUIDATION_LOCATION_HINTS.get(exchange);
   return env.EXCHANGE_FEED.getByName(feedName(exchange, config), locationHint === undefined ? {} : { locationHint });
 }

@@ -1,7 +1,7 @@
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
-import { loadParquet } from "../../workers/sinks/parquet-module.ts";
+import { loadParquet } from "../../workers/r2/parquet-module.ts";
 
 /**
  * Runs the Parquet writer and reader in a built Worker, where compiling code from text is refused. Rows come as JSON

@@ -8,9 +8,9 @@ import { Ledger } from "./ledger.ts";
 import type { MarketLiquidation } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
-import type { VenueContext, VenueProtocol } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
-import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
+import type { VenueContext } from "./venue.ts";
+import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BinanceOptions {
   /** A symbol's liquidations of this long are reduced to the largest, which is then pushed. */
@@ -76,7 +76,7 @@ export class Binance implements VenueProtocol<Session> {
     );
   }
 
-  start(server: VenueServer<Session>): void {
+  start(server: VenueSessions<Session>): void {
     const { scheduler } = this.#context;
     const { bookMs, markMs } = this.#options;
     scheduler.every(SAMPLE_CHECK_MS, (now) => this.#pushLiquidations(now));
@@ -220,7 +220,7 @@ export class Binance implements VenueProtocol<Session> {
     return receivers;
   }
 
-  #checkSessions(server: VenueServer<Session>, now: number): void {
+  #checkSessions(server: VenueSessions<Session>, now: number): void {
     for (const connection of server.connections) {
       if (now - connection.openedTime >= this.#options.maxAgeMs) connection.close(1001, "session expired");
       // A pong is owed only since the first ping; `lastPongTime` starts when the socket opens.

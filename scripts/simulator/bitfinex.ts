@@ -8,9 +8,9 @@ import { Ledger } from "./ledger.ts";
 import type { MarketLiquidation } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
-import type { VenueContext, VenueProtocol } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
-import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
+import type { VenueContext } from "./venue.ts";
+import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BitfinexOptions {
   readonly flushMs: number;
@@ -98,7 +98,7 @@ export class Bitfinex implements VenueProtocol<Session> {
     );
   }
 
-  start(server: VenueServer<Session>): void {
+  start(server: VenueSessions<Session>): void {
     const { scheduler } = this.#context;
     this.#refreshDeriv(scheduler.clock());
     scheduler.every(this.#options.flushMs, (now) => this.#pushLiquidations(now));

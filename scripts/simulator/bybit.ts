@@ -9,9 +9,9 @@ import type { MarketLiquidation } from "./market.ts";
 import type { BookSides } from "./order-book.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
-import type { VenueContext, VenueProtocol } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
-import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
+import type { VenueContext } from "./venue.ts";
+import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BybitOptions {
   readonly batchMs: number;
@@ -76,7 +76,7 @@ export class Bybit implements VenueProtocol<Session> {
     return { asset, symbol, book, pending: [], ticker, updateId: 7_003_305, lastBatch: null };
   }
 
-  start(server: VenueServer<Session>): void {
+  start(server: VenueSessions<Session>): void {
     const { scheduler } = this.#context;
     const each = (task: (instrument: Instrument, now: number) => void) => (now: number) => {
       for (const instrument of this.#instruments.values()) task(instrument, now);

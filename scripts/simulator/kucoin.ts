@@ -10,9 +10,9 @@ import type { MarketLiquidation, Quote } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
 import { drawMakerCloseShare, drawTakerOrder, type TakerFlowOptions } from "./taker-flow.ts";
 import { Topics } from "./topics.ts";
-import type { VenueContext, VenueProtocol } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
-import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
+import type { VenueContext } from "./venue.ts";
+import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface KucoinOptions extends TakerFlowOptions {
   readonly pingIntervalMs: number;
@@ -81,7 +81,7 @@ export class Kucoin implements VenueProtocol<Session> {
     );
   }
 
-  start(server: VenueServer<Session>): void {
+  start(server: VenueSessions<Session>): void {
     this.#origin = server.origin;
     const { scheduler, random } = this.#context;
     const each = (intervalMs: number, task: (asset: Asset, now: number) => void) =>
@@ -123,7 +123,7 @@ export class Kucoin implements VenueProtocol<Session> {
     this.#topics.drop(connection);
   }
 
-  #welcome(server: VenueServer<Session>, now: number): void {
+  #welcome(server: VenueSessions<Session>, now: number): void {
     for (const connection of server.connections) {
       const { session } = connection;
       if (session.welcomed || now - connection.openedTime < this.#options.welcomeMs) continue;

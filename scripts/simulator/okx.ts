@@ -8,9 +8,9 @@ import type { MarketLiquidation } from "./market.ts";
 import * as frames from "./okx-frames.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
-import type { VenueContext, VenueProtocol } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
-import { fieldsOf, notFound, parseJson } from "./venue-server.ts";
+import type { VenueContext } from "./venue.ts";
+import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface OkxOptions {
   readonly flushMs: number;
@@ -91,7 +91,7 @@ export class Okx implements VenueProtocol<Session> {
     );
   }
 
-  start(server: VenueServer<Session>): void {
+  start(server: VenueSessions<Session>): void {
     const { scheduler } = this.#context;
     const every = (intervalMs: number, ...channels: readonly string[]) =>
       scheduler.every(intervalMs, (now) => {

@@ -6,28 +6,17 @@ import type { Duplex } from "node:stream";
 import type * as Ws from "ws";
 import { binaryFrame, Connection, textFrame } from "./connection.ts";
 import type { Clock } from "./scheduler.ts";
-import type { ReceivedFrame, Venue, VenueContext, VenueProtocol } from "./venue.ts";
+import type { Venue, VenueContext } from "./venue.ts";
+import type { HttpReply, ReceivedFrame, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 
 // Loaded by require, since a bundling test runner resolves the import to the package's browser stub, which throws.
 const { WebSocketServer } = createRequire(import.meta.url)("ws") as typeof Ws;
-
-export interface HttpReply {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export interface RestRequest {
-  readonly method: string;
-  readonly url: URL;
-}
-
-export type Upgrade<S> = { readonly session: S } | { readonly refused: HttpReply };
 
 const HOST = "127.0.0.1";
 const RECEIVED_KEPT = 2000;
 
 /** The HTTP and WebSocket server under one venue: sockets, refusals, stalls and counts, nothing of its protocol. */
-export class VenueServer<S> {
+export class VenueServer<S> implements VenueSessions<S> {
   readonly connections = new Set<Connection<S>>();
   readonly received: ReceivedFrame[] = [];
   connectCount = 0;
@@ -155,22 +144,6 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     received: () => server.received,
     stop: () => server.stop(),
   };
-}
-
-export const notFound: HttpReply = { status: 404, body: { code: 404, msg: "not found" } };
-
-/** A frame as JSON, or undefined where it is none: venues answer that with an error of their own. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The fields of a JSON object; no fields where it is something else. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function textOf(data: Ws.RawData): string {

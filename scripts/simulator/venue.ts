@@ -1,10 +1,9 @@
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
-import type { Connection } from "./connection.ts";
-import type { Ledger, LedgerEvent } from "./ledger.ts";
-import type { Market, MarketLiquidation } from "./market.ts";
+import type { LedgerEvent } from "./ledger.ts";
+import type { Market } from "./market.ts";
 import type { Random } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueServer } from "./venue-server.ts";
+import type { ReceivedFrame } from "./venue-protocol.ts";
 
 /** What every venue is given. */
 export interface VenueContext {
@@ -14,38 +13,12 @@ export interface VenueContext {
   readonly random: Random;
 }
 
-/** What a venue's file provides: its sessions, its answers and what it pushes. `S` is one socket's state. */
-export interface VenueProtocol<S> {
-  readonly name: ExchangeName;
-  readonly ledger: Ledger;
-  /** Paths appended to the server's origin for the collector's configuration. */
-  readonly paths: { readonly ws: string; readonly rest: string };
-  /** Registers what the venue does by the clock. */
-  start(server: VenueServer<S>): void;
-  upgrade(url: URL, now: number): Upgrade<S>;
-  opened(connection: Connection<S>, now: number): void;
-  message(connection: Connection<S>, text: string, now: number): void;
-  closed(connection: Connection<S>): void;
-  rest(request: RestRequest, now: number): HttpReply;
-  /** A liquidation happened on this venue. */
-  accept(liquidation: MarketLiquidation): void;
-  /** Shows the last liquidations once more to everyone subscribed. */
-  replay(now: number): void;
-}
-
 export interface LiquidationOrder {
   readonly symbol: string;
   readonly side: PositionSide;
   readonly usd: number;
   /** 2 for two identical orders in one instant. */
   readonly copies?: number;
-}
-
-export interface ReceivedFrame {
-  readonly connection: number;
-  readonly path: string;
-  readonly text: string;
-  readonly time: number;
 }
 
 /** One running venue and what a test may do to it. */

@@ -4,6 +4,7 @@ import type { Liquidation } from "../liquidation.ts";
 import type { FieldType } from "../liquidation-fields.ts";
 import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 import { textColumn } from "./text-column.ts";
+import type { Validity } from "./validity.ts";
 import { UnwritableRowError, fits } from "./writable.ts";
 
 /**
@@ -51,12 +52,6 @@ function column(field: LiquidationField, rows: readonly Liquidation[]): Data {
     case "time":
       return makeData({ ...shape, type: ARROW_TYPES[type], data: BigInt64Array.from(numbers, BigInt) });
   }
-}
-
-export interface Validity {
-  readonly nullCount: number;
-  /** One bit a row, least significant first, set where the row has a value. */
-  readonly nullBitmap: Uint8Array;
 }
 
 /** Puts each value that fits into its place in `values` and leaves the places of the others, which are null, as they are. */

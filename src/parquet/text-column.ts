@@ -1,6 +1,6 @@
 import type { Data } from "apache-arrow";
 import { makeData, Utf8 } from "apache-arrow";
-import type { Validity } from "./columns.ts";
+import type { Validity } from "./validity.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,4 @@
 import type { Scope } from "../../src/access/api-key.ts";
-import { ProblemError } from "../api/http/problem.ts";
 import type { ApiKey } from "./keys.ts";
 import type { Usage } from "./usage.ts";
 
@@ -21,23 +20,4 @@ export function hasScope(caller: Caller, scope: Scope): boolean {
 /** In whose name things are made. */
 export function ownerOf(caller: Caller): string {
   return caller.kind === "key" ? caller.key.key_id : caller.kind;
-}
-
-/** @throws {ProblemError} 401 where a credential is needed and there is none, 403 where it lacks the scope */
-export function requireAccess(
-  caller: Caller,
-  access: Access,
-  config: { readonly PUBLIC_READ: boolean; readonly ADMIN_TOKEN: string | null },
-): void {
-  if (access === "open" || (access === "read" && config.PUBLIC_READ) || hasScope(caller, access)) return;
-  if (caller.kind === "key") {
-    throw new ProblemError("forbidden", `This needs a key with the scope ${access}; this one has ${caller.key.scopes.join(", ")}.`, {
-      headers: { "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${access}"` },
-    });
-  }
-  const detail =
-    config.ADMIN_TOKEN === null
-      ? `This needs a key with the scope ${access}. ADMIN_TOKEN is not set, so nobody can make keys here.`
-      : `This needs a key with the scope ${access}: send it as Authorization: Bearer or as X-API-Key.`;
-  throw new ProblemError("unauthorized", detail, { headers: { "WWW-Authenticate": "Bearer" } });
 }

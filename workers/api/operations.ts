@@ -15,8 +15,8 @@ import { totalsRoute } from "./routes/totals.ts";
 import { usageRoute } from "./routes/usage.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
-/** All the API answers, in the order of its document; fixed paths stand before those that take any id. */
-export const OPERATIONS: readonly Operation[] = [
+/** In the order of the API's document; fixed paths stand before those that take any id. */
+const ROUTES: readonly Operation[] = [
   healthRoute,
   statusRoute,
   statsRoute,
@@ -30,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookRoutes,
   ...keyRoutes,
   usageRoute,
-  mcpRoute,
-  ...documentationRoutes(() => OPERATIONS),
 ];
+
+/** All operations: the routes, the MCP endpoint over them, and the pages that document both. */
+export const OPERATIONS: readonly Operation[] = [...ROUTES, mcpRoute(ROUTES), ...documentationRoutes(() => OPERATIONS)];

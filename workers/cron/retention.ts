@@ -1,10 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../d1/kept.ts";
 import type { FeedReport } from "../feeds.ts";
 
-/** What a percentile over the last 7 days reads, and a day on top for runs that come late. */
-export const MINUTES_KEPT_MS = 8 * DAY_MS;
-/** A year of hours, and a month on top so that this month can be compared with the same month a year ago. */
-export const HOURS_KEPT_MS = 400 * DAY_MS;
 /** As long as the totals they qualify. */
 const GAPS_KEPT_MS = HOURS_KEPT_MS;
 /** Events stay this much longer than promised: the edges of a 24 h window and a run that comes late need them. */

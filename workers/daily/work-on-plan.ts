@@ -4,7 +4,7 @@ import { type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/
 import { type RowsSummary, rowsSummary, summarize } from "../../src/daily/slice-summary.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import type { Stores } from "./stores.ts";
-import { loadParquet } from "../sinks/parquet-module.ts";
+import { loadParquet } from "../r2/parquet-module.ts";
 import { hex, listAll, MissingObjectError, readBytes } from "../r2/bucket.ts";
 import { DayRows } from "./day-rows.ts";
 import { publishDay } from "./publish-day.ts";

@@ -1,17 +1,12 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep, type WorkflowStepConfig } from "cloudflare:workers";
 import { parseConfig } from "../../src/config.ts";
+import type { ExportRun } from "../../src/exports/export-run.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import type { Env } from "../env.ts";
 import { feedStatuses } from "../feeds.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 import { readExport } from "./export-rows.ts";
 import { abandonExport, runPart } from "./run-part.ts";
-
-export interface ExportRun {
-  readonly export_id: string;
-  /** What `claimExport` gave. */
-  readonly number: number;
-}
 
 /** Five minutes in all, while a store that is asked is out of order. */
 const PART: WorkflowStepConfig = { retries: { limit: 5, delay: "10 seconds", backoff: "exponential" }, timeout: "5 minutes" };

@@ -14,7 +14,7 @@ import { type Budget, isSpent } from "../daily/work-on-plan.ts";
 import { writeJson } from "../r2/bucket.ts";
 import { type Piece, bytesIn, putJoined } from "../r2/joined-object.ts";
 import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";
-import { loadParquet } from "../sinks/parquet-module.ts";
+import { loadParquet } from "../r2/parquet-module.ts";
 import type { ExportRow } from "./export-rows.ts";
 
 type Job = Pick<ExportRow, "export_id" | "request">;

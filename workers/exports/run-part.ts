@@ -3,7 +3,7 @@ import { utcDate } from "../../src/batch-object.ts";
 import { exportPrefix, exportWorkPrefix, progressKey } from "../../src/exports/export-keys.ts";
 import { type ExportProgress, exportProgress, startingProgress } from "../../src/exports/export-progress.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
-import { exportRowsLeft } from "../access/export-quota.ts";
+import { exportRowsLeft } from "./export-quota.ts";
 import type { Stores } from "../daily/stores.ts";
 import type { Budget } from "../daily/work-on-plan.ts";
 import type { FeedReport } from "../feeds.ts";

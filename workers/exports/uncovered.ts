@@ -3,8 +3,8 @@ import type { Uncovered } from "../../src/exports/export-manifest.ts";
 import { type Stretch, stretchesOf } from "../../src/exports/stretches.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import { archiveOf } from "../api/archive.ts";
-import { HOURS_KEPT_MS } from "../cron/retention.ts";
+import { archiveOf } from "../supabase/archive.ts";
+import { HOURS_KEPT_MS } from "../d1/kept.ts";
 import { batchDates, fileDates } from "../daily/day-contents.ts";
 import type { FeedReport } from "../feeds.ts";
 

@@ -19,7 +19,7 @@ import type { Stores } from "../daily/stores.ts";
 import { type Budget, isSpent } from "../daily/work-on-plan.ts";
 import { letOthersIn } from "../let-others-in.ts";
 import { type Piece, bytesIn, putPieces } from "../r2/joined-object.ts";
-import { loadParquet } from "../sinks/parquet-module.ts";
+import { loadParquet } from "../r2/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import type { Page } from "../supabase/pages.ts";
 import { type EventKey, readLiquidations } from "../supabase/read-liquidations.ts";

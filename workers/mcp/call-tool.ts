@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { requireAccess } from "../access/caller.ts";
+import { requireAccess } from "../api/http/require-access.ts";
 import type { ApiContext } from "../api/http/api-env.ts";
 import { problemOf } from "../api/http/fault.ts";
 import type { GivenParameters } from "../api/http/operation.ts";

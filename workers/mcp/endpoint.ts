@@ -17,6 +17,8 @@ import { ProblemError } from "../api/http/problem.ts";
 import { readText } from "../api/http/read-body.ts";
 import { mcpDoc } from "./endpoint-doc.ts";
 import { mcpServer } from "./server.ts";
+import { type Tool, tool } from "./tool.ts";
+import { TOOLS } from "./tools.ts";
 
 export const MCP_PATH = "/mcp";
 
@@ -24,14 +26,18 @@ export const MCP_PATH = "/mcp";
  * MCP over Streamable HTTP, without sessions and without a stream to open: each POST is a message of its own and is
  * answered in JSON. Who asks, how often and what for is judged as everywhere else, before the message is read; only what
  * is inside a message is answered in JSON-RPC.
+ * @param operations those that the tools ask
  */
-export const mcpRoute: Operation = {
-  method: "POST",
-  path: MCP_PATH,
-  access: "read",
-  doc: mcpDoc,
-  handle: async (c) => answerMessage(c, await readText(c)),
-};
+export function mcpRoute(operations: readonly Operation[]): Operation {
+  const tools = TOOLS.map((doc) => tool(doc, operations));
+  return {
+    method: "POST",
+    path: MCP_PATH,
+    access: "read",
+    doc: mcpDoc,
+    handle: async (c) => answerMessage(c, await readText(c), tools),
+  };
+}
 
 /** What stands before the route. */
 export function guardMcp(app: Hono<ApiEnv>): void {
@@ -55,7 +61,7 @@ function requireTrueOrigin(c: ApiContext): void {
   if (refused?.ok === false) throw new ProblemError("forbidden", `${refused.message}: with LOCAL_DEVELOPMENT only this machine may ask.`);
 }
 
-async function answerMessage(c: ApiContext, text: string): Promise<Response> {
+async function answerMessage(c: ApiContext, text: string, tools: readonly Tool[]): Promise<Response> {
   let message: unknown;
   try {
     message = JSON.parse(text);
@@ -64,13 +70,13 @@ async function answerMessage(c: ApiContext, text: string): Promise<Response> {
   }
   // Batches went with revision 2025-06-18, and one would count as a single request against the limits.
   if (Array.isArray(message)) return refusal(INVALID_REQUEST, "Batches are not taken: send one message a request.");
-  if (await isLegacyRequest(c.req.raw, message)) return answerLegacy(c, message);
-  return answerModern(c, message);
+  if (await isLegacyRequest(c.req.raw, message)) return answerLegacy(c, message, tools);
+  return answerModern(c, message, tools);
 }
 
-async function answerModern(c: ApiContext, message: unknown): Promise<Response> {
+async function answerModern(c: ApiContext, message: unknown, tools: readonly Tool[]): Promise<Response> {
   const errors: Error[] = [];
-  const handler = createMcpHandler(() => mcpServer(c), { legacy: "reject", onerror: (error) => errors.push(error) });
+  const handler = createMcpHandler(() => mcpServer(c, tools), { legacy: "reject", onerror: (error) => errors.push(error) });
   const response = await handler.fetch(c.req.raw, { parsedBody: message });
   // What the sender did wrong stands in the answer; what failed here stands in the log.
   if (response.status >= 500) {
@@ -81,8 +87,8 @@ async function answerModern(c: ApiContext, message: unknown): Promise<Response> 
 }
 
 /** Revisions of 2025 and before; the SDK's own fallback for them would answer as a stream. */
-async function answerLegacy(c: ApiContext, message: unknown): Promise<Response> {
-  const server = mcpServer(c);
+async function answerLegacy(c: ApiContext, message: unknown, tools: readonly Tool[]): Promise<Response> {
+  const server = mcpServer(c, tools);
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   await server.connect(transport);
   try {

@@ -21,26 +21,36 @@ export interface Tool {
   readonly outputSchema: StandardSchemaWithJSON<Record<string, unknown>>;
 }
 
-type ToolParts = Pick<Tool, "name" | "title" | "operation" | "words"> & {
+/** A tool as it is written down. */
+export type ToolDoc = Pick<Tool, "name" | "title" | "words"> & {
+  /** The operation's id in the API's document. */
+  readonly operation: string;
   /** Sentences of the description. */
   readonly says: readonly string[];
   readonly rows?: RowLimits | null;
+  /** Parameters of the operation that the tool does not take. */
   readonly without?: readonly string[];
 };
 
-/** @throws {RangeError} where the operation does more than read or answers no JSON */
-export function tool({ says, rows = null, without = [], ...parts }: ToolParts): Tool {
-  const { answer, doc } = parts.operation;
-  const schema = doc.success.content["application/json"] ?? null;
-  if (answer === undefined || schema === null) throw new RangeError(`${doc.id} cannot be a tool`);
+/**
+ * The tool over its operation.
+ * @throws {RangeError} where there is no such operation, or it does more than read or answers no JSON
+ */
+export function tool({ says, rows = null, without = [], ...doc }: ToolDoc, operations: readonly Operation[]): Tool {
+  const operation = operations.find((one) => one.doc.id === doc.operation);
+  if (operation === undefined) throw new RangeError(`${doc.name}: there is no operation ${doc.operation}`);
+  const { answer } = operation;
+  const schema = operation.doc.success.content["application/json"] ?? null;
+  if (answer === undefined || schema === null) throw new RangeError(`${doc.operation} cannot be a tool`);
   const left = new Set(without);
   return {
-    ...parts,
+    ...doc,
+    operation,
     description: says.join(" "),
     answer,
     rows,
     without: left,
-    inputSchema: inputSchema(parts.operation, rows, left),
+    inputSchema: inputSchema(operation, rows, left),
     outputSchema: outputSchema(schema),
   };
 }

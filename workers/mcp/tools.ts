@@ -1,13 +1,7 @@
 import { exchanges } from "../../src/exchanges/registry.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
-import { cascadesRoute } from "../api/routes/cascades.ts";
-import { crossExchangeRoute } from "../api/routes/cross-exchange.ts";
-import { liquidationsRoute } from "../api/routes/liquidations.ts";
-import { scoreboardRoute, signalRoute, signalsRoute } from "../api/routes/signals.ts";
-import { statsRoute } from "../api/routes/stats.ts";
-import { statusRoute } from "../api/routes/status.ts";
 import { coverageText } from "../../src/exchanges/coverage-text.ts";
-import { type Tool, tool } from "./tool.ts";
+import type { ToolDoc } from "./tool.ts";
 
 /** What holds for every number here. */
 export const MEASURED = `What each venue's feed carries: ${coverageText(
@@ -21,11 +15,11 @@ export const NOT_ADVICE =
 const PAGES = "For more rows call again with the same arguments and cursor set to meta.next_cursor, until that is null.";
 
 /** What a model may ask for. A tool is one entry here. */
-export const TOOLS: readonly Tool[] = [
-  tool({
+export const TOOLS: readonly ToolDoc[] = [
+  {
     name: "get_status",
     title: "Status of the venues' feeds",
-    operation: statusRoute,
+    operation: "getStatus",
     words: { age: { field: "time", of: "the state as of" }, gaps: "now" },
     says: [
       "What runs, what does not and why: per venue the feed's state (live, stale, connecting, blocked, off), since when, its last event, its open gap, and what each store has yet to get; per base asset the events since 00:00 UTC; the optional parts that are off.",
@@ -33,11 +27,11 @@ export const TOOLS: readonly Tool[] = [
       "live means that the venue's control stream (the mark price) flows, not that liquidations happen. A state of null means that the feed could not be asked.",
       MEASURED,
     ],
-  }),
-  tool({
+  },
+  {
     name: "get_stats",
     title: "A window of liquidations against the one before",
-    operation: statsRoute,
+    operation: "getStats",
     words: { age: { field: "as_of_time", of: "the window is that of the minute" }, gaps: "range" },
     says: [
       "One base asset's liquidations in the last 15m, 1h, 4h or 24h against the window of the same length just before: events, USD, the largest, the change in percent and the rank among the windows of the last 7 days, for closed longs, closed shorts and both, over all venues and by venue. Measured, nothing modelled.",
@@ -46,11 +40,11 @@ export const TOOLS: readonly Tool[] = [
       UNITS,
       UNHEARD,
     ],
-  }),
-  tool({
+  },
+  {
     name: "list_liquidations",
     title: "Liquidations, one by one",
-    operation: liquidationsRoute,
+    operation: "listLiquidations",
     rows: { usual: 20, most: 200 },
     words: { age: { field: "event_time", of: "the newest event shown is of" }, gaps: "range" },
     says: [
@@ -62,11 +56,11 @@ export const TOOLS: readonly Tool[] = [
       UNITS,
       UNHEARD,
     ],
-  }),
-  tool({
+  },
+  {
     name: "list_cascades",
     title: "Liquidation cascades",
-    operation: cascadesRoute,
+    operation: "listCascades",
     rows: { usual: 20, most: 100 },
     words: { age: { field: "updated_time", of: "the latest of them is as of" }, gaps: "range" },
     says: [
@@ -77,11 +71,11 @@ export const TOOLS: readonly Tool[] = [
       UNITS,
       UNHEARD,
     ],
-  }),
-  tool({
+  },
+  {
     name: "get_cross_exchange",
     title: "How the venues stand to each other",
-    operation: crossExchangeRoute,
+    operation: "getCrossExchange",
     words: { age: { field: "end_time", of: "the range ends at" }, gaps: "range" },
     says: [
       "For one base asset and the last hours: each venue's events, USD and share, how often it moved first in bursts of several venues, by how much it follows in the median, the concentration (hhi) and how many venues were hit at once.",
@@ -90,11 +84,11 @@ export const TOOLS: readonly Tool[] = [
       UNITS,
       UNHEARD,
     ],
-  }),
-  tool({
+  },
+  {
     name: "list_signals",
     title: "Ledger of signals",
-    operation: signalsRoute,
+    operation: "listSignals",
     rows: { usual: 20, most: 100 },
     without: ["include"],
     words: { age: { field: "created_time", of: "the newest decision shown is of" }, gaps: "none" },
@@ -103,27 +97,27 @@ export const TOOLS: readonly Tool[] = [
       NOT_ADVICE,
       PAGES,
     ],
-  }),
-  tool({
+  },
+  {
     name: "get_signal",
     title: "One signal with its input and grades",
-    operation: signalRoute,
+    operation: "getSignal",
     words: { age: { field: "created_time", of: "decided at" }, gaps: "none" },
     says: [
       "One decision by its signal_id: the exact statistics it was taken on, with the coverage and gaps of then (some 20 kB), and its grades after 5 m to 24 h, against mark prices and after 10 bps of cost. A grade that is not there yet is not due or could not be measured.",
       NOT_ADVICE,
       UNITS,
     ],
-  }),
-  tool({
+  },
+  {
     name: "get_scoreboard",
     title: "How the signals came out",
-    operation: scoreboardRoute,
+    operation: "getScoreboard",
     words: { age: null, gaps: "none" },
     says: [
       "How the latest 2000 decisions came out at each horizon: hit rate with its 95 % interval, mean and median return after 10 bps of cost, Brier score and skill, reliability by confidence, next to four baselines (nothing, random times, fade and follow the spike). Ask this before you trust a signal.",
       "Under 20 graded the verdict is insufficient and every figure null. Returns are computed from mark prices, not from trades: nothing was bought or sold. serving.paper true means that the analyst in service has not shown skill.",
       NOT_ADVICE,
     ],
-  }),
+  },
 ];

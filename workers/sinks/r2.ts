@@ -3,7 +3,7 @@ import { type BatchFile, batchFiles } from "../../src/parquet/batch-files.ts";
 import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
-import { loadParquet } from "./parquet-module.ts";
+import { loadParquet } from "../r2/parquet-module.ts";
 import { sift } from "./sift.ts";
 
 /** Batches as Parquet objects in R2, one a batch and UTC date of its events. */

@@ -5,7 +5,7 @@ import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import type { Stores } from "../../../workers/daily/stores.ts";
 import { claimExport, insertExport, readExport } from "../../../workers/exports/export-rows.ts";
 import { runPart } from "../../../workers/exports/run-part.ts";
-import { loadParquet } from "../../../workers/sinks/parquet-module.ts";
+import { loadParquet } from "../../../workers/r2/parquet-module.ts";
 
 /**
  * Runs the job of the daily files in a built Worker. `/sql` runs a statement, `/put?key=` stores an object with the

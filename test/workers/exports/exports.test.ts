@@ -14,7 +14,7 @@ import { claimExport, insertExport, readExport } from "../../../workers/exports/
 import { abandonExport, runPart } from "../../../workers/exports/run-part.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
-import { loadParquet } from "../../../workers/sinks/parquet-module.ts";
+import { loadParquet } from "../../../workers/r2/parquet-module.ts";
 import { rawApiClient } from "../api/api-client.ts";
 import { crashingAfter } from "../daily/crashing-bucket.ts";
 import { ADMIN_TOKEN, NOW, ended, event, exportClient, store } from "./exports-stage.ts";

@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { CascadeScript } from "../../../scripts/simulator/cascade-script.ts";
 import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
-import type { LiquidationOrder, ReceivedFrame } from "../../../scripts/simulator/venue.ts";
+import type { LiquidationOrder } from "../../../scripts/simulator/venue.ts";
+import type { ReceivedFrame } from "../../../scripts/simulator/venue-protocol.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
 export interface VenueControl {

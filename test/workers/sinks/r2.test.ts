@@ -5,7 +5,7 @@ import { batchObjectKey } from "../../../src/batch-object.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
 import type { Batch } from "../../../src/sink.ts";
-import { loadParquet } from "../../../workers/sinks/parquet-module.ts";
+import { loadParquet } from "../../../workers/r2/parquet-module.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 

@@ -4,7 +4,7 @@ import { UntrustedDailyFileError } from "../../daily/published-file.ts";
 import { SupabaseOffError } from "../../supabase/connection.ts";
 import { SupabaseError } from "../../supabase/problem.ts";
 import type { ApiContext } from "./api-env.ts";
-import { archiveProblem } from "../archive.ts";
+import { archiveProblem } from "./archive-problem.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What went wrong, without anything that is not for the caller to know; that goes to the log. */

@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
 import type * as z from "zod";
-import { type Access, requireAccess } from "../../access/caller.ts";
+import type { Access } from "../../access/caller.ts";
 import type { AnswerBody } from "./answer.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { type ProblemCode, ProblemError, problemResponse } from "./problem.ts";
+import { requireAccess } from "./require-access.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
 import { dailyManifest } from "../../../src/daily/manifest.ts";
 import { PARQUET_CONTENT_TYPE } from "../../../src/parquet/encode.ts";
-import { requireAccess } from "../../access/caller.ts";
+import { requireAccess } from "../http/require-access.ts";
 import { fileDates } from "../../daily/day-contents.ts";
 import { trustedManifest } from "../../daily/published-file.ts";
 import { readJson } from "../../r2/bucket.ts";

@@ -6,7 +6,7 @@ import { estimateBytes, estimateFiles } from "../../../src/exports/estimate.ts";
 import { utcDate } from "../../../src/batch-object.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
 import { hasScope, ownerOf } from "../../access/caller.ts";
-import { exportRowsFree } from "../../access/export-quota.ts";
+import { exportRowsFree } from "../../exports/export-quota.ts";
 import { countEvents } from "../../d1/event-counts.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import {

@@ -5,7 +5,7 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 import type { FeedReport } from "../../feeds.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { partsOff } from "./optional-parts.ts";
+import { partsOff } from "../../optional-parts.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
 import { type VenueStatus, statusSchema } from "../schemas/status.ts";
 

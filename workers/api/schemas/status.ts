@@ -3,7 +3,7 @@ import type { FeedStatus, SinkStatus, SocketStatus, SymbolStatus } from "../../.
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
 import { gapSchema, timeMs } from "../http/answer.ts";
-import type { PartOff } from "../routes/optional-parts.ts";
+import type { PartOff } from "../../optional-parts.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });

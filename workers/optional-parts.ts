@@ -1,5 +1,5 @@
-import type { Config, ConfigName } from "../../../src/config.ts";
-import type { Env } from "../../env.ts";
+import type { Config, ConfigName } from "../src/config.ts";
+import type { Env } from "./env.ts";
 
 /** Parts that work only where their secrets are set. */
 const PARTS: Readonly<Record<string, readonly ConfigName[]>> = {

@@ -1,5 +1,5 @@
 import { utcDate } from "../../src/batch-object.ts";
-import { openExports } from "../exports/export-rows.ts";
+import { openExports } from "./export-rows.ts";
 
 /** Rows of exports an owner may still have made on this UTC day, what is in the making left out; null for any number. */
 export async function exportRowsLeft(db: D1Database, owner: string, now: number): Promise<number | null> {
