@@ -1,6 +1,6 @@
 import type { Reading, Scope, SocketPlan } from "../../src/exchanges/exchange.ts";
 import { kucoin } from "../../src/exchanges/kucoin/kucoin.ts";
-import { RawClient } from "../../test/unit/simulator/raw-client.ts";
+import { RawClient } from "../simulator/raw-client.ts";
 import { Kucoin, type KucoinOptions } from "../simulator/kucoin.ts";
 import type { LedgerEvent } from "../simulator/ledger.ts";
 import { Market } from "../simulator/market.ts";

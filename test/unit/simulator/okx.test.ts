@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RawClient } from "./raw-client.ts";
+import type { RawClient } from "../../../scripts/simulator/raw-client.ts";
 import type { Stage } from "./stage.ts";
 import { openStage } from "./stage.ts";
 

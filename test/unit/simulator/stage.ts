@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { StartOptions, Venues } from "../../../scripts/simulator/start-venues.ts";
 import { startVenues } from "../../../scripts/simulator/start-venues.ts";
-import { RawClient } from "./raw-client.ts";
+import { RawClient } from "../../../scripts/simulator/raw-client.ts";
 
 export interface Stage {
   readonly venues: Venues;
