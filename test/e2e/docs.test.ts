@@ -1,15 +1,12 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type Page, chromium } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
+import { openBrowser } from "./browser.ts";
 
-/** The page at `/docs` in a real browser. It needs Chromium: apt-get install -y chromium. */
-const CHROMIUM = "/usr/bin/chromium";
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
+/** The page at `/docs` in a real browser. */
 let stateDir: string;
 let worker: LocalWorker;
 let browser: Browser;
@@ -19,11 +16,10 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: apt-get update && apt-get install -y chromium`);
   stateDir = await mkdtemp(join(tmpdir(), "liquidations-docs-"));
   // No venue is asked: without a cron run no feed starts.
   worker = await startLocalWorker({ stateDir, variables: {} });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+  browser = await openBrowser();
 });
 
 afterAll(async () => {
