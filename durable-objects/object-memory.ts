@@ -4,7 +4,6 @@ export class ObjectMemory {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#sql.exec("CREATE TABLE IF NOT EXISTS memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
   }
 
   /** The value as it was written, for the caller to check; undefined where there is none. */

@@ -6,7 +6,9 @@ import { HttpStatusError } from "../../src/http-status-error.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { Sink } from "../../src/sink.ts";
 import { Feed } from "./feed.ts";
+import { FEED_SCHEMA } from "./feed-schema.ts";
 import { ObjectMemory } from "../object-memory.ts";
+import { migrateStorage } from "../storage-schema.ts";
 import type { MarketHubObject } from "../market-hub/market-hub.ts";
 
 const TICK_MS = 1_000;
@@ -38,6 +40,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     super(ctx, env);
     this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
     this.#parts = parts;
+    migrateStorage(ctx.storage, FEED_SCHEMA);
     const known = new ObjectMemory(ctx.storage.sql).read("name");
     if (typeof known === "string") this.#start(known);
   }

@@ -14,9 +14,6 @@ export class CascadeOutbox {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS cascade_outbox (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT, record TEXT NOT NULL)",
-    );
   }
 
   /** A transition is told as an event and kept as a record; a mere record (`kind` null) is only kept. */

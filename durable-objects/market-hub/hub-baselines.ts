@@ -38,11 +38,6 @@ export class HubBaselines {
   constructor(sql: SqlStorage, heardFrom: number) {
     this.#sql = sql;
     this.#heardFrom = heardFrom;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS sketches (
-        key TEXT NOT NULL, hour INTEGER NOT NULL, velocity TEXT NOT NULL, cum_usd_5m TEXT NOT NULL, PRIMARY KEY (key, hour)
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS fits (key TEXT PRIMARY KEY, time INTEGER NOT NULL, fit TEXT NOT NULL) WITHOUT ROWID;`);
     for (const { key, hour, velocity, cum_usd_5m } of this.#sql.exec<Row>("SELECT * FROM sketches ORDER BY hour")) {
       this.#side(key).restore({ hour, velocity: JSON.parse(velocity), cumUsd5m: JSON.parse(cum_usd_5m) });
     }

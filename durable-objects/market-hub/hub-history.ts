@@ -9,7 +9,6 @@ export class HubHistory {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#sql.exec("CREATE TABLE IF NOT EXISTS history (key TEXT PRIMARY KEY, until INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID");
   }
 
   save(chunks: readonly HistoryChunk[]): void {

@@ -6,8 +6,10 @@ import type { Gap } from "../../src/gap.ts";
 import type { CrossVenueFields, ExchangeName, Liquidation } from "../../src/liquidation.ts";
 import { CascadeOutbox } from "./cascade-outbox.ts";
 import { ObjectMemory } from "../object-memory.ts";
+import { migrateStorage } from "../storage-schema.ts";
 import { type EventTimes, HubBaselines } from "./hub-baselines.ts";
 import { HubHistory } from "./hub-history.ts";
+import { HUB_SCHEMA } from "./hub-schema.ts";
 
 const BEAT_MS = 10_000;
 /** What is observed is written down this long after, many events in one. */
@@ -41,6 +43,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env, parts: HubParts<Env>) {
     super(ctx, env);
     this.#parts = parts;
+    migrateStorage(ctx.storage, HUB_SCHEMA);
     this.#memory = new ObjectMemory(ctx.storage.sql);
     this.#history = new HubHistory(ctx.storage.sql);
     this.#outbox = new CascadeOutbox(ctx.storage.sql);

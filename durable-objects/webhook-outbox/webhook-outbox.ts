@@ -6,6 +6,8 @@ import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import type { Target } from "../../src/webhooks/formats/format.ts";
 import { SECRET_BYTES, formatSecret } from "../../src/webhooks/signature.ts";
+import { migrateStorage } from "../storage-schema.ts";
+import { OUTBOX_SCHEMA } from "./outbox-schema.ts";
 import { WebhookCourier } from "./webhook-courier.ts";
 import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
 
@@ -114,7 +116,9 @@ export class WebhookOutboxObject<Env> extends DurableObject<Env> {
     if (time !== null) await this.ctx.storage.setAlarm(time);
   }
 
+  /** Also after `close`, which leaves no table behind. */
   #courierOf(endpointId: string): WebhookCourier {
+    migrateStorage(this.ctx.storage, OUTBOX_SCHEMA);
     const { LOCAL_DEVELOPMENT } = this.#config;
     const around = {
       fetch: send,

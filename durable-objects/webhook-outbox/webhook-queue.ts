@@ -26,14 +26,6 @@ export class WebhookQueue {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    // A rowid table: its rowid is the order in which deliveries came. `unlogged` is 1 while the log has yet to be told.
-    this.#sql.exec(
-      `CREATE TABLE IF NOT EXISTS deliveries (webhook_id TEXT PRIMARY KEY, event TEXT NOT NULL, created_time INTEGER NOT NULL,
-        state TEXT NOT NULL, next_attempt_time INTEGER, tries INTEGER NOT NULL, attempts TEXT NOT NULL, reason TEXT,
-        unlogged INTEGER NOT NULL)`,
-    );
-    this.#sql.exec("CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, next_attempt_time)");
-    this.#sql.exec("CREATE INDEX IF NOT EXISTS deliveries_unlogged ON deliveries (unlogged) WHERE unlogged = 1");
   }
 
   /** False where it is here already, delivered or not. Of too many that wait, the oldest is given up. */

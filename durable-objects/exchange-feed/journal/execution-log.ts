@@ -9,11 +9,6 @@ export class ExecutionLog {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS executions (
-        position_id TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, instrument TEXT NOT NULL,
-        PRIMARY KEY (position_id, time, text)
-      ) WITHOUT ROWID`);
   }
 
   add(execution: { readonly positionId: string; readonly time: number; readonly instrument: string; readonly text: string }): void {

@@ -33,11 +33,6 @@ export class GapBackfill {
 
   constructor(around: Surroundings) {
     this.#around = around;
-    around.sql.exec(`
-      CREATE TABLE IF NOT EXISTS backfills (
-        id INTEGER PRIMARY KEY, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, due_time INTEGER NOT NULL,
-        failures INTEGER NOT NULL, second INTEGER NOT NULL
-      )`);
   }
 
   plan(fromTime: number, toTime: number): void {

@@ -14,9 +14,6 @@ export class GapLog {
   constructor(sql: SqlStorage, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS gaps (from_time INTEGER PRIMARY KEY, to_time INTEGER, reason TEXT NOT NULL, told INTEGER NOT NULL)",
-    );
     const isNew = this.#sql.exec("SELECT 1 FROM gaps LIMIT 1").toArray().length === 0;
     if (isNew) this.#sql.exec("INSERT INTO gaps (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
   }

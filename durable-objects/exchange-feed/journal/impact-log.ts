@@ -36,7 +36,6 @@ export class ImpactLog {
     this.#journal = journal;
     this.#marks = marks;
     this.#finished = journal.total;
-    this.#sql.exec("CREATE TABLE IF NOT EXISTS impacts (sequence INTEGER PRIMARY KEY, event_time INTEGER NOT NULL, impact TEXT NOT NULL)");
   }
 
   /**

@@ -31,15 +31,6 @@ export class Journal {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS events (
-        sequence INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, received_time INTEGER NOT NULL,
-        settled INTEGER NOT NULL, event TEXT NOT NULL
-      );
-      CREATE TABLE IF NOT EXISTS batches (
-        batch INTEGER PRIMARY KEY, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
-        sealed_time INTEGER NOT NULL, oldest_event_time INTEGER NOT NULL, gaps TEXT NOT NULL
-      );`);
     const last = this.#sql
       .exec<{ sequence: number; sealed: number; batch: number }>(
         `SELECT coalesce((SELECT max(sequence) FROM events), 0) AS sequence,

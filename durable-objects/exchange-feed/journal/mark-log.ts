@@ -13,9 +13,6 @@ export class MarkLog {
   constructor(sql: SqlStorage, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS minute_marks (minute INTEGER NOT NULL, symbol TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (minute, symbol)) WITHOUT ROWID",
-    );
   }
 
   add(marks: readonly MinuteMark[]): void {

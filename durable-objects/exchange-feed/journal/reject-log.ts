@@ -8,9 +8,6 @@ export class RejectLog {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS rejects (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS reject_counts (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;`);
   }
 
   get count(): number {

@@ -64,7 +64,6 @@ export class SinkPump<Env> {
   constructor(sink: Sink<Env>, around: Surroundings) {
     this.#sink = sink;
     this.#around = around;
-    around.sql.exec("CREATE TABLE IF NOT EXISTS sinks (sink TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID");
     const row = around.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
     this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
   }

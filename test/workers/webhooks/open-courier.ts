@@ -1,5 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { migrateStorage } from "../../../durable-objects/storage-schema.ts";
+import { OUTBOX_SCHEMA } from "../../../durable-objects/webhook-outbox/outbox-schema.ts";
 import { WebhookCourier } from "../../../durable-objects/webhook-outbox/webhook-courier.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { attempt } from "../../../src/webhooks/attempt.ts";
@@ -31,6 +33,7 @@ export function openCourier(options: CourierOptions) {
   let now = Date.now();
   const inside = <R>(run: (courier: WebhookCourier, state: DurableObjectState) => R | Promise<R>): Promise<R> =>
     runInDurableObject(stub, async (_object, state) => {
+      migrateStorage(state.storage, OUTBOX_SCHEMA);
       const courier = new WebhookCourier(endpointId, {
         storage: state.storage,
         config: parseConfig(options.variables ?? {}),

@@ -1,6 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { migrateStorage } from "../../../durable-objects/storage-schema.ts";
+import { OUTBOX_SCHEMA } from "../../../durable-objects/webhook-outbox/outbox-schema.ts";
 import { WebhookQueue } from "../../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { sampleEvent } from "./open-courier.ts";
 
@@ -8,7 +10,10 @@ const ATTEMPT = { time: 1, status: 200, latency_ms: 1, error: null, response: "o
 
 function withQueue(run: (queue: WebhookQueue) => void): Promise<void> {
   const stub = env.WEBHOOK_OUTBOX.getByName(`test-${crypto.randomUUID()}`);
-  return runInDurableObject(stub, (_object, state) => run(new WebhookQueue(state.storage.sql))) as Promise<void>;
+  return runInDurableObject(stub, (_object, { storage }) => {
+    migrateStorage(storage, OUTBOX_SCHEMA);
+    run(new WebhookQueue(storage.sql));
+  }) as Promise<void>;
 }
 
 test("of more than 1000 deliveries that wait, the oldest fails and says why", () =>

@@ -1,0 +1,40 @@
+import type { StorageSchema } from "../storage-schema.ts";
+
+/** The tables of a venue's object. */
+export const FEED_SCHEMA: StorageSchema = {
+  object: "ExchangeFeed",
+  steps: [
+    {
+      // Storages from before there were versions have these tables, or those of them that their code knew.
+      name: "tables from before versions",
+      sql: `
+        CREATE TABLE IF NOT EXISTS memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS events (
+          sequence INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, received_time INTEGER NOT NULL,
+          settled INTEGER NOT NULL, event TEXT NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS batches (
+          batch INTEGER PRIMARY KEY, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+          sealed_time INTEGER NOT NULL, oldest_event_time INTEGER NOT NULL, gaps TEXT NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS impacts (sequence INTEGER PRIMARY KEY, event_time INTEGER NOT NULL, impact TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS minute_marks (
+          minute INTEGER NOT NULL, symbol TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (minute, symbol)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS gaps (
+          from_time INTEGER PRIMARY KEY, to_time INTEGER, reason TEXT NOT NULL, told INTEGER NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS rejects (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS reject_counts (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS executions (
+          position_id TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, instrument TEXT NOT NULL,
+          PRIMARY KEY (position_id, time, text)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS backfills (
+          id INTEGER PRIMARY KEY, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, due_time INTEGER NOT NULL,
+          failures INTEGER NOT NULL, second INTEGER NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS sinks (sink TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID;`,
+    },
+  ],
+};

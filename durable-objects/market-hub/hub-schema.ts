@@ -1,0 +1,20 @@
+import type { StorageSchema } from "../storage-schema.ts";
+
+/** The tables of the hub. */
+export const HUB_SCHEMA: StorageSchema = {
+  object: "MarketHub",
+  steps: [
+    {
+      // Storages from before there were versions have these tables, or those of them that their code knew.
+      name: "tables from before versions",
+      sql: `
+        CREATE TABLE IF NOT EXISTS memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS history (key TEXT PRIMARY KEY, until INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS cascade_outbox (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT, record TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS sketches (
+          key TEXT NOT NULL, hour INTEGER NOT NULL, velocity TEXT NOT NULL, cum_usd_5m TEXT NOT NULL, PRIMARY KEY (key, hour)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS fits (key TEXT PRIMARY KEY, time INTEGER NOT NULL, fit TEXT NOT NULL) WITHOUT ROWID;`,
+    },
+  ],
+};

@@ -1,0 +1,19 @@
+import type { StorageSchema } from "../storage-schema.ts";
+
+/** The tables of an endpoint's object. */
+export const OUTBOX_SCHEMA: StorageSchema = {
+  object: "WebhookOutbox",
+  steps: [
+    {
+      // Storages from before there were versions have this table. Its rowid is the order in which deliveries came;
+      // `unlogged` is 1 while the log has yet to be written.
+      name: "tables from before versions",
+      sql: `
+        CREATE TABLE IF NOT EXISTS deliveries (webhook_id TEXT PRIMARY KEY, event TEXT NOT NULL, created_time INTEGER NOT NULL,
+          state TEXT NOT NULL, next_attempt_time INTEGER, tries INTEGER NOT NULL, attempts TEXT NOT NULL, reason TEXT,
+          unlogged INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, next_attempt_time);
+        CREATE INDEX IF NOT EXISTS deliveries_unlogged ON deliveries (unlogged) WHERE unlogged = 1;`,
+    },
+  ],
+};
