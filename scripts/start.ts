@@ -1,34 +1,40 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CONFIG_NAMES, parseConfig } from "../src/config.ts";
+import { Advice, runCommand } from "./command-line.ts";
 import { readFeeds } from "./demo/read-feeds.ts";
 import { statusTables } from "./demo/status-table.ts";
+import { interruption, onInterruption } from "./interruption.ts";
 import { startCron } from "./local-cron.ts";
 import { startLocalWorker } from "./local-worker.ts";
-import { readNumberOption } from "./number-option.ts";
+import { requireFolder, requirePort } from "./machine.ts";
+import { readPortOption } from "./number-option.ts";
 import { startSupabase } from "./supabase/embedded.ts";
 
-const USAGE = `npm start -- [--port P] [--state DIR] [--var NAME:VALUE ...] [--verbose]
+const USAGE = `npm start -- [--port P] [--state DIR] [--venues URL] [--var NAME:VALUE ...] [--verbose]
 
 The Worker on this machine against the live venues, with an embedded Supabase unless SUPABASE_URL is given.
-  --port     of the Worker (default 8787)
+  --port     of the Worker (default 8787; 0 for any free one)
   --state    folder of D1, R2, Supabase and the objects; survives a restart (default .liquidations)
+  --venues   the control address that "npm run simulate" prints: its venues take the place of the live ones
   --var      a variable or secret of the Worker, as often as wanted: --var LIQUIDATION_SYMBOLS:BTC,ETH
-  --verbose  show what the Worker logs`;
+  --verbose  show what the Worker logs
+
+Ctrl-C ends it. What a feed has not stored yet is stored at the next start with the same --state.`;
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
       port: { type: "string", default: "8787" },
       state: { type: "string", default: ".liquidations" },
+      venues: { type: "string" },
       var: { type: "string", multiple: true, default: [] },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
   });
   const variables = Object.fromEntries(values.var.map(readVariable));
   parseConfig(variables);
-  return { ...values, port: readNumberOption("--port", values.port, 0, 65_535), variables };
+  return { ...values, port: readPortOption(values.port), variables };
 }
 
 function readVariable(text: string): [name: string, value: string] {
@@ -39,8 +45,12 @@ function readVariable(text: string): [name: string, value: string] {
   return [name, text.slice(split + 1)];
 }
 
-async function start(options: ReturnType<typeof readOptions>): Promise<void> {
+async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   const stateDir = resolve(options.state);
+  await requirePort(options.port);
+  await requireFolder("--state", stateDir);
+  onInterruption(() => process.exit(130));
+  const venues = options.venues === undefined ? {} : await simulatedVenues(options.venues);
   const hosted = options.variables.SUPABASE_URL !== undefined;
   const supabase = hosted ? null : await startSupabase({ dataDir: join(stateDir, "supabase") });
   const worker = await startLocalWorker({
@@ -49,6 +59,7 @@ async function start(options: ReturnType<typeof readOptions>): Promise<void> {
     variables: {
       LOCAL_DEVELOPMENT: "true",
       ...(supabase === null ? {} : { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey }),
+      ...venues,
       ...options.variables,
     },
     log: (line) => options.verbose && console.log(line),
@@ -56,30 +67,22 @@ async function start(options: ReturnType<typeof readOptions>): Promise<void> {
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). State in ${stateDir}. Ctrl-C ends it.`);
   const started = Date.now();
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
-  await new Promise<void>((ended) => {
-    process.once("SIGINT", () => ended());
-    process.once("SIGTERM", () => ended());
-  });
+  await interruption();
   stopCron();
   await worker.stop();
   await supabase?.stop();
+  return 0;
 }
 
-let options: ReturnType<typeof readOptions>;
-try {
-  options = readOptions();
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  process.exit(2);
+/** The variables that point the Worker at the venues of `npm run simulate`. */
+async function simulatedVenues(control: string): Promise<Record<string, string>> {
+  try {
+    const response = await fetch(new URL("/control/environment", control));
+    if (response.ok) return (await response.json()) as Record<string, string>;
+  } catch {
+    // Said below: whatever the reason, there are no venues.
+  }
+  throw new Advice(`--venues is ${JSON.stringify(control)}, where no simulated venues answer; start them: npm run simulate`);
 }
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-start(options).then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+
+await runCommand({ usage: USAGE, readOptions, run: start });

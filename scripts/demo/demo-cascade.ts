@@ -14,5 +14,4 @@ export const DEMO_CASCADE: CascadeScript = {
   durationMs: 40_000,
   movePct: 2.5,
   eventsPerVenue: 120,
-  alone: true,
 };

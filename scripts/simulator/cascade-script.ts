@@ -1,4 +1,6 @@
+import * as z from "zod";
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
+import { POSITION_SIDES } from "../../src/liquidation-fields.ts";
 import type { Random } from "./random.ts";
 
 /** A cascade to play: who is hit, on which venues in which order, how much, how long and how far the price goes. */
@@ -16,8 +18,6 @@ export interface CascadeScript {
   /** Size of the price move in percent, without a sign. It takes `durationMs` and stays. */
   readonly movePct: number;
   readonly eventsPerVenue?: number;
-  /** Nobody else of this symbol and side is liquidated while the market runs, so that what is reported can be compared. */
-  readonly alone?: boolean;
 }
 
 /** A script with its place in time. */
@@ -34,6 +34,27 @@ export interface PlannedLiquidation {
 }
 
 const DEFAULT_EVENTS_PER_VENUE = 40;
+
+const cascadeScript = z.object({
+  startAfterMs: z.number().min(0).default(0),
+  symbol: z.string(),
+  side: z.enum(POSITION_SIDES),
+  venues: z.array(z.object({ exchange: z.enum(["binance", "bybit", "okx", "bitfinex"]), delayMs: z.number().min(0) })).min(1),
+  usd: z.number().positive(),
+  durationMs: z.number().positive(),
+  movePct: z.number().positive(),
+  eventsPerVenue: z.int().positive().default(DEFAULT_EVENTS_PER_VENUE),
+});
+
+/**
+ * A script that came as JSON.
+ * @throws {RangeError} naming what is wrong with it
+ */
+export function readCascade(value: unknown): CascadeScript {
+  const parsed = cascadeScript.safeParse(value);
+  if (!parsed.success) throw new RangeError(z.prettifyError(parsed.error));
+  return parsed.data;
+}
 
 export function placeCascade(script: CascadeScript, now: number): ScriptedCascade {
   const first = script.venues.toSorted((left, right) => left.delayMs - right.delayMs)[0];

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as z from "zod";
 import { POSITION_SIDES } from "../../src/liquidation-fields.ts";
+import { readCascade } from "./cascade-script.ts";
 import type { Venues } from "./start-venues.ts";
 import { environment } from "./start-venues.ts";
 import type { Venue } from "./venue.ts";
@@ -12,18 +13,6 @@ export interface Control {
   readonly url: string;
   stop(): Promise<void>;
 }
-
-const liquidating = z.enum(["binance", "bybit", "okx", "bitfinex"]);
-const cascade = z.object({
-  startAfterMs: z.number().min(0).default(0),
-  symbol: z.string(),
-  side: z.enum(POSITION_SIDES),
-  venues: z.array(z.object({ exchange: liquidating, delayMs: z.number().min(0) })).min(1),
-  usd: z.number().positive(),
-  durationMs: z.number().positive(),
-  movePct: z.number().positive(),
-  eventsPerVenue: z.int().positive().default(40),
-});
 
 /** What may be done to one venue: `POST /control/<venue>/<action>` with the arguments as JSON. */
 const ACTIONS: Readonly<Record<string, (venue: Venue, body: unknown) => void>> = {
@@ -99,7 +88,7 @@ function answerControl(venues: Venues, first: string, second: string, body: unkn
   if (!posted && first === "status") return venues.all().map(statusOf);
   if (!posted && first === "environment") return environment(venues);
   if (!posted && first === "cascades") return venues.cascades();
-  if (posted && first === "cascade") return venues.cascade(cascade.parse(body));
+  if (posted && first === "cascade") return venues.cascade(readCascade(body));
   const venue = venues.all().find(({ name }) => name === first);
   if (venue === undefined) return undefined;
   if (!posted) return answerVenue(venue, second);

@@ -145,7 +145,6 @@ export class Market {
     const elapsedSeconds = (this.#time - this.#startTime) / 1000;
     const mark = this.quote(flow.symbol).mark;
     const arrivals = flow.arrivals.until(elapsedSeconds);
-    if (this.#cascades.some(({ script }) => script.alone === true && script.symbol === flow.symbol && script.side === flow.side)) return [];
     return arrivals.map((seconds) => ({
       exchange: this.#orders.weighted(this.#shares),
       symbol: flow.symbol,

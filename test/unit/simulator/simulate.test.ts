@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../../../scripts/simulator/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../../scripts/simulate.ts", import.meta.url));
 
 test("as a process the venues print their addresses on one line, serve, and end on SIGTERM", async () => {
-  const child = spawn(process.execPath, [MAIN, "--seed", "3", "--rate", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [MAIN, "--seed", "3", "--rate", "0", "--port", "0", "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const { control, venues, environment } = JSON.parse(line.toString()) as {
