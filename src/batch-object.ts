@@ -2,8 +2,9 @@ import type { ExchangeName } from "./liquidation.ts";
 import { EXCHANGES } from "./liquidation-fields.ts";
 
 /**
- * Where a batch lies in the bucket. The key is a function of the batch alone, so that writing it again changes
- * nothing, and its folders are Hive partitions, which DuckDB, Spark and pyarrow read as columns.
+ * Where a batch lies in the bucket. The key is a function of the batch alone, so writing it again changes nothing. Its
+ * folders are Hive partitions, which DuckDB, Spark, polars and pandas read as columns. No partition has the name of a
+ * column: pyarrow refuses a folder whose partition and file both hold `exchange`, with different types.
  */
 export interface BatchObject {
   readonly exchange: ExchangeName;
@@ -15,7 +16,8 @@ export interface BatchObject {
 
 /** What the keys of all batches begin with. */
 export const BATCH_PREFIX = "liquidations/v1/";
-const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/exchange=([a-z]+)\/(\d+)-(\d{10})\.parquet$/;
+/** Batches written before 2026-11-28 have `exchange=` for `venue=`. */
+const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/(?:venue|exchange)=([a-z]+)\/(\d+)-(\d{10})\.parquet$/;
 
 /** UTC date of a time in ms, YYYY-MM-DD. */
 export function utcDate(time: number): string {
@@ -24,7 +26,7 @@ export function utcDate(time: number): string {
 
 /** The sequence is padded so that keys list in its order. */
 export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: number, date: string): string {
-  return `${batchObjectPrefix(date)}exchange=${exchange}/${epoch}-${String(sequence).padStart(10, "0")}.parquet`;
+  return `${batchObjectPrefix(date)}venue=${exchange}/${epoch}-${String(sequence).padStart(10, "0")}.parquet`;
 }
 
 /** What the keys of all batches of one UTC date begin with. */

@@ -11,7 +11,7 @@ then, and prints the scoreboard next to its baselines. The ledger starts empty a
   --from, --to   minutes the spike rule is applied to, half-open: ISO 8601 (2026-11-20, 2026-11-20T14:05Z) or ms.
                  Nine days before are read for the windows' history, a day after for the grades, where stored
   --data         a folder, or the http(s) address of one, with daily/liquidation_YYYYMMDD.parquet; a folder may instead
-                 hold liquidations/v1/date=YYYY-MM-DD/exchange=<venue>/*.parquet. Default: the current folder
+                 hold liquidations/v1/date=YYYY-MM-DD/venue=<venue>/*.parquet. Default: the current folder
   --symbols      base assets such as BTC,ETH, or * for the 25 busiest. Default: BTC,ETH,SOL
   --analyst      rules (the rule model, the default), or recorded: the verdicts of --ledger by signal id
   --ledger       the recorded ledger, one record of /v1/signals a line

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { batchObjectKey, batchObjectPrefix, parseBatchObjectKey, utcDate } from "../../src/batch-object.ts";
+import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 
 describe("keys of batch objects", () => {
   test("name the date, the venue and the batch in Hive folders", () => {
     const key = batchObjectKey("okx", 1_791_331_200_000, 42, "2026-11-22");
-    expect(key).toBe("liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet");
+    expect(key).toBe("liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet");
     expect(key.startsWith(batchObjectPrefix("2026-11-22"))).toBe(true);
     expect(parseBatchObjectKey(key)).toEqual({ exchange: "okx", epoch: 1_791_331_200_000, sequence: 42, date: "2026-11-22" });
+  });
+
+  test("of batches written with exchange= are still read", () => {
+    const key = "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet";
+    expect(parseBatchObjectKey(key)).toEqual({ exchange: "okx", epoch: 1_791_331_200_000, sequence: 42, date: "2026-11-22" });
+  });
+
+  test("have no partition with the name of a column, which pyarrow refuses", () => {
+    const partitions = [...batchObjectKey("okx", 1, 1, "2026-11-22").matchAll(/(\w+)=/g)].map(([, name]) => name);
+    const columns = new Set<string | undefined>(LIQUIDATION_FIELDS.map(({ name }) => name));
+    expect(partitions).toEqual(["date", "venue"]);
+    expect(partitions.filter((name) => columns.has(name))).toEqual([]);
   });
 
   test("sort by sequence", () => {
@@ -16,11 +29,11 @@ describe("keys of batch objects", () => {
 
   test.each([
     "daily/liquidation_20261122.parquet",
-    "liquidations/v1/date=2026-11-22/exchange=mtgox/1791331200000-0000000042.parquet",
-    "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-42.parquet",
-    "liquidations/v2/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet",
-    "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet.tmp",
-    "x/liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet",
+    "liquidations/v1/date=2026-11-22/venue=mtgox/1791331200000-0000000042.parquet",
+    "liquidations/v1/date=2026-11-22/venue=okx/1791331200000-42.parquet",
+    "liquidations/v2/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet",
+    "liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet.tmp",
+    "x/liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet",
     "",
   ])("%j is no batch", (key) => {
     expect(parseBatchObjectKey(key)).toBeNull();

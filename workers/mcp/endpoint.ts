@@ -61,6 +61,17 @@ function requireTrueOrigin(c: ApiContext): void {
   if (refused?.ok === false) throw new ProblemError("forbidden", `${refused.message}: with LOCAL_DEVELOPMENT only this machine may ask.`);
 }
 
+/**
+ * The request with an `Accept` that names both media types where the client takes anything: the SDK asks for both by name,
+ * and many clients send a wildcard or nothing.
+ */
+function acceptingBoth({ url, method, headers: given }: Request): Request {
+  const accept = given.get("Accept");
+  const headers = new Headers(given);
+  if (accept === null || accept.trim() === "" || accept.includes("*/*")) headers.set("Accept", "application/json, text/event-stream");
+  return new Request(url, { method, headers });
+}
+
 async function answerMessage(c: ApiContext, text: string, tools: readonly Tool[]): Promise<Response> {
   let message: unknown;
   try {
@@ -70,14 +81,15 @@ async function answerMessage(c: ApiContext, text: string, tools: readonly Tool[]
   }
   // Batches went with revision 2025-06-18, and one would count as a single request against the limits.
   if (Array.isArray(message)) return refusal(INVALID_REQUEST, "Batches are not taken: send one message a request.");
-  if (await isLegacyRequest(c.req.raw, message)) return answerLegacy(c, message, tools);
-  return answerModern(c, message, tools);
+  const request = acceptingBoth(c.req.raw);
+  if (await isLegacyRequest(request, message)) return answerLegacy(c, request, message, tools);
+  return answerModern(c, request, message, tools);
 }
 
-async function answerModern(c: ApiContext, message: unknown, tools: readonly Tool[]): Promise<Response> {
+async function answerModern(c: ApiContext, request: Request, message: unknown, tools: readonly Tool[]): Promise<Response> {
   const errors: Error[] = [];
   const handler = createMcpHandler(() => mcpServer(c, tools), { legacy: "reject", onerror: (error) => errors.push(error) });
-  const response = await handler.fetch(c.req.raw, { parsedBody: message });
+  const response = await handler.fetch(request, { parsedBody: message });
   // What the sender did wrong stands in the answer; what failed here stands in the log.
   if (response.status >= 500) {
     const line = { event: "mcp_failed", request_id: c.get("requestId"), errors: errors.map((error) => error.stack ?? error.message) };
@@ -87,12 +99,12 @@ async function answerModern(c: ApiContext, message: unknown, tools: readonly Too
 }
 
 /** Revisions of 2025 and before; the SDK's own fallback for them would answer as a stream. */
-async function answerLegacy(c: ApiContext, message: unknown, tools: readonly Tool[]): Promise<Response> {
+async function answerLegacy(c: ApiContext, request: Request, message: unknown, tools: readonly Tool[]): Promise<Response> {
   const server = mcpServer(c, tools);
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   await server.connect(transport);
   try {
-    return await transport.handleRequest(c.req.raw, { parsedBody: message });
+    return await transport.handleRequest(request, { parsedBody: message });
   } finally {
     await server.close();
   }

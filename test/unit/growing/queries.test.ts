@@ -97,13 +97,13 @@ test("every statement of the page is run here, save what needs an account", () =
 describe("the batches' folder", () => {
   test("has a date and a venue of its folders that are those of its rows", async () => {
     const [all] = await duckdb.rows(
-      `SELECT count(*) AS rows, count(*) FILTER (filename LIKE '%/date=' || (event_time AT TIME ZONE 'UTC')::DATE || '/exchange=' || exchange || '/%') AS in_place
+      `SELECT count(*) AS rows, count(*) FILTER (filename LIKE '%/date=' || (event_time AT TIME ZONE 'UTC')::DATE || '/venue=' || exchange || '/%') AS in_place
        FROM read_parquet('${duckdb.folder}/${BATCHES}', hive_partitioning = false, filename = true)`,
     );
     const rows = BigInt(reported.length + inferred.rows.length);
     expect(all).toEqual({ rows, in_place: rows });
     const columns = await duckdb.rows(
-      `DESCRIBE SELECT date, exchange FROM read_parquet('${duckdb.folder}/${BATCHES}', hive_partitioning = true)`,
+      `DESCRIBE SELECT date, venue FROM read_parquet('${duckdb.folder}/${BATCHES}', hive_partitioning = true)`,
     );
     expect(columns.map((column) => column["column_type"])).toEqual(["DATE", "VARCHAR"]);
   });
@@ -115,13 +115,13 @@ describe("the batches' folder", () => {
   });
 
   test("opens the files of the date and venue asked for and no others", async () => {
-    const wanted = files.filter((path) => path.includes(`/date=${DATE}/exchange=bybit/`));
+    const wanted = files.filter((path) => path.includes(`/date=${DATE}/venue=bybit/`));
     expect(wanted.length).toBeLessThan(files.length / 2);
     const [plan] = await ask("batches-pruning");
     expect(plan?.["explain_value"]).toMatch(new RegExp(`Scanning Files: ${wanted.length}/${files.length}\\b`));
     const opened = await duckdb.rows(
       `SELECT DISTINCT filename FROM read_parquet('${duckdb.folder}/${BATCHES}', hive_partitioning = true, filename = true)
-       WHERE date = '${DATE}' AND exchange = 'bybit' ORDER BY ALL`,
+       WHERE date = '${DATE}' AND venue = 'bybit' ORDER BY ALL`,
     );
     expect(opened.map((file) => file["filename"])).toEqual(wanted.toSorted());
   });

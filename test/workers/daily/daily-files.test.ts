@@ -269,7 +269,7 @@ describe("batches", () => {
   });
 
   test("a batch that cannot be read holds up its own day only, and is not lost", async () => {
-    const broken = `${batchObjectPrefix(DATE)}exchange=okx/1-0000000001.parquet`;
+    const broken = `${batchObjectPrefix(DATE)}venue=okx/1-0000000001.parquet`;
     await env.BUCKET.put(broken, "no Parquet");
     await store([event(1), event(86_400)]);
     await expect(run(CLOSED + DAY_MS)).rejects.toThrow(DATE);

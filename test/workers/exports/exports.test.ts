@@ -47,8 +47,13 @@ async function makeExport(body: object, client = call) {
 
 const raw = rawApiClient(NOW, { ADMIN_TOKEN });
 
-function download(path: string, headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Response> {
-  return raw(path, { method, headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...headers } });
+function download(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method = "GET",
+  cf: Record<string, unknown> = {},
+): Promise<Response> {
+  return raw(path, { method, cf, headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...headers } });
 }
 
 async function textOf(path: string): Promise<string> {
@@ -214,7 +219,8 @@ describe("the files of an export", () => {
 });
 
 describe("a download", () => {
-  const get = (headers: Readonly<Record<string, string>> = {}, method = "GET") => download(path, headers, method);
+  const get = (headers: Readonly<Record<string, string>> = {}, method = "GET", cf?: Record<string, unknown>) =>
+    download(path, headers, method, cf);
   let path = "";
   let whole = "";
 
@@ -289,6 +295,16 @@ describe("a download", () => {
     const ranged = await get({ "Accept-Encoding": "gzip", Range: "bytes=0-4" });
     expect([ranged.headers.get("Content-Encoding"), await ranged.text()]).toEqual([null, whole.slice(0, 5)]);
     expect((await get({ "Accept-Encoding": "gzip;q=0" })).headers.get("Content-Encoding")).toBeNull();
+  });
+
+  test("is sent uncompressed to a client that did not ask for gzip, whatever the platform's own header says", async () => {
+    await stage();
+    const cf = (clientAcceptEncoding: string) => ({ clientAcceptEncoding });
+    const plain = await get({ "Accept-Encoding": "br, gzip" }, "GET", cf(""));
+    expect([plain.headers.get("Content-Encoding"), await plain.text()]).toEqual([null, whole]);
+    const asked = await get({ "Accept-Encoding": "br, gzip" }, "GET", cf("gzip, deflate"));
+    expect(asked.headers.get("Content-Encoding")).toBe("gzip");
+    await asked.body?.cancel();
   });
 
   test("of what is no file of the export is refused by name", async () => {

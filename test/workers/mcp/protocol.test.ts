@@ -72,6 +72,20 @@ test("a method that does not exist, another media type and a client that takes n
   expect((await request("ping", {}, { Accept: "text/html" })).status).toBe(406);
 });
 
+test.each([{ Accept: "*/*" }, { Accept: "" }, { Accept: "application/json, */*;q=0.1" }])(
+  "a client that takes anything is answered in both kinds of revision (%o)",
+  async (headers) => {
+    expect((await request("ping", {}, headers)).status).toBe(200);
+    const modern = modernMessage("tools/list");
+    expect((await send(modern.body, { ...modern.headers, ...headers })).status).toBe(200);
+  },
+);
+
+test("a client that names no Accept at all is answered", async () => {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "ping", params: {} });
+  expect((await get("/mcp", { method: "POST", body, headers: { "Content-Type": "application/json" } })).status).toBe(200);
+});
+
 test("a body that is too long is a 413, whether its length is told or not", async () => {
   const long = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { x: "x".repeat(20_000) } });
   const stream = new Blob([long]).stream();

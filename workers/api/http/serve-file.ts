@@ -43,7 +43,7 @@ export async function serveFile(c: ApiContext, { key, name, contentType }: Serve
 
 async function serveWhole(c: ApiContext, object: R2Object, contentType: string): Promise<ServedAnswer> {
   const bytes = isHead(c) ? 0 : object.size;
-  if (isCompressible(contentType) && acceptsGzip(c.req.header("Accept-Encoding")) && !isHead(c)) {
+  if (isCompressible(contentType) && acceptsGzip(clientEncodings(c)) && !isHead(c)) {
     const { body } = await openObject(c, object, null);
     c.header("Content-Encoding", "gzip");
     // Other bytes than the file's, so its strong ETag would be a lie.
@@ -85,6 +85,16 @@ function isCompressible(contentType: string): boolean {
   return /^text\/|^application\/(?:json|x-ndjson)/.test(contentType);
 }
 
-function acceptsGzip(header: string | undefined): boolean {
-  return (header ?? "").split(",").some((part) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
+/**
+ * The content encodings that the client itself accepts. At the edge the platform puts its own `Accept-Encoding` on every
+ * request and keeps the client's here:
+ * https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties (read 2026-11-28)
+ */
+function clientEncodings(c: ApiContext): string {
+  const kept = c.req.raw.cf?.["clientAcceptEncoding"];
+  return typeof kept === "string" ? kept : (c.req.header("Accept-Encoding") ?? "");
+}
+
+function acceptsGzip(encodings: string): boolean {
+  return encodings.split(",").some((part) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
 }
