@@ -95,6 +95,17 @@ async function luminance(scheme: "light" | "dark"): Promise<number> {
   return (red + green + blue) / 3;
 }
 
+test.each(["/", "/docs-assets/docs.js", "/liquidations-api.d.ts"])("%s carries the security headers", async (path) => {
+  const { status, headers } = await fetch(worker.url + path);
+  expect(status).toBe(200);
+  expect(Object.fromEntries(headers)).toMatchObject({
+    "content-security-policy": expect.stringContaining("default-src 'none'"),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+  });
+});
+
 test("is dark where the reader's system is", async () => {
   expect(await luminance("light")).toBeGreaterThan(200);
   expect(await luminance("dark")).toBeLessThan(60);

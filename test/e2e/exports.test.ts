@@ -138,6 +138,11 @@ test("DuckDB reads every format and gets the rows of /v1/liquidations", async ()
     const response = await fetch(`${worker.url}${file?.path}`, { headers: { Authorization: headers.Authorization } });
     const bytes = Buffer.from(await response.arrayBuffer());
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(file?.sha256);
+    const plain = await fetch(`${worker.url}${file?.path}`, {
+      headers: { Authorization: headers.Authorization, "Accept-Encoding": "identity" },
+    });
+    expect(plain.headers.get("Content-Encoding"), "as curl asks").toBeNull();
+    expect(Buffer.from(await plain.arrayBuffer()).equals(bytes)).toBe(true);
     const path = join(stateDir, file?.name ?? "");
     await writeFile(path, bytes);
     if (job.compression === "gzip") expect(gunzipSync(bytes).length).toBeGreaterThan(bytes.length);
