@@ -1,7 +1,7 @@
 import { recordedAnalyst, rulesAnalyst } from "../src/backtest/analyst.ts";
 import { KnownGaps } from "../src/backtest/known-gaps.ts";
 import { MarkBook } from "../src/backtest/mark-book.ts";
-import { publishingVenues } from "../src/backtest/read-window.ts";
+import { publishingVenues } from "../src/exchanges/coverage.ts";
 import { Replay } from "../src/backtest/replay.ts";
 import { replayDays } from "../src/backtest/replay-days.ts";
 import { scoreNotes, scoreTable, summaryLines } from "../src/backtest/report.ts";

@@ -19,15 +19,15 @@ interface Usd {
  * ended a minute ago, corrected for two hours, then as they are.
  */
 export class QuarterHistory {
-  readonly #heardFrom: readonly ExchangeName[];
+  readonly #publishing: readonly ExchangeName[];
   readonly #heard = new Map<number, number>();
   readonly #usd = new Map<string, Map<number, Usd>>();
   /** Made anew when there is a new quarter; the symbols' lists are asked for every minute. */
   readonly #lists = new Map<string, readonly Quarter[]>();
   #end: number | null = null;
 
-  constructor(heardFrom: readonly ExchangeName[]) {
-    this.#heardFrom = heardFrom;
+  constructor(publishing: readonly ExchangeName[]) {
+    this.#publishing = publishing;
   }
 
   /** What is due at a minute, which must not be skipped. */
@@ -40,7 +40,7 @@ export class QuarterHistory {
     const inRange = gaps.overlapping({ start, end }, minute);
     for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
       const range = { start: quarter, end: quarter + QUARTER_MS };
-      this.#heard.set(quarter, uptimeShare(inRange, this.#heardFrom, range));
+      this.#heard.set(quarter, uptimeShare(inRange, this.#publishing, range));
       for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
     }
     this.#end = end;

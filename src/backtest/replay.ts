@@ -1,17 +1,18 @@
 import type { Config } from "../config.ts";
+import { publishingVenues } from "../exchanges/coverage.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { signalId } from "../signals/signal-id.ts";
-import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../signals/spike-rule.ts";
+import { type EarlierSpike, type SpikeDecision, judgeSpike, spikeSettings } from "../signals/spike-rule.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
-import { STANDARD_WINDOWS, type Window, windowOfMinutes, windowRanges } from "../windows/window.ts";
+import { type Window, windowOfMinutes, windowRanges, windowsWith } from "../windows/window.ts";
 import type { ReplayAnalyst } from "./analyst.ts";
 import { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
 import type { MarkBook } from "./mark-book.ts";
 import { QuarterHistory } from "./quarter-history.ts";
-import { type Known, publishingVenues, readJudged, readWindow } from "./read-window.ts";
+import { type Known, readSides, readWindow } from "./read-window.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { ReplayedLedger } from "./replayed-ledger.ts";
 import { spikeInput } from "./spike-input.ts";
@@ -63,7 +64,7 @@ export class Replay {
   readonly #settings: ReplaySettings;
   readonly #events: KnownEvents;
   readonly #quarters: QuarterHistory;
-  readonly #heardFrom: readonly ExchangeName[];
+  readonly #publishing: readonly ExchangeName[];
   readonly #compared: Window;
   readonly #windows: readonly Window[];
   readonly #longestMs: number;
@@ -73,10 +74,10 @@ export class Replay {
     const { config } = settings;
     this.#settings = settings;
     this.#events = new KnownEvents(config.LIQUIDATION_LOCAL_RETENTION_HOURS);
-    this.#heardFrom = publishingVenues(config);
-    this.#quarters = new QuarterHistory(this.#heardFrom);
+    this.#publishing = publishingVenues(config);
+    this.#quarters = new QuarterHistory(this.#publishing);
     this.#compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
-    this.#windows = [...STANDARD_WINDOWS.filter(({ name }) => name !== this.#compared.name), this.#compared];
+    this.#windows = windowsWith(this.#compared);
     this.#longestMs = Math.max(...this.#windows.map(({ lengthMs }) => lengthMs));
   }
 
@@ -125,7 +126,7 @@ export class Replay {
       const reading = readings.find(({ window }) => window === this.#compared.name);
       if (reading === undefined) throw new RangeError(`no reading of window ${this.#compared.name}`);
       const { marks, config } = this.#settings;
-      inputs.push(spikeInput({ known, marks, configured: config.LIQUIDATION_EXCHANGES, reading, readings, decision }));
+      inputs.push(spikeInput({ known, marks, config, reading, readings, decision }));
       this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });
     }
     // In the order in which the live agent takes a minute's spikes up.
@@ -139,15 +140,14 @@ export class Replay {
   /** Null where the symbol is clearly under the floor. */
   #apply(known: Known, symbol: string, minute: number): SpikeDecision | null {
     const { config } = this.#settings;
-    const floorUsd = config.LIQUIDATION_SPIKE_FLOOR_USD;
+    const settings = spikeSettings(config);
     const { current } = windowRanges(this.#compared.lengthMs, minute);
     const { long, short } = this.#events.minutes(symbol).usd(current);
-    if ((long ?? 0) + (short ?? 0) < floorUsd * CLEARLY_UNDER) return null;
-    const reading = readJudged(known, symbol, this.#compared, minute);
-    const cooldownMinutes = config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES;
+    if ((long ?? 0) + (short ?? 0) < settings.floorUsd * CLEARLY_UNDER) return null;
+    const reading = readSides(known, symbol, this.#compared, minute);
     const earlier = this.#spikes.get(symbol);
-    const inCooldown = earlier !== undefined && earlier.minute >= minute - cooldownMinutes * MINUTE_MS ? earlier : null;
-    return judgeSpike(reading, { threshold: config.LIQUIDATION_THRESHOLD, floorUsd, cooldownMinutes }, inCooldown);
+    const inCooldown = earlier !== undefined && earlier.minute >= minute - settings.cooldownMinutes * MINUTE_MS ? earlier : null;
+    return judgeSpike(reading, settings, inCooldown);
   }
 
   #judgedSymbols(minute: number): readonly string[] {
@@ -162,7 +162,7 @@ export class Replay {
       events: this.#events,
       quarters: this.#quarters,
       gaps: this.#settings.gaps.overlapping({ start: whole.previous.start, end: whole.current.end }, minute),
-      heardFrom: this.#heardFrom,
+      publishing: this.#publishing,
       longestMs: this.#longestMs,
     };
   }

@@ -1,7 +1,8 @@
+import type { Config } from "../config.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import { MIN_UPTIME_SHARE } from "../windows/uptime-share.ts";
 import type { BySide } from "../windows/percentile.ts";
-import type { WindowReading } from "../windows/window-reading.ts";
+import type { SidesReading } from "../windows/window-reading.ts";
 
 export type SpikeSide = keyof BySide<unknown>;
 const SIDES: readonly SpikeSide[] = ["long", "short", "total"];
@@ -16,6 +17,15 @@ export interface SpikeSettings {
   readonly threshold: number;
   readonly floorUsd: number;
   readonly cooldownMinutes: number;
+}
+
+/** The settings of the spike rule that a configuration chooses. */
+export function spikeSettings(config: Config): SpikeSettings {
+  return {
+    threshold: config.LIQUIDATION_THRESHOLD,
+    floorUsd: config.LIQUIDATION_SPIKE_FLOOR_USD,
+    cooldownMinutes: config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES,
+  };
 }
 
 /** The latest spike of the same base asset that was decided on. */
@@ -49,7 +59,7 @@ export interface SpikeDecision {
  * threshold against the window before, or ranks at or above the 99th percentile of the last 7 days. A spike within the
  * cool-down of an earlier one counts only where it is twice as severe.
  */
-export function judgeSpike(reading: WindowReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
+export function judgeSpike(reading: SidesReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
   const comparable = reading.previous_uptime_share >= MIN_UPTIME_SHARE;
   const numbersOf = (side: SpikeSide): SideNumbers => {
     const { usd, change_pct, percentile } = reading.sides[side];

@@ -1,8 +1,8 @@
 import type { ExchangeName } from "../liquidation.ts";
 import type { SideStatistics } from "./window-statistics.ts";
 
-/** One symbol's window against the one before it, per side and venue: what the API shows and the spike rule sees. */
-export interface WindowReading {
+/** One symbol's window against the one before it, per side: what the spike rule sees. */
+export interface SidesReading {
   readonly symbol: string;
   readonly window: string;
   readonly as_of_time: number;
@@ -15,6 +15,10 @@ export interface WindowReading {
   readonly uptime_share: number;
   readonly previous_uptime_share: number;
   readonly sides: SideStatistics;
+}
+
+/** The same per venue too: what the API shows. */
+export interface WindowReading extends SidesReading {
   /** Venues with events, and those that could have had some: one that publishes no liquidations has no zero to show. */
   readonly exchanges: Readonly<Partial<Record<ExchangeName, SideStatistics>>>;
 }

@@ -25,6 +25,11 @@ export function windowOfMinutes(minutes: number): Window {
   return STANDARD_WINDOWS.find((window) => window.lengthMs === lengthMs) ?? { name: `${minutes}m`, lengthMs };
 }
 
+/** The standard windows and one more, which comes last and but once. */
+export function windowsWith(window: Window): readonly Window[] {
+  return [...STANDARD_WINDOWS.filter(({ name }) => name !== window.name), window];
+}
+
 /** Left for frames that come late: Binance and OKX tell of a second about one second after it. */
 export const LATE_FRAMES_MS = 5 * SECOND_MS;
 

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import type { Gap } from "../../src/gap.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
+import { gapsOfWindow } from "../../src/windows/assemble-window.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
@@ -88,6 +89,6 @@ function analyticsRow(config: Config, reading: WindowReadings["readings"][number
       config,
       EXCHANGES.filter((name) => reading.exchanges[name] !== undefined),
     ),
-    gaps: gaps.filter(({ from_time: from, to_time: to }) => from < reading.end_time && (to === null || to > reading.previous_start_time)),
+    gaps: gapsOfWindow(gaps, reading),
   };
 }

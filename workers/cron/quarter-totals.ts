@@ -1,11 +1,12 @@
 import type { Config } from "../../src/config.ts";
-import { exchanges } from "../../src/exchanges/registry.ts";
+import { publishingVenues } from "../../src/exchanges/coverage.ts";
 import type { PositionSide } from "../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { uptimeShare } from "../../src/windows/uptime-share.ts";
 import { QUARTERS_A_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
+import { rowsOf } from "../d1/rows-of.ts";
 
 /** Quarters this old are computed once more with each new one, for events that came late. */
 const CORRECTED_MS = 2 * HOUR_MS;
@@ -56,17 +57,17 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
   if (due.start >= due.end) return { quarters: 0, rows_read: 1 };
   const range = { start: Math.max(due.start - CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
   const days = { start: floorTo(range.start, DAY_MS), end: due.end };
-  const heardFrom = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
+  const publishing = publishingVenues(config);
   const [sums, stored, storedHeard, gapRows] = await db.batch([
     db.prepare(SUMS).bind(range.start, range.end),
     db.prepare(DAYS).bind(days.start, days.end),
     db.prepare(HEARD).bind(days.start, days.end),
-    gapsInRange(db, heardFrom, range),
+    gapsInRange(db, publishing, range),
   ]);
-  const totals = new DayArrays((stored?.results ?? []) as unknown as readonly DayRow[]);
+  const totals = new DayArrays(rowsOf<DayRow>(stored));
   totals.clear(range);
-  for (const row of (sums?.results ?? []) as unknown as readonly SumRow[]) totals.set(row);
-  const heard = new Map(((storedHeard?.results ?? []) as unknown as readonly { day: number; heard: string }[]).map(readHeard));
+  for (const row of rowsOf<SumRow>(sums)) totals.set(row);
+  const heard = new Map(rowsOf<{ day: number; heard: string }>(storedHeard).map(readHeard));
   const { gaps } = gapsOf(gapRows);
   for (let start = range.start; start < range.end; start += QUARTER_MS) {
     const day = floorTo(start, DAY_MS);
@@ -74,7 +75,7 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
     const index = (start - day) / QUARTER_MS;
     // What lies before the first quarter ever computed was not heard by anybody.
     while (shares.length < index) shares.push(0);
-    shares[index] = uptimeShare(gaps, heardFrom, { start, end: start + QUARTER_MS });
+    shares[index] = uptimeShare(gaps, publishing, { start, end: start + QUARTER_MS });
     heard.set(day, shares);
   }
   await db.batch([

@@ -2,10 +2,10 @@ import type { Config } from "../../src/config.ts";
 import { minutesToRun } from "../../src/signals/catch-up.ts";
 import type { DeepseekSurroundings } from "../../src/signals/deepseek.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
-import { type SpikeDecision, judgeSpike } from "../../src/signals/spike-rule.ts";
+import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals/spike-rule.ts";
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
-import { STANDARD_WINDOWS, windowOfMinutes } from "../../src/windows/window.ts";
+import { windowOfMinutes, windowsWith } from "../../src/windows/window.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import type { Env } from "../env.ts";
 import { appendSignal } from "../signals/append-signal.ts";
@@ -71,7 +71,7 @@ async function judgeMinute(
   minute: number,
 ): Promise<{ readonly spikes: number; readonly rowsRead: number }> {
   const compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
-  const windows = [...STANDARD_WINDOWS.filter(({ name }) => name !== compared.name), compared];
+  const windows = windowsWith(compared);
   const symbols = await judgedSymbols(db, config, minute - compared.lengthMs, minute);
   const read = await readWindows(db, config, symbols, windows, minute);
   const cooldownFrom = minute - config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES * MINUTE_MS;
@@ -94,14 +94,6 @@ async function judgedSymbols(db: D1Database, config: Config, from: number, to: n
   if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
   const { results } = await db.prepare(BUSIEST).bind(from, to).all<{ symbol: string }>();
   return results.map((row) => row.symbol);
-}
-
-function spikeSettings(config: Config) {
-  return {
-    threshold: config.LIQUIDATION_THRESHOLD,
-    floorUsd: config.LIQUIDATION_SPIKE_FLOOR_USD,
-    cooldownMinutes: config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES,
-  };
 }
 
 function logDecision(reading: WindowReading, decision: SpikeDecision): void {

@@ -1,6 +1,7 @@
 import type { Gap } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { rowsOf } from "./rows-of.ts";
 
 /** A venue that reconnects every minute for weeks must not make an answer of many megabytes. */
 const MAX_GAPS = 1_000;
@@ -23,6 +24,6 @@ export function gapsInRange(db: D1Database, exchanges: readonly ExchangeName[], 
 }
 
 export function gapsOf(result: D1Result | undefined): GapsInRange {
-  const rows = (result?.results ?? []) as unknown as readonly Gap[];
+  const rows = rowsOf<Gap>(result);
   return { gaps: rows.slice(0, MAX_GAPS).toReversed(), truncated: rows.length > MAX_GAPS };
 }

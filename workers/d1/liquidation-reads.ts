@@ -1,6 +1,7 @@
 import type { ExchangeName, Liquidation, PositionSide } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
+import { rowsOf } from "./rows-of.ts";
 
 /** Which hot events are wanted. What is left out is not filtered by. */
 export interface LiquidationFilter {
@@ -52,5 +53,5 @@ export function liquidationPage(db: D1Database, { filter, range, order, after, l
 }
 
 export function liquidationsOf(result: D1Result | undefined): readonly Liquidation[] {
-  return (result?.results ?? []) as unknown as readonly Liquidation[];
+  return rowsOf<Liquidation>(result);
 }

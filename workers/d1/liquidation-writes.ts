@@ -2,6 +2,7 @@ import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { JsonChunk } from "./json-chunks.ts";
 import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
+import { rowsOf } from "./rows-of.ts";
 import { TOTAL_COLUMNS, replaceTotals } from "./total-columns.ts";
 
 const HOT_FROM = "(SELECT from_time FROM hot_events)";
@@ -50,13 +51,13 @@ const MARK_HOURS = `
  */
 export async function storeLiquidations(db: D1Database, exchange: ExchangeName, chunk: JsonChunk<Liquidation>): Promise<readonly string[]> {
   const touched = touchedMinutes(chunk.items);
-  const [tooOld] = await db.batch<{ event_id: string }>([
+  const [tooOld] = await db.batch([
     db.prepare(TOO_OLD).bind(chunk.json),
     db.prepare(INSERT).bind(chunk.json),
     db.prepare(RECOMPUTE).bind(touched, exchange),
     db.prepare(MARK_HOURS).bind(touched),
   ]);
-  return (tooOld?.results ?? []).map((row) => row.event_id);
+  return rowsOf<{ event_id: string }>(tooOld).map((row) => row.event_id);
 }
 
 function touchedMinutes(rows: readonly Liquidation[]): string {

@@ -1,5 +1,6 @@
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+import { rowsOf } from "./rows-of.ts";
 
 interface TotalsRow {
   readonly symbol: string;
@@ -36,9 +37,9 @@ export function quarterHistory(
  * before that nobody may have collected it.
  */
 export function quartersOf(symbol: string, totals: D1Result | undefined, heard: D1Result | undefined): readonly Quarter[] {
-  const rows = (totals?.results ?? []) as unknown as readonly TotalsRow[];
+  const rows = rowsOf<TotalsRow>(totals);
   const own = new Map(rows.filter((row) => row.symbol === symbol).map((row) => [row.day, row]));
-  const days = (heard?.results ?? []) as unknown as readonly HeardRow[];
+  const days = rowsOf<HeardRow>(heard);
   const quarters = days.flatMap((day) => {
     const row = own.get(day.day);
     const long = numbers(row?.long_usd);

@@ -2,6 +2,7 @@ import { HOUR_MS } from "../../src/windows/calendar.ts";
 import type { RangePart } from "../../src/windows/range-parts.ts";
 import type { VenueSideTotals } from "../../src/windows/window-statistics.ts";
 import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
+import { rowsOf } from "./rows-of.ts";
 
 const TOTALS = TOTAL_COLUMNS.join(", ");
 const IN_PART = (column: string): string => `${column} >= parts.start_time AND ${column} < parts.end_time`;
@@ -40,5 +41,5 @@ export function rangeTotals(db: D1Database, symbols: readonly string[], parts: r
 }
 
 export function rangeTotalsOf(result: D1Result | undefined): readonly SymbolTotals[] {
-  return (result?.results ?? []) as unknown as readonly SymbolTotals[];
+  return rowsOf<SymbolTotals>(result);
 }

@@ -2,6 +2,7 @@ import { HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import type { VenueSideTotals } from "../../src/windows/window-statistics.ts";
 import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
+import { rowsOf } from "./rows-of.ts";
 
 /** The totals of one venue and side in one step of a series, named by its start. */
 export interface SeriesTotal extends VenueSideTotals {
@@ -33,5 +34,5 @@ export function seriesTotals(db: D1Database, symbol: string, stepMs: number, ran
 }
 
 export function seriesTotalsOf(result: D1Result | undefined): readonly SeriesTotal[] {
-  return (result?.results ?? []) as unknown as readonly SeriesTotal[];
+  return rowsOf<SeriesTotal>(result);
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../../src/config.ts";
+import { rowsOf } from "../d1/rows-of.ts";
 import { BUILT_IN_EVENTS, BUILT_IN_IDS, builtInTarget, isBuiltIn } from "../../src/webhooks/built-in-endpoints.ts";
 import type { EventFilter } from "../../src/webhooks/event.ts";
 import { type FormatName, shownAddress } from "../../src/webhooks/formats/format.ts";
@@ -46,7 +47,7 @@ export async function readEndpoints(db: D1Database, config: Config, now: number)
     ),
     db.prepare(`SELECT ${COLUMNS} FROM webhook_endpoints ORDER BY created_time, endpoint_id`),
   ]);
-  const endpoints = (results.at(-1)?.results ?? []).map(endpointOf);
+  const endpoints = rowsOf<Row>(results.at(-1)).map(endpointOf);
   return endpoints.filter((endpoint) => !endpoint.built_in || builtIns.some(({ id }) => id === endpoint.id));
 }
 

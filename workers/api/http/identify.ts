@@ -7,6 +7,7 @@ import { type Usage, countRequest } from "../../access/usage.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
 import { limitCredentialsOf, limitByAddress, limitByCredential, requireQuota } from "./rate-limit.ts";
+import { rowsOf } from "../../d1/rows-of.ts";
 
 /**
  * Says who asks, and counts it: by key where there is a good one, else by address. A credential that is not good is
@@ -43,12 +44,12 @@ async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   await limitByCredential(c, hash);
   const now = c.get("around").now();
   const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash), countRequest(c.env.DB, hash, now)]);
-  const [row] = (keys?.results ?? []) as unknown as readonly KeyRow[];
+  const [row] = rowsOf<KeyRow>(keys);
   if (row === undefined) return refuse(c, "There is no such key.");
   const key = keyOf(row);
   const refusal = refusalOfKey(key, now);
   if (refusal !== null) return refuse(c, refusal);
-  const [usage] = (usages?.results ?? []) as unknown as readonly Usage[];
+  const [usage] = rowsOf<Usage>(usages);
   if (usage === undefined) throw new RangeError("a good key's request was not counted");
   requireQuota(c, key, usage, now);
   return { kind: "key", key, usage, credential };

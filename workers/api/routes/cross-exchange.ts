@@ -8,6 +8,7 @@ import { parameters, requireCollected } from "../http/parameters.ts";
 import { badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { type CrossExchangeAnswer, crossExchangeSchema } from "../schemas/cross-exchange.ts";
+import { rowsOf } from "../../d1/rows-of.ts";
 
 /** Events of one symbol and side at most this far apart are one burst: the window of `concurrent_exchanges`. */
 const BURST_QUIET_MS = 10_000;
@@ -73,8 +74,8 @@ export const crossExchangeRoute = jsonOperation({
       bound(ENTRIES),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range),
     ]);
-    const venues = (totals?.results ?? []) as unknown as readonly VenueTotals[];
-    const bursts = (entries?.results ?? []) as unknown as readonly BurstEntry[];
+    const venues = rowsOf<VenueTotals>(totals);
+    const bursts = rowsOf<BurstEntry>(entries);
     const { gaps, truncated } = gapsOf(gapRows);
     const data = {
       symbol,
@@ -82,7 +83,7 @@ export const crossExchangeRoute = jsonOperation({
       end_time: range.end,
       burst_quiet_ms: BURST_QUIET_MS,
       ...crossExchange(venues, bursts, (name) => exchanges[name].lagResolutionMs),
-      concurrency: (concurrency?.results ?? []) as unknown as CrossExchangeAnswer["concurrency"],
+      concurrency: rowsOf<CrossExchangeAnswer["concurrency"][number]>(concurrency),
     };
     return {
       data,

@@ -1,0 +1,61 @@
+import type { Gap } from "../gap.ts";
+import { EXCHANGES } from "../liquidation-fields.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import { MINUTE_MS, floorTo } from "./calendar.ts";
+import { uptimeShare } from "./uptime-share.ts";
+import { type Quarter, windowPercentiles } from "./percentile.ts";
+import type { TimeRange } from "./range-parts.ts";
+import type { SidesReading, WindowReading } from "./window-reading.ts";
+import { type WindowTotals, ofExchange, sideStatistics, withPercentiles } from "./window-statistics.ts";
+import type { Window } from "./window.ts";
+
+/** The rows a window is assembled from, wherever they were read: from D1, or from the memory of a replay. */
+export interface WindowRows {
+  readonly symbol: string;
+  readonly window: Window;
+  /** The window ends 5 s before the minute of this time, ms. */
+  readonly time: number;
+  /** What the totals cover: the windows themselves, or less where an edge is older than the events kept. */
+  readonly covered: { readonly current: TimeRange; readonly previous: TimeRange };
+  /** The symbol's, by venue and side. */
+  readonly totals: WindowTotals;
+  readonly gaps: readonly Gap[];
+  /** The configured venues that publish liquidations. */
+  readonly publishing: readonly ExchangeName[];
+  /** The symbol's history, adjoining, oldest first. */
+  readonly quarters: readonly Quarter[];
+}
+
+/** One symbol's window against the one before it, per side and venue. */
+export function windowReading(rows: WindowRows): WindowReading {
+  const { totals, publishing } = rows;
+  const present = new Set([...totals.current, ...totals.previous].map((row) => row.exchange));
+  const shown = EXCHANGES.filter((name) => present.has(name) || publishing.includes(name));
+  return {
+    ...sidesReading(rows),
+    exchanges: Object.fromEntries(shown.map((name) => [name, sideStatistics(ofExchange(totals, name))])),
+  };
+}
+
+/** The same without the venues, which the spike rule does not read: a third of the time. */
+export function sidesReading({ symbol, window, time, covered, totals, gaps, publishing, quarters }: WindowRows): SidesReading {
+  const sides = sideStatistics(totals);
+  const usd = { long: sides.long.usd, short: sides.short.usd, total: sides.total.usd };
+  return {
+    symbol,
+    window: window.name,
+    as_of_time: floorTo(time, MINUTE_MS),
+    start_time: covered.current.start,
+    end_time: covered.current.end,
+    previous_start_time: covered.previous.start,
+    previous_end_time: covered.previous.end,
+    uptime_share: uptimeShare(gaps, publishing, covered.current),
+    previous_uptime_share: uptimeShare(gaps, publishing, covered.previous),
+    sides: withPercentiles(sides, windowPercentiles(quarters, window.lengthMs, covered.current.start, usd)),
+  };
+}
+
+/** The gaps inside a window and the one before it: what its numbers may lack. */
+export function gapsOfWindow(gaps: readonly Gap[], { previous_start_time: start, end_time: end }: SidesReading): readonly Gap[] {
+  return gaps.filter(({ from_time: from, to_time: to }) => from < end && (to === null || to > start));
+}
