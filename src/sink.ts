@@ -14,7 +14,7 @@ export interface Batch {
   readonly sequence: number;
   /** When the batch was sealed, ms. */
   readonly sealedTime: number;
-  /** In the order received; at least one. */
+  /** In the order received; at least one. A sink is given rows that every store takes, see storable.ts. */
   readonly rows: readonly Liquidation[];
   /** Gaps that touch the batch's event times, as known when it was sealed. */
   readonly gaps: readonly Gap[];

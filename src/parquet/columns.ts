@@ -5,7 +5,7 @@ import type { FieldType } from "../liquidation-fields.ts";
 import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 import { textColumn } from "./text-column.ts";
 import type { Validity } from "./validity.ts";
-import { UnwritableRowError, fits } from "./writable.ts";
+import { UnstorableRowError, hasType } from "../storable.ts";
 
 /**
  * Arrow columns of liquidations. Every column is put together from its buffers with `makeData`: Arrow's builders
@@ -25,7 +25,7 @@ export const ARROW_TYPES = {
 
 const SCHEMA = new Schema(LIQUIDATION_FIELDS.map((field) => new Field(field.name, ARROW_TYPES[field.type], field.nullable)));
 
-/** @throws {UnwritableRowError} naming the row and the field that has no value of its type */
+/** @throws {UnstorableRowError} naming the row and the field that has no value of its type */
 export function liquidationTable(rows: readonly Liquidation[]): Table {
   const children = LIQUIDATION_FIELDS.map((field) => column(field, rows));
   const data = makeData({ type: new Struct(SCHEMA.fields), length: rows.length, nullCount: 0, children });
@@ -62,10 +62,10 @@ function fill(field: LiquidationField, rows: readonly Liquidation[], values: (st
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index];
     const value = row?.[name];
-    if (fits(type, value)) {
+    if (hasType(type, value)) {
       nullBitmap[index >> 3] = (nullBitmap[index >> 3] ?? 0) | (1 << (index & 7));
       values[index] = value;
-    } else if (row !== undefined && !nullable) throw new UnwritableRowError(row, field);
+    } else if (row !== undefined && !nullable) throw new UnstorableRowError(row, field);
     else nullCount += 1;
   }
   return { nullCount, nullBitmap };

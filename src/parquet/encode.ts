@@ -26,7 +26,7 @@ export interface EncodeOptions {
  * A Snappy-compressed Parquet file of the rows in the order given, all fields of `LIQUIDATION_FIELDS`, with
  * statistics. The same rows and metadata give the same bytes; no rows give a file with the schema alone. `initParquet`
  * must have been called.
- * @throws {UnwritableRowError} where a row lacks a field that may not be null; ask `unwritableReason` before
+ * @throws {UnstorableRowError} where a row lacks a field that may not be null; `storableRows` leaves such rows out
  */
 export function encodeLiquidations(rows: readonly Liquidation[], { metadata }: EncodeOptions): Uint8Array {
   const table = Table.fromIPCStream(tableToIPC(liquidationTable(rows), "stream"));

@@ -2,7 +2,7 @@ import type { Batch, FeedNotes, Impact, RefusedRow, Sink, SinkOutcome } from "..
 import { gapWrites } from "../d1/gap-writes.ts";
 import { impactWrites } from "../d1/impact-writes.ts";
 import { jsonChunks } from "../d1/json-chunks.ts";
-import { refusalOf, rowJson } from "../d1/liquidation-columns.ts";
+import { rowJson } from "../d1/liquidation-columns.ts";
 import { storeLiquidations } from "../d1/liquidation-writes.ts";
 import { minuteMarkWrites } from "../d1/minute-mark-writes.ts";
 import type { Env } from "../env.ts";
@@ -25,13 +25,8 @@ export const d1Sink: Sink<D1Env> = {
 
 async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
   const refused: RefusedRow[] = [];
-  const sound = batch.rows.filter((row) => {
-    const reason = refusalOf(row);
-    if (reason !== null) refused.push({ eventId: row.event_id, reason });
-    return reason === null;
-  });
   try {
-    for (const chunk of jsonChunks(sound, rowJson)) {
+    for (const chunk of jsonChunks(batch.rows, rowJson)) {
       const tooOld = await storeLiquidations(db, batch.exchange, chunk);
       for (const eventId of tooOld) refused.push({ eventId, reason: "older than the hot events of D1, whose totals are final" });
     }

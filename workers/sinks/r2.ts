@@ -4,7 +4,6 @@ import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
-import { sift } from "./sift.ts";
 
 /** Batches as Parquet objects in R2, one a batch and UTC date of its events. */
 export const r2Sink: Sink<Env> = {
@@ -18,9 +17,8 @@ export const r2Sink: Sink<Env> = {
 async function writeBatch(bucket: R2Bucket, batch: Batch): Promise<SinkOutcome> {
   try {
     loadParquet();
-    const { writable, refused } = sift(batch);
-    for (const file of batchFiles(writable)) await putFile(bucket, file);
-    return { kind: "stored", refused };
+    for (const file of batchFiles(batch)) await putFile(bucket, file);
+    return { kind: "stored", refused: [] };
   } catch (error) {
     return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
   }

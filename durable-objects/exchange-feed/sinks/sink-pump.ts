@@ -1,7 +1,8 @@
 import { fullJitter } from "../../../src/backoff.ts";
 import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
-import type { Batch, Sink, SinkOutcome } from "../../../src/sink.ts";
+import type { Batch, Sink } from "../../../src/sink.ts";
+import { type StorableOutcome, writeStorable } from "../../../src/storable.ts";
 import type { SinkStatus } from "../../../src/feed-status.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -167,6 +168,7 @@ export class SinkPump<Env> {
       return false;
     }
     for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} refused the row: ${reason}`, eventId);
+    for (const { eventId, reason } of outcome.nulled) rejects.add(now(), `${this.#sink.name} stored null: ${reason}`, eventId);
     this.#save({
       batch: sequence,
       rows_stored: this.#progress.rows_stored + rows.length - outcome.refused.length,
@@ -192,9 +194,9 @@ export class SinkPump<Env> {
     return { exchange, epoch, sequence, ...sealed };
   }
 
-  async #attempt(env: Env, config: Config, batch: Batch): Promise<SinkOutcome> {
+  async #attempt(env: Env, config: Config, batch: Batch): Promise<StorableOutcome> {
     try {
-      return await this.#sink.write(env, config, batch);
+      return await writeStorable(this.#sink, env, config, batch);
     } catch (error) {
       return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
     }

@@ -8,7 +8,7 @@ import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
 import { parquetMemoryBytes } from "../../../src/parquet/module.ts";
-import { unwritableReason, UnwritableRowError } from "../../../src/parquet/writable.ts";
+import { storableRows, UnstorableRowError } from "../../../src/storable.ts";
 import { openDuckDB } from "./duckdb.ts";
 
 loadParquet();
@@ -73,13 +73,18 @@ describe("values that have no place in a column", () => {
     ["coverage", undefined],
   ])("a row whose %s is %s is refused by name", (field, value) => {
     const bad = { ...row, [field]: value } as Liquidation;
-    expect(unwritableReason(bad)).toContain(`${field} is ${String(value)}`);
-    expect(() => encodeLiquidations([row, bad], { metadata: {} })).toThrow(UnwritableRowError);
+    expect(storableRows([bad]).refused).toEqual([
+      { eventId: row.event_id, reason: expect.stringContaining(`${field} is ${String(value)}`) },
+    ]);
+    expect(() => encodeLiquidations([row, bad], { metadata: {} })).toThrow(UnstorableRowError);
     expect(() => encodeLiquidations([row, bad], { metadata: {} })).toThrow(`${row.event_id}: ${field} is ${String(value)}`);
   });
 
-  test("a row in order has no reason against it", () => {
-    expect(rows.map(unwritableReason)).toEqual(rows.map(() => null));
+  test("rows in order are storable and stay the very same", () => {
+    const positive = rows.map((each) => ({ ...each, slippage_to_mark_bps: (each.slippage_to_mark_bps ?? 0) + 0 }));
+    const { rows: storable, ...rest } = storableRows(positive);
+    expect(rest).toEqual({ refused: [], nulled: [] });
+    expect(storable.every((each, index) => each === positive[index])).toBe(true);
   });
 });
 

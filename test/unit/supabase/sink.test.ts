@@ -207,18 +207,6 @@ describe("refused rows", () => {
     expect(await storedIds()).toEqual(idsOf(rows).filter((_, index) => index !== 7 && index !== 23));
   });
 
-  test("refuses a row that JSON cannot carry without asking the database", async () => {
-    const rows = [sampleLiquidation(1, { usd_value: Number.NaN }), sampleLiquidation(2), sampleLiquidation(3, { event_time: 9e15 })];
-    expect(await write(rows)).toEqual({
-      kind: "stored",
-      refused: [
-        { eventId: idsOf(rows)[0], reason: expect.stringContaining("usd_value is NaN") },
-        { eventId: idsOf(rows)[2], reason: expect.stringContaining("is no date") },
-      ],
-    });
-    expect(await storedIds()).toEqual([idsOf(rows)[1]]);
-  });
-
   test("offers all rows again where the store fails while a refused row is being isolated", async () => {
     const rows = [sampleLiquidation(1, { instrument: "\u0000" }), ...sampleLiquidations(7, 10)];
     await stack.query(`create or replace function refuse_all() returns trigger language plpgsql as

@@ -4,15 +4,17 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
-import type { Batch, FeedNotes, SinkOutcome } from "../../../src/sink.ts";
+import type { Batch, FeedNotes } from "../../../src/sink.ts";
+import { writeStorable } from "../../../src/storable.ts";
 import { LIQUIDATION_COLUMNS } from "../../../workers/d1/liquidation-columns.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 
 const config = parseConfig({});
-const write = (rows: readonly Liquidation[], exchange?: Batch["exchange"]) => d1Sink.write(env, config, sampleBatch(rows, exchange));
+const write = (rows: readonly Liquidation[], exchange?: Batch["exchange"]) =>
+  writeStorable(d1Sink, env, config, sampleBatch(rows, exchange));
 const all = async (sql: string) => (await env.DB.prepare(sql).all()).results;
-const stored: SinkOutcome = { kind: "stored", refused: [] };
+const stored = { kind: "stored", refused: [], nulled: [] };
 
 afterEach(async () => {
   await reset();
@@ -71,8 +73,15 @@ describe("liquidations", () => {
   });
 
   test("a row the table cannot take is refused by name and the others are stored", async () => {
-    const outcome = await write([sampleLiquidation({ event_id: "bad", usd_value: Number.NaN }), sampleLiquidation({ event_id: "good" })]);
-    expect(outcome).toEqual({ kind: "stored", refused: [{ eventId: "bad", reason: "usd_value is NaN, not double or null" }] });
+    const outcome = await write([
+      sampleLiquidation({ event_id: "bad", gap_before_ms: Number.NaN }),
+      sampleLiquidation({ event_id: "good" }),
+    ]);
+    expect(outcome).toEqual({
+      kind: "stored",
+      refused: [{ eventId: "bad", reason: "gap_before_ms is NaN, not a whole number of 53 bits" }],
+      nulled: [],
+    });
     expect(await all("SELECT event_id FROM liquidations")).toEqual([{ event_id: "good" }]);
   });
 

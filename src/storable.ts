@@ -1,0 +1,119 @@
+import type { Liquidation } from "./liquidation.ts";
+import type { FieldSpec, FieldType } from "./liquidation-fields.ts";
+import { LIQUIDATION_FIELDS } from "./liquidation-fields.ts";
+import type { Batch, RefusedRow, Sink, SinkOutcome } from "./sink.ts";
+
+/**
+ * The one answer to "can this row be stored". It is given before every sink, since the stores differ: of a whole number
+ * that overflows, Parquet would make a null, D1 would keep it and Postgres would refuse the row.
+ *
+ * A value that is none of its field's type is unknown: a nullable field becomes null and the rest of the liquidation is
+ * stored; a row that lacks a field which may not be null is refused. Characters that not every store takes (half a
+ * surrogate pair, NUL) become U+FFFD. Whatever was changed or refused is reported with its reason.
+ */
+
+type LiquidationField = FieldSpec & { readonly name: keyof Liquidation };
+const FIELDS: readonly LiquidationField[] = LIQUIDATION_FIELDS;
+
+/** Dates of the years 1970 to 9999 have one spelling everywhere. */
+const END_OF_TIME = Date.UTC(10_000, 0);
+
+const ALLOWED: Readonly<Record<FieldType, string>> = {
+  text: "a text",
+  time: "a time of the years 1970 to 9999 in whole milliseconds",
+  double: "a finite number",
+  int32: "a whole number of 32 bits",
+  int64: "a whole number of 53 bits",
+};
+
+/** Whether a value is of a field's type; null is of none. */
+export function hasType(type: FieldType, value: unknown): value is string | number {
+  switch (type) {
+    case "text":
+      return typeof value === "string";
+    case "double":
+      return Number.isFinite(value);
+    case "int32":
+      return typeof value === "number" && value === (value | 0);
+    case "int64":
+      return Number.isSafeInteger(value);
+    case "time":
+      return Number.isInteger(value) && Number(value) >= 0 && Number(value) < END_OF_TIME;
+  }
+}
+
+/** A row whose field that may not be null has no value of its type. */
+export class UnstorableRowError extends Error {
+  override readonly name = "UnstorableRowError";
+
+  constructor(row: Liquidation, field: LiquidationField) {
+    super(`${row.event_id}: ${unfit(field, row[field.name])}`);
+  }
+}
+
+export interface StorableRows {
+  /** In the order given. */
+  readonly rows: readonly Liquidation[];
+  readonly refused: readonly RefusedRow[];
+  /** Values of stored rows that were made null, one an entry. */
+  readonly nulled: readonly RefusedRow[];
+}
+
+/** The rows as every store takes them; the same rows give the same answer. */
+export function storableRows(rows: readonly Liquidation[]): StorableRows {
+  const storable: Liquidation[] = [];
+  const refused: RefusedRow[] = [];
+  const nulled: RefusedRow[] = [];
+  for (const row of rows) {
+    const unfits = FIELDS.filter((field) => !hasValue(field, row[field.name]));
+    const missing = unfits.find((field) => !field.nullable);
+    if (missing !== undefined) {
+      refused.push({ eventId: row.event_id, reason: unfit(missing, row[missing.name]) });
+      continue;
+    }
+    const lost = unfits.filter((field) => row[field.name] !== null && row[field.name] !== undefined);
+    for (const field of lost) nulled.push({ eventId: row.event_id, reason: unfit(field, row[field.name]) });
+    storable.push(storableRow(row));
+  }
+  return { rows: storable, refused, nulled };
+}
+
+export type StorableOutcome =
+  | (Extract<SinkOutcome, { kind: "stored" }> & Pick<StorableRows, "nulled">)
+  | Extract<SinkOutcome, { kind: "failed" }>;
+
+/** Writes the storable rows of a batch to a sink: the only way in which a batch reaches one. */
+export async function writeStorable<Env>(
+  sink: Pick<Sink<Env>, "write">,
+  env: Env,
+  config: Parameters<Sink<Env>["write"]>[1],
+  batch: Batch,
+): Promise<StorableOutcome> {
+  const { rows, refused, nulled } = storableRows(batch.rows);
+  if (rows.length === 0) return { kind: "stored", refused, nulled };
+  const outcome = await sink.write(env, config, { ...batch, rows });
+  return outcome.kind === "failed" ? outcome : { kind: "stored", refused: [...refused, ...outcome.refused], nulled };
+}
+
+/** The row itself where nothing of it changes. */
+function storableRow(row: Liquidation): Liquidation {
+  const changed = FIELDS.flatMap((field): [string, string | number | null][] => {
+    const value = row[field.name];
+    const stored = hasValue(field, value) ? plainValue(value) : null;
+    return Object.is(stored, value) ? [] : [[field.name, stored]];
+  });
+  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
+}
+
+function hasValue({ type, values }: LiquidationField, value: unknown): value is string | number {
+  return hasType(type, value) && (values === undefined || values.includes(String(value)));
+}
+
+/** The value as all stores spell it: no half characters, no NUL, no negative zero. */
+function plainValue(value: string | number): string | number {
+  return typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value + 0;
+}
+
+function unfit({ name, type, values }: LiquidationField, value: unknown): string {
+  return `${name} is ${String(value)}, not ${values === undefined ? ALLOWED[type] : `one of ${values.join(", ")}`}`;
+}
