@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import type { Gap } from "./gap.ts";
-import type { ExchangeName, Liquidation } from "./liquidation.ts";
+import type { ExchangeName, ImpactFields, Liquidation } from "./liquidation.ts";
 import type { MinuteMark } from "./minute-mark.ts";
 
 export type SinkName = "r2" | "d1" | "supabase" | "pipeline";
@@ -56,7 +56,7 @@ export interface Sink<Env> {
 }
 
 /** What the mark price did after a liquidation that is stored already. */
-export type Impact = Pick<Liquidation, "event_id" | "event_time" | "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
+export type Impact = Pick<Liquidation, "event_id" | "event_time"> & ImpactFields;
 
 /** What a feed knows beside its events. */
 export interface FeedNotes {

@@ -4,8 +4,9 @@ import { CascadeMachine } from "../../src/cascade/cascade-machine.ts";
 import { CrossVenueState } from "../../src/cascade/cross-venue-state.ts";
 import { completeLiquidation } from "../../src/complete-liquidation.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
+import { venueLiquidation } from "../../src/exchanges/decoding/venue-liquidation.ts";
 import type { BookLevel, Instrument } from "../../src/exchanges/exchange.ts";
-import type { ExchangeName, Liquidation, VenueLiquidation } from "../../src/liquidation.ts";
+import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
 import { MarketContext, marketFields } from "../../src/market/market-context.ts";
 import { SideBaseline } from "../../src/quantiles/side-baseline.ts";
 import { table } from "../table.ts";
@@ -142,30 +143,17 @@ function liquidation(number: number, { symbols, bothSides }: Burst): Liquidation
   const received_time = receivedTime(number);
   const symbol = symbols[number % symbols.length] ?? "BTC";
   const isLong = !bothSides || number % 4 < 2;
-  const venue: VenueLiquidation = {
+  const venue = venueLiquidation(instrument(symbol), isLong ? "long" : "short", {
     event_id: `bench:${symbol}:${number}`,
     exchange: VENUES[(number * 7) % VENUES.length] ?? "binance",
-    instrument: `${symbol}USDT`,
-    symbol,
-    quote: "USDT",
     event_time: received_time - ((number * 7919) % 900),
-    position_side: isLong ? "long" : "short",
-    order_side: isLong ? "sell" : "buy",
     price: 80_000,
     price_kind: "average_fill",
     quantity: 0.01 + (number % 100) / 100,
-    contracts: null,
     usd_value: 800 + 800 * (number % 100),
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
-    bankruptcy_loss: null,
     coverage: "all_reported",
     adapter_version: 1,
-  };
+  });
   return completeLiquidation(venue, {
     received_time,
     source: "stream",

@@ -1,6 +1,7 @@
 import type { Instrument } from "../exchanges/exchange.ts";
 import { KUCOIN_ADAPTER_VERSION } from "../exchanges/kucoin/kucoin-frames.ts";
 import { valuate } from "../exchanges/decoding/valuation.ts";
+import { venueLiquidation } from "../exchanges/decoding/venue-liquidation.ts";
 import type { VenueLiquidation } from "../liquidation.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -9,30 +10,18 @@ export function sweepLiquidation(sweep: Sweep, instrument: Instrument): VenueLiq
   const { takerOrderId, side, lastTime } = sweep;
   const contracts = lotsOf(sweep, instrument);
   const { price, quantity, usd_value } = valuate(instrument, contracts, (sweep.notional / sweep.quantity) * instrument.scale);
-  return {
+  return venueLiquidation(instrument, side === "sell" ? "long" : "short", {
     event_id: `kucoin:${instrument.instrument}:inferred:${takerOrderId}`,
     exchange: "kucoin",
-    instrument: instrument.instrument,
-    symbol: instrument.symbol,
-    quote: instrument.quote,
     event_time: lastTime,
-    position_side: side === "sell" ? "long" : "short",
-    order_side: side,
     price,
     price_kind: "average_fill",
     quantity,
     contracts,
     usd_value,
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
-    bankruptcy_loss: null,
     coverage: "inferred",
     adapter_version: KUCOIN_ADAPTER_VERSION,
-  };
+  });
 }
 
 /** Lots, which are whole: the fills' base units come from them by way of binary fractions. */

@@ -7,6 +7,7 @@ import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
 import { basePrice, baseQuantity, valuate } from "../decoding/valuation.ts";
+import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 /** UM has no contract size: quantities are coins. */
 const COINS = { kind: "base", size: 1 } as const;
@@ -243,17 +244,11 @@ function liquidationOf(
   size: number,
   fill: number | null,
 ): VenueLiquidation {
-  const long = order.S === "SELL";
   const { price, quantity, usd_value } = valuate(instrument, size, fill);
-  return {
+  return venueLiquidation(instrument, order.S === "SELL" ? "long" : "short", {
     event_id: id,
     exchange: "binance",
-    instrument: instrument.instrument,
-    symbol: instrument.symbol,
-    quote: instrument.quote,
     event_time: eventTime,
-    position_side: long ? "long" : "short",
-    order_side: long ? "sell" : "buy",
     price,
     price_kind: "average_fill",
     quantity,
@@ -265,10 +260,9 @@ function liquidationOf(
     average_price: price,
     limit_price: basePrice(instrument, readNumber(order.p)),
     last_filled_quantity: baseQuantity(instrument, readNumber(order.l), fill),
-    bankruptcy_loss: null,
     coverage: "largest_per_second",
     adapter_version: binance.adapterVersion,
-  };
+  });
 }
 
 function readText(value: unknown): string | null {

@@ -4,6 +4,7 @@ import type { Instrument, Reading, Scope } from "../exchange.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { inScope } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
+import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 export const BITFINEX_COVERAGE = "all_reported";
 export const BITFINEX_ADAPTER_VERSION = 1;
@@ -128,32 +129,18 @@ function refused(reason: string, row: unknown): Reading {
 }
 
 function liquidation(instrument: Instrument, key: string, time: number, amount: number, acquired: number | null): VenueLiquidation {
-  // The sign alone says the side, also below one coin.
-  const isLong = amount > 0;
   const { price, quantity, usd_value } = valuate(instrument, Math.abs(amount), acquired);
-  return {
+  // The sign alone says the side, also below one coin.
+  return venueLiquidation(instrument, amount > 0 ? "long" : "short", {
     event_id: `bitfinex:${instrument.instrument}:${key}`,
     exchange: "bitfinex",
-    instrument: instrument.instrument,
-    symbol: instrument.symbol,
-    quote: instrument.quote,
     event_time: time,
-    position_side: isLong ? "long" : "short",
-    order_side: isLong ? "sell" : "buy",
     price,
     // Without a price of the venue's own the mark price takes its place, which only the feed knows.
     price_kind: price === null ? "mark" : "acquired",
     quantity,
-    contracts: null,
     usd_value,
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
-    bankruptcy_loss: null,
     coverage: BITFINEX_COVERAGE,
     adapter_version: BITFINEX_ADAPTER_VERSION,
-  };
+  });
 }

@@ -8,6 +8,7 @@ import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
+import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 /** Sizes of the linear category are coins. */
 const COINS = { kind: "base", size: 1 } as const;
@@ -226,30 +227,16 @@ function liquidationOf(
   size: number,
   bankruptcy: number | null,
 ): VenueLiquidation {
-  const long = side === "Buy";
   const { price, quantity, usd_value } = valuate(instrument, size, bankruptcy);
-  return {
+  return venueLiquidation(instrument, side === "Buy" ? "long" : "short", {
     event_id: id,
     exchange: "bybit",
-    instrument: instrument.instrument,
-    symbol: instrument.symbol,
-    quote: instrument.quote,
     event_time: eventTime,
-    position_side: long ? "long" : "short",
-    order_side: long ? "sell" : "buy",
     price,
     price_kind: "bankruptcy",
     quantity,
-    contracts: null,
     usd_value,
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
-    bankruptcy_loss: null,
     coverage: "all_reported",
     adapter_version: bybit.adapterVersion,
-  };
+  });
 }

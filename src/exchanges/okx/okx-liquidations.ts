@@ -6,6 +6,7 @@ import { readNumber, readPositive } from "../decoding/number.ts";
 import { SWAP_NAME } from "./okx-instruments.ts";
 import { inScope } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
+import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 export const OKX_ADAPTER_VERSION = 1;
 
@@ -88,28 +89,17 @@ function liquidationOf(
   bankruptcyLoss: number | null,
 ): VenueLiquidation {
   const { price, quantity, usd_value } = valuate(instrument, contracts, venuePrice);
-  return {
+  return venueLiquidation(instrument, long ? "long" : "short", {
     event_id: id,
     exchange: "okx",
-    instrument: instrument.instrument,
-    symbol: instrument.symbol,
-    quote: instrument.quote,
     event_time: eventTime,
-    position_side: long ? "long" : "short",
-    order_side: long ? "sell" : "buy",
     price,
     price_kind: "liquidation_mark",
     quantity,
     contracts,
     usd_value,
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
     bankruptcy_loss: bankruptcyLoss,
     coverage: "sampled",
     adapter_version: OKX_ADAPTER_VERSION,
-  };
+  });
 }

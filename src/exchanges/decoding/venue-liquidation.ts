@@ -1,0 +1,49 @@
+import type { PositionSide, VenueLiquidation } from "../../liquidation.ts";
+import type { Instrument } from "../exchange.ts";
+
+type OfInstrument = "instrument" | "symbol" | "quote" | "position_side" | "order_side";
+type OfSomeVenues =
+  | "contracts"
+  | "order_type"
+  | "time_in_force"
+  | "order_status"
+  | "average_price"
+  | "limit_price"
+  | "last_filled_quantity"
+  | "bankruptcy_loss";
+
+/** What an adapter has to say of a liquidation; what its venue does not tell is left out. */
+export type VenueWord = Omit<VenueLiquidation, OfInstrument | OfSomeVenues> & Partial<Pick<VenueLiquidation, OfSomeVenues>>;
+
+/**
+ * A venue's liquidation from what its adapter read: names the instrument, turns the position's side into the closing
+ * order's (a long is closed by a sell), and makes null what the venue does not tell.
+ *
+ * One literal, not a spread: this runs for every liquidation of every frame.
+ */
+export function venueLiquidation(instrument: Instrument, side: PositionSide, word: VenueWord): VenueLiquidation {
+  return {
+    event_id: word.event_id,
+    exchange: word.exchange,
+    instrument: instrument.instrument,
+    symbol: instrument.symbol,
+    quote: instrument.quote,
+    event_time: word.event_time,
+    position_side: side,
+    order_side: side === "long" ? "sell" : "buy",
+    price: word.price,
+    price_kind: word.price_kind,
+    quantity: word.quantity,
+    contracts: word.contracts ?? null,
+    usd_value: word.usd_value,
+    order_type: word.order_type ?? null,
+    time_in_force: word.time_in_force ?? null,
+    order_status: word.order_status ?? null,
+    average_price: word.average_price ?? null,
+    limit_price: word.limit_price ?? null,
+    last_filled_quantity: word.last_filled_quantity ?? null,
+    bankruptcy_loss: word.bankruptcy_loss ?? null,
+    coverage: word.coverage,
+    adapter_version: word.adapter_version,
+  };
+}
