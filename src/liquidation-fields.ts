@@ -5,6 +5,10 @@
  * Units stand in the names; `null` is unknown, not applicable or too old, zero is a measured zero.
  */
 
+/**
+ * Every venue by name. Append only: the hub's stored history names a venue by its place in this list. The adapter of a
+ * new one is registered in `exchanges/registry.ts`.
+ */
 export const EXCHANGES = ["binance", "bybit", "okx", "kucoin", "bitfinex"] as const;
 export const POSITION_SIDES = ["long", "short"] as const;
 export const ORDER_SIDES = ["sell", "buy"] as const;

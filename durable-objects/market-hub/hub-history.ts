@@ -12,22 +12,23 @@ export class HubHistory {
   }
 
   save(chunks: readonly HistoryChunk[]): void {
-    for (const { key, until, rows } of chunks) {
+    for (const { key, until, format, rows } of chunks) {
       if (rows.byteLength > LARGEST_CHUNK_BYTES) continue;
       this.#sql.exec(
-        "INSERT INTO history (key, until, rows) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET until = excluded.until, rows = excluded.rows",
+        "INSERT OR REPLACE INTO history (key, until, format, rows) VALUES (?, ?, ?, ?)",
         key,
         until,
+        format,
         rows.slice().buffer,
       );
     }
   }
 
   *load(): Generator<HistoryChunk> {
-    for (const row of this.#sql.exec<{ key: string; until: number; rows: ArrayBuffer }>(
-      "SELECT key, until, rows FROM history ORDER BY until",
+    for (const row of this.#sql.exec<{ key: string; until: number; format: number; rows: ArrayBuffer }>(
+      "SELECT key, until, format, rows FROM history ORDER BY until",
     )) {
-      yield { key: row.key, until: row.until, rows: new Float64Array(row.rows) };
+      yield { ...row, rows: new Float64Array(row.rows) };
     }
   }
 

@@ -16,5 +16,10 @@ export const HUB_SCHEMA: StorageSchema = {
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS fits (key TEXT PRIMARY KEY, time INTEGER NOT NULL, fit TEXT NOT NULL) WITHOUT ROWID;`,
     },
+    {
+      // Format 1 had room for eight venues; `src/cascade/history-rows.ts` reads both.
+      name: "format of history rows",
+      sql: "ALTER TABLE history ADD COLUMN format INTEGER NOT NULL DEFAULT 1",
+    },
   ],
 };

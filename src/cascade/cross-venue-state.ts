@@ -3,9 +3,9 @@ import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
 import type { Flow } from "./flow-pass.ts";
+import { packRows, ROW_FORMAT, unpackRows } from "./history-rows.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
-import { packRows, unpackRows } from "./second-bucket.ts";
 import { SideHistory } from "./side-history.ts";
 import { Tally } from "./tally.ts";
 
@@ -37,6 +37,8 @@ export interface HistoryChunk {
   readonly key: string;
   /** After this time plus `HORIZON_MS` the chunk is of no use. */
   readonly until: number;
+  /** How `rows` are packed. */
+  readonly format: number;
   readonly rows: Float64Array;
 }
 
@@ -116,9 +118,9 @@ export class CrossVenueState implements FlowReader {
 
   /** Takes back chunks after a restart. Answers given before are made anew when asked for again. */
   restore(chunks: Iterable<HistoryChunk>): void {
-    for (const { key, rows } of chunks) {
+    for (const { key, format, rows } of chunks) {
       const history = this.#history(key.slice(0, key.lastIndexOf("|")));
-      for (const { time, usd, received, exchange, idHash } of unpackRows(rows)) {
+      for (const { time, usd, received, exchange, idHash } of unpackRows(rows, format)) {
         if (history.add(time, usd, received, exchange, idHash)) this.#events += 1;
       }
     }
@@ -187,7 +189,7 @@ function isCounted(event: Liquidation): boolean {
 
 function chunkOf(key: string, block: SecondBlock): HistoryChunk {
   const rows = block.buckets.flatMap((bucket) => [...bucket.rows()]);
-  return { key, until: (block.start + BLOCK_SECONDS) * 1000, rows: packRows(rows) };
+  return { key, until: (block.start + BLOCK_SECONDS) * 1000, format: ROW_FORMAT, rows: packRows(rows) };
 }
 
 function parseKey(key: string): { readonly symbol: string; readonly side: PositionSide } {

@@ -1,6 +1,13 @@
+import { EXCHANGES } from "../liquidation-fields.ts";
 import { NO_EVENTS, Tally, weightOf } from "./tally.ts";
 
-const NUMBERS_A_ROW = 4;
+/** A venue's index shares a number with a time: it takes the lowest bits, and there is room for this many venues. */
+const EXCHANGE_BITS = 8;
+const EXCHANGE_SLOTS = 1 << EXCHANGE_BITS;
+
+if (EXCHANGES.length > EXCHANGE_SLOTS) {
+  throw new RangeError(`there are ${EXCHANGES.length} venues, but buckets tell ${EXCHANGE_SLOTS} apart: raise EXCHANGE_BITS`);
+}
 
 /** One event as a bucket knows it; times ms, USD NaN where unknown. */
 export interface BucketRow {
@@ -18,7 +25,7 @@ export interface BucketRow {
  */
 export class SecondBucket {
   readonly second: number;
-  /** Offset in the second × 8 + exchange index: small enough for integer arithmetic. */
+  /** Offset in the second above the bits of the exchange index: small enough for integer arithmetic. */
   readonly #marks: number[] = [];
   /** NaN where unknown. */
   readonly #usd: number[] = [];
@@ -38,7 +45,7 @@ export class SecondBucket {
 
   /** @param offset whole ms within the second */
   add(offset: number, usd: number, received: number, exchange: number, idHash: number): void {
-    this.#marks.push(offset * 8 + exchange);
+    this.#marks.push((offset << EXCHANGE_BITS) | exchange);
     this.#usd.push(usd);
     this.#received.push(received);
     this.#idHashes.push(idHash);
@@ -48,7 +55,7 @@ export class SecondBucket {
 
   has(offset: number, idHash: number): boolean {
     const row = this.#idHashes.indexOf(idHash);
-    return row !== -1 && (this.#marks[row] ?? -1) >> 3 === offset;
+    return row !== -1 && (this.#marks[row] ?? -1) >> EXCHANGE_BITS === offset;
   }
 
   /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
@@ -64,9 +71,9 @@ export class SecondBucket {
     const [marks, usd, times] = [this.#marks, this.#usd, this.#received];
     for (let row = 0; row < marks.length; row += 1) {
       const mark = marks[row] ?? 0;
-      const offset = mark >> 3;
+      const offset = mark >> EXCHANGE_BITS;
       if (offset <= low || offset > high || !(isKnown || (times[row] ?? 0) <= received)) continue;
-      tally.add(start + offset, usd[row] ?? 0, mark & 7, weightOf(offset));
+      tally.add(start + offset, usd[row] ?? 0, mark & (EXCHANGE_SLOTS - 1), weightOf(offset));
     }
     return tally;
   }
@@ -74,27 +81,12 @@ export class SecondBucket {
   *rows(): Generator<BucketRow> {
     for (const [row, mark] of this.#marks.entries()) {
       yield {
-        time: this.second * 1000 + (mark >> 3),
+        time: this.second * 1000 + (mark >> EXCHANGE_BITS),
         usd: this.#usd[row] ?? Number.NaN,
         received: this.#received[row] ?? 0,
-        exchange: mark & 7,
+        exchange: mark & (EXCHANGE_SLOTS - 1),
         idHash: this.#idHashes[row] ?? 0,
       };
     }
-  }
-}
-
-/** Rows as four numbers each, for a store: event time, USD, received time × 8 + exchange index, hash of the id. */
-export function packRows(rows: Iterable<BucketRow>): Float64Array {
-  const numbers: number[] = [];
-  for (const { time, usd, received, exchange, idHash } of rows) numbers.push(time, usd, received * 8 + exchange, idHash);
-  return Float64Array.from(numbers);
-}
-
-export function* unpackRows(numbers: Float64Array): Generator<BucketRow> {
-  for (let at = 0; at + NUMBERS_A_ROW <= numbers.length; at += NUMBERS_A_ROW) {
-    const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_A_ROW);
-    const received = Math.floor(packed / 8);
-    yield { time, usd, received, exchange: packed - received * 8, idHash };
   }
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CrossVenueState, HORIZON_MS } from "../../../src/cascade/cross-venue-state.ts";
+import { CrossVenueState, type HistoryChunk, HORIZON_MS } from "../../../src/cascade/cross-venue-state.ts";
 import type { CrossVenueFields, Liquidation } from "../../../src/liquidation.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { aLiquidation, stateOptions, T0 } from "./cascade-fixtures.ts";
@@ -223,17 +223,17 @@ describe("cross-venue fields", () => {
 
   test("go on after a restart from the chunks that were kept as they changed, and repeated events stay repeats", () => {
     const state = new CrossVenueState(stateOptions());
-    const kept = new Map<string, Float64Array>();
+    const kept = new Map<string, HistoryChunk>();
     const events = Array.from({ length: 60 }, (_, index) =>
       aLiquidation({ event_time: T0 + index * 700, exchange: EXCHANGES[index % 4] ?? "okx", usd_value: index === 7 ? null : index }),
     );
     for (const event of events) {
       state.observe([event], event.event_time);
-      for (const chunk of state.takeChanges()) kept.set(chunk.key, chunk.rows);
+      for (const chunk of state.takeChanges()) kept.set(chunk.key, chunk);
     }
     expect(state.takeChanges()).toEqual([]);
     const restored = new CrossVenueState(stateOptions());
-    restored.restore([...kept].map(([key, rows]) => ({ key, rows, until: 0 })));
+    restored.restore(kept.values());
     restored.observe(events, T0 + MINUTE);
     expect(restored.size).toBe(60);
     const next = aLiquidation({ event_time: T0 + MINUTE });

@@ -1,0 +1,41 @@
+import type { BucketRow } from "./second-bucket.ts";
+
+const NUMBERS_A_ROW = 4;
+
+/**
+ * How many venues each format has room for. Stores keep the format beside the rows, so what an older format wrote is
+ * read as it was written: add a format here, never change one.
+ */
+const SLOTS_BY_FORMAT: ReadonlyMap<number, number> = new Map([
+  [1, 8],
+  [2, 256],
+]);
+
+/** The format that `packRows` writes. */
+export const ROW_FORMAT = 2;
+const SLOTS = slotsOf(ROW_FORMAT);
+
+/** Rows as four numbers each, for a store: event time, USD, received time × slots + exchange index, hash of the id. */
+export function packRows(rows: Iterable<BucketRow>): Float64Array {
+  const numbers: number[] = [];
+  for (const { time, usd, received, exchange, idHash } of rows) numbers.push(time, usd, received * SLOTS + exchange, idHash);
+  return Float64Array.from(numbers);
+}
+
+/** @param format the one that the rows were written in */
+export function* unpackRows(numbers: Float64Array, format: number): Generator<BucketRow> {
+  const slots = slotsOf(format);
+  for (let at = 0; at + NUMBERS_A_ROW <= numbers.length; at += NUMBERS_A_ROW) {
+    const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_A_ROW);
+    const received = Math.floor(packed / slots);
+    yield { time, usd, received, exchange: packed - received * slots, idHash };
+  }
+}
+
+function slotsOf(format: number): number {
+  const slots = SLOTS_BY_FORMAT.get(format);
+  if (slots === undefined) {
+    throw new RangeError(`history rows of format ${format}; this code reads formats ${[...SLOTS_BY_FORMAT.keys()].join(", ")}`);
+  }
+  return slots;
+}
