@@ -1,5 +1,5 @@
 import { kucoin } from "../../src/exchanges/kucoin/kucoin.ts";
-import { THRESHOLDS } from "../../src/kucoin-inferred/thresholds.ts";
+import { THRESHOLDS } from "../../src/exchanges/kucoin/inferred/thresholds.ts";
 import { table } from "../table.ts";
 import { type KucoinRecording, type KucoinScenario, recordKucoin, SCOPE } from "./kucoin-recording.ts";
 

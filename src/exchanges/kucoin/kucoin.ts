@@ -2,7 +2,7 @@ import { baseAsset } from "../decoding/base-asset.ts";
 import type { Exchange, Instrument, RequestJson, SocketAddress, SocketPlan } from "../exchange.ts";
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
-import { createKucoinInferrer } from "../../kucoin-inferred/kucoin-inferrer.ts";
+import { createKucoinInferrer } from "./inferred/kucoin-inferrer.ts";
 import { createKucoinDecoder, KUCOIN_ADAPTER_VERSION, PROBE_ID, readKucoinBook } from "./kucoin-frames.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { inRunsOf, marketInstruments } from "../decoding/scope.ts";

@@ -1,4 +1,4 @@
-import type { Reading } from "../exchanges/exchange.ts";
+import type { Reading } from "../../exchange.ts";
 
 export type Trade = Extract<Reading, { kind: "trade" }>;
 

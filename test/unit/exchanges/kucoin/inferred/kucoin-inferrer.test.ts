@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Instrument, Reading } from "../../../src/exchanges/exchange.ts";
-import type { VenueLiquidation } from "../../../src/liquidation.ts";
+import type { Instrument, Reading } from "../../../../../src/exchanges/exchange.ts";
+import type { VenueLiquidation } from "../../../../../src/liquidation.ts";
 import { FlowScript, T0 } from "./flow-script.ts";
 
 describe("a taker order through four levels with a fall of open interest", () => {

@@ -1,8 +1,8 @@
-import type { Instrument } from "../exchanges/exchange.ts";
-import { KUCOIN_ADAPTER_VERSION } from "../exchanges/kucoin/kucoin-frames.ts";
-import { valuate } from "../exchanges/decoding/valuation.ts";
-import { venueLiquidation } from "../exchanges/decoding/venue-liquidation.ts";
-import type { VenueLiquidation } from "../liquidation.ts";
+import type { Instrument } from "../../exchange.ts";
+import { KUCOIN_ADAPTER_VERSION } from "../kucoin-frames.ts";
+import { valuate } from "../../decoding/valuation.ts";
+import { venueLiquidation } from "../../decoding/venue-liquidation.ts";
+import type { VenueLiquidation } from "../../../liquidation.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** A sweep as the liquidation it is taken for: a long is closed by a sell. */

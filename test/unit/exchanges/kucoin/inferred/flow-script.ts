@@ -1,8 +1,8 @@
-import type { Inferrer, Instrument } from "../../../src/exchanges/exchange.ts";
-import { kucoin } from "../../../src/exchanges/kucoin/kucoin.ts";
-import { createKucoinInferrer } from "../../../src/kucoin-inferred/kucoin-inferrer.ts";
-import type { Trade } from "../../../src/kucoin-inferred/sweep.ts";
-import type { VenueLiquidation } from "../../../src/liquidation.ts";
+import type { Inferrer, Instrument } from "../../../../../src/exchanges/exchange.ts";
+import { kucoin } from "../../../../../src/exchanges/kucoin/kucoin.ts";
+import { createKucoinInferrer } from "../../../../../src/exchanges/kucoin/inferred/kucoin-inferrer.ts";
+import type { Trade } from "../../../../../src/exchanges/kucoin/inferred/sweep.ts";
+import type { VenueLiquidation } from "../../../../../src/liquidation.ts";
 
 /** The moment of the first publication in a script, ms. */
 export const T0 = 1_795_000_000_000;

@@ -1,4 +1,4 @@
-import type { Inferrer, Instrument } from "../exchanges/exchange.ts";
+import type { Inferrer, Instrument } from "../../exchange.ts";
 import { InstrumentFlow } from "./instrument-flow.ts";
 import { sweepLiquidation } from "./sweep-liquidation.ts";
 import { THRESHOLDS, type Thresholds } from "./thresholds.ts";
