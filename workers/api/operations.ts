@@ -1,9 +1,11 @@
 import { mcpRoute } from "../mcp/endpoint.ts";
 import { cascadesRoute } from "./routes/cascades.ts";
+import { coverageRoute } from "./routes/coverage.ts";
 import { crossExchangeRoute } from "./routes/cross-exchange.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { exportRoutes } from "./routes/exports.ts";
+import { gapsRoute } from "./routes/gaps.ts";
 import { healthRoute } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { liquidationsRoute } from "./routes/liquidations.ts";
@@ -24,6 +26,8 @@ const ROUTES: readonly Operation[] = [
   totalsRoute,
   cascadesRoute,
   crossExchangeRoute,
+  gapsRoute,
+  coverageRoute,
   ...signalRoutes,
   ...datasetRoutes,
   ...exportRoutes,

@@ -1,4 +1,4 @@
-import type { Gap } from "../../src/gap.ts";
+import type { Gap, GapReason } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { rowsOf } from "./rows-of.ts";
@@ -10,6 +10,31 @@ const OVERLAPPING = `
   SELECT exchange, from_time, to_time, reason FROM gaps
   WHERE exchange IN (SELECT value FROM json_each(?1)) AND from_time < ?3 AND (to_time IS NULL OR to_time > ?2)
   ORDER BY from_time DESC, exchange LIMIT ${MAX_GAPS + 1}`;
+
+/** The gap after which a page begins. */
+export interface GapPlace {
+  readonly time: number;
+  readonly exchange: string;
+}
+
+const PAGE = `
+  SELECT exchange, from_time, to_time, reason FROM gaps
+  WHERE exchange IN (SELECT value FROM json_each(?1)) AND from_time < ?3 AND (to_time IS NULL OR to_time > ?2)
+    AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR (from_time, exchange) < (?5, ?6))
+  ORDER BY from_time DESC, exchange DESC LIMIT ?7`;
+
+/** Gaps of these venues that overlap the range, newest first, from the one after `after` on. */
+export async function gapPage(
+  db: D1Database,
+  { exchanges, reason }: { readonly exchanges: readonly ExchangeName[]; readonly reason: GapReason | null },
+  { start, end }: TimeRange,
+  after: GapPlace | null,
+  limit: number,
+): Promise<readonly Gap[]> {
+  const place = [after?.time ?? null, after?.exchange ?? null];
+  const bound = db.prepare(PAGE).bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
+  return (await bound.all<Gap>()).results;
+}
 
 export interface GapsInRange {
   /** By start, oldest first; a gap that reaches out of the range is given whole. */

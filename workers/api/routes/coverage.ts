@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { exchanges } from "../../../src/exchanges/registry.ts";
+import { DAY_MS, HOUR_MS, ceilTo, floorTo } from "../../../src/windows/calendar.ts";
+import { uptimeSteps } from "../../../src/windows/uptime-steps.ts";
+import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
+import { HOURS_KEPT_MS } from "../../d1/kept.ts";
+import { jsonOperation } from "../http/json-operation.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
+import { badParameters } from "../http/problem.ts";
+import { uptimeSchema } from "../schemas/uptime.ts";
+
+const MAX_STEPS = 800;
+
+const INTERVALS = {
+  "1h": { stepMs: HOUR_MS, usualMs: 7 * DAY_MS },
+  "1d": { stepMs: DAY_MS, usualMs: 90 * DAY_MS },
+} as const;
+
+/** How much of each hour or day each venue was connected: the rows of a coverage calendar. */
+export const coverageRoute = jsonOperation({
+  path: "/v1/coverage",
+  id: "getCoverage",
+  tag: "Status",
+  summary: "Get uptime by venue and hour or day",
+  query: z.strictObject({
+    interval: z
+      .enum(["1h", "1d"], { error: "one of 1h, 1d" })
+      .meta({ description: "Length of a step; hours and days are UTC." })
+      .default("1h"),
+    start: parameters.start.optional(),
+    end: parameters.end.optional(),
+  }),
+  description:
+    "For each venue the share of every hour or day in which it was connected, for a calendar of what is missing. The range is widened to whole steps, at most 800 of them; the default is the last 7 days of hours or 90 days of days. Time before a venue was first connected counts as not connected. Uptime is not completeness: `meta.coverage` says how much of its liquidations each venue publishes at all.",
+  example: { query: { interval: "1h" } },
+  data: uptimeSchema,
+  answer: async (c, { query: asked }) => {
+    const config = c.get("config");
+    const now = c.get("around").now();
+    const { stepMs, usualMs } = INTERVALS[asked.interval];
+    const wanted = requireRange(asked, now, usualMs);
+    const range = { start: floorTo(wanted.start, stepMs), end: ceilTo(wanted.end, stepMs) };
+    if ((range.end - range.start) / stepMs > MAX_STEPS) {
+      throw badParameters([{ parameter: "start", detail: `the range has more than ${MAX_STEPS} steps of ${asked.interval}` }]);
+    }
+    const publishing = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
+    const { gaps, truncated } = gapsOf(await gapsInRange(c.env.DB, publishing, range).run());
+    const knownFrom = Math.max(now - HOURS_KEPT_MS, truncated ? (gaps[0]?.from_time ?? 0) : 0);
+    const shares = publishing.map((name) => [name, uptimeSteps(gaps, name, range, stepMs, now, knownFrom)]);
+    const data = {
+      interval: asked.interval,
+      start_time: range.start,
+      end_time: range.end,
+      step_ms: stepMs,
+      exchanges: Object.fromEntries(shares),
+    };
+    return { data, meta: { coverage: coverageOf(config), gaps_truncated: truncated } };
+  },
+});

@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { GAP_REASONS } from "../../../src/gap.ts";
+import { DAY_MS } from "../../../src/windows/calendar.ts";
+import { type GapPlace, gapPage } from "../../d1/gap-reads.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { gapSchema } from "../http/answer.ts";
+import type { ApiContext } from "../http/api-env.ts";
+import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { jsonOperation } from "../http/json-operation.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
+
+const PATH = "/v1/gaps";
+const DEFAULT_RANGE_MS = 7 * DAY_MS;
+
+const query = z.strictObject({
+  exchange: parameters.exchange.optional(),
+  reason: z
+    .enum(GAP_REASONS, { error: `one of ${GAP_REASONS.join(", ")}` })
+    .meta({ description: "Only gaps with this reason." })
+    .optional(),
+  start: parameters.start.optional(),
+  end: parameters.end.optional(),
+  limit: parameters.limit.default(100),
+  cursor: parameters.cursor.optional(),
+});
+type Query = z.output<typeof query>;
+
+const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
+
+/** Gaps that overlap the range, newest first, page by page. */
+export const gapsRoute = jsonOperation({
+  path: PATH,
+  id: "listGaps",
+  tag: "Status",
+  summary: "List gaps",
+  query,
+  description:
+    "Stretches in which a venue's liquidations were not collected, newest first. A gap that reaches out of the range is given whole. The range defaults to the last 7 days; gaps are kept for 400 days. A sum over a gap is a floor: the venue may have liquidated positions that nobody recorded.",
+  example: { query: { exchange: "okx", limit: "5" } },
+  data: z.array(gapSchema),
+  answer: async (c, { query: asked }) => {
+    const config = c.get("config");
+    const fingerprint = await queryFingerprint(PATH, asked);
+    const { range, after } = pageOf(c, asked, fingerprint);
+    const exchanges = asked.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [asked.exchange];
+    const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, asked.limit + 1);
+    const data = found.slice(0, asked.limit);
+    const last = data.at(-1);
+    const next_cursor =
+      found.length > asked.limit && last !== undefined
+        ? encodeCursor(fingerprint, [range.start, range.end, last.from_time, last.exchange])
+        : null;
+    return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(config) } };
+  },
+});
+
+function pageOf(c: ApiContext, asked: Query, fingerprint: string) {
+  if (asked.cursor === undefined) {
+    return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
+  }
+  const [start, end, time, exchange] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+  return { range: { start, end }, after: { time, exchange } satisfies GapPlace };
+}

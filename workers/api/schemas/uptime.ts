@@ -1,0 +1,18 @@
+import * as z from "zod";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { timeMs } from "../http/answer.ts";
+
+/** Each venue's uptime by hour or day, for a calendar. */
+export const uptimeSchema = z
+  .object({
+    interval: z.enum(["1h", "1d"]),
+    start_time: timeMs.meta({ description: "Start of the first step, milliseconds since 1970 UTC." }),
+    end_time: timeMs.meta({ description: "End of the last step, milliseconds since 1970 UTC." }),
+    step_ms: z.int().meta({ description: "Length of a step, ms.", examples: [3_600_000] }),
+    exchanges: z.partialRecord(z.enum(EXCHANGES), z.array(z.number().min(0).max(1).nullable())).meta({
+      description:
+        "For each configured venue that publishes liquidations, the share of each step in which it was connected, oldest step first. Null where it is not known: the step has not begun, or its gaps are no longer kept.",
+      examples: [{ bybit: [1, 0.9831, null] }],
+    }),
+  })
+  .meta({ id: "Uptime", description: "The share of time in which each venue was connected, by step." });
