@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { CONFIG_NAMES, ConfigError, parseConfig } from "../../../src/config.ts";
+
+const PAGE = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
+const ROW = /^\| `([A-Z_]+)` \| (.*?) \| (.*?) \| (.+?) \|$/gm;
+
+const rows = [...PAGE.matchAll(ROW)].map(([, name = "", shown = "", allowed = "", meaning = ""]) => ({ name, shown, allowed, meaning }));
+
+/** A default as a reader would set it. */
+function shownDefault(value: unknown): string {
+  if (value === null || value === undefined) return "off";
+  if (value instanceof Map) return `\`${[...value].map((pair) => pair.join("=")).join(",")}\``;
+  if (value instanceof Set || Array.isArray(value)) return `\`${[...value].join(",")}\``;
+  return `\`${String(value as string | number | boolean)}\``;
+}
+
+/** What the schema says is allowed, once it is given something that no variable but a free text takes. */
+function allowedValues(name: string): string {
+  try {
+    parseConfig({ [name]: "!?" });
+    return "any text";
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split("allowed: ").at(-1) ?? "";
+  }
+}
+
+describe("docs/configuration.md", () => {
+  test("lists every variable once, and no other", () => {
+    expect(rows.map(({ name }) => name).toSorted()).toEqual([...CONFIG_NAMES].toSorted());
+  });
+
+  test.each(CONFIG_NAMES)("gives the default of %s and what it allows", (name) => {
+    const row = rows.find((one) => one.name === name);
+    expect({ shown: row?.shown, allowed: row?.allowed }).toEqual({
+      shown: shownDefault(parseConfig({})[name]),
+      allowed: allowedValues(name),
+    });
+  });
+});
