@@ -9,6 +9,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.
 import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
 import { ApiDocument, type WalkedOperation } from "./walk/api-document.ts";
 import { startInbox } from "./walk/delivery-inbox.ts";
+import { testPrograms } from "./walk/programs.ts";
 import { EXAMPLE_DAY, setStage } from "./walk/stage.ts";
 
 /** Walks the document against the built Worker: what an operation is not known to take fails the walk. */
@@ -356,3 +357,5 @@ test("what webhooks bring is as the document has it", () => {
     for (const header of ["webhook-id", "webhook-timestamp", "webhook-signature"]) expect(headers[header], header).toBeDefined();
   }
 });
+
+testPrograms(() => ({ url: worker.url, adminToken: ADMIN_TOKEN }));

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { CONFIG_NAMES, ConfigError, endpointsOf, parseConfig } from "../../src/config.ts";
+import { ConfigError, endpointsOf, parseConfig } from "../../src/config.ts";
 
 function messageOf(env: Record<string, unknown>): string {
   try {
@@ -88,12 +87,5 @@ describe("parseConfig", () => {
   test("every bad variable is named, each on a line of its own", () => {
     const lines = messageOf({ PUBLIC_READ: "maybe", LIQUIDATION_THRESHOLD: "x" }).split("\n");
     expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["LIQUIDATION_THRESHOLD", "PUBLIC_READ"]);
-  });
-
-  test("the README names every variable", () => {
-    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    const isNamed = (name: string) =>
-      readme.includes(`\`${name}`) || (/_(WS|REST)_URL$/.test(name) && readme.includes(`\`${name.split("_")[0]}_…`));
-    expect(CONFIG_NAMES.filter((name) => !isNamed(name))).toEqual([]);
   });
 });
