@@ -137,9 +137,9 @@ export function testPrograms(worker: () => WalkedWorker): void {
 
     test.skipIf(!isInstalled("python3"))("examples/liquidations.py writes what the API lists, and what it did not answer", async () => {
       // Further back than D1 holds, so that some of it is not answered.
-      const start = utcDate(Date.now() - 3 * DAY_MS);
-      const listed = await ask<readonly { readonly exchange: string }[]>(`/v1/liquidations?symbol=BTC&limit=1000&start=${start}`);
-      const { code, stdout, stderr } = await run("python3", [join(ROOT, "examples/liquidations.py"), "--symbol", "BTC", "--start", start]);
+      const from = utcDate(Date.now() - 3 * DAY_MS);
+      const listed = await ask<readonly { readonly exchange: string }[]>(`/v1/liquidations?symbol=BTC&limit=1000&start=${from}`);
+      const { code, stdout, stderr } = await run("python3", [join(ROOT, "examples/liquidations.py"), "--symbol", "BTC", "--start", from]);
       expect(code, stderr).toBe(0);
       const [head, ...rows] = stdout.trimEnd().split("\n");
       expect(head).toMatch(/^event_time,exchange,symbol,/);
