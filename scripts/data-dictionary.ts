@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type FieldSpec, type FieldType, LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../src/liquidation-fields.ts";
+import { type FieldGroup, type FieldSpec, type FieldType, LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../src/liquidation-fields.ts";
 import { liquidationExample } from "../workers/api/schemas/liquidation-example.ts";
 
 /** `npm run docs` writes docs/data-dictionary.md from the list of fields; a test fails where the two differ. */
@@ -27,8 +27,8 @@ How to read a value:
 - **Null** means unknown, not applicable or too old. **Zero** is a measured zero.
 - A unit or a window is part of the name: \`_usd\`, \`_bps\`, \`_ms\`, \`_5m\`. A name that ends in \`_time\` is a moment.
 - USDT and USDC count as one US dollar.
-- A field is known **at the event** unless its description says *after the event*. [Methodology](methodology.md) explains
-  how each one is computed.
+- A field is known **at the event**, unless it is listed under [After the event](#after-the-event).
+  [Methodology](methodology.md) explains how each one is computed.
 
 ## Types
 
@@ -38,15 +38,25 @@ ${(Object.keys(STORED_TYPES) as FieldType[]).map((type) => row([type, ...STORED_
 
 CSV writes null as nothing and an empty text as \`""\`; see [exports](exports.md#formats).
 
-## Fields
-
-| field | type | null | description | example |
-|---|---|---|---|---|
 `;
+
+const GROUPS: Readonly<Record<FieldGroup, readonly [heading: string, text: string]>> = {
+  venue: ["The liquidation", "What the venue says in its frame."],
+  market: ["The market at the event", "From the market streams of the event's own venue, received before the event."],
+  cross_venue: ["All venues at the event", "The same base asset and position side on all venues together, this event included."],
+  impact: ["After the event", "Known a minute later, and never an input of a signal. Batch files keep null."],
+  collector: ["How it was collected", "What the collector knows of the event's way."],
+};
 
 /** The page as it should be. */
 export function dataDictionary(): string {
-  return `${HEAD}${LIQUIDATION_FIELDS.map(fieldRow).join("\n")}\n`;
+  return `${HEAD}${(Object.keys(GROUPS) as FieldGroup[]).map(groupSection).join("\n")}`;
+}
+
+function groupSection(group: FieldGroup): string {
+  const [heading, text] = GROUPS[group];
+  const rows = LIQUIDATION_FIELDS.filter((field) => field.group === group).map(fieldRow);
+  return `## ${heading}\n\n${text}\n\n| field | type | null | description | example |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
 }
 
 function fieldRow(field: FieldSpec & { readonly name: keyof typeof liquidationExample }): string {
