@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { ExchangeName } from "./liquidation.ts";
 import { EXCHANGES } from "./liquidation-fields.ts";
-import type { Endpoints } from "./exchanges/exchange.ts";
+import type { Exchange } from "./exchanges/exchange.ts";
+import { exchanges } from "./exchanges/registry.ts";
+import { type VenueVariables, venueVariables } from "./exchanges/venue-variables.ts";
+import { LOCATION_HINTS, type LocationHint } from "./location-hint.ts";
 
 /**
  * Every variable the Worker reads, with its default: the one schema behind `[vars]` of wrangler.toml and the
@@ -77,9 +80,6 @@ const symbolSet = upperList("base asset, or *").transform((names, context): Read
 });
 
 /** `apac`, or one hint a venue: `binance=apac,bitfinex=weur`. */
-const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
-export type LocationHint = (typeof LOCATION_HINTS)[number];
-
 const locationHints = z.string().transform((text, context): ReadonlyMap<ExchangeName, LocationHint> => {
   const hints = new Map<ExchangeName, LocationHint>();
   for (const part of text.split(",").map((entry) => entry.trim().toLowerCase())) {
@@ -126,19 +126,8 @@ const schema = z.object({
   LIQUIDATION_AI_MAX_TOKENS: wholeNumber(1, 8192).default(150),
   /** Tokens of prompts and replies a UTC day; 0 asks the model nothing. */
   LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(200_000),
-  LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, name === "bitfinex" ? "weur" : "apac"]))),
+  LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, exchanges[name].locationHint]))),
   LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
-  BINANCE_WS_URL: address.default("https://fstream.binance.com"),
-  BINANCE_REST_URL: address.default("https://fapi.binance.com"),
-  BYBIT_WS_URL: address.default("https://stream.bybit.com"),
-  BYBIT_REST_URL: address.default("https://api.bybit.com"),
-  OKX_WS_URL: address.default("https://ws.okx.com:8443"),
-  OKX_REST_URL: address.default("https://www.okx.com"),
-  KUCOIN_REST_URL: address.default("https://api-futures.kucoin.com"),
-  KUCOIN_UTA_WS_URL: address.default("https://x-push-futures.kucoin.com"),
-  KUCOIN_INFERRED: flag.default(false),
-  BITFINEX_WS_URL: address.default("https://api-pub.bitfinex.com"),
-  BITFINEX_REST_URL: address.default("https://api-pub.bitfinex.com"),
   DEEPSEEK_BASE_URL: address.default("https://api.deepseek.com"),
   TELEGRAM_BASE_URL: address.default("https://api.telegram.org"),
   PUBLIC_READ: flag.default(true),
@@ -153,9 +142,18 @@ const schema = z.object({
   DISCORD_WEBHOOK_URL: secret,
 });
 
-export type Config = z.output<typeof schema>;
-export type ConfigName = keyof Config;
-export const CONFIG_NAMES: readonly ConfigName[] = schema.keyof().options;
+/** A venue's own settings; the adapter names their variables (`venueVariables`) and gives the addresses unless set. */
+const venueSchema = z
+  .object({ ws: address, rest: address, inferred: flag.default(false) })
+  .transform(({ ws, rest, inferred }) => ({ endpoints: { ws, rest }, inferred }));
+
+export type VenueConfig = z.output<typeof venueSchema>;
+export type Config = z.output<typeof schema> & { readonly venues: Readonly<Record<ExchangeName, VenueConfig>> };
+export type ConfigName = keyof z.output<typeof schema>;
+export const CONFIG_NAMES: readonly string[] = [
+  ...schema.keyof().options,
+  ...EXCHANGES.flatMap((name) => Object.values(venueVariables(exchanges[name]))).filter((name) => name !== null),
+];
 
 const SECRETS: ReadonlySet<string> = new Set([
   "DEEPSEEK_KEY",
@@ -169,6 +167,12 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** A variable and what is allowed in it. */
+interface Fault {
+  readonly name: string;
+  readonly allowed: string;
+}
+
 /**
  * Reads the configuration from the Worker's environment. An empty text counts as not set.
  * @throws {ConfigError} one line a bad variable: its name, its value (secrets are not shown) and what is allowed
@@ -177,28 +181,32 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   const given = Object.fromEntries(
     CONFIG_NAMES.flatMap((name) => (env[name] === undefined || env[name] === "" ? [] : [[name, env[name]]])),
   );
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
+  const { data, error } = schema.safeParse(given);
+  const faults = faultsOf(error, String);
+  const venues = EXCHANGES.flatMap((name) => {
+    const venue = readVenue(exchanges[name], given);
+    faults.push(...venue.faults);
+    return venue.config === undefined ? [] : [[name, venue.config] as const];
+  });
+  if (data !== undefined && faults.length === 0) return { ...data, venues: Object.fromEntries(venues) as Config["venues"] };
+  const lines = faults.map(({ name, allowed }) => {
     const shown = SECRETS.has(name) ? "(a secret)" : JSON.stringify(given[name]);
-    return `${name} is ${shown}; allowed: ${issue.message}`;
+    return `${name} is ${shown}; allowed: ${allowed}`;
   });
   throw new ConfigError([...new Set(lines)].join("\n"));
 }
 
-/** The addresses of one venue. KuCoin's classic socket address comes with its token, so `ws` is its UTA socket. */
-export function endpointsOf(config: Config, exchange: ExchangeName): Endpoints {
-  switch (exchange) {
-    case "binance":
-      return { ws: config.BINANCE_WS_URL, rest: config.BINANCE_REST_URL };
-    case "bybit":
-      return { ws: config.BYBIT_WS_URL, rest: config.BYBIT_REST_URL };
-    case "okx":
-      return { ws: config.OKX_WS_URL, rest: config.OKX_REST_URL };
-    case "kucoin":
-      return { ws: config.KUCOIN_UTA_WS_URL, rest: config.KUCOIN_REST_URL };
-    case "bitfinex":
-      return { ws: config.BITFINEX_WS_URL, rest: config.BITFINEX_REST_URL };
-  }
+function readVenue(exchange: Exchange, given: Readonly<Record<string, unknown>>) {
+  const { endpoints } = exchange;
+  const variables = venueVariables(exchange);
+  const { data, error } = venueSchema.safeParse({
+    ws: given[variables.ws] ?? endpoints.ws,
+    rest: given[variables.rest] ?? endpoints.rest,
+    inferred: variables.inferred === null ? undefined : given[variables.inferred],
+  });
+  return { config: data, faults: faultsOf(error, (key) => variables[key as keyof VenueVariables] ?? key) };
+}
+
+function faultsOf(error: z.ZodError | undefined, nameOf: (key: string) => string): Fault[] {
+  return (error?.issues ?? []).map(({ path, message }) => ({ name: nameOf(String(path[0])), allowed: message }));
 }

@@ -36,5 +36,17 @@ export const FEED_SCHEMA: StorageSchema = {
         );
         CREATE TABLE IF NOT EXISTS sinks (sink TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID;`,
     },
+    {
+      // All executions so far are Bitfinex's: no other venue had any.
+      name: "executions by the events they belong to",
+      sql: `
+        CREATE TABLE executions_by_event (
+          event_id_prefix TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (event_id_prefix, time, text)
+        ) WITHOUT ROWID;
+        INSERT INTO executions_by_event
+          SELECT 'bitfinex:' || instrument || ':' || position_id || ':', time, text FROM executions;
+        DROP TABLE executions;
+        ALTER TABLE executions_by_event RENAME TO executions;`,
+    },
   ],
 };

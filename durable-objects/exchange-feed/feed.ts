@@ -1,5 +1,4 @@
 import type { Config } from "../../src/config.ts";
-import { endpointsOf } from "../../src/config.ts";
 import type { Endpoints, Exchange, Inferrer, Reading, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
@@ -79,7 +78,8 @@ export class Feed<Env> {
     const log = (entry: Record<string, unknown>) => this.#log(entry);
     this.#around = around;
     this.#startedTime = now();
-    this.#endpoints = endpointsOf(config, exchange.name);
+    const venue = config.venues[exchange.name];
+    this.#endpoints = venue.endpoints;
     this.#memory = new ObjectMemory(sql);
     this.#journal = new Journal(storage);
     const recentMarks = new RecentMarks();
@@ -91,7 +91,7 @@ export class Feed<Env> {
     this.#executions = new ExecutionLog(sql);
     this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
-    this.#inferrer = config.KUCOIN_INFERRED ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
+    this.#inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
     const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();

@@ -1,4 +1,5 @@
 import type { Coverage, ExchangeName, VenueLiquidation } from "../liquidation.ts";
+import type { LocationHint } from "../location-hint.ts";
 
 /**
  * What a venue's file provides. Data and pure functions: the network, the clock and all state that outlives a
@@ -6,11 +7,20 @@ import type { Coverage, ExchangeName, VenueLiquidation } from "../liquidation.ts
  */
 export interface Exchange {
   readonly name: ExchangeName;
+  /** The venue's name and what it covers here, for prose: "Binance USD-M futures". */
+  readonly title: string;
   readonly coverage: Coverage;
+  /** What its feed carries and what its price is, one sentence each, for prose. */
+  readonly carries: string;
+  readonly endpoints: DefaultEndpoints;
+  /** Where its object is placed unless configured otherwise: venues refuse some countries. */
+  readonly locationHint: LocationHint;
   /** Raised whenever this adapter reads a frame differently than before. */
   readonly adapterVersion: number;
   /** What the venue's feed can resolve in time at best, in ms (push interval or sampling period). */
   readonly lagResolutionMs: number;
+  /** Where the venue tells in one frame, under one time, of all that happened this long before it, in ms. */
+  readonly batchMs?: number;
   /** Instruments for BTC, ETH and SOL, used until (or where) the venue's REST table cannot be had. */
   readonly fallbackInstruments: readonly Instrument[];
   /** The venue's current table of perpetual contracts. Throws where the venue refuses or answers nonsense. */
@@ -25,7 +35,7 @@ export interface Exchange {
   readonly backfill?: Backfill;
   /** Asks whether a liquidation topic exists by now, for venues that publish none. */
   readonly probe?: TopicProbe;
-  /** Estimates liquidations from what the venue does publish; runs only in a scope that asks for it. */
+  /** Estimates liquidations from what the venue does publish; runs only where `<VENUE>_INFERRED` asks for it. */
   createInferrer?(instrumentOf: (name: string) => Instrument | undefined): Inferrer;
 }
 
@@ -36,6 +46,12 @@ export type RequestJson = (url: string, options?: { readonly method?: "GET" | "P
 export interface Endpoints {
   readonly ws: string;
   readonly rest: string;
+}
+
+/** The addresses that a venue's configuration variables stand for unless set (`venueVariables`). */
+export interface DefaultEndpoints extends Endpoints {
+  /** The variable of `ws`, where it is not `<VENUE>_WS_URL`. */
+  readonly wsVariable?: string;
 }
 
 /** What the collector was asked to watch. */
@@ -114,8 +130,11 @@ export interface Decoder {
  */
 export type Reading =
   | { readonly kind: "liquidation"; readonly liquidation: VenueLiquidation }
-  /** A further row about a liquidation that is not an event of its own (Bitfinex executions); kept as detail. */
-  | { readonly kind: "execution"; readonly positionId: string; readonly time: number; readonly instrument: string; readonly text: string }
+  /**
+   * A further row about a liquidation that is not an event of its own; kept as detail. The `event_id` of any event that
+   * it belongs to begins with `eventIdPrefix`.
+   */
+  | { readonly kind: "execution"; readonly eventIdPrefix: string; readonly time: number; readonly text: string }
   /** A liquidation outside the scope or of a kind that is not ours (other symbols, spot margin). Only counted. */
   | { readonly kind: "skipped"; readonly reason: string }
   | { readonly kind: "mark"; readonly instrument: string; readonly price: number; readonly time: number }

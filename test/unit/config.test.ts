@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, endpointsOf, parseConfig } from "../../src/config.ts";
+import { ConfigError, parseConfig } from "../../src/config.ts";
 
 function messageOf(env: Record<string, unknown>): string {
   try {
@@ -31,10 +31,16 @@ describe("parseConfig", () => {
       LIQUIDATION_AI_TEMPERATURE: 0.7,
       LIQUIDATION_AI_MAX_TOKENS: 150,
       PUBLIC_READ: true,
-      KUCOIN_INFERRED: false,
       DEEPSEEK_KEY: null,
     });
-    expect(endpointsOf(config, "okx")).toEqual({ ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" });
+    expect(config.venues.okx).toEqual({
+      endpoints: { ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" },
+      inferred: false,
+    });
+    expect(config.venues.kucoin).toEqual({
+      endpoints: { ws: "https://x-push-futures.kucoin.com", rest: "https://api-futures.kucoin.com" },
+      inferred: false,
+    });
   });
 
   test("values are read as people write them", () => {
@@ -44,13 +50,17 @@ describe("parseConfig", () => {
       LIQUIDATION_THRESHOLD: "0.25",
       PUBLIC_READ: "FALSE",
       BINANCE_WS_URL: "http://127.0.0.1:9100/",
+      KUCOIN_UTA_WS_URL: "http://127.0.0.1:9103",
+      KUCOIN_INFERRED: "True",
       LIQUIDATION_LOCATION_HINTS: "binance=eeur,bitfinex=weur",
       SUPABASE_SECRET_KEY: " key ",
       DEEPSEEK_KEY: "",
     });
     expect(config.LIQUIDATION_EXCHANGES).toEqual(["binance", "okx"]);
     expect(config.LIQUIDATION_SYMBOLS).toEqual(new Set(["BTC", "PEPE"]));
-    expect(config).toMatchObject({ LIQUIDATION_THRESHOLD: 0.25, PUBLIC_READ: false, BINANCE_WS_URL: "http://127.0.0.1:9100" });
+    expect(config).toMatchObject({ LIQUIDATION_THRESHOLD: 0.25, PUBLIC_READ: false });
+    expect(config.venues.binance.endpoints.ws).toBe("http://127.0.0.1:9100");
+    expect(config.venues.kucoin).toMatchObject({ endpoints: { ws: "http://127.0.0.1:9103" }, inferred: true });
     expect([...config.LIQUIDATION_LOCATION_HINTS]).toEqual([
       ["binance", "eeur"],
       ["bitfinex", "weur"],
@@ -75,6 +85,8 @@ describe("parseConfig", () => {
     ["LIQUIDATION_LOCATION_HINTS", "mars", "one of wnam"],
     ["LIQUIDATION_LOCATION_HINTS", "ftx=apac", "venue=hint"],
     ["BYBIT_WS_URL", "wss://stream.bybit.com", "http:// or https://"],
+    ["KUCOIN_UTA_WS_URL", "wss://x", "http:// or https://"],
+    ["KUCOIN_INFERRED", "maybe", "true or false"],
     ["SUPABASE_URL", "https://user:word@x.supabase.co", "without user"],
     ["PUBLIC_READ", "yes", "true or false"],
   ])("%s = %j is refused by a message with the name, the value and what is allowed", (name, value, allowed) => {

@@ -3,8 +3,8 @@ import type { MinuteMark } from "../../src/minute-mark.ts";
 import { jsonChunks } from "./json-chunks.ts";
 
 /** Venues from the most to the least preferred, in the order in which the fields list them: the place is the rank. */
-const PREFERENCE = EXCHANGES.join(",");
-const rankOf = (column: string): string => `instr('${PREFERENCE}', ${column})`;
+const PREFERENCE = `,${EXCHANGES.join(",")},`;
+const rankOf = (column: string): string => `instr('${PREFERENCE}', ',' || ${column} || ',')`;
 
 const UPSERT = `
   INSERT INTO minute_marks (minute, symbol, exchange, open, high, low, close, samples)

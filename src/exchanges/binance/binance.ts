@@ -19,7 +19,11 @@ const COINS = { kind: "base", size: 1 } as const;
  */
 export const binance = {
   name: "binance",
+  title: "Binance USD-M futures",
   coverage: "largest_per_second",
+  carries: "At most one order per symbol and second, the largest. The price is the average fill.",
+  endpoints: { ws: "https://fstream.binance.com", rest: "https://fapi.binance.com" },
+  locationHint: "apac",
   adapterVersion: 1,
   lagResolutionMs: 1000,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => ["USDT", "USDC"].map((quote) => instrumentNamed(`${base}${quote}`))),

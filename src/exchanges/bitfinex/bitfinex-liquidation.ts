@@ -70,7 +70,7 @@ export class LiquidationRows {
       return { kind: "liquidation", liquidation: liquidation(instrument, `${positionId}:${time}`, time, amount, price) };
     }
     if (isMatch !== 1) return refused("IS_MATCH is neither 0 nor 1", row);
-    return { kind: "execution", positionId: `${positionId}`, time, instrument: instrument.instrument, text: JSON.stringify(row) };
+    return { kind: "execution", eventIdPrefix: eventId(instrument, `${positionId}:`), time, text: JSON.stringify(row) };
   }
 
   #remember(row: readonly unknown[]): void {
@@ -124,6 +124,10 @@ function timeOf(row: readonly unknown[]): number | null {
 /** The last instant a JavaScript date can hold. */
 const LATEST_TIME = 8.64e15;
 
+function eventId({ instrument }: Instrument, key: string): string {
+  return `bitfinex:${instrument}:${key}`;
+}
+
 function refused(reason: string, row: unknown): Reading {
   return { kind: "reject", reason: `liquidation row: ${reason}`, text: JSON.stringify(row) };
 }
@@ -132,7 +136,7 @@ function liquidation(instrument: Instrument, key: string, time: number, amount: 
   const { price, quantity, usd_value } = valuate(instrument, Math.abs(amount), acquired);
   // The sign alone says the side, also below one coin.
   return venueLiquidation(instrument, amount > 0 ? "long" : "short", {
-    event_id: `bitfinex:${instrument.instrument}:${key}`,
+    event_id: eventId(instrument, key),
     exchange: "bitfinex",
     event_time: time,
     price,

@@ -11,7 +11,12 @@ import { marketInstruments } from "../decoding/scope.ts";
  */
 export const bitfinex: Exchange = {
   name: "bitfinex",
+  title: "Bitfinex derivatives",
   coverage: BITFINEX_COVERAGE,
+  carries:
+    "All liquidations of the platform, by the venue's own word. The price is that of acquisition or, where the venue gives none, the mark price.",
+  endpoints: { ws: "https://api-pub.bitfinex.com", rest: "https://api-pub.bitfinex.com" },
+  locationHint: "weur",
   adapterVersion: BITFINEX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
   fallbackInstruments: namedInstruments(["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0"]),

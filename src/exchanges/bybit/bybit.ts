@@ -19,9 +19,14 @@ const COINS = { kind: "base", size: 1 } as const;
  */
 export const bybit = {
   name: "bybit",
+  title: "Bybit linear perpetuals",
   coverage: "all_reported",
+  carries: "All liquidations, by the venue's own word, in a batch every 500 ms. The price is the bankruptcy price.",
+  endpoints: { ws: "https://stream.bybit.com", rest: "https://api.bybit.com" },
+  locationHint: "apac",
   adapterVersion: 1,
   lagResolutionMs: 500,
+  batchMs: 500,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => [`${base}USDT`, `${base}PERP`].map(instrumentNamed)),
   loadInstruments,
   sockets,

@@ -25,7 +25,16 @@ const CANDIDATE_TOPICS = [
  */
 export const kucoin: Exchange = {
   name: "kucoin",
+  title: "KuCoin futures",
   coverage: "none",
+  carries: "No liquidations: the venue publishes none. Its feed carries market data only.",
+  endpoints: {
+    // The classic socket's address comes with its token, so the one to configure is the UTA socket's.
+    ws: "https://x-push-futures.kucoin.com",
+    wsVariable: "KUCOIN_UTA_WS_URL",
+    rest: "https://api-futures.kucoin.com",
+  },
+  locationHint: "apac",
   adapterVersion: KUCOIN_ADAPTER_VERSION,
   // Mark price and open interest come once a second.
   lagResolutionMs: 1000,

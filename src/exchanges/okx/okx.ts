@@ -13,7 +13,12 @@ import { inRunsOf, instrumentLookup, marketInstruments } from "../decoding/scope
  */
 export const okx = {
   name: "okx",
+  title: "OKX perpetual swaps",
   coverage: "sampled",
+  carries:
+    "A sample that the venue says does not represent the total; an event may come minutes late. The price is the mark price of the liquidation.",
+  endpoints: { ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" },
+  locationHint: "apac",
   adapterVersion: OKX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
   fallbackInstruments: okxFallbackInstruments,

@@ -1,11 +1,25 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CONFIG_NAMES, ConfigError, parseConfig } from "../../../src/config.ts";
+import { exchanges } from "../../../src/exchanges/registry.ts";
+import { venueVariables } from "../../../src/exchanges/venue-variables.ts";
 
 const PAGE = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
 const ROW = /^\| `([A-Z_]+)` \| (.*?) \| (.*?) \| (.+?) \|$/gm;
 
 const rows = [...PAGE.matchAll(ROW)].map(([, name = "", shown = "", allowed = "", meaning = ""]) => ({ name, shown, allowed, meaning }));
+
+const config = parseConfig({});
+const venueDefaults = Object.values(exchanges).flatMap((exchange) => {
+  const { ws, rest, inferred } = venueVariables(exchange);
+  const venue = config.venues[exchange.name];
+  return [
+    [ws, venue.endpoints.ws],
+    [rest, venue.endpoints.rest],
+    [inferred, venue.inferred],
+  ];
+});
+const DEFAULTS: Readonly<Record<string, unknown>> = { ...config, ...Object.fromEntries(venueDefaults) };
 
 /** A default as a reader would set it. */
 function shownDefault(value: unknown): string {
@@ -34,7 +48,7 @@ describe("docs/configuration.md", () => {
   test.each(CONFIG_NAMES)("gives the default of %s and what it allows", (name) => {
     const row = rows.find((one) => one.name === name);
     expect({ shown: row?.shown, allowed: row?.allowed }).toEqual({
-      shown: shownDefault(parseConfig({})[name]),
+      shown: shownDefault(DEFAULTS[name]),
       allowed: allowedValues(name),
     });
   });

@@ -189,7 +189,7 @@ describe("rows that are no event", () => {
   test("a market execution is kept as detail of its position, so that it is not counted again", () => {
     const executed = execution(79_000, { 2: MTS + 0.5, 5: 0.2 });
     expect(read([42, [executed]])).toEqual([
-      { kind: "execution", positionId: "7001", time: MTS, instrument: "tBTCF0:USTF0", text: JSON.stringify(executed) },
+      { kind: "execution", eventIdPrefix: "bitfinex:tBTCF0:USTF0:7001:", time: MTS, text: JSON.stringify(executed) },
     ]);
   });
 

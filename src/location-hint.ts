@@ -1,0 +1,3 @@
+/** Where Cloudflare may place an object: https://developers.cloudflare.com/durable-objects/reference/data-location/ */
+export const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
+export type LocationHint = (typeof LOCATION_HINTS)[number];
