@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { type Document, documentTypes } from "./client-types/document-types.ts";
+import { clientTypes } from "./client-types/client-types.ts";
 import { openApiText } from "./openapi-document.ts";
 
 /**
@@ -40,4 +40,4 @@ function withoutMap(content: string): string {
 
 for (const name of OWN_FILES) write(`docs-assets/${name}`, read(join(ROOT, "dashboard/docs"), name));
 for (const name of SWAGGER_UI_FILES) write(`docs-assets/${name}`, withoutMap(read(SWAGGER_UI, name)));
-write("liquidations-api.d.ts", documentTypes(JSON.parse(await openApiText()) as Document));
+write("liquidations-api.d.ts", await clientTypes(await openApiText()));

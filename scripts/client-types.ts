@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Document, documentTypes } from "./client-types/document-types.ts";
+import { clientTypes } from "./client-types/client-types.ts";
 import { openApiText } from "./openapi-document.ts";
 
 const USAGE = `npm run --silent client-types -- [--out FILE]
@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { out: { type: "string" }, help: { type:
 if (values.help) {
   console.log(USAGE);
 } else {
-  const types = documentTypes(JSON.parse(await openApiText()) as Document);
+  const types = await clientTypes(await openApiText());
   if (values.out === undefined) process.stdout.write(types);
   else writeFileSync(values.out, types);
 }

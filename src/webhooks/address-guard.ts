@@ -1,4 +1,4 @@
-import { isLoopbackAddress, isPublicAddress, parseV4, parseV6 } from "./ip-address.ts";
+import { type IpAddress, isLoopbackAddress, isPublicAddress, parseIpAddress } from "./ip-address.ts";
 
 /**
  * Keeps deliveries off addresses that are not for the public: an endpoint's address comes from outside, and what is
@@ -34,17 +34,18 @@ export function guardAddress(text: string, localDevelopment: boolean): Guarded {
   }
   if (url.protocol !== "https:") return refused("only https is allowed");
   if (!PORTS.has(url.port)) return refused("only the ports 443 and 8443 are allowed");
-  const reason = isLiteral(url.hostname) ? refusedLiteral(url.hostname, text) : refusedName(url.hostname);
+  const address = addressOf(url);
+  const reason = address === null ? refusedName(url.hostname) : refusedLiteral(address, url.hostname, text);
   return reason === null ? { kind: "allowed", url } : refused(reason);
 }
 
 /** As `guardAddress`, and what the name resolves to: every address of it must be public. */
 export async function guardResolved(text: string, localDevelopment: boolean, resolve: ResolveName): Promise<Guarded> {
   const guarded = guardAddress(text, localDevelopment);
-  if (guarded.kind === "refused" || isLiteral(guarded.url.hostname) || isLoopbackUrl(guarded.url)) return guarded;
+  if (guarded.kind === "refused" || addressOf(guarded.url) !== null || isLoopbackUrl(guarded.url)) return guarded;
   const addresses = await resolve(guarded.url.hostname);
   if (addresses.length === 0) return refused("the name has no address");
-  return addresses.every(isPublicAddress) ? guarded : refused("the name leads to an address that is not public");
+  return addresses.every(isPublic) ? guarded : refused("the name leads to an address that is not public");
 }
 
 function refused(reason: string): Guarded {
@@ -52,27 +53,30 @@ function refused(reason: string): Guarded {
 }
 
 function isLoopbackUrl(url: URL): boolean {
-  return url.hostname === "localhost" || isLoopbackAddress(bare(url.hostname));
+  const address = addressOf(url);
+  return address === null ? url.hostname === "localhost" : isLoopbackAddress(address);
 }
 
-function isLiteral(host: string): boolean {
-  return parseV4(host) !== null || parseV6(bare(host)) !== null;
+/** The address that stands in the place of a name; null where a name stands there. */
+function addressOf(url: URL): IpAddress | null {
+  return parseIpAddress(url.hostname.replace(/^\[|\]$/g, ""));
+}
+
+function isPublic(text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== null && isPublicAddress(address);
 }
 
 /** An address literal must stand as it is read: octal, hexadecimal or one-number forms have no honest use. */
-function refusedLiteral(host: string, text: string): string | null {
+function refusedLiteral(address: IpAddress, host: string, text: string): string | null {
   const authority = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1] ?? "";
   const written = authority.replace(/:\d*$/, "").toLowerCase();
   if (!host.startsWith("[") && written !== host) return "an IPv4 address is written as four decimal numbers";
-  return isPublicAddress(bare(host)) ? null : "not an address of the public internet";
+  return isPublicAddress(address) ? null : "not an address of the public internet";
 }
 
 function refusedName(host: string): string | null {
   if (host.endsWith(".")) return "a name ends without a full stop";
   if (!host.includes(".")) return "not a public name";
   return LOCAL_SUFFIXES.some((suffix) => host.endsWith(`.${suffix}`)) ? "not a public name" : null;
-}
-
-function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, "");
 }

@@ -72,6 +72,12 @@ const REFUSED: readonly (readonly [what: string, urls: readonly string[]])[] = [
     ],
   ],
   [
+    "public addresses with a use of their own",
+    ["https://192.31.196.1/", "https://192.175.48.1/", "https://192.52.193.1/", "https://[2620:4f:8000::1]/"],
+  ],
+  ["IPv6 outside global unicast", ["https://[4000::1]/", "https://[e000::1]/", "https://[1fff::1]/"]],
+  ["IPv6 addresses of one machine's interface", ["https://[fe80::1%25eth0]/", "https://[2606:4700:4700::1111%25eth0]/"]],
+  [
     "IPv4 inside IPv6",
     [
       "https://[::ffff:127.0.0.1]/",
@@ -171,6 +177,10 @@ describe("the address guard after name resolution", () => {
     [["::ffff:10.0.0.1"]],
     [[]],
     [["no address"]],
+    [["134744072"]],
+    [["0x08.8.8.8"]],
+    [["8.8.8"]],
+    [["2606:4700:4700::1111%eth0"]],
   ])("refuses a name that leads to %j", async (addresses) => {
     expect((await resolved(addresses)).kind).toBe("refused");
   });
