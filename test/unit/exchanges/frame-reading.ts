@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { Decoder, Exchange, Instrument, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
@@ -45,9 +46,12 @@ export function answering(bodies: readonly unknown[], asked: string[] = []): Req
   };
 }
 
-/** Lines of the real captures, which are not part of this project; null where they are not at hand. */
+/** The folder of the venues' real frames, which are not part of this project and may not be at hand. */
+export const CAPTURES = join(import.meta.dirname, "../../../../shared/captures");
+
+/** Lines of a real capture; null where it is not at hand. */
 export function captureLines(file: string): readonly string[] | null {
-  const path = new URL(`../../../../shared/captures/${file}`, import.meta.url);
+  const path = join(CAPTURES, file);
   return existsSync(path)
     ? readFileSync(path, "utf8")
         .split("\n")

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CAPTURES } from "../frame-reading.ts";
 import { bitfinex } from "../../../../src/exchanges/bitfinex/bitfinex.ts";
 import type { Decoder, Reading, Scope } from "../../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../../src/liquidation.ts";
@@ -289,8 +289,6 @@ test("no text whatever makes the decoder throw, nor a cut or changed frame", () 
     { numRuns: 4000 },
   );
 });
-
-const CAPTURES = join(import.meta.dirname, "../../../../shared/captures");
 
 describe.runIf(existsSync(CAPTURES))("captured frames", () => {
   test("no line of any file throws", () => {

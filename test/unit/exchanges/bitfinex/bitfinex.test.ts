@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { CAPTURES } from "../frame-reading.ts";
 import { bitfinex } from "../../../../src/exchanges/bitfinex/bitfinex.ts";
 import type { Decoder, Instrument, Reading, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
 
@@ -50,8 +51,6 @@ const historyRow = (id: number, time: number, isMatch = 0) => [
 ];
 
 const fullPage = (last: number) => Array.from({ length: 500 }, (_, index) => [historyRow(index, index === 499 ? last : 1500)]);
-
-const CAPTURES = join(import.meta.dirname, "../../../../shared/captures");
 
 const lines = (name: string) =>
   readFileSync(join(CAPTURES, `bitfinex-${name}.jsonl`), "utf8")

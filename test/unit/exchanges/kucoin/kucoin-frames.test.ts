@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CAPTURES } from "../frame-reading.ts";
 import type { Instrument, Reading, Scope } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
 
@@ -59,8 +59,6 @@ const DEPTH = JSON.stringify(
     timestamp: NOW,
   }),
 );
-
-const CAPTURES = join(import.meta.dirname, "../../../../shared/captures");
 
 const lines = (name: string) => readFileSync(`${CAPTURES}/kucoin-${name}.jsonl`, "utf8").split("\n").filter(Boolean);
 
