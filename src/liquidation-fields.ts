@@ -162,7 +162,8 @@ export const LIQUIDATION_FIELDS = [
     group: "market",
     type: "double",
     nullable: true,
-    description: "This venue's open interest of the instrument × mark price.",
+    description:
+      "This venue's open interest of the instrument, one side, × mark price. Bybit's was twice as high before adapter_version 2.",
   },
   { name: "best_bid", group: "market", type: "double", nullable: true, description: "Best bid of the venue's book." },
   { name: "best_ask", group: "market", type: "double", nullable: true, description: "Best ask of the venue's book." },

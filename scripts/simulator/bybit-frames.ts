@@ -55,8 +55,10 @@ export function tickerFields(asset: Asset, quote: Quote, touch: BookSides): Tick
   return {
     markPrice: onGrid(quote.mark, asset.tick),
     indexPrice: onGrid(quote.index, asset.tick),
-    openInterest: onGrid(quote.openInterest, asset.step),
-    openInterestValue: (quote.openInterest * quote.mark).toFixed(2),
+    openInterest: onGrid(2 * quote.openInterest, asset.step),
+    openInterestValue: (2 * quote.openInterest * quote.mark).toFixed(2),
+    singleOpenInterest: onGrid(quote.openInterest, asset.step),
+    singleOpenInterestValue: (quote.openInterest * quote.mark).toFixed(2),
     nextFundingTime: String(quote.nextFundingTime),
     fundingRate: quote.fundingRate.toFixed(6),
     fundingIntervalHour: "8",

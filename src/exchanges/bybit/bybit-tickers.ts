@@ -30,6 +30,16 @@ export class BybitTickers {
   }
 }
 
+/**
+ * Open interest of one side, as other venues count it. Since 2026-06 the venue sends that as `singleOpenInterest`;
+ * `openInterest` counts both sides and is exactly twice as much (measured: 52664.642 and 26332.321 in one frame).
+ */
+function oneSide(data: JsonObject): number | null {
+  if (data.singleOpenInterest !== undefined) return readNumber(data.singleOpenInterest);
+  const both = readNumber(data.openInterest);
+  return both === null ? null : both / 2;
+}
+
 /** One symbol's values; null is not known yet, or sent empty. Readings of unchanged values are used again. */
 class HeldTicker {
   readonly #instrument: string;
@@ -59,8 +69,8 @@ class HeldTicker {
       const rate = readNumber(data.fundingRate);
       this.#funding = rate === null ? null : { kind: "funding", instrument, rate };
     }
-    if (data.openInterest !== undefined) {
-      const quantity = readNumber(data.openInterest);
+    if (data.singleOpenInterest !== undefined || data.openInterest !== undefined) {
+      const quantity = oneSide(data);
       this.#openInterest = quantity === null ? null : { kind: "open_interest", instrument, quantity: quantity * scale };
     }
     if (data.bid1Price !== undefined || data.ask1Price !== undefined) this.#updateQuote(data);

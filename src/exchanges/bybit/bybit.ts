@@ -24,7 +24,7 @@ export const bybit = {
   carries: "All liquidations, by the venue's own word, in a batch every 500 ms. The price is the bankruptcy price.",
   endpoints: { ws: "https://stream.bybit.com", rest: "https://api.bybit.com" },
   locationHint: "apac",
-  adapterVersion: 1,
+  adapterVersion: 2,
   lagResolutionMs: 500,
   batchMs: 500,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => [`${base}USDT`, `${base}PERP`].map(instrumentNamed)),

@@ -12,7 +12,7 @@ const SNAPSHOT = {
     markPrice: "80000.5",
     indexPrice: "80001.5",
     fundingRate: "-0.0001",
-    openInterest: "50000.25",
+    openInterest: "100000.5",
     openInterestValue: "1",
     bid1Price: "80000.0",
     bid1Size: "2",
@@ -31,6 +31,10 @@ const delta = (data: object, ts = 1_795_000_000_200) => ({
 function readAll(frames: readonly unknown[]): readonly Reading[] | undefined {
   const decoder = bybit.createDecoder(scopeOf(bybit, ["BTC"]));
   return frames.map((frame) => decoder.decode(JSON.stringify(frame), RECEIVED_TIME)).at(-1);
+}
+
+function openInterestAfter(data: object): Reading | undefined {
+  return readAll([SNAPSHOT, delta(data)])?.find(({ kind }) => kind === "open_interest");
 }
 
 describe("tickers", () => {
@@ -54,6 +58,14 @@ describe("tickers", () => {
     ]);
   });
 
+  test("open interest is of one side: what the venue sends as that, else half of both", () => {
+    const oneSide = { kind: "open_interest", instrument: "BTCUSDT", quantity: 26_332.321 };
+    expect(openInterestAfter({ openInterest: "52664.642", singleOpenInterest: "26332.321" })).toEqual(oneSide);
+    expect(openInterestAfter({ openInterest: "52664.642" })).toEqual(oneSide);
+    expect(openInterestAfter({ singleOpenInterest: "26332.321" })).toEqual(oneSide);
+    expect(openInterestAfter({ openInterest: "52664.642", singleOpenInterest: "" })).toBeUndefined();
+  });
+
   test("an empty value takes back what was known", () => {
     expect(kindsOf(readAll([SNAPSHOT, delta({ bid1Price: "" })]) ?? [])).toEqual(["mark", "index", "funding", "open_interest"]);
   });
@@ -69,7 +81,7 @@ describe("tickers", () => {
   });
 
   test("prices of a multiplied contract are rescaled, open interest too", () => {
-    const frame = { ...SNAPSHOT, data: { symbol: "1000PEPEUSDT", markPrice: "0.5", openInterest: "3" } };
+    const frame = { ...SNAPSHOT, data: { symbol: "1000PEPEUSDT", markPrice: "0.5", openInterest: "6" } };
     expect(readFrame(bybit, frame)).toEqual([
       { kind: "mark", instrument: "1000PEPEUSDT", price: 0.0005, time: 1_795_000_000_100 },
       { kind: "open_interest", instrument: "1000PEPEUSDT", quantity: 3000 },
