@@ -51,6 +51,8 @@ export interface FeedStatus {
   readonly coverage: Coverage;
   /** Whether liquidations are inferred from trades and open interest; their rows say so in their own `coverage`. */
   readonly inferred: boolean;
+  /** What an operator should mend although the feed may run, one sentence each. */
+  readonly warnings: readonly string[];
   readonly sockets: readonly SocketStatus[];
   readonly last_frame_time: number | null;
   readonly last_event_time: number | null;

@@ -69,6 +69,8 @@ export class Feed<Env> {
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
+  /** What an operator should mend although the feed may run. */
+  readonly #warnings: readonly string[];
   #scope: Scope;
   #forgetTime = 0;
 
@@ -130,6 +132,8 @@ export class Feed<Env> {
       heard: (receivedTime) => this.#heard(receivedTime),
       lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
     });
+    this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
+    for (const warning of this.#warnings) this.#log({ event: "warning", warning });
     this.#repair();
   }
 
@@ -201,6 +205,7 @@ export class Feed<Env> {
       ...state,
       coverage: exchange.coverage,
       inferred: this.#inferrer !== null,
+      warnings: this.#warnings,
       sockets,
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
       last_event_time: this.#intake.lastEventTime,

@@ -13,6 +13,8 @@ export interface Exchange {
   /** What its feed carries and what its price is, one sentence each, for prose. */
   readonly carries: string;
   readonly endpoints: DefaultEndpoints;
+  /** What is wrong with a configured address, as far as the venue has announced it; null where nothing is known to be. */
+  addressWarning?(endpoints: Endpoints): string | null;
   /** Where its object is placed unless configured otherwise: venues refuse some countries. */
   readonly locationHint: LocationHint;
   /** Raised whenever this adapter reads a frame differently than before. */

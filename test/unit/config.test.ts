@@ -34,7 +34,7 @@ describe("parseConfig", () => {
       DEEPSEEK_KEY: null,
     });
     expect(config.venues.okx).toEqual({
-      endpoints: { ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" },
+      endpoints: { ws: "https://ws.okx.com", rest: "https://www.okx.com" },
       inferred: false,
     });
     expect(config.venues.kucoin).toEqual({

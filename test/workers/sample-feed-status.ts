@@ -21,6 +21,7 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     since: DAY,
     coverage: "largest_per_second",
     inferred: false,
+    warnings: [],
     sockets: [],
     last_frame_time: null,
     last_event_time: null,

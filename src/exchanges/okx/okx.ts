@@ -17,7 +17,8 @@ export const okx = {
   coverage: "sampled",
   carries:
     "A sample that the venue says does not represent the total; an event may come minutes late. The price is the mark price of the liquidation.",
-  endpoints: { ws: "https://ws.okx.com:8443", rest: "https://www.okx.com" },
+  endpoints: { ws: "https://ws.okx.com", rest: "https://www.okx.com" },
+  addressWarning,
   locationHint: "apac",
   adapterVersion: OKX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
@@ -28,6 +29,12 @@ export const okx = {
   readBook,
   backfill: okxBackfill,
 } as const satisfies Exchange;
+
+/** https://www.okx.com/docs-v5/log_en/, the entry of 2026-09-30 */
+function addressWarning({ ws }: Endpoints): string | null {
+  if (new URL(ws).port !== "8443") return null;
+  return `OKX_WS_URL is ${ws}, and OKX takes no WebSocket connections on port 8443 since 2026-10-31: leave the port out.`;
+}
 
 /** Liquidations come for all swaps at once. They have a frame of their own, which no bad argument can spoil. */
 function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {

@@ -136,3 +136,11 @@ describe("a feed", () => {
     expect(await feed.status()).toMatchObject({ state: "live", gaps_total: 0, open_gap: null, events_total: sent });
   });
 });
+
+test("an address that the venue has closed is a warning in the feed's status", async () => {
+  const closed = { OKX_WS_URL: "http://127.0.0.1:8443", OKX_REST_URL: "http://127.0.0.1:9" };
+  const feed = await openFeed({ exchange: "okx", variables: closed });
+  expect((await feed.status()).warnings).toEqual([expect.stringContaining("OKX_WS_URL is http://127.0.0.1:8443")]);
+  const usual = await openFeed({ exchange: "okx", variables: { ...closed, OKX_WS_URL: "http://127.0.0.1:9" } });
+  expect((await usual.status()).warnings).toEqual([]);
+});

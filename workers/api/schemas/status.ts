@@ -69,6 +69,10 @@ const feedStatus = {
   inferred: z
     .boolean()
     .meta({ description: "Whether liquidations are inferred from trades beside it; their rows say so in their own coverage." }),
+  warnings: z.array(z.string()).meta({
+    description: "What an operator should mend although the feed may run, one sentence each. Empty where there is nothing.",
+    examples: [[]],
+  }),
   sockets: z.array(socketStatus),
   last_frame_time: lastTime("When the last frame came"),
   last_event_time: lastTime("The venue's time of the last liquidation"),

@@ -90,3 +90,13 @@ test("a refusal of the liquidation channel asks for a new connection, one of ano
   expect(kindsOfRefusal("liquidation-orders")).toEqual(["error", "reconnect"]);
   expect(kindsOfRefusal("mark-price")).toEqual(["error"]);
 });
+
+function warning(ws: string): string | null {
+  return okx.addressWarning({ ws, rest: "https://www.okx.com" });
+}
+
+test("an address on the port that OKX closed is warned of by name, any other is not", () => {
+  expect(warning("https://ws.okx.com:8443")).toMatch(/^OKX_WS_URL is https:\/\/ws\.okx\.com:8443, .*port 8443 since 2026-10-31/);
+  expect(warning(okx.endpoints.ws)).toBeNull();
+  expect(warning("http://127.0.0.1:9100")).toBeNull();
+});
