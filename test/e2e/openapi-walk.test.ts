@@ -42,6 +42,8 @@ const known = new Map<string, string>();
 const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   getHealth: (ask) => ask(),
   getStatus: (ask) => ask(),
+  listGaps: (ask) => ask.some(),
+  getCoverage: (ask) => ask(),
   getStats: (ask) => ask(),
   listLiquidations: async (ask) => {
     const { body } = await ask.answer();
