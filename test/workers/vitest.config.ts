@@ -1,10 +1,14 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { MAX_WORKERS } from "../side-by-side.ts";
 import { STREAM_STAND_IN } from "./sinks/stream-stand-in.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
-/** Tests inside workerd, with real D1, R2 and Durable Objects; the venues are servers started by the global setup. */
+/**
+ * Tests inside workerd, with real D1, R2 and Durable Objects; the venues are servers started by the global setup. The
+ * files of a worker share its runtime and their modules, and each begins with empty storage.
+ */
 export default defineConfig({
   cacheDir: "../../node_modules/.vite",
   plugins: [
@@ -27,7 +31,7 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     setupFiles: ["./empty-storage.ts"],
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: MAX_WORKERS,
     globalSetup: ["./global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { CascadeMachine } from "../../../src/cascade/cascade-machine.ts";
 import { CrossVenueState } from "../../../src/cascade/cross-venue-state.ts";
 import { packRows, ROW_FORMAT, unpackRows } from "../../../src/cascade/history-rows.ts";
@@ -13,7 +13,10 @@ vi.mock("../../../src/liquidation-fields.ts", async (original) => ({
   EXCHANGES: ["binance", "bybit", "okx", "kucoin", "bitfinex", "gate", "bitget", "htx", "lighter", "aster", "bitmex", "deribit"],
 }));
 
+// Other files of this process have loaded the modules with the five, and load them with the five again after this one.
+vi.hoisted(() => vi.resetModules());
 afterEach(() => vi.resetModules());
+afterAll(() => vi.doUnmock("../../../src/liquidation-fields.ts"));
 
 const VENUES: readonly ExchangeName[] = EXCHANGES;
 
