@@ -28,7 +28,7 @@ export async function backtest({ judged, data, config, ledger, marks: marksFile 
     config,
     judged,
     analyst: recorded === null ? "rules" : `recorded (${ledger})`,
-    marks: marksFile ?? "from the liquidations' own mark prices, so only minutes with a liquidation have one",
+    marks: marksFile ?? "from the liquidations, so only minutes with a liquidation have one",
     replay,
     days,
     gaps: gaps.overlapping(judged, judged.end),
@@ -38,7 +38,7 @@ export async function backtest({ judged, data, config, ledger, marks: marksFile 
   const { header, rows } = scoreTable(replay.ledger);
   return [
     ...summary,
-    ...(unused.length === 0 ? [] : [`Recorded decisions of the range that the replay had no spike for: ${unused.length}`]),
+    ...(unused.length === 0 ? [] : [`Recorded decisions in the range without a spike in the replay: ${unused.length}`]),
     "",
     table(header, rows),
     "",

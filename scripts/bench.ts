@@ -27,7 +27,7 @@ const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promis
 const { positionals } = parseArgs({ allowPositionals: true });
 const unknown = positionals.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
-  console.error(`${unknown.join(", ")}: no such benchmark; allowed: ${Object.keys(BENCHES).join(", ")}, or none for all`);
+  console.error(`${unknown.join(", ")}: unknown benchmark; allowed: ${Object.keys(BENCHES).join(", ")}, or none for all`);
   process.exit(2);
 }
 console.log(`${os.hostname()}: ${os.cpus().length} × ${os.cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`);

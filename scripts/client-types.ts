@@ -5,7 +5,7 @@ import { openApiText } from "./openapi-document.ts";
 
 const USAGE = `npm run --silent client-types -- [--out FILE]
 
-TypeScript types of the API, made of its OpenAPI document: \`paths\` for openapi-fetch, and a type per schema.
+Writes TypeScript types of the API, built from its OpenAPI document: \`paths\` for openapi-fetch, and one type per schema.
   --out  the file to write (default: standard output)`;
 
 const { values } = parseArgs({ options: { out: { type: "string" }, help: { type: "boolean", default: false } } });

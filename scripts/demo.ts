@@ -142,7 +142,7 @@ function checkDelivery(receiver: WebhookReceiver, isSignalDue: boolean): boolean
     .filter(({ type }) => type === "signal.issued")
     .map(({ data, receivedTime }) => receivedTime - Number(data.created_time));
   const kinds = [...Map.groupBy(receiver.events, ({ type }) => type)].map(([type, events]) => `${events.length} ${type}`);
-  const slowest = waits.length === 0 ? "" : `; signals ${Math.max(...waits)} ms after being issued at the most`;
+  const slowest = waits.length === 0 ? "" : `; signals ${Math.max(...waits)} ms after being issued, the slowest`;
   console.log(`\nWebhooks received with a good signature: ${kinds.join(", ") || "none"}${slowest}; ${receiver.refused} refused.`);
   const isDone = waits.every((wait) => wait <= DELIVERY_LIMIT_MS) && (waits.length > 0 || !isSignalDue) && receiver.refused === 0;
   if (!isDone) console.log(`A signal was due within ${DELIVERY_LIMIT_MS} ms, signed.`);

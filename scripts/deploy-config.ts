@@ -4,7 +4,7 @@
  */
 export function databaseIdOf(list: string, name: string): string | null {
   const databases: unknown = JSON.parse(list);
-  if (!Array.isArray(databases)) throw new Error("wrangler d1 list printed no list");
+  if (!Array.isArray(databases)) throw new Error("wrangler d1 list did not print a list");
   const found: unknown = databases.find((database: { name?: unknown } | null) => database?.name === name);
   const id = (found as { uuid?: unknown } | undefined)?.uuid;
   return typeof id === "string" ? id : null;
@@ -13,6 +13,6 @@ export function databaseIdOf(list: string, name: string): string | null {
 /** The configuration with the account's database in it: the id belongs to an account, not into the repository. */
 export function withDatabaseId(toml: string, id: string): string {
   const line = /^database_name = .*$/m;
-  if (!line.test(toml)) throw new Error("wrangler.toml names no D1 database");
+  if (!line.test(toml)) throw new Error("wrangler.toml has no D1 database");
   return toml.replace(line, (found) => `${found}\ndatabase_id = "${id}"`);
 }

@@ -30,7 +30,7 @@ function provisionDatabase(): string {
   if (known !== null) return known;
   must(["d1", "create", NAME]);
   const made = databaseIdOf(must(["d1", "list", "--json"], "read"), NAME);
-  if (made === null) throw new Error(`D1 database ${NAME} was made but is not listed`);
+  if (made === null) throw new Error(`the D1 database ${NAME} was created but is not listed`);
   return made;
 }
 

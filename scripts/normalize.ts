@@ -11,15 +11,15 @@ const USAGE = "normalize --exchange NAME [--symbols LIST] [--instruments FILE]";
 
 const HELP = `${USAGE}
 
-Reads a venue's raw frames on stdin, one per line, as one socket session, and writes the liquidations in them to
-stdout as JSON lines, through the adapter that the Worker runs. What only the running collector knows (market context,
-other venues) is null. A frame without a liquidation writes nothing; a malformed one is named on stderr with its line
-number, and the run goes on. An event that is repeated in the input is written again, with the same event_id.
+Reads raw frames of a venue on stdin, one per line, as one socket session, and writes their liquidations to stdout as
+JSON lines. It uses the same adapter as the Worker. Fields that only the running collector knows (market context, other
+venues) are null. A frame without a liquidation writes nothing. A malformed frame is reported on stderr with its line
+number, and the run continues. An event that is repeated in the input is written again, with the same event_id.
 
   --exchange NAME      ${EXCHANGES.join(", ")}
   --symbols LIST       base assets such as BTC,ETH,SOL, or '*' for all (default: ${[...parseConfig({}).LIQUIDATION_SYMBOLS].join(",")})
-  --instruments FILE   the venue's REST answer with its contracts, or one answer per line, for contract sizes of other
-                       instruments than the built-in ones
+  --instruments FILE   the venue's REST response with its contracts, or one response per line, for the contract sizes
+                       of instruments that are not built in
   --help
 `;
 
@@ -33,7 +33,7 @@ interface Arguments {
   readonly instrumentsFile: string | null;
 }
 
-/** Null where only the help is asked for. */
+/** Null where help is requested. */
 function readArguments(given: readonly string[]): Arguments | null {
   const { values } = parseGiven(given);
   if (values.help === true) return null;
@@ -58,7 +58,7 @@ function parseGiven(given: readonly string[]) {
   }
 }
 
-/** The same list as the Worker's LIQUIDATION_SYMBOLS, save that an empty one is no default but a mistake. */
+/** The same list as the Worker's LIQUIDATION_SYMBOLS, except that an empty list is an error. */
 function readSymbols(list: string | undefined): Scope["symbols"] {
   try {
     return parseConfig({ LIQUIDATION_SYMBOLS: list?.trim() === "" ? "," : list }).LIQUIDATION_SYMBOLS;
@@ -79,7 +79,7 @@ async function loadInstruments(exchange: Exchange, file: string): Promise<readon
   try {
     const answers = restAnswers(readFileSync(file, "utf8"));
     const request = async (): Promise<unknown> => {
-      if (answers.length === 0) throw new Error("it holds no answer, or fewer than the venue's table takes");
+      if (answers.length === 0) throw new Error("it holds no response, or fewer than the venue's table needs");
       return answers.shift();
     };
     const instruments = [...(await exchange.loadInstruments(request, { ws: "", rest: "" }))];
@@ -87,7 +87,9 @@ async function loadInstruments(exchange: Exchange, file: string): Promise<readon
     return instruments;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ArgumentError(`--instruments ${file}: ${reason}; allowed: the contracts' REST answer of ${exchange.name}, or one per line`);
+    throw new ArgumentError(
+      `--instruments ${file}: ${reason}; allowed: the REST response of ${exchange.name} with its contracts, or one per line`,
+    );
   }
 }
 

@@ -5,15 +5,15 @@ import { openStorage } from "./local-worker.ts";
 
 const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR)
 
-Recomputes the ledger of signals on this machine: every hash from the record's own fields, every link to the record
-before. Exit code 0 where all fits, 1 with the first record that does not, 2 where the ledger could not be read.
-  --url    of a running Worker, such as https://liquidations.example.workers.dev
-  --key    to read with, where the Worker wants one
-  --state  a local state folder, as npm start and npm run demo have with --state`;
+Recomputes the ledger of signals on this machine: the hash of every record and its link to the previous one. Exit code 0
+if every record matches, 1 with the first record that does not, 2 if the ledger could not be read.
+  --url    URL of a running Worker, such as https://liquidations.example.workers.dev
+  --key    API key, if the Worker requires one
+  --state  a local state folder, as used by npm start and npm run demo with --state`;
 
 const PAGE = 100;
 
-/** The ledger in order, a page at a time. */
+/** The ledger in order, page by page. */
 type Pages = AsyncIterable<readonly SignalRecord[]>;
 
 interface SignalsAnswer {
@@ -28,7 +28,7 @@ async function* pagesFromUrl(base: string, key: string | undefined): Pages {
     const response = await fetch(`${base.replace(/\/+$/, "")}/v1/signals?${query}`, {
       headers: key === undefined ? {} : { Authorization: `Bearer ${key}` },
     });
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    if (!response.ok) throw new Error(`${response.url} returned HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);
     const { data, meta } = (await response.json()) as SignalsAnswer;
     yield data;
     cursor = meta.next_cursor;
@@ -72,11 +72,11 @@ async function main(): Promise<number> {
     values.url === undefined ? pagesFromState(values.state ?? "") : pagesFromUrl(values.url, values.key),
   );
   if (mismatch === null) {
-    console.log(`${head.sequence} records fit. The last has the hash ${head.hash}.`);
+    console.log(`${head.sequence} records match. The last one has the hash ${head.hash}.`);
     return 0;
   }
   const { sequence, signal_id, field, expected, found } = mismatch;
-  console.log(`Record ${sequence} (${signal_id}) does not fit: ${field} is ${found}, should be ${expected}.`);
+  console.log(`Record ${sequence} (${signal_id}) does not match: ${field} is ${found}, but should be ${expected}.`);
   return 1;
 }
 

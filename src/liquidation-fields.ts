@@ -1,13 +1,13 @@
 /**
- * The one list of a liquidation's fields. The TypeScript record, the Parquet schema, the D1 and Supabase
- * columns and the API's document are all derived from it, so a field is added here and nowhere else.
+ * The list of a liquidation's fields. The TypeScript record, the Parquet schema, the D1 and Supabase columns and the
+ * OpenAPI document are derived from it, so a field is added here and nowhere else.
  *
- * Units stand in the names; `null` is unknown, not applicable or too old, zero is a measured zero.
+ * Names carry the units. `null` means unknown, not applicable or too old; zero is a measured zero.
  */
 
 /**
- * Every venue by name. Append only: the hub's stored history names a venue by its place in this list. The adapter of a
- * new one is registered in `exchanges/registry.ts`.
+ * The names of all venues. Append only: the hub's stored history refers to a venue by its place in this list. The
+ * adapter of a venue is registered in `exchanges/registry.ts`.
  */
 export const EXCHANGES = ["binance", "bybit", "okx", "kucoin", "bitfinex"] as const;
 export const POSITION_SIDES = ["long", "short"] as const;
@@ -17,7 +17,7 @@ export const COVERAGES = ["all_reported", "largest_per_second", "sampled", "infe
 export const SOURCES = ["stream", "backfill", "replay"] as const;
 export const SCORE_KINDS = ["heuristic", "calibrated"] as const;
 
-/** Raised whenever a field is added, removed or changes its meaning. */
+/** Raise it whenever a field is added or removed, or changes its meaning. */
 export const SCHEMA_VERSION = 1;
 
 /**
@@ -27,8 +27,8 @@ export const SCHEMA_VERSION = 1;
 export type FieldType = "text" | "time" | "double" | "int32" | "int64";
 
 /**
- * Who knows a field, and when: `venue`, the venue's own word in the frame; `collector`, how the frame came to us; `market`,
- * the venue's market streams at the event; `cross_venue`, all venues together at the event; `impact`, only what came after.
+ * The origin of a field: `venue`, the venue's frame; `collector`, the arrival of the frame; `market`, the venue's market
+ * streams at the time of the event; `cross_venue`, all venues at the time of the event; `impact`, known only afterwards.
  */
 export type FieldGroup = "venue" | "collector" | "market" | "cross_venue" | "impact";
 
@@ -37,7 +37,7 @@ export interface FieldSpec {
   readonly group: FieldGroup;
   readonly type: FieldType;
   readonly nullable: boolean;
-  /** The only values the field takes, for text fields that are enumerations. */
+  /** The allowed values of an enumeration. */
   readonly values?: readonly string[];
   readonly description: string;
 }
@@ -49,26 +49,32 @@ export const LIQUIDATION_FIELDS = [
     group: "venue",
     type: "text",
     nullable: false,
-    description: "Pure function of the venue's own fields; the same over reconnect, replay and REST.",
+    description: "Id of the event, a pure function of the venue's own fields: the same over reconnect, replay and REST.",
   },
-  { name: "exchange", group: "venue", type: "text", nullable: false, values: EXCHANGES, description: "Venue." },
+  { name: "exchange", group: "venue", type: "text", nullable: false, values: EXCHANGES, description: "Name of the venue." },
   {
     name: "instrument",
     group: "venue",
     type: "text",
     nullable: false,
-    description: "The venue's own name of the contract, e.g. BTCUSDT, BTC-USDT-SWAP, tBTCF0:USTF0.",
+    description: "Name of the contract on the venue, such as BTCUSDT, BTC-USDT-SWAP or tBTCF0:USTF0.",
   },
   {
     name: "symbol",
     group: "venue",
     type: "text",
     nullable: false,
-    description: "Base asset; multiplier prefixes such as 1000PEPE are removed, price and quantity rescaled.",
+    description: "Base asset. Multiplier prefixes such as in 1000PEPE are removed, and price and quantity are rescaled.",
   },
   { name: "quote", group: "venue", type: "text", nullable: false, description: "Quote asset: USDT, USDC or USD." },
-  { name: "event_time", group: "venue", type: "time", nullable: false, description: "The venue's time of the liquidation." },
-  { name: "received_time", group: "collector", type: "time", nullable: false, description: "When the frame reached the collector." },
+  { name: "event_time", group: "venue", type: "time", nullable: false, description: "Time of the liquidation according to the venue." },
+  {
+    name: "received_time",
+    group: "collector",
+    type: "time",
+    nullable: false,
+    description: "Time at which the frame reached the collector.",
+  },
   // core
   {
     name: "position_side",
@@ -76,7 +82,7 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: false,
     values: POSITION_SIDES,
-    description: "Whose position was closed.",
+    description: "Side of the closed position.",
   },
   {
     name: "order_side",
@@ -84,7 +90,7 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: false,
     values: ORDER_SIDES,
-    description: "The closing order: a long is closed by a sell.",
+    description: "Side of the closing order: a sell closes a long.",
   },
   {
     name: "price",
@@ -92,7 +98,7 @@ export const LIQUIDATION_FIELDS = [
     type: "double",
     nullable: true,
     description:
-      "In quote per base unit; what it is says price_kind. Null only where the venue gave none and no fresh mark price was known.",
+      "Price in quote per base unit, of the kind in price_kind; null only where the venue gave none and no fresh mark price was known.",
   },
   {
     name: "price_kind",
@@ -101,21 +107,21 @@ export const LIQUIDATION_FIELDS = [
     nullable: false,
     values: PRICE_KINDS,
     description:
-      "What price is: Binance average fill, Bybit bankruptcy price, OKX liquidation mark price, Bitfinex acquired price or, where that is missing, the mark price.",
+      "Kind of price: Binance average fill, Bybit bankruptcy price, OKX liquidation mark price, Bitfinex acquired price or, where that is missing, the mark price.",
   },
   {
     name: "quantity",
     group: "venue",
     type: "double",
     nullable: true,
-    description: "Base units, never contracts; null where the contract size is unknown.",
+    description: "Quantity in base units, never in contracts; null where the contract size is unknown.",
   },
   {
     name: "contracts",
     group: "venue",
     type: "double",
     nullable: true,
-    description: "As the venue gave it, where the venue counts contracts.",
+    description: "Number of contracts as given by the venue; null where the venue does not count contracts.",
   },
   {
     name: "usd_value",
@@ -123,39 +129,52 @@ export const LIQUIDATION_FIELDS = [
     type: "double",
     nullable: true,
     description:
-      "quantity × price with USDT and USDC taken as 1 USD; inverse contracts: contracts × contract value. Null where the contract size or price is unknown.",
+      "Value in USD: quantity × price, with USDT and USDC taken as 1 USD; for inverse contracts, contracts × contract value. Null where the contract size or the price is unknown.",
   },
   {
     name: "notional_mark_usd",
     group: "market",
     type: "double",
     nullable: true,
-    description: "quantity × mark_price: comparable between venues, since price_kind differs.",
+    description:
+      "Notional in USD at the mark price: quantity × mark_price. Comparable between venues, whose price_kind differs; null where mark_price is unknown.",
   },
   // order
-  { name: "order_type", group: "venue", type: "text", nullable: true, description: "Binance o, e.g. LIMIT." },
-  { name: "time_in_force", group: "venue", type: "text", nullable: true, description: "Binance f, e.g. IOC." },
-  { name: "order_status", group: "venue", type: "text", nullable: true, description: "Binance X, e.g. FILLED." },
-  { name: "average_price", group: "venue", type: "double", nullable: true, description: "Binance ap." },
-  { name: "limit_price", group: "venue", type: "double", nullable: true, description: "Binance p, the limit of the IOC order." },
-  { name: "last_filled_quantity", group: "venue", type: "double", nullable: true, description: "Binance l, base units." },
-  { name: "bankruptcy_loss", group: "venue", type: "double", nullable: true, description: "OKX bkLoss." },
+  { name: "order_type", group: "venue", type: "text", nullable: true, description: "Order type, such as LIMIT (Binance o)." },
+  { name: "time_in_force", group: "venue", type: "text", nullable: true, description: "Time in force, such as IOC (Binance f)." },
+  { name: "order_status", group: "venue", type: "text", nullable: true, description: "Order status, such as FILLED (Binance X)." },
+  { name: "average_price", group: "venue", type: "double", nullable: true, description: "Average price (Binance ap)." },
+  { name: "limit_price", group: "venue", type: "double", nullable: true, description: "Limit price of the IOC order (Binance p)." },
+  {
+    name: "last_filled_quantity",
+    group: "venue",
+    type: "double",
+    nullable: true,
+    description: "Last filled quantity in base units (Binance l).",
+  },
+  { name: "bankruptcy_loss", group: "venue", type: "double", nullable: true, description: "Bankruptcy loss (OKX bkLoss)." },
   // market, known at the event
   {
     name: "mark_price",
     group: "market",
     type: "double",
     nullable: true,
-    description: "This venue's mark price, the last received before the event; null if older than 10 s.",
+    description: "Last mark price received from this venue before the event; null if older than 10 s.",
   },
-  { name: "mark_age_ms", group: "market", type: "int32", nullable: true, description: "Age of mark_price when the event was received." },
-  { name: "index_price", group: "market", type: "double", nullable: true, description: "This venue's index price." },
+  {
+    name: "mark_age_ms",
+    group: "market",
+    type: "int32",
+    nullable: true,
+    description: "Age of mark_price when the event was received, ms.",
+  },
+  { name: "index_price", group: "market", type: "double", nullable: true, description: "Index price on this venue." },
   {
     name: "funding_rate",
     group: "market",
     type: "double",
     nullable: true,
-    description: "This venue's current funding rate, per funding interval.",
+    description: "Current funding rate on this venue, per funding interval.",
   },
   {
     name: "open_interest_usd",
@@ -163,54 +182,61 @@ export const LIQUIDATION_FIELDS = [
     type: "double",
     nullable: true,
     description:
-      "This venue's open interest of the instrument, one side, × mark price. Bybit's was twice as high before adapter_version 2.",
+      "Open interest of one side of the instrument on this venue × mark price, USD. Before adapter_version 2 Bybit's value was twice as high.",
   },
-  { name: "best_bid", group: "market", type: "double", nullable: true, description: "Best bid of the venue's book." },
-  { name: "best_ask", group: "market", type: "double", nullable: true, description: "Best ask of the venue's book." },
-  { name: "book_age_ms", group: "market", type: "int32", nullable: true, description: "Age of the book when the event was received." },
-  { name: "spread_bps", group: "market", type: "double", nullable: true, description: "10⁴ (ask − bid) / mid." },
+  { name: "best_bid", group: "market", type: "double", nullable: true, description: "Best bid in this venue's order book." },
+  { name: "best_ask", group: "market", type: "double", nullable: true, description: "Best ask in this venue's order book." },
+  {
+    name: "book_age_ms",
+    group: "market",
+    type: "int32",
+    nullable: true,
+    description: "Age of the order book when the event was received, ms.",
+  },
+  { name: "spread_bps", group: "market", type: "double", nullable: true, description: "Spread in bps: 10⁴ (ask − bid) / mid." },
   {
     name: "slippage_to_mark_bps",
     group: "market",
     type: "double",
     nullable: true,
     description:
-      "10⁴ (price − mark) / mark, sign turned so that worse for the liquidated side is positive; its meaning depends on price_kind.",
+      "Slippage in bps: 10⁴ (price − mark) / mark, positive where the price is worse for the liquidated side. Its meaning depends on price_kind.",
   },
   {
     name: "bid_depth_usd",
     group: "market",
     type: "double",
     nullable: true,
-    description: "Sum over the bid levels held, at most 20 and within 25 bps of mid.",
+    description: "Bid depth in USD: at most 20 levels within 25 bps of the mid price.",
   },
   {
     name: "ask_depth_usd",
     group: "market",
     type: "double",
     nullable: true,
-    description: "Sum over the ask levels held, at most 20 and within 25 bps of mid.",
+    description: "Ask depth in USD: at most 20 levels within 25 bps of the mid price.",
   },
   {
     name: "imbalance_ratio",
     group: "market",
     type: "double",
     nullable: true,
-    description: "(bid − ask) / (bid + ask) depth, −1 to 1 (Cont, Kukanov & Stoikov 2014).",
+    description: "Imbalance of the depth: (bid − ask) / (bid + ask), −1 to 1 (Cont, Kukanov & Stoikov 2014).",
   },
   {
     name: "depth_share",
     group: "market",
     type: "double",
     nullable: true,
-    description: "usd_value / depth on the side the closing order hits.",
+    description: "Share of the depth taken: usd_value / depth on the side that the closing order hits.",
   },
   {
     name: "volatility_5m",
     group: "market",
     type: "double",
     nullable: true,
-    description: "√Σr² over one-second log mark returns of the last 5 min, not annualised; null under 60 returns.",
+    description:
+      "Realized volatility: √Σr² over one-second log returns of the mark price in the last 5 min, not annualized; null with fewer than 60 returns.",
   },
   // cascade, known at the event
   {
@@ -218,31 +244,50 @@ export const LIQUIDATION_FIELDS = [
     group: "cross_venue",
     type: "double",
     nullable: true,
-    description: "Sum of usd_value over (t − 1 min, t], all venues, same symbol and position side, this event included.",
+    description: "Sum of usd_value over (t − 1 min, t], all venues, same symbol and position side, including this event.",
   },
-  { name: "cum_usd_5m", group: "cross_venue", type: "double", nullable: true, description: "The same over 5 min." },
-  { name: "cum_usd_15m", group: "cross_venue", type: "double", nullable: true, description: "The same over 15 min." },
-  { name: "cum_events_1m", group: "cross_venue", type: "int32", nullable: true, description: "Count of events over (t − 1 min, t]." },
+  {
+    name: "cum_usd_5m",
+    group: "cross_venue",
+    type: "double",
+    nullable: true,
+    description: "Sum of usd_value over (t − 5 min, t], as cum_usd_1m.",
+  },
+  {
+    name: "cum_usd_15m",
+    group: "cross_venue",
+    type: "double",
+    nullable: true,
+    description: "Sum of usd_value over (t − 15 min, t], as cum_usd_1m.",
+  },
+  {
+    name: "cum_events_1m",
+    group: "cross_venue",
+    type: "int32",
+    nullable: true,
+    description: "Number of events over (t − 1 min, t], as cum_usd_1m.",
+  },
   {
     name: "velocity_usd_per_s",
     group: "cross_venue",
     type: "double",
     nullable: true,
-    description: "Exponentially weighted: v ← v·e^(−Δ/60 s) + usd/60.",
+    description: "Exponentially weighted velocity, USD per second: v ← v·e^(−Δ/60 s) + usd/60.",
   },
   {
     name: "branching_ratio",
     group: "cross_venue",
     type: "double",
     nullable: true,
-    description: "Of the exponential Hawkes fit for the symbol and side (Hawkes 1971; Filimonov & Sornette 2012); null under 200 events.",
+    description:
+      "Branching ratio of the exponential Hawkes fit for the symbol and side (Hawkes 1971; Filimonov & Sornette 2012); null with fewer than 200 events.",
   },
   {
     name: "cascade_score",
     group: "cross_venue",
     type: "double",
     nullable: true,
-    description: "0–100 percentile blend; what it is says score_kind.",
+    description: "Cascade score, 0 to 100, a blend of percentiles of the kind in score_kind.",
   },
   {
     name: "score_kind",
@@ -250,30 +295,36 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: true,
     values: SCORE_KINDS,
-    description: "heuristic until the score is calibrated.",
+    description: "Kind of cascade_score: heuristic until the score is calibrated.",
   },
-  { name: "cascade_id", group: "cross_venue", type: "text", nullable: true, description: "The running cascade this event belongs to." },
+  {
+    name: "cascade_id",
+    group: "cross_venue",
+    type: "text",
+    nullable: true,
+    description: "Id of the running cascade that this event belongs to; null where there is none.",
+  },
   // venues, known at the event
   {
     name: "concurrent_exchanges",
     group: "cross_venue",
     type: "int32",
     nullable: true,
-    description: "Venues with an event of the same symbol and side in (t − 10 s, t].",
+    description: "Number of venues with an event of the same symbol and side in (t − 10 s, t].",
   },
   {
     name: "cross_exchange_lag_ms",
     group: "cross_venue",
     type: "int32",
     nullable: true,
-    description: "t minus the first event of the running burst on another venue; null where alone.",
+    description: "Lag behind the first event of the running burst on another venue, ms; null where no other venue has one.",
   },
   {
     name: "lag_resolution_ms",
     group: "cross_venue",
     type: "int32",
     nullable: true,
-    description: "What the two feeds can resolve at best, added up.",
+    description: "Resolution of cross_exchange_lag_ms, ms: the resolutions of the two feeds, added.",
   },
   {
     name: "dominant_exchange",
@@ -281,7 +332,7 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: true,
     values: EXCHANGES,
-    description: "Largest share of usd_value over the last 5 min.",
+    description: "Venue with the largest share of usd_value over the last 5 min.",
   },
   // after the event
   {
@@ -290,10 +341,16 @@ export const LIQUIDATION_FIELDS = [
     type: "double",
     nullable: true,
     description:
-      "10⁴ (mark(t+1 s) − mark(t⁻)) / mark(t⁻), positive in the direction of the forced flow. Known only after the event, never an input of a signal.",
+      "Price impact after 1 s, bps: 10⁴ (mark(t+1 s) − mark(t⁻)) / mark(t⁻), positive in the direction of the forced flow. Known only after the event and never an input of a signal.",
   },
-  { name: "impact_5s_bps", group: "impact", type: "double", nullable: true, description: "The same after 5 s." },
-  { name: "impact_60s_bps", group: "impact", type: "double", nullable: true, description: "The same after 60 s." },
+  { name: "impact_5s_bps", group: "impact", type: "double", nullable: true, description: "Price impact after 5 s, bps, as impact_1s_bps." },
+  {
+    name: "impact_60s_bps",
+    group: "impact",
+    type: "double",
+    nullable: true,
+    description: "Price impact after 60 s, bps, as impact_1s_bps.",
+  },
   // provenance
   {
     name: "coverage",
@@ -301,14 +358,14 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: false,
     values: COVERAGES,
-    description: "What share of the venue's liquidations its feed carries, by its own word.",
+    description: "Share of the venue's liquidations that its feed carries, by the venue's own documentation.",
   },
   {
     name: "gap_before_ms",
     group: "collector",
     type: "int64",
     nullable: false,
-    description: "Length of the unheard stretch that ended just before this event, 0 if none.",
+    description: "Length of the gap that ended just before this event, ms; 0 if there was none.",
   },
   {
     name: "source",
@@ -316,7 +373,7 @@ export const LIQUIDATION_FIELDS = [
     type: "text",
     nullable: false,
     values: SOURCES,
-    description: "Live stream, REST backfill after a gap, or replay of recorded frames.",
+    description: "Source of the row: live stream, REST backfill after a gap, or replay of recorded frames.",
   },
   { name: "schema_version", group: "collector", type: "int32", nullable: false, description: "Version of this list of fields." },
   {

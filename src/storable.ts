@@ -20,7 +20,7 @@ const END_OF_TIME = Date.UTC(10_000, 0);
 
 const ALLOWED: Readonly<Record<FieldType, string>> = {
   text: "a text",
-  time: "a time of the years 1970 to 9999 in whole milliseconds",
+  time: "a time from 1970 to 9999 in whole milliseconds",
   double: "a finite number",
   int32: "a whole number of 32 bits",
   int64: "a whole number of 53 bits",

@@ -1,7 +1,7 @@
 import type { Config, ConfigName } from "../src/config.ts";
 import type { Env } from "./env.ts";
 
-/** Parts that work only where their secrets are set. */
+/** Parts that need secrets. */
 const PARTS: Readonly<Record<string, readonly ConfigName[]>> = {
   supabase: ["SUPABASE_URL", "SUPABASE_SECRET_KEY"],
   deepseek: ["DEEPSEEK_KEY"],
@@ -10,7 +10,7 @@ const PARTS: Readonly<Record<string, readonly ConfigName[]>> = {
   admin: ["ADMIN_TOKEN"],
 };
 
-/** Parts that work only where their binding is in wrangler.toml. */
+/** Parts that need a binding in wrangler.toml. */
 const BOUND_PARTS: Readonly<Record<string, keyof Env>> = { pipeline: "LIQUIDATION_STREAM" };
 
 export interface PartOff {
@@ -18,7 +18,7 @@ export interface PartOff {
   readonly reason: string;
 }
 
-/** The optional parts that are off, and what each one misses. */
+/** The optional parts that are off, and what each one lacks. */
 export function partsOff(env: Env, config: Config): readonly PartOff[] {
   const unset = Object.entries(PARTS).flatMap(([part, names]) => {
     const missing = names.filter((name) => config[name] === null || config[name] === undefined);

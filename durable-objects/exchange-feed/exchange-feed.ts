@@ -88,7 +88,9 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   #start(name: string): Feed<Env> {
     const exchange = Object.values(this.#parts.exchanges).find((one) => name.startsWith(`${one.name}@`));
     if (exchange === undefined)
-      throw new Error(`${name} names no venue; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`);
+      throw new Error(
+        `${name} is not the name of a feed; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`,
+      );
     // A stub that has failed stays broken, so each call takes its own.
     const hub = () => this.env.MARKET_HUB.getByName("hub");
     const feed = new Feed<Env>({

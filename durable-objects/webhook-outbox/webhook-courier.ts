@@ -143,10 +143,10 @@ export class WebhookCourier {
     const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
     try {
       const outgoing = await outgoingOf(sender, webhook_id, event, this.#parts.config, time);
-      return outgoing === null ? unsent("the secrets that say where to are no longer set") : await this.#parts.attempt(outgoing);
+      return outgoing === null ? unsent("the secrets of this endpoint are no longer set") : await this.#parts.attempt(outgoing);
     } catch (error) {
       // An event that cannot be written down must not hold up those behind it.
-      return unsent(`could not be composed: ${String(error)}`);
+      return unsent(`the request could not be built: ${String(error)}`);
     }
   }
 
@@ -167,7 +167,7 @@ export class WebhookCourier {
     if (outcome === "gone") this.#disable(error ?? "HTTP 410");
     if (outcome !== "failed") return;
     this.memory.failures += 1;
-    if (this.memory.failures >= MAX_FAILURES) this.#disable(`${MAX_FAILURES} failed attempts in a row, the last one: ${error}`);
+    if (this.memory.failures >= MAX_FAILURES) this.#disable(`${MAX_FAILURES} consecutive failed attempts, the last with: ${error}`);
   }
 
   #disable(reason: string): void {

@@ -6,19 +6,20 @@ import type { TimeRange } from "../../src/windows/range-parts.ts";
 
 export const USAGE = `npm run backtest -- --from T --to T [--data DIR|URL] [options]
 
-Replays stored liquidations through the live agent's windows, spike rule and analyst, each minute with what was known
-then, and prints the scoreboard next to its baselines. The ledger starts empty at --from.
-  --from, --to   minutes the spike rule is applied to, half-open: ISO 8601 (2026-11-20, 2026-11-20T14:05Z) or ms.
-                 Nine days before are read for the windows' history, a day after for the grades, where stored
-  --data         a folder, or the http(s) address of one, with daily/liquidation_YYYYMMDD.parquet; a folder may instead
-                 hold liquidations/v1/date=YYYY-MM-DD/venue=<venue>/*.parquet. Default: the current folder
+Replays stored liquidations through the windows, spike rule and analyst of the live agent, each minute only with data
+known at that time, and prints the scoreboard next to its baselines. The ledger starts empty at --from.
+  --from, --to   range of minutes to apply the spike rule to, half-open: ISO 8601 (2026-11-20, 2026-11-20T14:05Z) or ms.
+                 Nine days before it are read for the history of the windows and one day after it for the grades, if
+                 they are stored
+  --data         a folder or its http(s) URL with daily/liquidation_YYYYMMDD.parquet; a folder may also hold
+                 liquidations/v1/date=YYYY-MM-DD/venue=<venue>/*.parquet. Default: the current folder
   --symbols      base assets such as BTC,ETH, or * for the 25 busiest. Default: BTC,ETH,SOL
-  --analyst      rules (the rule model, the default), or recorded: the verdicts of --ledger by signal id
-  --ledger       the recorded ledger, one record of /v1/signals a line
-  --marks        mark prices to grade by: JSON lines, or CSV with a header, of minute,symbol,open,high,low,close, minute
-                 in ms or ISO 8601. Default: what the liquidations carried, known only for minutes that have some
+  --analyst      rules (the rule model), or recorded (the verdicts in --ledger by signal id). Default: rules
+  --ledger       the recorded ledger, one record of /v1/signals per line
+  --marks        mark prices for the grades: JSON lines, or CSV with a header, with minute,symbol,open,high,low,close and
+                 minute in ms or ISO 8601. Default: the mark prices of the liquidations, known only for their minutes
   --window, --threshold, --floor, --cooldown
-                 of the spike rule: minutes, rise (0.5 is 50 %), USD, minutes. Defaults: 15, 0.5, 100000, 15`;
+                 settings of the spike rule: minutes, rise (0.5 is 50 %), USD, minutes. Defaults: 15, 0.5, 100000, 15`;
 
 /** Bad arguments: exit code 2. */
 export class UsageError extends Error {
@@ -46,7 +47,10 @@ const NAMES = ["from", "to", "data", "analyst", "ledger", "marks", ...Object.key
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-/** @returns null where help is asked for @throws {UsageError} naming each bad option, its value and what is allowed */
+/**
+ * @returns null where help is requested
+ * @throws {UsageError} naming each invalid option, its value and what is allowed
+ */
 export function readOptions(args: readonly string[]): Options | null {
   const given = parse(args);
   if (given.help === true) return null;

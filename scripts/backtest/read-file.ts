@@ -64,7 +64,7 @@ function column(batch: RecordBatch, name: string): Column {
   // A file of an older schema lacks what was added since.
   if (data === undefined && nullable) return [];
   if (data === undefined || (!nullable && data.nullCount > 0))
-    throw new Error(`no file of liquidations: its column ${name} is missing or has nulls`);
+    throw new Error(`not a file of liquidations: the column ${name} is missing or has nulls`);
   if (DataType.isUtf8(data.type)) return texts(data as Data<Utf8>);
   const numbers = Array.from(data.values as ArrayLike<number | bigint>, Number);
   return data.nullCount === 0 ? numbers : numbers.map((value, index) => (data.getValid(index) ? value : null));

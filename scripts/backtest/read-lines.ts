@@ -68,7 +68,7 @@ function json(path: string, number: number, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new UsageError(`${path} line ${number} is no JSON`);
+    throw new UsageError(`${path}: line ${number} is not valid JSON`);
   }
 }
 

@@ -48,7 +48,7 @@ function named<Value>(name: string, read: () => Value): Value {
 async function getFrom(url: string): Promise<Uint8Array | null> {
   const response = await fetch(url);
   if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  if (!response.ok) throw new Error(`${url} returned HTTP ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

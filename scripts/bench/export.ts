@@ -10,7 +10,7 @@ import { startHeapMeter } from "./heap-meter.ts";
 const EVERY_VENUE = [...EXCHANGES];
 
 const CASES: readonly { readonly name: string; readonly request: Partial<ExportRequest> }[] = [
-  { name: "parquet, the day as it is", request: { format: "parquet" } },
+  { name: "parquet, the whole day", request: { format: "parquet" } },
   { name: "parquet, filtered", request: { format: "parquet", exchanges: EVERY_VENUE } },
   { name: "csv", request: { format: "csv" } },
   { name: "csv, gzip", request: { format: "csv", compression: "gzip" } },

@@ -5,30 +5,30 @@ import type { Sql } from "postgres";
 import { applyMigration, pendingMigrations, readApplied, readMigrations } from "./migrations.ts";
 import type { Migration } from "./migrations.ts";
 
-const USAGE = `Applies migrations/supabase to a Supabase project, each migration once.
+const USAGE = `Applies the migrations in migrations/supabase to a Supabase project, each of them once.
 
   npm run supabase:migrate -- [--database-url postgres://...] [--yes]
 
-  --database-url  the project's connection string (dashboard, Connect); SUPABASE_DATABASE_URL where not given,
-                  which keeps the password out of the shell's history
-  --yes           do not ask before changing anything`;
+  --database-url  the project's connection string (dashboard, Connect). Default: SUPABASE_DATABASE_URL, which keeps
+                  the password out of the shell history
+  --yes           apply without asking`;
 
 export interface MigrateOptions {
   readonly databaseUrl: string;
-  /** Asked once with the plan shown; nothing is changed where it says no. */
+  /** Called once, after the plan is printed; nothing is changed where it returns false. */
   readonly confirm: () => Promise<boolean>;
   readonly print: (line: string) => void;
 }
 
-/** Words for the errors a person meets first: the address, the password, the network. */
+/** Explanations of the most common errors: host, password, network. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host is unknown; check the connection string",
-  ECONNREFUSED: "nothing listens at this host and port",
-  CONNECT_TIMEOUT: "the host does not answer; a direct connection needs IPv6, the pooler's string does not",
+  ECONNREFUSED: "nothing listens on this host and port",
+  CONNECT_TIMEOUT: "the host does not respond; a direct connection needs IPv6, a connection through the pooler does not",
   "28P01": "the password is wrong",
   "28000": "the user is unknown",
   "3D000": "the database does not exist",
-  "42704": "a role is missing; this needs a Supabase project with its roles anon, authenticated and service_role",
+  "42704": "a role is missing; the database must be a Supabase project with the roles anon, authenticated and service_role",
 };
 
 /** What went wrong, without the connection string. */
@@ -60,7 +60,7 @@ function connect(url: URL): Sql {
 async function applyPending(sql: Sql, pending: readonly Migration[], print: (line: string) => void): Promise<void> {
   for (const migration of pending) {
     await applyMigration(sql, migration).catch((error: unknown) => {
-      throw new Error(`${migration.name} failed and was undone: ${describeDatabaseError(error)}`, { cause: error });
+      throw new Error(`${migration.name} failed and was rolled back: ${describeDatabaseError(error)}`, { cause: error });
     });
     print(`applied ${migration.name}`);
   }

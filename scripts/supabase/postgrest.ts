@@ -63,7 +63,7 @@ export async function startPostgrest(databaseUrl: string, jwtSecret: string): Pr
   async function waitFor(ready: () => boolean | Promise<boolean>): Promise<void> {
     for (let waited = 0; !(await ready()); waited += 25) {
       if (failure !== null) throw failure;
-      if (child.exitCode !== null || waited > START_LIMIT_MS) throw new Error(`PostgREST did not come up:\n${log}`);
+      if (child.exitCode !== null || waited > START_LIMIT_MS) throw new Error(`PostgREST did not start:\n${log}`);
       await sleep(25);
     }
   }

@@ -124,7 +124,7 @@ export class Replay {
       if (decision?.outcome !== "spike") continue;
       const readings = this.#windows.map((window) => readWindow(known, symbol, window, minute));
       const reading = readings.find(({ window }) => window === this.#compared.name);
-      if (reading === undefined) throw new RangeError(`no reading of window ${this.#compared.name}`);
+      if (reading === undefined) throw new RangeError(`no statistics of window ${this.#compared.name}`);
       const { marks, config } = this.#settings;
       inputs.push(spikeInput({ known, marks, config, reading, readings, decision }));
       this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });

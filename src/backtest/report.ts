@@ -35,21 +35,21 @@ export function summaryLines({ config, judged, analyst, marks, replay, days, gap
     `Rule: window of ${config.LIQUIDATION_COMPARISON_WINDOW} min, rise of ${100 * config.LIQUIDATION_THRESHOLD} % or 99th percentile, ` +
       `at least ${number(config.LIQUIDATION_SPIKE_FLOOR_USD)} USD, cool-down ${config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES} min`,
     `Events: ${number(counts.in_range)} in the range, ${number(counts.events)} with history and grading; ` +
-      `${number(counts.repeated)} repeated and ${number(counts.too_old)} too old to be stored, left out`,
+      `${number(counts.repeated)} repeated and ${number(counts.too_old)} too old to be stored, both omitted`,
     `Marks: ${marks}`,
     days.historyDays < days.historyDaysWanted
-      ? `History: ${days.historyDays} of the ${days.historyDaysWanted} days that windows and percentiles reach back over`
+      ? `History: ${days.historyDays} of the ${days.historyDaysWanted} days that windows and percentiles need`
       : `History: complete, ${days.historyDaysWanted} days`,
     days.missing.length === 0
       ? "Missing days: none"
-      : `Missing days: ${days.missing.map((day) => new Date(day).toISOString().slice(0, 10)).join(", ")} (nothing stored; taken as not heard)`,
+      : `Missing days: ${days.missing.map((day) => new Date(day).toISOString().slice(0, 10)).join(", ")} (nothing stored; treated as not connected)`,
     ...gapLines(gaps, judged, days.missing),
-    `Minutes judged: ${number(spike + quiet + cooling)} (a symbol and minute each): ${number(spike)} spikes, ` +
-      `${number(cooling)} within a cool-down, ${number(quiet)} quiet`,
+    `Minutes judged: ${number(spike + quiet + cooling)} (one per symbol and minute): ${number(spike)} spikes, ` +
+      `${number(cooling)} in a cool-down, ${number(quiet)} quiet`,
     `Decisions: ${number(ledger.signals.length)}: ${actions.join(", ")}`,
     ...(unanswered.length === 0
       ? []
-      : [`Spikes the recorded ledger has no decision on: ${unanswered.length}, such as ${unanswered.slice(0, 3).join(", ")}`]),
+      : [`Spikes without a decision in the recorded ledger: ${unanswered.length}, such as ${unanswered.slice(0, 3).join(", ")}`]),
   ];
 }
 
@@ -63,7 +63,7 @@ function gapLines(gaps: readonly Gap[], judged: TimeRange, missing: readonly num
     const minutes = lengths.reduce((sum, length) => sum + length, 0) / MINUTE_MS;
     return [`${exchange} ${parts.length} (${minutes.toFixed(1)} min)`];
   });
-  return [lines.length === 0 ? "Gaps in the range: none told of by the files" : `Gaps in the range: ${lines.join(", ")}`];
+  return [lines.length === 0 ? "Gaps in the range: none in the files" : `Gaps in the range: ${lines.join(", ")}`];
 }
 
 /** One row a horizon and strategy: the analyst, and the four baselines it has to beat. */
@@ -106,10 +106,12 @@ export function scoreNotes(ledger: ReplayedLedger): readonly string[] {
   });
   const { paper, brierSkill } = ledger.standing;
   return [
-    `Net of 10 bps of cost; under ${LEAST_SHOWN} graded nothing is said. Fade and follow trade every spike, NOTHING included.`,
-    ungraded.length === 0 ? "Without a grade: none" : `Without a grade, since a mark price is missing: ${ungraded.join(", ")}`,
-    ...(ledger.waiting === 0 ? [] : [`Grades still to come where the replay ended: ${ledger.waiting}`]),
-    `Standing at the end: ${paper ? "paper" : "not paper"}, Brier skill over the last 100 graded ${fixed(brierSkill, 3) || "unknown"}`,
+    `Net of 10 bps of cost; no figures with fewer than ${LEAST_SHOWN} graded decisions. Fade and follow trade every spike, including those decided NOTHING.`,
+    ungraded.length === 0
+      ? "Decisions without a grade: none"
+      : `Decisions without a grade, because a mark price is missing: ${ungraded.join(", ")}`,
+    ...(ledger.waiting === 0 ? [] : [`Grades still pending at the end of the replay: ${ledger.waiting}`]),
+    `Track record at the end: ${paper ? "paper" : "not paper"}, Brier skill over the last 100 graded decisions ${fixed(brierSkill, 3) || "unknown"}`,
   ];
 }
 

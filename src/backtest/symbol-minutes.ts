@@ -63,7 +63,7 @@ export class SymbolMinutes {
 
   #sums({ start, end }: TimeRange): Part {
     for (const edge of [start, end]) {
-      if (edge % MINUTE_MS !== 0 && edge % MINUTE_MS !== HEAD_MS) throw new RangeError(`${edge} is no edge of a window`);
+      if (edge % MINUTE_MS !== 0 && edge % MINUTE_MS !== HEAD_MS) throw new RangeError(`${edge} is not the edge of a window`);
     }
     const sums: Part = [];
     for (let at = floorTo(start, MINUTE_MS); at < end;) {

@@ -35,7 +35,7 @@ export function* unpackRows(numbers: Float64Array, format: number): Generator<Bu
 function slotsOf(format: number): number {
   const slots = SLOTS_BY_FORMAT.get(format);
   if (slots === undefined) {
-    throw new RangeError(`history rows of format ${format}; this code reads formats ${[...SLOTS_BY_FORMAT.keys()].join(", ")}`);
+    throw new RangeError(`history rows have format ${format}; this code reads formats ${[...SLOTS_BY_FORMAT.keys()].join(", ")}`);
   }
   return slots;
 }

@@ -6,7 +6,7 @@ const EXCHANGE_BITS = 8;
 const EXCHANGE_SLOTS = 1 << EXCHANGE_BITS;
 
 if (EXCHANGES.length > EXCHANGE_SLOTS) {
-  throw new RangeError(`there are ${EXCHANGES.length} venues, but buckets tell ${EXCHANGE_SLOTS} apart: raise EXCHANGE_BITS`);
+  throw new RangeError(`there are ${EXCHANGES.length} venues, but buckets can hold only ${EXCHANGE_SLOTS}: raise EXCHANGE_BITS`);
 }
 
 /** One event as a bucket knows it; times ms, USD NaN where unknown. */

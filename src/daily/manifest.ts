@@ -11,27 +11,27 @@ const gap = z.object({
 });
 
 /**
- * What a daily file holds. The file is whole only where its SHA-256 is the manifest's: the file is put first, so that
- * a reader between the two knows to wait.
+ * The contents of a daily file. The file is written before its manifest, so it is valid only if its SHA-256 equals the
+ * one in the manifest; a reader that sees a difference must wait.
  */
 export const dailyManifest = z
   .object({
     date: z.iso.date(),
     file: z.string(),
     bytes: z.int(),
-    /** Of the file, hexadecimal. */
+    /** SHA-256 of the file, hexadecimal. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     schema_version: z.int(),
     ...rowsSummary.unwrap().shape,
-    /** Stretches of the day in which a venue was not heard, whole where they reach out of it. */
+    /** Periods of the day in which a venue was not connected, with their full length where they extend beyond the day. */
     gaps: z.array(gap),
-    /** True where the day has so many gaps that its oldest are left out. */
+    /** True where the list omits the oldest gaps because there are too many. */
     gaps_truncated: z.boolean(),
-    /** Batch objects whose rows are in the file. */
+    /** Number of batch objects with rows in the file. */
     source_batches: z.int(),
     made_time: z.int(),
     row_group_rows: z.array(z.int()),
-    /** Rows by time, in the file's order: where in the file a stretch of the day begins. */
+    /** Number of rows by time, in the order of the file, to find where a part of the day begins. */
     slices: z.array(z.object({ from_time: z.int(), to_time: z.int(), rows: z.int() })),
   })
   .readonly();

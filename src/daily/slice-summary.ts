@@ -2,30 +2,33 @@ import { z } from "zod";
 import type { Liquidation } from "../liquidation.ts";
 import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
 
-/** What one venue has in some rows. `coverage` is what its feed carries, by each row's own word. */
+/** The rows of one venue, and the kinds of coverage in them. */
 const venueRows = z
-  .object({ rows: z.int().meta({ examples: [6_120] }), coverage: z.array(z.enum(COVERAGES)).meta({ examples: [["largest_per_second"]] }) })
+  .object({
+    rows: z.int().meta({ description: "Number of rows of the venue.", examples: [6_120] }),
+    coverage: z.array(z.enum(COVERAGES)).meta({ description: "Kinds of coverage in those rows.", examples: [["largest_per_second"]] }),
+  })
   .readonly();
 
-/** What some rows hold; the first and last time are null where there are none. */
+/** A summary of rows. */
 export const rowsSummary = z
   .object({
-    rows: z.int().meta({ examples: [18_204] }),
+    rows: z.int().meta({ description: "Number of rows.", examples: [18_204] }),
     first_event_time: z
       .int()
       .nullable()
-      .meta({ description: "Milliseconds since 1970 UTC; null without a row.", examples: [1_795_132_801_204] }),
+      .meta({ description: "Time of the first event, milliseconds since 1970 UTC; null without rows.", examples: [1_795_132_801_204] }),
     last_event_time: z
       .int()
       .nullable()
-      .meta({ description: "Milliseconds since 1970 UTC; null without a row.", examples: [1_795_219_198_077] }),
-    exchanges: z.partialRecord(z.enum(EXCHANGES), venueRows),
+      .meta({ description: "Time of the last event, milliseconds since 1970 UTC; null without rows.", examples: [1_795_219_198_077] }),
+    exchanges: z.partialRecord(z.enum(EXCHANGES), venueRows).meta({ description: "Rows by venue." }),
   })
   .readonly();
 
 export type RowsSummary = z.output<typeof rowsSummary>;
 
-/** `rows` are in order of time. */
+/** Summarizes rows, which must be in order of time. */
 export function summarize(rows: readonly Liquidation[]): RowsSummary {
   const byVenue = Map.groupBy(rows, (row) => row.exchange);
   const exchanges = EXCHANGES.flatMap((name) => {
@@ -40,7 +43,7 @@ export function summarize(rows: readonly Liquidation[]): RowsSummary {
   };
 }
 
-/** The summary of all the rows of parts that follow each other in time. */
+/** Combines the summaries of consecutive parts. */
 export function addSummaries(parts: readonly RowsSummary[]): RowsSummary {
   const exchanges = EXCHANGES.flatMap((name) => {
     const own = parts.flatMap((part) => part.exchanges[name] ?? []);

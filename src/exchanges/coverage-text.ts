@@ -1,14 +1,14 @@
 import type { Coverage } from "../liquidation.ts";
 
 const TEXTS: Readonly<Record<Coverage, string>> = {
-  all_reported: "all liquidations, by the venue's own word",
-  largest_per_second: "at most the largest order per symbol and second, so a floor",
-  sampled: "a sample, so a floor",
+  all_reported: "all liquidations",
+  largest_per_second: "at most the largest order per symbol and second, a lower bound",
+  sampled: "a sample, a lower bound",
   inferred: "estimated from trades, not reported by the venue",
-  none: "publishes no liquidations, so nothing (not zero)",
+  none: "no liquidations (unknown, not zero)",
 };
 
-/** What each venue's feed carries, in words: `bybit, bitfinex: all liquidations …; okx: a sample …`. */
+/** The coverage of each venue's feed in words: `bybit, bitfinex: all liquidations …; okx: a sample …`. */
 export function coverageText(coverage: Readonly<Partial<Record<string, Coverage>>>): string {
   const venues = Object.entries(coverage).flatMap(([venue, kind]) => (kind === undefined ? [] : [{ venue, kind }]));
   return [...Map.groupBy(venues, ({ kind }) => kind)]

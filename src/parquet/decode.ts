@@ -44,7 +44,7 @@ function arrowTable(bytes: Uint8Array, part: RowsByPlace | null): ArrowTable {
     // Each call consumes the table it is called on, so nothing is left to free in the module's memory.
     return tableFromIPC(readParquet(bytes, part === null ? null : { offset: part.offset, limit: part.rows }).intoIPCStream());
   } catch (error) {
-    throw new UnreadableFileError(`no readable Parquet file: ${String(error)}`, { cause: error });
+    throw new UnreadableFileError(`not a readable Parquet file: ${String(error)}`, { cause: error });
   }
 }
 
@@ -62,7 +62,7 @@ function batchRows(batch: RecordBatch): readonly Row[] {
 function checkColumn(field: FieldSpec, data: Data | undefined): void {
   const wanted = String(ARROW_TYPES[field.type]);
   if (data !== undefined && String(data.type) !== wanted) {
-    throw new UnreadableFileError(`column ${field.name} is of type ${String(data.type)}, not ${wanted}`);
+    throw new UnreadableFileError(`column ${field.name} has type ${String(data.type)}, not ${wanted}`);
   }
   if (!field.nullable && data === undefined) throw new UnreadableFileError(`the file has no column ${field.name}`);
   if (!field.nullable && data?.nullCount !== 0) throw new UnreadableFileError(`column ${field.name} has nulls`);

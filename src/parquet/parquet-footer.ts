@@ -129,7 +129,7 @@ export function joinColumns(whole: ParquetFooter, files: readonly ParquetFooter[
   const ranges: ByteRange[] = [];
   const groups = files.map(({ root }) => {
     const [group] = structs(root, FILE.rowGroups);
-    if (group === undefined) throw new RangeError("a file of columns has no row group");
+    if (group === undefined) throw new RangeError("a column file has no row group");
     const range = groupRange(group);
     const moved = moveGroup(group, at - range.from, 0);
     ranges.push(range);
@@ -138,7 +138,7 @@ export function joinColumns(whole: ParquetFooter, files: readonly ParquetFooter[
   });
   const [first] = groups;
   const rows = files[0]?.rows ?? 0;
-  if (first === undefined || files.some((file) => file.rows !== rows)) throw new RangeError("the columns have not the same rows");
+  if (first === undefined || files.some((file) => file.rows !== rows)) throw new RangeError("the columns differ in their number of rows");
   const sum = (field: number): ThriftField => i64(groups.reduce((total, group) => total + number(group, field), 0));
   const columns = groups.flatMap((group) => itemsOf(group.get(GROUP.columns)));
   const group = new Map(first)

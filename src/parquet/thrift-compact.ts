@@ -73,7 +73,7 @@ class Reader {
       case STRUCT:
         return this.struct();
       default:
-        throw new RangeError(`the footer holds a value of type ${type}`);
+        throw new RangeError(`the footer holds a value of the unknown type ${type}`);
     }
   }
 

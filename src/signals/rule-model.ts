@@ -42,17 +42,17 @@ export function ruleVerdict(input: SignalInput): Verdict {
   const { side, share } = dominant;
   const flow = flowShape(input.flow, side);
   const push = markPush(input.flow, side);
-  if (push === null) return nothing("The mark price of the last minutes is not known.");
+  if (push === null) return nothing("The mark price of the last minutes is unknown.");
   const confidence = Math.round(55 + (10 * (share - LEAST_DOMINANCE)) / (1 - LEAST_DOMINANCE));
   const forced = side === "long" ? "Long" : "Short";
   const turned = push.returnedShare >= TURNED_SHARE;
   if (flow.recent <= EXHAUSTED_SHARE * flow.peak && push.bps >= largePush(input) && turned) {
-    const reason = `${forced} flush is exhausted: flow under half its peak, mark pushed ${push.bps.toFixed(0)} bps and turning back.`;
-    return verdict(AGAINST_FLOW[side], confidence, reason, `${forced} liquidations return to their peak.`);
+    const reason = `${forced} flush is exhausted: the flow is below half its peak, and the mark price is turning back after ${push.bps.toFixed(0)} bps.`;
+    return verdict(AGAINST_FLOW[side], confidence, reason, `${forced} liquidations are back at their peak.`);
   }
   if (flow.recent > 0 && flow.recent >= ACCELERATION * flow.before && push.bps >= COST_BPS && !turned) {
-    const reason = `${forced} liquidations accelerate and the mark goes their way by ${push.bps.toFixed(0)} bps.`;
-    return verdict(WITH_FLOW[side], confidence, reason, `${forced} liquidations fall under half their peak.`);
+    const reason = `${forced} liquidations accelerate, and the mark price moves with them by ${push.bps.toFixed(0)} bps.`;
+    return verdict(WITH_FLOW[side], confidence, reason, `${forced} liquidations are below half their peak.`);
   }
   return nothing(`${forced} liquidations dominate, but are neither exhausted nor accelerating.`);
 }

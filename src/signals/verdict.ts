@@ -24,28 +24,28 @@ export type ReasonCode =
 /** What an analyst says of one input. */
 export interface Verdict {
   readonly action: Action;
-  /** 0 to 100: the analyst's own word for how likely the action is to pay within the hour. */
+  /** Probability in percent that the action earns more than its cost within one hour, as stated by the analyst. */
   readonly confidence: number;
   readonly reason: string;
   readonly reason_code: ReasonCode | null;
-  /** What would show the verdict to be wrong. */
+  /** The condition that would prove the verdict wrong. */
   readonly invalidation: string | null;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   budget: "The daily token budget of the model is used up.",
-  timeout: "The model did not answer in time.",
+  timeout: "The model did not respond in time.",
   network: "The model could not be reached.",
-  parse_error: "The model's reply is not the JSON that was asked for.",
-  schema_error: "The model's reply does not have the fields that were asked for.",
-  truncated: "The model's reply was cut off.",
+  parse_error: "The reply of the model is not valid JSON.",
+  schema_error: "The reply of the model lacks required fields.",
+  truncated: "The reply of the model was cut off.",
   unfinished: "The model did not finish its reply.",
-  interrupted: "The run ended before the model had answered.",
-  internal: "The decision failed here; the log says why.",
+  interrupted: "The run ended before the model responded.",
+  internal: "The decision failed; the log states the reason.",
 };
 
-/** The verdict where there is none: never an action, never a default confidence. */
+/** The verdict after a failure: never an action, never a default confidence. */
 export function failedVerdict(code: ReasonCode): Verdict {
-  const reason = REASONS[code] ?? `The model answered with ${code.replace("_", " ").toUpperCase()}.`;
+  const reason = REASONS[code] ?? `The model returned ${code.replace("_", " ").toUpperCase()}.`;
   return { action: "NOTHING", confidence: 0, reason, reason_code: code, invalidation: null };
 }

@@ -1,16 +1,16 @@
 import { type IpAddress, isLoopbackAddress, isPublicAddress, parseIpAddress } from "./ip-address.ts";
 
 /**
- * Keeps deliveries off addresses that are not for the public: an endpoint's address comes from outside, and what is
- * sent to it is sent from inside.
+ * Keeps deliveries away from addresses that are not public (SSRF): the URL of an endpoint comes from outside, but the
+ * request is sent from inside.
  *
- * The address a name resolves to is looked at before each attempt. Between that and the connection the name may still
- * change, as a Worker cannot choose the address it connects to; the platform itself connects to public ones only.
+ * The name is resolved and checked before each attempt. It may still change before the connection is made, because a
+ * Worker cannot choose the address it connects to; the platform itself connects only to public addresses.
  */
 
 export type Guarded = { readonly kind: "allowed"; readonly url: URL } | { readonly kind: "refused"; readonly reason: string };
 
-/** The addresses of a name, IPv4 and IPv6; it throws where that cannot be known. */
+/** Resolves a name to its IPv4 and IPv6 addresses. It throws where resolution fails. */
 export type ResolveName = (name: string) => Promise<readonly string[]>;
 
 const PORTS: ReadonlySet<string> = new Set(["", "443", "8443"]);
@@ -22,30 +22,30 @@ const LOCAL_SUFFIXES: readonly string[] =
     " ",
   );
 
-/** What can be seen from the address as it is written. */
+/** Checks a URL without resolving its name. */
 export function guardAddress(text: string, localDevelopment: boolean): Guarded {
-  if (text.length > MAX_LENGTH) return refused(`longer than ${MAX_LENGTH} characters`);
-  if (!/^https?:\/\/[^\s\\/?#][^\s\\]*$/i.test(text) || !URL.canParse(text)) return refused("not an https:// address");
+  if (text.length > MAX_LENGTH) return refused(`must have at most ${MAX_LENGTH} characters`);
+  if (!/^https?:\/\/[^\s\\/?#][^\s\\]*$/i.test(text) || !URL.canParse(text)) return refused("must be an https:// URL");
   const url = new URL(text);
-  if (/^https?:\/\/[^/?#]*@/i.test(text)) return refused("user names and passwords in an address are not allowed");
-  if (url.hash !== "") return refused("a fragment is never sent");
+  if (/^https?:\/\/[^/?#]*@/i.test(text)) return refused("must not contain a user name or password");
+  if (url.hash !== "") return refused("must not have a fragment");
   if (isLoopbackUrl(url)) {
-    return localDevelopment ? { kind: "allowed", url } : refused("loopback addresses are allowed in local development only");
+    return localDevelopment ? { kind: "allowed", url } : refused("must not be a loopback address, except with LOCAL_DEVELOPMENT=true");
   }
-  if (url.protocol !== "https:") return refused("only https is allowed");
-  if (!PORTS.has(url.port)) return refused("only the ports 443 and 8443 are allowed");
+  if (url.protocol !== "https:") return refused("must use https");
+  if (!PORTS.has(url.port)) return refused("must use port 443 or 8443");
   const address = addressOf(url);
   const reason = address === null ? refusedName(url.hostname) : refusedLiteral(address, url.hostname, text);
   return reason === null ? { kind: "allowed", url } : refused(reason);
 }
 
-/** As `guardAddress`, and what the name resolves to: every address of it must be public. */
+/** Checks a URL and resolves its name: every address of the name must be public. */
 export async function guardResolved(text: string, localDevelopment: boolean, resolve: ResolveName): Promise<Guarded> {
   const guarded = guardAddress(text, localDevelopment);
   if (guarded.kind === "refused" || addressOf(guarded.url) !== null || isLoopbackUrl(guarded.url)) return guarded;
   const addresses = await resolve(guarded.url.hostname);
-  if (addresses.length === 0) return refused("the name has no address");
-  return addresses.every(isPublic) ? guarded : refused("the name leads to an address that is not public");
+  if (addresses.length === 0) return refused("must have a name that resolves to an address");
+  return addresses.every(isPublic) ? guarded : refused("must resolve to public addresses only");
 }
 
 function refused(reason: string): Guarded {
@@ -57,7 +57,7 @@ function isLoopbackUrl(url: URL): boolean {
   return address === null ? url.hostname === "localhost" : isLoopbackAddress(address);
 }
 
-/** The address that stands in the place of a name; null where a name stands there. */
+/** The address literal of a URL; null where the host is a name. */
 function addressOf(url: URL): IpAddress | null {
   return parseIpAddress(url.hostname.replace(/^\[|\]$/g, ""));
 }
@@ -67,16 +67,16 @@ function isPublic(text: string): boolean {
   return address !== null && isPublicAddress(address);
 }
 
-/** An address literal must stand as it is read: octal, hexadecimal or one-number forms have no honest use. */
+/** An IPv4 literal must be dotted decimal: octal, hexadecimal and one-number forms have no honest use. */
 function refusedLiteral(address: IpAddress, host: string, text: string): string | null {
   const authority = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1] ?? "";
   const written = authority.replace(/:\d*$/, "").toLowerCase();
-  if (!host.startsWith("[") && written !== host) return "an IPv4 address is written as four decimal numbers";
-  return isPublicAddress(address) ? null : "not an address of the public internet";
+  if (!host.startsWith("[") && written !== host) return "must write an IPv4 address as four decimal numbers";
+  return isPublicAddress(address) ? null : "must be an address on the public internet";
 }
 
 function refusedName(host: string): string | null {
-  if (host.endsWith(".")) return "a name ends without a full stop";
-  if (!host.includes(".")) return "not a public name";
-  return LOCAL_SUFFIXES.some((suffix) => host.endsWith(`.${suffix}`)) ? "not a public name" : null;
+  if (host.endsWith(".")) return "must not end with a full stop";
+  if (!host.includes(".")) return "must have a public name";
+  return LOCAL_SUFFIXES.some((suffix) => host.endsWith(`.${suffix}`)) ? "must have a public name" : null;
 }

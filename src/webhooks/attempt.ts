@@ -8,7 +8,7 @@ export const ATTEMPT_TIMEOUT_MS = 15_000;
 /** A request ready to be sent. */
 export interface Outgoing {
   readonly url: string;
-  /** Whether the address comes from the configuration, and so from who runs the Worker, and needs no guard. */
+  /** Whether the URL comes from the configuration, and so from the operator, and needs no check. */
   readonly configured: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -16,15 +16,15 @@ export interface Outgoing {
   readonly secrets: readonly string[];
 }
 
-/** What came of an attempt. `gone`: the endpoint wants nothing more. `busy`: it is alive and asks to wait. */
+/** The result of an attempt. `gone`: the receiver wants no more deliveries. `busy`: it is alive and asks to wait. */
 export interface AttemptResult {
   readonly outcome: "delivered" | "failed" | "busy" | "gone";
-  /** HTTP status; null where there was no answer. */
+  /** HTTP status; null where there was no response. */
   readonly status: number | null;
   readonly latency_ms: number;
-  /** The beginning of the answer. */
+  /** The beginning of the response. */
   readonly response: string | null;
-  /** Why it failed, in words; null where it did not. */
+  /** The reason of a failure; null on success. */
   readonly error: string | null;
   readonly retry_after_ms: number | null;
 }
@@ -37,7 +37,7 @@ export interface AttemptSurroundings {
   readonly timeoutMs: number;
 }
 
-/** Sends one request and says what came of it; it never throws. */
+/** Sends one request and returns its result; it never throws. */
 export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): Promise<AttemptResult> {
   const started = around.now();
   const failure = (error: string): AttemptResult => {
@@ -49,21 +49,21 @@ export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): 
     if (refusal !== null) return failure(refusal);
     return await within(around.timeoutMs, async (signal) => {
       const { headers, body } = outgoing;
-      // A redirect could lead where the guard would not let us go.
+      // A redirect could lead to an address that the check would refuse.
       const response = await around.fetch(outgoing.url, { method: "POST", headers, body, redirect: "manual", signal });
       const latency = around.now() - started;
       return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
     });
   } catch (error) {
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return failure(timedOut ? error.message : `no connection: ${String(error)}`);
+    return failure(timedOut ? error.message : `connection failed: ${String(error)}`);
   }
 }
 
 async function refusalOf(url: string, around: AttemptSurroundings): Promise<string | null> {
   try {
     const guarded = await guardResolved(url, around.localDevelopment, around.resolve);
-    return guarded.kind === "refused" ? `address refused: ${guarded.reason}` : null;
+    return guarded.kind === "refused" ? `the URL is not allowed: it ${guarded.reason}` : null;
   } catch (error) {
     return `the name could not be resolved: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -73,14 +73,14 @@ function judge(response: Response, text: string, now: number, secrets: readonly 
   const { status } = response;
   const shared = { status, response: responseExcerpt(text, secrets), retry_after_ms: null };
   if (status >= 200 && status < 300) return { ...shared, outcome: "delivered", error: null };
-  if (status === 410) return { ...shared, outcome: "gone", error: "HTTP 410: the endpoint wants no more deliveries" };
+  if (status === 410) return { ...shared, outcome: "gone", error: "HTTP 410: the receiver wants no more deliveries" };
   if (status >= 300 && status < 400) return { ...shared, outcome: "failed", error: `HTTP ${status}: redirects are not followed` };
   const asked = status === 429 || status === 503 ? retryAfterMs(response.headers.get("retry-after"), now) : null;
   const wait = status === 429 ? (asked ?? waitInBody(text)) : asked;
   return { ...shared, outcome: status === 429 ? "busy" : "failed", error: `HTTP ${status}`, retry_after_ms: wait };
 }
 
-/** Telegram and Discord say the seconds to wait in their body too. */
+/** Telegram and Discord state the seconds to wait in the body too. */
 function waitInBody(text: string): number | null {
   const seconds = /"retry_after"\s*:\s*(\d{1,6}(?:\.\d+)?)/.exec(text)?.[1];
   return seconds === undefined ? null : Number(seconds) * 1_000;

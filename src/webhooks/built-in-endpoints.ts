@@ -2,18 +2,18 @@ import type { Config } from "../config.ts";
 import { EVENT_TYPES, type WantedType } from "./event.ts";
 import type { Target } from "./formats/format.ts";
 
-/** The endpoints that exist by configuration alone. */
+/** The endpoints that exist by configuration. */
 export const BUILT_IN_IDS = ["telegram", "discord"] as const;
 export type BuiltInId = (typeof BUILT_IN_IDS)[number];
 
-/** Five grades follow every signal; a chat is told of the signal. */
+/** Chats receive the signals, but not the five grades that follow each of them. */
 export const BUILT_IN_EVENTS: readonly WantedType[] = EVENT_TYPES.filter((type) => type !== "signal.graded");
 
 export function isBuiltIn(endpointId: string): endpointId is BuiltInId {
   return BUILT_IN_IDS.some((id) => id === endpointId);
 }
 
-/** Where a built-in endpoint's deliveries go; null where its secrets are not set. */
+/** The target of a built-in endpoint; null where its secrets are not set. */
 export function builtInTarget(id: BuiltInId, config: Config): Target | null {
   switch (id) {
     case "telegram":

@@ -1,19 +1,19 @@
 import type { WebhookEvent } from "./event.ts";
 
-/** What is kept of one attempt; times in ms. */
+/** The record of one attempt; times in ms. */
 export interface DeliveryAttempt {
   readonly time: number;
-  /** HTTP status; null where there was no answer. */
+  /** HTTP status; null where there was no response. */
   readonly status: number | null;
   readonly latency_ms: number;
   readonly error: string | null;
-  /** The beginning of the answer, at most 200 characters. */
+  /** The first 200 characters of the response. */
   readonly response: string | null;
 }
 
 export type DeliveryState = "pending" | "delivered" | "failed";
 
-/** One event on its way to one endpoint. */
+/** The delivery of one event to one endpoint. */
 export interface Delivery {
   readonly webhook_id: string;
   readonly event: WebhookEvent;
@@ -21,11 +21,11 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** Null unless pending. */
   readonly next_attempt_time: number | null;
-  /** Attempts since it was queued or replayed. */
+  /** Number of attempts since the delivery was queued or replayed. */
   readonly tries: number;
   /** The latest 20, oldest first. */
   readonly attempts: readonly DeliveryAttempt[];
-  /** Why it failed for good. */
+  /** The reason of the final failure. */
   readonly reason: string | null;
 }
 
@@ -34,7 +34,7 @@ export interface Disabled {
   readonly reason: string;
 }
 
-/** Where deliveries are logged for reading. It may be behind what the endpoint's own queue knows, never ahead of it. */
+/** The readable log of deliveries. It may lag behind the endpoint's own queue, but is never ahead of it. */
 export interface DeliveryLog {
   write(endpointId: string, deliveries: readonly Delivery[]): Promise<void>;
   setDisabled(endpointId: string, disabled: Disabled | null): Promise<void>;

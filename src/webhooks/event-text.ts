@@ -1,14 +1,14 @@
 import type { EventType, WebhookEvent } from "./event.ts";
 
 /**
- * An event in words, for channels that show text. Whatever comes from the record, a model's reason above all, is data:
- * it is put on one line, cut to a length and escaped by the channel's format.
+ * The text of an event, for chat channels. Values of the record, above all a model's reason, are untrusted: they are put
+ * on one line, cut to a maximum length and escaped by the format of the channel.
  *
- * The lengths are chosen so that every channel's limits hold even where escaping makes each character five.
+ * The maximum lengths respect the limits of every channel even if escaping turns each character into five.
  */
 export interface EventText {
   readonly headline: string;
-  /** The reason of whoever decided; null where there is none. */
+  /** The reason of a decision; null where there is none. */
   readonly reason: string | null;
   readonly fields: readonly { readonly label: string; readonly value: string }[];
 }
@@ -24,7 +24,7 @@ type Data = Readonly<Record<string, unknown>>;
 interface Wording {
   readonly headline: (data: Data, symbol: string) => string;
   readonly reason?: string;
-  /** Label, the record's field and how it is shown; what the record does not have is left out. */
+  /** Label, field of the record and format. Fields that the record lacks are omitted. */
   readonly fields: readonly (readonly [label: string, field: string, show: Show])[];
 }
 
@@ -47,7 +47,7 @@ const CASCADE_FIELDS: Wording["fields"] = [
   ["Liquidations", "events", whole],
   ["Volume", "usd", usd],
   ["Peak per second", "peak_usd_per_s", usd],
-  ["Mark moved", "move_bps", bps],
+  ["Mark move", "move_bps", bps],
   ["First venue", "first_exchange", text],
   ["Venues", "exchanges", list],
   ["Market-wide", "market_wide", yes],
@@ -88,7 +88,7 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
   "cascade.escalated": cascade("escalated"),
   "cascade.ended": cascade("ended"),
   "feed.degraded": {
-    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is not heard`,
+    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is not connected`,
     fields: [
       ["State", "state", text],
       ["Since", "since", time],
@@ -96,10 +96,10 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
     ],
   },
   "feed.recovered": {
-    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is heard again`,
+    headline: (data) => `${text(data["exchange"]) ?? "A venue"} is connected again`,
     fields: [
-      ["Not heard since", "since", time],
-      ["For", "duration_ms", seconds],
+      ["Disconnected since", "since", time],
+      ["Outage", "duration_ms", seconds],
     ],
   },
   "export.ready": {
@@ -111,7 +111,7 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
       ["Files", "files", whole],
     ],
   },
-  "webhook.test": { headline: () => "A test of this endpoint", fields: [["Endpoint", "endpoint_id", text]] },
+  "webhook.test": { headline: () => "Test event", fields: [["Endpoint", "endpoint_id", text]] },
 };
 
 export function textOf(event: WebhookEvent): EventText {
@@ -131,7 +131,7 @@ function ofConfidence(confidence: unknown): string {
   return typeof confidence === "number" ? ` · confidence ${Math.round(confidence)}` : "";
 }
 
-/** One line without control and format characters, which may hide or turn round what follows, of at most this length. */
+/** One line of limited length, without control and format characters, which could hide or reverse the text after them. */
 function tidy(value: string, length: number): string {
   const line = value.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\s]+/gu, " ").trim();
   return line.length <= length ? line : `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

@@ -9,40 +9,40 @@ export const EVENT_TYPES = [
   "export.ready",
 ] as const;
 
-/** What an endpoint can ask for. */
+/** The event types that an endpoint can subscribe to. */
 export type WantedType = (typeof EVENT_TYPES)[number];
 
-/** `webhook.test` is what the test route sends; it passes every filter and cannot be one. */
+/** All event types. `webhook.test` is sent on request; it passes every filter and cannot be subscribed to. */
 export type EventType = WantedType | "webhook.test";
 
-/** Something that happened, as the rest of the system hands it over for delivery. */
+/** An event to deliver. */
 export interface WebhookEvent {
-  /** The same for the same happening, whoever reports it how often: it is delivered once. */
+  /** Unique id: an event that is published twice under the same id is delivered once. */
   readonly id: string;
   readonly type: EventType;
-  /** When it happened, ms. */
+  /** Time of the event, ms. */
   readonly time: number;
-  /** Base asset; null where it concerns none. */
+  /** Base asset; null where the event concerns none. */
   readonly symbol: string | null;
-  /** The record, as the API shows it. */
+  /** The record in the form of the API. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What an endpoint wants to hear; an empty list is everything. */
+/** The subscription of an endpoint; an empty list means all. */
 export interface EventFilter {
   readonly events: readonly WantedType[];
   readonly symbols: readonly string[];
 }
 
-/** An event that concerns no base asset passes a filter on base assets: it may concern all of them. */
+/** Whether an event matches a filter. An event without a base asset may concern all of them, so it matches any. */
 export function passesFilter(filter: EventFilter, event: WebhookEvent): boolean {
   const wantedType = filter.events.length === 0 || filter.events.some((type) => type === event.type);
   return wantedType && (filter.symbols.length === 0 || event.symbol === null || filter.symbols.includes(event.symbol));
 }
 
 /**
- * The `webhook-id` of an event: the same for every endpoint and attempt. A digest, since an event's id may hold a full
- * stop, which separates the parts of what is signed, or be longer than a header should be.
+ * The `webhook-id` of an event: the same for every endpoint and attempt. It is a digest, because an event's id may be too
+ * long for a header or contain a full stop, which separates the parts of the signed content.
  */
 export async function webhookIdOf(eventId: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(eventId)));

@@ -2,31 +2,31 @@ import type { FeedState } from "../feed-status.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { WebhookEvent } from "./event.ts";
 
-/** A feed that is shorter than this out of `live` is reconnecting, not degraded. */
+/** A feed that leaves `live` for less than this is reconnecting, not degraded. */
 export const DEGRADED_AFTER_MS = 60_000;
 
-/** What one watchdog run saw of a feed; `unreachable` where its object could not be asked. */
+/** The state of a feed in one watchdog run; `unreachable` where its object did not respond. */
 export interface FeedObservation {
   readonly exchange: ExchangeName;
   readonly state: FeedState | "unreachable";
-  /** Since when it is in this state, ms. */
+  /** Start of the current state, ms. */
   readonly since: number;
   readonly error: string | null;
 }
 
-/** A feed that is not live, as it is remembered from run to run. */
+/** A feed that is not live, kept from run to run. */
 export interface FeedOutage {
   readonly exchange: ExchangeName;
-  /** Since when it is not live, ms. */
+  /** Start of the outage, ms. */
   readonly since: number;
-  /** Whether `feed.degraded` was said. */
+  /** Whether `feed.degraded` was published. */
   readonly announced: boolean;
 }
 
 /**
- * Compares what this run saw with the outages known before. A feed is degraded once it is not live for 60 s, and
- * recovers once it is live; each is said once. Feeds that are off, or not observed, are forgotten.
- * @param now the run's scheduled minute, ms: a run repeated says the same, under the same ids
+ * Compares the feeds in this run with the known outages. A feed is degraded once it has not been live for 60 s, and
+ * recovers once it is live again; each event is returned once. Feeds that are off or not observed are dropped.
+ * @param now the scheduled minute of the run, ms: a repeated run returns the same events under the same ids
  */
 export function compareFeedHealth(
   known: readonly FeedOutage[],
@@ -42,7 +42,7 @@ export function compareFeedHealth(
       if (before?.announced === true) events.push(recovered(before, feed, now));
       continue;
     }
-    // The state's own `since` starts anew where a stale feed reconnects; the outage does not.
+    // A reconnect of a stale feed restarts the state's own `since`, but not the outage.
     const since = Math.min(before?.since ?? feed.since, feed.since);
     const announced = before?.announced === true || now - since >= DEGRADED_AFTER_MS;
     if (announced && before?.announced !== true) events.push(degraded(feed, since));
@@ -56,7 +56,7 @@ function degraded(feed: FeedObservation, since: number): WebhookEvent {
   return { id: `feed.degraded:${feed.exchange}:${since}`, type: "feed.degraded", time: since + DEGRADED_AFTER_MS, symbol: null, data };
 }
 
-/** Heard again since its state became live; since this run where it was live all the time and only could not be asked. */
+/** The recovery began when the state became live, or with this run where the feed was live but did not respond. */
 function recovered(outage: FeedOutage, feed: FeedObservation, now: number): WebhookEvent {
   const recoveredTime = feed.since > outage.since ? feed.since : now;
   const data = {

@@ -9,15 +9,15 @@ const HEADERS = { "content-type": "application/json", "user-agent": "liquidation
 
 export interface Sender {
   readonly endpointId: string;
-  /** Null for a built-in endpoint: the configuration has it. */
+  /** Null for a built-in endpoint, whose target comes from the configuration. */
   readonly target: Target | null;
   /** Signing secrets, the newest first. */
   readonly secrets: readonly string[];
 }
 
 /**
- * The request of an attempt; null where the configuration no longer says where to.
- * @param now of the attempt, ms
+ * The request of an attempt; null where the configuration no longer names a target.
+ * @param now time of the attempt, ms
  */
 export async function outgoingOf(
   sender: Sender,
@@ -47,7 +47,7 @@ export async function outgoingOf(
   return { url: target.url, configured, headers, body, secrets };
 }
 
-/** An incoming webhook's address is its password: the whole, and the part after the last slash. */
+/** The URL of an incoming webhook is its password, both as a whole and after the last slash. */
 function secretParts(url: string): readonly string[] {
   return [url, url.slice(url.lastIndexOf("/") + 1)];
 }

@@ -1,11 +1,11 @@
 const MAX_CHARACTERS = 200;
-/** More than is shown, so that a secret near the end of what is shown is there as a whole and is found. */
+/** More than is shown, so that a secret at the end of the excerpt is read in full and recognized. */
 const BYTES_READ = 2_048;
 
-/** Texts that look like a credential, ours or another's. */
+/** Texts that look like a credential of any system. */
 const CREDENTIALS = /\b(?:whsec|liq|sk|sb_secret|xox[a-z])[_-][\w+/=-]{6,}|\bBearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
 
-/** An answer's first bytes as text; reading stops there, however long the body is. */
+/** The first bytes of a response as text; the rest of the body is not read. */
 export async function readBeginning(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
@@ -20,15 +20,15 @@ export async function readBeginning(response: Response): Promise<string> {
       text += decoder.decode(part.value, { stream: true });
     }
   } catch {
-    // The body broke off or took too long: the status has said what matters.
+    // The body broke off or took too long; the status is enough.
   }
   await reader.cancel().catch(() => null);
   return text;
 }
 
 /**
- * An answer's text as the delivery log keeps it: at most 200 characters, on one line, without secrets.
- * @param secrets texts that must not show
+ * The excerpt of a response for the delivery log: at most 200 characters, on one line, without secrets.
+ * @param secrets texts to remove
  */
 export function responseExcerpt(text: string, secrets: readonly string[]): string {
   const hidden = secrets

@@ -2,7 +2,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Waits between the attempts, ms: the first is at once, the eleventh never comes. */
+/** Waits between attempts, ms. The first attempt is immediate, and there is no eleventh. */
 const WAITS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -16,16 +16,16 @@ const WAITS_MS: readonly number[] = [
 ];
 
 export const MAX_ATTEMPTS = WAITS_MS.length + 1;
-/** The jitter added to a wait, as a share of it: what failed together should not come back together. */
+/** Jitter as a share of the wait, so that deliveries that failed together are not retried together. */
 const JITTER = 0.1;
-/** A receiver may ask for less than a wait of the schedule, but not for less or more than this. */
+/** Bounds of a wait that the receiver asks for. */
 const SHORTEST_ASKED_MS = SECOND_MS;
 const LONGEST_ASKED_MS = 24 * HOUR_MS;
 
 /**
- * How long to wait before the next attempt, ms; null where there is none left.
- * @param attempts made so far, at least 1
- * @param askedMs what the receiver asked for with `Retry-After`, null where it did not
+ * The wait before the next attempt, ms; null where no attempt is left.
+ * @param attempts number of attempts so far, at least 1
+ * @param askedMs the receiver's `Retry-After`, null where it sent none
  * @param random uniform in [0, 1)
  */
 export function nextWait(attempts: number, askedMs: number | null, random: () => number): number | null {

@@ -1,20 +1,21 @@
 /**
- * Signing as Standard Webhooks 1.0 has it.
+ * Signatures of Standard Webhooks 1.0.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 
 const PREFIX = "whsec_";
-/** The specification asks for 24 to 64 bytes. */
+/** The specification requires 24 to 64 bytes. */
 export const SECRET_BYTES = 32;
 
-/** A secret as its holder sees it. @param bytes `SECRET_BYTES` random ones */
+/** Formats a secret for its holder. @param bytes `SECRET_BYTES` random bytes */
 export function formatSecret(bytes: Uint8Array): string {
   return PREFIX + toBase64(bytes);
 }
 
 /**
- * The value of `webhook-signature`: one signature a secret, so that a receiver may still hold the one before a rotation.
- * @param seconds of the attempt, as in `webhook-timestamp`
+ * The value of `webhook-signature`: one signature per secret, so that a receiver may still hold the previous one after a
+ * rotation.
+ * @param seconds time of the attempt, as in `webhook-timestamp`
  */
 export async function signatures(secrets: readonly string[], webhookId: string, seconds: number, body: string): Promise<string> {
   const content = new TextEncoder().encode(`${webhookId}.${seconds}.${body}`);

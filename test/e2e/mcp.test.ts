@@ -112,7 +112,7 @@ test.each([
     const ask = async (name: string, args: Readonly<Record<string, unknown>> = {}) => {
       const { isError, content, structuredContent } = await client.callTool({ name, arguments: args });
       expect(isError, JSON.stringify(content)).not.toBe(true);
-      expect(content[0]).toMatchObject({ type: "text", text: expect.stringMatching(/^Answered at .*\nCoverage: /) });
+      expect(content[0]).toMatchObject({ type: "text", text: expect.stringMatching(/^Generated at .*\nCoverage: /) });
       return structuredContent as { readonly data: unknown };
     };
     expect(await ask("get_status")).toMatchObject({ data: { exchanges: EXCHANGES.map((exchange) => ({ exchange, state: "live" })) } });

@@ -83,12 +83,12 @@ test("the built Worker asks the model about a spike, and its ledger can be check
   expect(model.asked).toHaveLength(1);
   expect(await verify("--url", worker.url)).toEqual({
     code: 0,
-    output: expect.stringContaining(`1 records fit. The last has the hash ${data[0]?.hash}`),
+    output: expect.stringContaining(`1 records match. The last one has the hash ${data[0]?.hash}`),
   });
   await worker.stop();
 
   expect((await verify("--state", stateDir)).code).toBe(0);
   await inStorage((db) => db.prepare("UPDATE signals SET confidence = 64").run());
   const edited = await verify("--state", stateDir);
-  expect(edited).toEqual({ code: 1, output: expect.stringContaining(`Record 1 (${String(data[0]?.signal_id)}) does not fit: hash`) });
+  expect(edited).toEqual({ code: 1, output: expect.stringContaining(`Record 1 (${String(data[0]?.signal_id)}) does not match: hash`) });
 });

@@ -64,7 +64,7 @@ test("an outage over several syncs and a restart in its midst lose no event and 
   await sleep(4 * SYNC_SECONDS * 1000);
   await until("rows wait for Supabase", async () => (await sumOverFeeds("backlog_rows")) > 50);
   const errors = (await readFeeds(worker.url)).map((feed) => feed.sinks.supabase.last_error ?? "");
-  expect(errors).toContainEqual(expect.stringContaining("does not answer"));
+  expect(errors).toContainEqual(expect.stringContaining("does not respond"));
 
   await worker.stop();
   worker = await startWorker();

@@ -93,5 +93,5 @@ test("the answers' own objects take nothing that is not named", () => {
     return type === "object" && properties !== undefined && additionalProperties !== false;
   });
   // What the Model Context Protocol says is the protocol's to extend.
-  expect(open.map(([name]) => name)).toEqual(["McpMessage", "McpAnswer"]);
+  expect(open.map(([name]) => name)).toEqual(["McpMessage", "McpResponse"]);
 });

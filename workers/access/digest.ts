@@ -10,7 +10,7 @@ export async function hmac(key: string, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
 }
 
-/** Compares digests, so that the time taken tells nothing of the secret, not even its length. */
+/** Compares digests, so that the duration reveals nothing about the secret, not even its length. */
 export async function sameText(a: string, b: string): Promise<boolean> {
   return crypto.subtle.timingSafeEqual(await digest(a), await digest(b));
 }

@@ -28,7 +28,7 @@ const INSERT = `
                         idempotency_key, request_hash, seed)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (idempotency_key) DO NOTHING`;
 
-/** A request that may come again, and a digest of what it asks for. */
+/** The idempotency key of a request that may be repeated, and a digest of its body. */
 export interface IdempotentRequest {
   readonly key: string;
   readonly hash: string;
@@ -36,11 +36,11 @@ export interface IdempotentRequest {
 
 export interface MadeKey {
   readonly key_id: string;
-  /** Shown this once. */
+  /** The secret, shown only once. */
   readonly key: string;
 }
 
-/** Makes a key out of randomness alone. */
+/** Creates a random key. */
 export async function insertKey(db: D1Database, asked: NewKey, now: number): Promise<MadeKey> {
   const key_id = newKeyId();
   const key = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
@@ -49,9 +49,9 @@ export async function insertKey(db: D1Database, asked: NewKey, now: number): Pro
 }
 
 /**
- * Makes a key that the same request, asked again by the same caller within 24 h, answers again. The key is an HMAC under
- * the caller's own credential of a seed that is kept for those 24 h, so that nothing stored gives it away.
- * @returns null where the request's idempotency key came with another request or from another caller
+ * Creates a key that a repetition of the request by the same caller within 24 h returns again. The key is the HMAC of a
+ * seed under the caller's own credential. The seed is kept for those 24 h, so that nothing stored reveals the key.
+ * @returns null where the idempotency key was already used with another body or by another caller
  */
 export async function insertKeyOnce(
   db: D1Database,
@@ -73,15 +73,15 @@ export async function insertKeyOnce(
   return (await sha256Hex(key)) === stored.key_hash ? { key_id: stored.key_id, key } : null;
 }
 
-/** Whether a request with this idempotency key made a key within the last 24 h, whoever sent it. */
+/** Whether any caller created a key with this idempotency key within the last 24 h. */
 export async function isKnownRequest(db: D1Database, idempotencyKey: string | null, now: number): Promise<boolean> {
   const recent = db.prepare("SELECT 1 AS known FROM api_keys WHERE idempotency_key = ?1 AND created_time >= ?2");
   return (await recent.bind(idempotencyKey, now - DAY_MS).first("known")) !== null;
 }
 
 /**
- * Forgets the requests of more than 24 h ago, and what their keys could be made from again.
- * @returns how many
+ * Deletes the idempotency keys and seeds of requests older than 24 h.
+ * @returns the number of requests
  */
 export async function forgetKeyRequests(db: D1Database, now: number): Promise<number> {
   const { meta } = await db
@@ -114,7 +114,7 @@ function newKeyId(): string {
   return `key_${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
-/** Keys before a place, the newest first; revoked and expired ones too. */
+/** Keys before a place, newest first, including revoked and expired ones. */
 export async function readKeys(
   db: D1Database,
   before: { readonly time: number; readonly id: string },
@@ -130,12 +130,12 @@ export async function readKey(db: D1Database, id: string): Promise<ApiKey | null
   return row === null ? null : keyOf(row);
 }
 
-/** From now on the key opens nothing; revoked again, it keeps the time it was first revoked. */
+/** Revokes a key at once. A key that was revoked before keeps its first time. */
 export async function revokeKey(db: D1Database, id: string, now: number): Promise<void> {
   await db.prepare("UPDATE api_keys SET revoked_time = coalesce(revoked_time, ?2) WHERE key_id = ?1").bind(id, now).run();
 }
 
-/** The statement for the key of this hash; read its row with `keyOf`. */
+/** The statement that reads the key with this hash; pass its row to `keyOf`. */
 export function keyByHash(db: D1Database, hash: string): D1PreparedStatement {
   return db.prepare(`SELECT ${COLUMNS} FROM api_keys WHERE key_hash = ?1`).bind(hash);
 }
@@ -144,9 +144,9 @@ export function keyOf({ scopes, ...row }: KeyRow): ApiKey {
   return { ...row, scopes: JSON.parse(scopes) as readonly Scope[] };
 }
 
-/** Why the key opens nothing; null where it does. */
+/** The reason why the key is not valid; null where it is. */
 export function refusalOfKey({ revoked_time, expires_time }: ApiKey, now: number): string | null {
-  if (revoked_time !== null) return `The key was revoked at ${new Date(revoked_time).toISOString()}.`;
-  if (expires_time !== null && expires_time <= now) return `The key expired at ${new Date(expires_time).toISOString()}.`;
+  if (revoked_time !== null) return `This API key was revoked at ${new Date(revoked_time).toISOString()}.`;
+  if (expires_time !== null && expires_time <= now) return `This API key expired at ${new Date(expires_time).toISOString()}.`;
   return null;
 }

@@ -1,7 +1,7 @@
 import { utcDate } from "../../src/batch-object.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 
-/** What a key used on a UTC date. Requests that were refused are counted too. */
+/** The usage of a key on one UTC date. Refused requests count too. */
 export interface Usage {
   readonly date: string;
   readonly requests: number;
@@ -20,17 +20,17 @@ const ADD = `
   INSERT INTO api_usage (key_id, date, download_bytes) VALUES (?1, ?2, ?3)
   ON CONFLICT (key_id, date) DO UPDATE SET download_bytes = download_bytes + excluded.download_bytes`;
 
-/** The statement that counts a request of the key with this hash, where the key is good, and answers its usage of the day. */
+/** The statement that counts a request of the key with this hash if the key is valid, and returns its usage of the day. */
 export function countRequest(db: D1Database, hash: string, now: number): D1PreparedStatement {
   return db.prepare(COUNT_REQUEST).bind(hash, utcDate(now), now);
 }
 
-/** Adds to what a key downloaded today. */
+/** The statement that adds to the bytes a key downloaded today. */
 export function addDownload(db: D1Database, keyId: string, now: number, bytes: number): D1PreparedStatement {
   return db.prepare(ADD).bind(keyId, utcDate(now), bytes);
 }
 
-/** A key's usage by date, the latest first; dates without a request have none. */
+/** A key's usage by date, newest first, without the dates that have no request. */
 export async function readUsage(db: D1Database, keyId: string, now: number, days: number): Promise<readonly Usage[]> {
   const sql = "SELECT date, requests, export_rows, download_bytes FROM api_usage WHERE key_id = ?1 AND date > ?2 ORDER BY date DESC";
   const { results } = await db
@@ -40,12 +40,12 @@ export async function readUsage(db: D1Database, keyId: string, now: number, days
   return results;
 }
 
-/** Forgets what was used before a time. */
+/** Deletes the usage before a time. */
 export async function forgetUsage(db: D1Database, before: number): Promise<void> {
   await db.prepare("DELETE FROM api_usage WHERE date < ?1").bind(utcDate(before)).run();
 }
 
-/** When the quotas of the day begin anew, ms. */
+/** The time at which the daily quotas reset, ms. */
 export function quotaResetTime(now: number): number {
   return floorTo(now, DAY_MS) + DAY_MS;
 }

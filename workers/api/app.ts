@@ -32,11 +32,11 @@ const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
-/** The HTTP API. Every answer is JSON, every failure a problem (RFC 9457). */
+/** The HTTP API. Every response is JSON, and every failure a problem (RFC 9457). */
 export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId());
-  // Other sites may read the API, as CORS says.
+  // Other sites may read the API; CORS sets the rules.
   const secured = (contentSecurityPolicy: typeof DOCS_POLICY | typeof API_POLICY) =>
     secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: "cross-origin" });
   app.use(except(DOCS_PATH, secured(API_POLICY)));
@@ -60,7 +60,7 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
   app.use("/v1/*", identify);
   guardMcp(app);
   mount(app, OPERATIONS);
-  app.notFound((c) => problemResponse(c, new ProblemError("not_found", `There is nothing at ${c.req.path}.`)));
+  app.notFound((c) => problemResponse(c, new ProblemError("not_found", `Nothing exists at ${c.req.path}.`)));
   app.onError((error, c) => problemResponse(c, problemOf(error, c)));
   return app;
 }

@@ -17,7 +17,7 @@ import { totalsRoute } from "./routes/totals.ts";
 import { usageRoute } from "./routes/usage.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
-/** In the order of the API's document; fixed paths stand before those that take any id. */
+/** In the order of the OpenAPI document. Fixed paths come before paths with an id. */
 const ROUTES: readonly Operation[] = [
   healthRoute,
   statusRoute,

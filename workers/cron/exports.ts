@@ -35,7 +35,7 @@ export async function watchExports(
         env,
         config,
         { export_id: id, starts },
-        `It was started ${starts} times and never got to its end.`,
+        `The export was started ${starts} times and never finished.`,
         scheduledTime,
       );
       givenUp.push(id);

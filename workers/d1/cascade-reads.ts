@@ -15,7 +15,7 @@ export type StoredCascade = CascadeRecord & { readonly updated_time: number };
 export interface CascadeFilter {
   readonly symbol: string | undefined;
   readonly state: string | undefined;
-  readonly leastUsd: number;
+  readonly minUsd: number;
 }
 
 export interface CascadePlace {
@@ -38,16 +38,7 @@ export async function cascadePage(
          AND (?6 IS NULL OR (start_time, cascade_id) < (?6, ?7))
        ORDER BY start_time DESC, cascade_id DESC LIMIT ?8`,
     )
-    .bind(
-      range.start,
-      range.end,
-      filter.leastUsd,
-      filter.symbol ?? null,
-      filter.state ?? null,
-      after?.time ?? null,
-      after?.id ?? null,
-      limit,
-    )
+    .bind(range.start, range.end, filter.minUsd, filter.symbol ?? null, filter.state ?? null, after?.time ?? null, after?.id ?? null, limit)
     .all<Row>();
   return results.map(fromRow);
 }

@@ -5,8 +5,8 @@ const FIELDS = ["impact_1s_bps", "impact_5s_bps", "impact_60s_bps"] as const;
 
 // A known value stays where another telling does not know it: after a change of placement two objects may know an event.
 const UPDATE = `
-  UPDATE liquidations SET ${FIELDS.map((field, index) => `${field} = coalesce(told.value ->> ${index + 1}, ${field})`).join(", ")}
-  FROM json_each(?1) AS told WHERE event_id = told.value ->> 0`;
+  UPDATE liquidations SET ${FIELDS.map((field, index) => `${field} = coalesce(known.value ->> ${index + 1}, ${field})`).join(", ")}
+  FROM json_each(?1) AS known WHERE event_id = known.value ->> 0`;
 
 /** The statements that add impacts to the hot events they belong to. */
 export function impactWrites(db: D1Database, impacts: readonly Impact[]): readonly D1PreparedStatement[] {

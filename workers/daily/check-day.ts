@@ -64,7 +64,7 @@ async function deleteBatches(
 ): Promise<number> {
   if (batches.length === 0) return 0;
   if (!(await isVerified(bucket, manifest))) {
-    throw new Error(`${dailyManifestKey(manifest.date)} does not describe the file read back; its batches stay`);
+    throw new Error(`${dailyManifestKey(manifest.date)} does not describe the file that was read back; its batches stay`);
   }
   const leftOver = await listAll(bucket, workPrefix(manifest.date));
   await deleteAll(

@@ -13,7 +13,7 @@ export class UntrustedDailyFileError extends Error {
   override readonly name = "UntrustedDailyFileError";
 
   constructor(date: string) {
-    super(`the daily file of ${date} and its manifest do not belong together; both are left as they are`);
+    super(`the daily file of ${date} does not match its manifest; both stay unchanged`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { utcDate } from "../../src/batch-object.ts";
 import { openExports } from "./export-rows.ts";
 
-/** Rows of exports an owner may still have made on this UTC day, what is in the making left out; null for any number. */
+/** Rows an owner may still export on this UTC day, without those of running exports; null where there is no limit. */
 export async function exportRowsLeft(db: D1Database, owner: string, now: number): Promise<number | null> {
   const sql = `
     SELECT export_rows_per_day - coalesce((SELECT export_rows FROM api_usage WHERE key_id = ?1 AND date = ?2), 0) AS left
@@ -9,7 +9,7 @@ export async function exportRowsLeft(db: D1Database, owner: string, now: number)
   return (await db.prepare(sql).bind(owner, utcDate(now)).first<number | null>("left")) ?? null;
 }
 
-/** The same less what is in the making, by its estimate. */
+/** The same, less the estimated rows of running exports. */
 export async function exportRowsFree(db: D1Database, owner: string, now: number): Promise<number | null> {
   const left = await exportRowsLeft(db, owner, now);
   return left === null ? null : left - (await openExports(db, owner)).estimated_rows;

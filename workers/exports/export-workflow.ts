@@ -38,7 +38,8 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
 
   async #announce(id: string): Promise<void> {
     const event = await readyEvent(this.env.DB, id);
-    if (event !== null && !(await publishEvent(this.env, parseConfig({ ...this.env }), event))) throw new Error("not queued everywhere");
+    if (event !== null && !(await publishEvent(this.env, parseConfig({ ...this.env }), event)))
+      throw new Error("export.ready was not queued for every endpoint");
   }
 }
 
@@ -52,6 +53,6 @@ async function readyEvent(db: D1Database, id: string): Promise<WebhookEvent | nu
 
 function reasonOf(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
-  if (name.startsWith("Supabase")) return "The archive (Supabase) did not answer; ask again later.";
-  return "The rows could not be read; ask again later.";
+  if (name.startsWith("Supabase")) return "The archive (Supabase) did not respond; create the export again later.";
+  return "The rows could not be read; create the export again later.";
 }

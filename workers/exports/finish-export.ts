@@ -77,7 +77,7 @@ async function parquetPieces(
 }
 
 async function textPieces({ format, compression }: ExportRow["request"], chosen: readonly Chosen[]): Promise<readonly Piece[]> {
-  if (format === "parquet") throw new RangeError("Parquet is no text");
+  if (format === "parquet") throw new RangeError("Parquet is not a text format");
   const { head, separator, tail } = TEXT_FORMATS[format];
   const bytes = async (text: string): Promise<readonly Piece[]> =>
     text === "" ? [] : [{ kind: "bytes", bytes: await encodeText(text, compression) }];

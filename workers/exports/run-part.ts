@@ -60,12 +60,12 @@ export async function runPart(
   await readIntoPieces(env, config, job, progress, budget, around.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   if (rows > MOST_EXPORT_ROWS) {
-    await abandonExport(env, config, job, `It has more than ${MOST_EXPORT_ROWS} rows; ask for a shorter range.`, around.now());
+    await abandonExport(env, config, job, `The export has more than ${MOST_EXPORT_ROWS} rows; choose a shorter range.`, around.now());
     return "failed";
   }
   const left = await exportRowsLeft(env.DB, job.owner, around.now());
   if (left !== null && rows > left) {
-    await abandonExport(env, config, job, "The key's rows of exports of this UTC day are used up.", around.now());
+    await abandonExport(env, config, job, "The API key has used up its export rows for this UTC day.", around.now());
     return "failed";
   }
   if (progress.position >= job.request.end && (await makeFiles(env.BUCKET, job, progress, budget))) {

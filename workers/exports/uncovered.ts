@@ -8,20 +8,20 @@ import { HOURS_KEPT_MS } from "../d1/kept.ts";
 import { batchDates, fileDates } from "../daily/day-contents.ts";
 import type { FeedReport } from "../feeds.ts";
 
-/** The UTC dates the bucket has something of, the first first. */
+/** The UTC dates with data in the bucket, oldest first. */
 export async function storedDates(bucket: R2Bucket): Promise<readonly string[]> {
   const dates = await Promise.all([fileDates(bucket), batchDates(bucket)]);
   return [...new Set(dates.flat())].toSorted();
 }
 
-/** From when on no daily file has expired, ms. */
+/** Start of the range in which no daily file has expired, ms. */
 export function filesKeptFrom({ LIQUIDATION_DAILY_RETENTION_DAYS: days }: Config, now: number): number {
   return days === 0 ? 0 : floorTo(now, DAY_MS) - days * DAY_MS;
 }
 
 /**
- * What a stretch may lack for good. Where the bucket has nothing of a day that it still would, there was nothing; what is
- * older only the archive can know, also where late events made the bucket hold some of it.
+ * The part of a stretch that is missing for good. A day without data inside the retention of the bucket was empty. Older
+ * data only the archive can have, even if late events put some of it into the bucket.
  */
 function lackingIn({ start, end }: Stretch, config: Config, now: number): readonly Uncovered[] {
   const filesFrom = filesKeptFrom(config, now);
@@ -30,29 +30,30 @@ function lackingIn({ start, end }: Stretch, config: Config, now: number): readon
   return lacking.start < lacking.end ? [archive.notCovered(lacking)] : [];
 }
 
-/** All of a range that is in no store, as far as that is known before its rows are read. */
+/** The parts of a range that no store holds, as far as that is known before the rows are read. */
 export function lackingInRange(range: TimeRange, dates: readonly string[], config: Config, now: number): readonly Uncovered[] {
   return [...gapsUnknown(range, now), ...stretchesOf(range, dates).flatMap((stretch) => lackingIn(stretch, config, now))];
 }
 
-/** The part of a range of which totals and gaps are forgotten: its rows are not counted before, and no gap of it is shown. */
+/** The part of a range with deleted totals and gaps: an estimate misses its rows, and no gap of it is listed. */
 function gapsUnknown({ start, end }: TimeRange, now: number): readonly Uncovered[] {
   const until = Math.min(end, now - HOURS_KEPT_MS);
   if (start >= until) return [];
-  const detail = `Before ${new Date(until).toISOString()} no gaps and no totals are known any more: its rows are in no estimate, and its manifests of datasets tell its gaps.`;
+  const detail = `Gaps and totals before ${new Date(until).toISOString()} were deleted: estimates do not include rows from before, and only the manifests of the datasets list the gaps.`;
   return [{ start, end: until, code: "gaps_unknown", detail }];
 }
 
 /**
- * The part of a range of which a feed has rows that the bucket has not. To be asked before the bucket is read: a row that
- * is stored in between is then announced and found, never neither. A feed that does not answer may have any.
+ * The part of a range for which a feed still holds rows that the bucket lacks. Call this before reading the bucket: a row
+ * that is stored in between is then reported as missing and found, and never silently absent. A feed that does not
+ * respond may hold rows of the whole range.
  */
 export function notStoredYet({ start, end }: TimeRange, feeds: readonly FeedReport[], now: number): readonly Uncovered[] {
   const times = feeds.map(({ status }) => (status === null ? start : (status.sinks.r2.oldest_unstored_event_time ?? Math.max(now, end))));
   const from = Math.max(start, Math.min(end, ...times));
   if (from >= end) return [];
   const silent = feeds.filter(({ status }) => status === null).map(({ exchange }) => exchange);
-  const why = silent.length > 0 ? `the feed of ${silent.join(", ")} does not answer` : "a feed has yet to store them, see /v1/status";
-  const detail = `From ${new Date(from).toISOString()} to ${new Date(end).toISOString()} liquidations may be missing: ${why}.`;
+  const why = silent.length > 0 ? `the feed of ${silent.join(", ")} does not respond` : "a feed has not stored them yet, see /v1/status";
+  const detail = `Liquidations from ${new Date(from).toISOString()} to ${new Date(end).toISOString()} may be missing: ${why}.`;
   return [{ start: from, end, code: "not_stored_yet", detail }];
 }

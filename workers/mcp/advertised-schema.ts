@@ -4,16 +4,16 @@ import type { Operation } from "../api/http/operation.ts";
 
 type JsonSchema = Record<string, unknown>;
 
-/** Rows a tool answers: what a model's context holds, less than a program's. */
+/** How many rows a tool returns: fewer than the API, because a model's context holds less. */
 export interface RowLimits {
-  /** Unless another limit is given. */
+  /** The default limit. */
   readonly usual: number;
   readonly most: number;
 }
 
 /**
- * A schema that clients are told and nothing is read by: the operation itself reads its parameters, and says in its own
- * words what is wrong with them. Every request has a server of its own, so the JSON Schema is made once and kept.
+ * A schema that is only advertised to clients. The operation itself validates its parameters and words the errors. Every
+ * request creates a server, so the JSON Schema is built once and kept.
  */
 function advertised(make: () => JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> {
   let made: JsonSchema | undefined;
@@ -28,7 +28,7 @@ function advertised(make: () => JsonSchema): StandardSchemaWithJSON<Record<strin
   };
 }
 
-/** What a tool takes: the operation's parameters, those of its path among them. */
+/** The arguments of a tool: the operation's query and path parameters. */
 export function inputSchema({ doc }: Operation, rows: RowLimits | null, without: ReadonlySet<string>) {
   return advertised(() => {
     const shape: Readonly<Record<string, z.core.$ZodType>> = { ...doc.params.shape, ...doc.query.shape };
@@ -40,7 +40,7 @@ export function inputSchema({ doc }: Operation, rows: RowLimits | null, without:
   });
 }
 
-/** What a tool answers: the operation's whole body. */
+/** The result of a tool: the operation's complete response body. */
 export function outputSchema(schema: z.ZodType) {
   return advertised(() => jsonSchemaOf(schema, "output"));
 }
@@ -50,13 +50,13 @@ function jsonSchemaOf(schema: z.ZodType, io: "input" | "output") {
     io,
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
-      // What the API's document says in place of what zod would, as zod-openapi has it.
+      // The same overrides as in the OpenAPI document, where zod-openapi applies them.
       Object.assign(jsonSchema, jsonSchema.override);
       delete jsonSchema.override;
       delete jsonSchema.examples;
       if (jsonSchema.type === "integer" && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.type === "integer" && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      // Fields may be added: a client that keeps its list of tools over a deployment still takes the answers.
+      // Fields may be added: a client that keeps its list of tools over a deployment must still accept the results.
       if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
   });

@@ -2,8 +2,8 @@ import type { AnswerBody } from "../api/http/answer.ts";
 import { type SummaryWords, summaryOf } from "./summary.ts";
 
 /**
- * An answer for who reads no more than the text: what has to be known of it, then the data as JSON. A list is told as a
- * table, each name once, which is half as long.
+ * The result as text, for clients that ignore structured content: a summary, then the data as JSON. A list becomes a
+ * table with each field name only once, which is half as long.
  */
 export function answerText(body: AnswerBody, words: SummaryWords, now: number): string {
   const { data } = body;
@@ -11,7 +11,7 @@ export function answerText(body: AnswerBody, words: SummaryWords, now: number): 
   return `${summaryOf(body, words, now)}\n${JSON.stringify(shown)}`;
 }
 
-/** Fields that are null in every row are only named. */
+/** A table of the rows. Fields that are null in every row are only listed by name. */
 function tableOf(list: readonly object[]) {
   const rows = list.map((row) => new Map<string, unknown>(Object.entries(row)));
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];

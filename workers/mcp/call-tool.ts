@@ -7,7 +7,7 @@ import { type ProblemError, badParameters, problemBody } from "../api/http/probl
 import { answerText } from "./answer-text.ts";
 import type { Tool } from "./tool.ts";
 
-/** Asks the tool's operation. What goes wrong is a result too, so that the model reads why and can do better. */
+/** Calls the tool's operation. An error is a result too, so that the model reads the reason and can correct its call. */
 export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<string, unknown>>): Promise<CallToolResult> {
   try {
     requireAccess(c.get("caller"), tool.operation.access, c.get("config"));
@@ -21,19 +21,19 @@ export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<
 
 function problemText(c: ApiContext, problem: ProblemError): string {
   const wait = problem.headers["Retry-After"];
-  const again = wait === undefined ? "" : ` Ask again after ${wait} s.`;
+  const again = wait === undefined ? "" : ` Retry after ${wait} s.`;
   return `${problem.message}${again}\n${JSON.stringify(problemBody(c, problem))}`;
 }
 
-/** The arguments as the texts they would be in an address; one that is null is not given. */
+/** The arguments as texts, as in a query string. Null means that an argument is not given. */
 function givenParameters({ operation, rows, without }: Tool, args: Readonly<Record<string, unknown>>): GivenParameters {
   const given = new Map(Object.entries(args).flatMap(([name, value]) => (value === null ? [] : [[name, asText(value)]])));
   const refused = [...given.keys()].filter((name) => without.has(name));
-  if (refused.length > 0) throw badParameters(refused.map((parameter) => ({ parameter, detail: "not a parameter of this tool" })));
+  if (refused.length > 0) throw badParameters(refused.map((parameter) => ({ parameter, detail: "is not a parameter of this tool" })));
   if (rows !== null) given.set("limit", given.get("limit") ?? String(rows.usual));
   const limit = Number(given.get("limit"));
   if (rows !== null && !(limit >= 1 && limit <= rows.most)) {
-    throw badParameters([{ parameter: "limit", detail: `a whole number from 1 to ${rows.most}` }]);
+    throw badParameters([{ parameter: "limit", detail: `must be a whole number from 1 to ${rows.most}` }]);
   }
   const isPart = ([name]: readonly [string, unknown]) => Object.hasOwn(operation.doc.params.shape, name);
   return {

@@ -23,10 +23,9 @@ import { TOOLS } from "./tools.ts";
 export const MCP_PATH = "/mcp";
 
 /**
- * MCP over Streamable HTTP, without sessions and without a stream to open: each POST is a message of its own and is
- * answered in JSON. Who asks, how often and what for is judged as everywhere else, before the message is read; only what
- * is inside a message is answered in JSON-RPC.
- * @param operations those that the tools ask
+ * MCP over Streamable HTTP, without sessions and without a stream: each POST is one message with a JSON response. Access
+ * and rate limits apply as for any operation, before the message is read. Only errors inside a message use JSON-RPC.
+ * @param operations the operations that the tools call
  */
 export function mcpRoute(operations: readonly Operation[]): Operation {
   const tools = TOOLS.map((doc) => tool(doc, operations));
@@ -39,7 +38,7 @@ export function mcpRoute(operations: readonly Operation[]): Operation {
   };
 }
 
-/** What stands before the route. */
+/** The middleware in front of the endpoint. */
 export function guardMcp(app: Hono<ApiEnv>): void {
   app.use(MCP_PATH, async (c, next) => {
     requireTrueOrigin(c);
@@ -49,16 +48,17 @@ export function guardMcp(app: Hono<ApiEnv>): void {
 }
 
 /**
- * On a machine of one's own a page could reach this by a name of its own that leads there (DNS rebinding), so names and
- * origins are checked. Deployed there is nothing to gain by that: the name is fixed, reading is open to all origins as
- * in the API, and a key is never sent by the browser unasked.
+ * On a developer's machine a web page could reach this endpoint through a name of its own that resolves to loopback (DNS
+ * rebinding), so host and origin are checked. A deployed Worker needs no such check: its name is fixed, all origins may
+ * read, and a browser never sends a key by itself.
  */
 function requireTrueOrigin(c: ApiContext): void {
   if (!c.get("config").LOCAL_DEVELOPMENT) return;
   const host = validateHostHeader(new URL(c.req.url).host, localhostAllowedHostnames());
   const origin = validateOriginHeader(c.req.header("Origin"), localhostAllowedOrigins());
   const refused = [host, origin].find((check) => !check.ok);
-  if (refused?.ok === false) throw new ProblemError("forbidden", `${refused.message}: with LOCAL_DEVELOPMENT only this machine may ask.`);
+  if (refused?.ok === false)
+    throw new ProblemError("forbidden", `${refused.message}: with LOCAL_DEVELOPMENT=true only this machine may connect.`);
 }
 
 /**
@@ -79,8 +79,8 @@ async function answerMessage(c: ApiContext, text: string, tools: readonly Tool[]
   } catch {
     return refusal(PARSE_ERROR, "The body is not valid JSON.");
   }
-  // Batches went with revision 2025-06-18, and one would count as a single request against the limits.
-  if (Array.isArray(message)) return refusal(INVALID_REQUEST, "Batches are not taken: send one message a request.");
+  // Revision 2025-06-18 removed batches, and a batch would count as a single request against the limits.
+  if (Array.isArray(message)) return refusal(INVALID_REQUEST, "Batches are not supported: send one message per request.");
   const request = acceptingBoth(c.req.raw);
   if (await isLegacyRequest(request, message)) return answerLegacy(c, request, message, tools);
   return answerModern(c, request, message, tools);
@@ -90,7 +90,7 @@ async function answerModern(c: ApiContext, request: Request, message: unknown, t
   const errors: Error[] = [];
   const handler = createMcpHandler(() => mcpServer(c, tools), { legacy: "reject", onerror: (error) => errors.push(error) });
   const response = await handler.fetch(request, { parsedBody: message });
-  // What the sender did wrong stands in the answer; what failed here stands in the log.
+  // Errors of the sender are in the response; failures of the server go to the log.
   if (response.status >= 500) {
     const line = { event: "mcp_failed", request_id: c.get("requestId"), errors: errors.map((error) => error.stack ?? error.message) };
     console.error(JSON.stringify(line));
@@ -98,7 +98,7 @@ async function answerModern(c: ApiContext, request: Request, message: unknown, t
   return response;
 }
 
-/** Revisions of 2025 and before; the SDK's own fallback for them would answer as a stream. */
+/** Revisions of 2025 and before. The SDK's own fallback for them would respond with a stream. */
 async function answerLegacy(c: ApiContext, request: Request, message: unknown, tools: readonly Tool[]): Promise<Response> {
   const server = mcpServer(c, tools);
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });

@@ -2,22 +2,23 @@ import { McpServer } from "@modelcontextprotocol/server";
 import type { ApiContext } from "../api/http/api-env.ts";
 import { callTool } from "./call-tool.ts";
 import type { Tool } from "./tool.ts";
-import { MEASURED, NOT_ADVICE, UNHEARD, UNITS } from "./tools.ts";
+import { MEASURED, NOT_ADVICE, NOT_CONNECTED, UNITS } from "./tools.ts";
 
-const INSTRUCTIONS = [
-  "Forced liquidations of perpetual futures on five venues, collected live, with what the market and the other venues said at that moment. All tools only read.",
+/** What a client shows its model before any tool is called. */
+export const INSTRUCTIONS = [
+  "Forced liquidations of perpetual futures on five venues, collected live, with the state of the market and of the other venues at that moment. All tools are read-only.",
   MEASURED,
   UNITS,
-  UNHEARD,
-  "Measured: events, sums, market fields, gaps. Heuristic or modelled: cascade_score, branching_ratio, cascades and their severity, inferred rows, signals.",
+  NOT_CONNECTED,
+  "Measured: events, sums, market fields, gaps. Heuristic or modeled: cascade_score, branching_ratio, cascades and their severity, inferred rows, signals.",
   NOT_ADVICE,
-  "Every result begins with its age, its coverage and its gaps: tell your reader of them where they matter.",
+  "Every result begins with its age, its coverage and its gaps: mention them to your reader where they matter.",
 ].join("\n");
 
-/** What may change with a deployment may be kept for this long, ms. */
+/** How long a client may cache what only a deployment changes, ms. */
 const KEEP = { ttlMs: 300_000, cacheScope: "public" } as const;
 
-/** A server for one request: it holds nothing between them. */
+/** A server for one request; nothing is kept between requests. */
 export function mcpServer(c: ApiContext, tools: readonly Tool[]): McpServer {
   const server = new McpServer(
     { name: "liquidations", title: "Liquidations", version: "1.0.0" },

@@ -5,25 +5,25 @@ import type { GivenParameters, Operation } from "../api/http/operation.ts";
 import { type RowLimits, inputSchema, outputSchema } from "./advertised-schema.ts";
 import type { SummaryWords } from "./summary.ts";
 
-/** An operation of the API as a model is offered it. */
+/** An operation of the API, offered to a model. */
 export interface Tool {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly operation: Operation;
   readonly answer: (c: ApiContext, given: GivenParameters) => Promise<AnswerBody>;
-  /** Null where the answer is no list. */
+  /** Null where the result is not a list. */
   readonly rows: RowLimits | null;
-  /** The operation's parameters that the tool does not take. */
+  /** Parameters of the operation that the tool does not have. */
   readonly without: ReadonlySet<string>;
   readonly words: SummaryWords;
   readonly inputSchema: StandardSchemaWithJSON<Record<string, unknown>>;
   readonly outputSchema: StandardSchemaWithJSON<Record<string, unknown>>;
 }
 
-/** A tool as it is written down. */
+/** The definition of a tool. */
 export type ToolDoc = Pick<Tool, "name" | "title" | "words"> & {
-  /** The operation's id in the API's document. */
+  /** The id of the operation in the OpenAPI document. */
   readonly operation: string;
   /** Sentences of the description. */
   readonly says: readonly string[];
@@ -33,12 +33,12 @@ export type ToolDoc = Pick<Tool, "name" | "title" | "words"> & {
 };
 
 /**
- * The tool over its operation.
- * @throws {RangeError} where there is no such operation, or it does more than read or answers no JSON
+ * Builds a tool over its operation.
+ * @throws {RangeError} where the operation does not exist, does more than read, or returns no JSON
  */
 export function tool({ says, rows = null, without = [], ...doc }: ToolDoc, operations: readonly Operation[]): Tool {
   const operation = operations.find((one) => one.doc.id === doc.operation);
-  if (operation === undefined) throw new RangeError(`${doc.name}: there is no operation ${doc.operation}`);
+  if (operation === undefined) throw new RangeError(`${doc.name}: the operation ${doc.operation} does not exist`);
   const { answer } = operation;
   const schema = operation.doc.success.content["application/json"] ?? null;
   if (answer === undefined || schema === null) throw new RangeError(`${doc.operation} cannot be a tool`);

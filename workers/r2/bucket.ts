@@ -23,7 +23,7 @@ export class MissingObjectError extends Error {
   override readonly name = "MissingObjectError";
 
   constructor(key: string) {
-    super(`${key} is gone or was replaced`);
+    super(`${key} was deleted or replaced`);
   }
 }
 

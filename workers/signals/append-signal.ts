@@ -41,7 +41,7 @@ export async function appendSignal(db: D1Database, decision: Decision): Promise<
     const present = await recordById(db, record.signal_id);
     if (present !== null) return present;
   }
-  throw new Error(`${decision.signal_id}: the ledger kept growing through ${MOST_TRIES} tries`);
+  throw new Error(`${decision.signal_id}: other runs added records during all ${MOST_TRIES} attempts`);
 }
 
 function columnValue(record: SignalRecord, name: (typeof SIGNAL_COLUMNS)[number]): string | number | null {

@@ -28,7 +28,7 @@ async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
   try {
     for (const chunk of jsonChunks(batch.rows, rowJson)) {
       const tooOld = await storeLiquidations(db, batch.exchange, chunk);
-      for (const eventId of tooOld) refused.push({ eventId, reason: "older than the hot events of D1, whose totals are final" });
+      for (const eventId of tooOld) refused.push({ eventId, reason: "older than the events that D1 keeps, and their totals are final" });
     }
   } catch (error) {
     return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };

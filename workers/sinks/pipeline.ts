@@ -42,7 +42,7 @@ async function sendBatch(stream: PipelineEnv["LIQUIDATION_STREAM"], batch: Batch
 async function send(stream: Pipeline<StreamRecord>, records: readonly StreamRecord[]): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the stream did not answer within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`the stream did not respond within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
   });
   try {
     await Promise.race([stream.send([...records]), patience]);

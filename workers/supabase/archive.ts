@@ -3,18 +3,18 @@ import { DAY_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { missingVariables } from "./connection.ts";
 
-/** A stretch that the archive does not hold, and why. */
+/** A range that the archive does not hold, and the reason. */
 export interface NotInArchive extends TimeRange {
   readonly code: "archive_off" | "archive_expired";
   readonly detail: string;
 }
 
-/** Supabase, as the store of what D1 no longer holds. */
+/** The archive: Supabase, which holds the full history that D1 no longer has. */
 export interface Archive {
   readonly isOn: boolean;
-  /** From when on everything can be answered, where D1 holds what is not older than `hotFrom`; ms. */
+  /** Start of the history that can be served, given that D1 holds everything since `hotFrom`; ms. */
   answersFrom(hotFrom: number): number;
-  /** What is said of a stretch before that. */
+  /** The reason why a range before that is not covered. */
   notCovered(range: TimeRange): NotInArchive;
 }
 
@@ -30,15 +30,15 @@ export function archiveOf(config: Config, now: number): Archive {
 }
 
 function archiveOff(range: TimeRange): NotInArchive {
-  const detail = `${span(range)} only the archive could answer, and it is off: SUPABASE_URL and SUPABASE_SECRET_KEY are needed.`;
+  const detail = `Only the archive holds data ${span(range)}, and it is off: SUPABASE_URL and SUPABASE_SECRET_KEY are not set.`;
   return { ...range, code: "archive_off", detail };
 }
 
 function archiveExpired(range: TimeRange, keepDays: number): NotInArchive {
-  const detail = `${span(range)} nothing is kept: the archive holds ${keepDays} days, as LIQUIDATION_SUPABASE_RETENTION_DAYS says.`;
+  const detail = `Data ${span(range)} was deleted: the archive keeps ${keepDays} days (LIQUIDATION_SUPABASE_RETENTION_DAYS).`;
   return { ...range, code: "archive_expired", detail };
 }
 
 export function span({ start, end }: TimeRange): string {
-  return `From ${new Date(start).toISOString()} to ${new Date(end).toISOString()}`;
+  return `from ${new Date(start).toISOString()} to ${new Date(end).toISOString()}`;
 }

@@ -3,22 +3,22 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Config } from "../../src/config.ts";
 import { retryAfterMs } from "../../src/retry-after.ts";
 
-/** Longest wait for one answer. */
+/** Maximum wait for one response. */
 export const REQUEST_TIMEOUT_MS = 15_000;
 
-/** What a request came to: the body, or what Supabase said was wrong. */
+/** The result of a request: the body, or the problem that Supabase reported. */
 export type Answer = { readonly kind: "done"; readonly data: unknown } | { readonly kind: "problem"; readonly problem: Problem };
 
 export interface Problem {
-  /** HTTP status, 0 where no answer came. */
+  /** HTTP status, 0 without a response. */
   readonly status: number;
-  /** PostgREST's or Postgres' code, empty where there was none. */
+  /** Code of PostgREST or Postgres, empty without one. */
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs: number | null;
 }
 
-/** The variables that are missing for Supabase to be on. */
+/** The variables that Supabase needs and that are not set. */
 export function missingVariables(config: Pick<Config, "SUPABASE_URL" | "SUPABASE_SECRET_KEY">): readonly string[] {
   const names: string[] = [];
   if (config.SUPABASE_URL === undefined) names.push("SUPABASE_URL");
@@ -26,7 +26,7 @@ export function missingVariables(config: Pick<Config, "SUPABASE_URL" | "SUPABASE
   return names;
 }
 
-/** Supabase is asked for while it is not configured. The API answers it with a 501 that names the variables. */
+/** Supabase is needed but not configured. The API turns this into a 501 that names the variables. */
 export class SupabaseOffError extends Error {
   override readonly name = "SupabaseOffError";
   readonly missing: readonly string[];
@@ -37,14 +37,14 @@ export class SupabaseOffError extends Error {
   }
 }
 
-/** New-style keys are no JWTs: as a bearer they would be refused, so they go into `apikey` alone. */
+/** New-style keys are not JWTs: Supabase rejects them as a bearer token, so they are sent only as `apikey`. */
 const isNewStyleKey = (key: string): boolean => key.startsWith("sb_");
 
 type Query = (client: SupabaseClient) => PromiseLike<{ readonly data: unknown; readonly error: unknown }>;
 
 /**
- * Sends one request to Supabase and waits for its answer.
- * @throws {SupabaseOffError} where the address or the key is not set
+ * Sends one request to Supabase and waits for the response.
+ * @throws {SupabaseOffError} where the URL or the key is not set
  */
 export async function callSupabase(config: Config, query: Query, timeoutMs: number = REQUEST_TIMEOUT_MS): Promise<Answer> {
   const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: key } = config;
@@ -52,13 +52,13 @@ export async function callSupabase(config: Config, query: Query, timeoutMs: numb
   let response: Response | null = null;
   const client = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    // Retries are the caller's, who waits as long as the answer asks for and keeps its progress.
+    // The caller retries: it waits as long as the response asks for and keeps its progress.
     db: { timeout: timeoutMs, retry: false },
     global: {
       async fetch(input, init) {
         const headers = new Headers(init?.headers);
         if (isNewStyleKey(key)) headers.delete("authorization");
-        // Following a redirect would turn the POST into a GET, whose 200 would look like success.
+        // Following a redirect would turn the POST into a GET, and its 200 would look like success.
         response = await fetch(input, { ...init, headers, redirect: "manual" });
         return response;
       },
@@ -67,10 +67,10 @@ export async function callSupabase(config: Config, query: Query, timeoutMs: numb
   const { data, error } = await query(client);
   const answer = readAnswer(response, data, error, key);
   if (answer.kind === "done" || answer.problem.status !== 0 || !answer.problem.message.startsWith("AbortError")) return answer;
-  return { kind: "problem", problem: { ...answer.problem, message: `no answer within ${timeoutMs / 1000} s` } };
+  return { kind: "problem", problem: { ...answer.problem, message: `no response within ${timeoutMs / 1000} s` } };
 }
 
-/** supabase-js turns a 404 with an empty body into a success; the response itself says what happened. */
+/** supabase-js turns a 404 with an empty body into a success, so the response itself decides. */
 function readAnswer(response: Response | null, data: unknown, error: unknown, key: string): Answer {
   if (response?.ok === true && error === null) return { kind: "done", data };
   const said: Readonly<Record<string, unknown>> = typeof error === "object" && error !== null ? { ...error } : {};

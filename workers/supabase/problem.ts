@@ -1,8 +1,8 @@
 import type { Problem } from "./connection.ts";
 
 /**
- * What is to be done about a problem:
- * `row`: a row cannot be taken, whatever is tried; `key`, `schema`: a person has to act; `down`: try again.
+ * The remedy of a problem. `row`: none, the store will never accept the row. `key`, `schema`: a person has to act.
+ * `down`: try again.
  */
 export type ProblemKind = "row" | "key" | "schema" | "down";
 
@@ -18,7 +18,7 @@ const MIGRATION_OF: Readonly<Record<string, string>> = {
 };
 
 /**
- * Undefined table, column, function; no key for the upsert. PGRST2xx: the same as PostgREST's schema cache says it.
+ * Undefined table, column or function, and a missing key for the upsert. PGRST2xx are PostgREST's codes for the same.
  * https://docs.postgrest.org/en/stable/references/errors.html
  */
 const SCHEMA_CODES: ReadonlySet<string> = new Set([
@@ -34,10 +34,10 @@ const SCHEMA_CODES: ReadonlySet<string> = new Set([
   "PGRST106",
 ]);
 
-/** Insufficient privilege; PGRST30x: the token cannot be read, is expired or has bad claims. */
+/** Insufficient privilege. PGRST30x: the token is unreadable, expired or has invalid claims. */
 const KEY_CODES: ReadonlySet<string> = new Set(["42501", "PGRST300", "PGRST301", "PGRST302", "PGRST303"]);
 
-/** Data exceptions (22), broken constraints (23) and errors that a trigger raised (P0). */
+/** Data exceptions (22), constraint violations (23) and errors raised by triggers (P0). */
 const ROW_CODE = /^(22|23|P0)/;
 
 export function problemKind({ status, code }: Problem): ProblemKind {
@@ -48,8 +48,8 @@ export function problemKind({ status, code }: Problem): ProblemKind {
 }
 
 /**
- * The problem in words for the person who runs the collector; never shows the key.
- * @param target the table or function that was asked for
+ * Describes a problem to the operator, without the key.
+ * @param target the table or function of the request
  */
 export function describeProblem(problem: Problem, target: string): string {
   const said = [problem.status, problem.code, problem.message].filter((part) => part !== "" && part !== 0).join(" ");
@@ -57,14 +57,14 @@ export function describeProblem(problem: Problem, target: string): string {
     case "row":
       return said;
     case "key":
-      return `Supabase refuses SUPABASE_SECRET_KEY: it must be the project's secret (service role) key. It said: ${said}`;
+      return `Supabase rejects SUPABASE_SECRET_KEY: it must be the project's secret (service role) key. Response: ${said}`;
     case "schema":
       return describeSchemaProblem(problem, target, said);
     case "down":
-      if (problem.status === 0) return `Supabase does not answer: ${problem.message}`;
+      if (problem.status === 0) return `Supabase does not respond: ${problem.message}`;
       // The hosted platform makes a database read-only when its disk is nearly full.
       if (problem.code === "25006")
-        return `Supabase is read-only, mostly because its disk is full: free space or apply the retention. It said: ${said}`;
+        return `Supabase is read-only, probably because its disk is full: free space or apply the retention. Response: ${said}`;
       return `Supabase failed: ${said}`;
   }
 }
@@ -73,14 +73,14 @@ function describeSchemaProblem({ code }: Problem, target: string, said: string):
   const migration = MIGRATION_OF[target] ?? "the migrations";
   const isColumn = code === "42703" || code === "PGRST204";
   const what = isColumn
-    ? `a column of ${target} is missing: apply ${migration} and all after it`
+    ? `a column of ${target} is missing: apply ${migration} and all migrations after it`
     : `${target} is missing: apply ${migration}`;
-  // PostgREST 12 answers an unknown table with an empty 404, which a wrong address gives too.
-  const otherwise = SCHEMA_CODES.has(code) ? "" : ", or SUPABASE_URL is not the address of a project";
-  return `Supabase's schema is not up to date: ${what} with npm run supabase:migrate${otherwise}. It said: ${said}`;
+  // PostgREST 12 returns an empty 404 for an unknown table, and so does a wrong URL.
+  const otherwise = SCHEMA_CODES.has(code) ? "" : ", or SUPABASE_URL is not the URL of a project";
+  return `Supabase's schema is not up to date: ${what} with npm run supabase:migrate${otherwise}. Response: ${said}`;
 }
 
-/** A read or call of Supabase failed; the message is `describeProblem`'s. */
+/** A failed request to Supabase, with the message of `describeProblem`. */
 export class SupabaseError extends Error {
   override readonly name = "SupabaseError";
   readonly kind: ProblemKind;

@@ -19,13 +19,13 @@ export async function publishEvent(env: Env, config: Config, event: WebhookEvent
   const patience = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => patience.resolve(undefined), PATIENCE_MS);
   try {
-    if (JSON.stringify(event).length > MAX_EVENT_CHARACTERS) throw new Error(`longer than ${MAX_EVENT_CHARACTERS} characters`);
+    if (JSON.stringify(event).length > MAX_EVENT_CHARACTERS) throw new Error(`the event exceeds ${MAX_EVENT_CHARACTERS} characters`);
     const queued = readEndpoints(env.DB, config, Date.now()).then((all) => {
       const wanted = all.filter((endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event));
       return Promise.all(wanted.map((endpoint) => enqueue(env, endpoint, event)));
     });
     const result = await Promise.race([queued, patience.promise]);
-    if (result === undefined) throw new Error(`not queued everywhere within ${PATIENCE_MS / 1_000} s`);
+    if (result === undefined) throw new Error(`the event was not queued for every endpoint within ${PATIENCE_MS / 1_000} s`);
     return result.every(Boolean);
   } catch (error) {
     console.error(JSON.stringify({ event: "webhook_publish_failed", id: event.id, type: event.type, error: String(error) }));

@@ -167,7 +167,7 @@ export class SinkPump<Env> {
       );
       return false;
     }
-    for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} refused the row: ${reason}`, eventId);
+    for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} rejected the row: ${reason}`, eventId);
     for (const { eventId, reason } of outcome.nulled) rejects.add(now(), `${this.#sink.name} stored null: ${reason}`, eventId);
     this.#save({
       batch: sequence,

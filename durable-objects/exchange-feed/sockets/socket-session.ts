@@ -69,7 +69,7 @@ export class SocketSession {
   async open(): Promise<void> {
     // Not AbortSignal.timeout: a signal that fires after the upgrade cuts the open socket (1006).
     const opening = new AbortController();
-    const timer = setTimeout(() => opening.abort(new Error(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`)), OPEN_TIMEOUT_MS);
+    const timer = setTimeout(() => opening.abort(new Error(`no response within ${OPEN_TIMEOUT_MS / 1000} s`)), OPEN_TIMEOUT_MS);
     try {
       const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
       if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;

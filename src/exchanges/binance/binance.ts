@@ -37,7 +37,7 @@ async function loadInstruments(request: RequestJson, endpoints: Endpoints): Prom
   const body = await request(`${endpoints.rest}/fapi/v1/exchangeInfo`);
   const rows = isObject(body) && Array.isArray(body.symbols) ? body.symbols : [];
   const instruments = rows.flatMap(readInstrument);
-  if (instruments.length === 0) throw new Error("Binance exchangeInfo names no perpetual contract");
+  if (instruments.length === 0) throw new Error("Binance exchangeInfo lists no perpetual contract");
   return instruments;
 }
 

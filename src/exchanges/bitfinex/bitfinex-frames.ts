@@ -16,7 +16,7 @@ export function createBitfinexDecoder(scope: Scope): Decoder {
       const frame = parseJson(text);
       if (Array.isArray(frame)) return session.data(frame, text, receivedTime);
       if (isObject(frame)) return session.event(frame) ?? [reject("unknown event", text)];
-      return [reject(frame === undefined ? "not JSON" : "neither array nor object", text)];
+      return [reject(frame === undefined ? "not JSON" : "neither an array nor an object", text)];
     },
   };
 }
@@ -72,7 +72,7 @@ class Session {
         this.#channels.delete(frame.chanId);
         return [{ kind: "error", message: "unsubscribed by the venue" }];
       case "conf":
-        return frame.status === "OK" ? NOTHING : [{ kind: "error", message: "conf refused" }];
+        return frame.status === "OK" ? NOTHING : [{ kind: "error", message: "conf rejected" }];
       case "pong":
         return [{ kind: "pong" }];
       case "error":
@@ -133,7 +133,7 @@ function readError(frame: JsonObject): readonly Reading[] {
   const message = `${readNumber(frame.code) ?? "no code"} ${textOf(frame.msg) || "no text"}${about === "" ? "" : ` (${about})`}`;
   const error: Reading = { kind: "error", message };
   if (frame.key !== LIQUIDATIONS_KEY || frame.code === 10301) return [error];
-  return [error, { kind: "reconnect", reason: `liquidations refused: ${message}` }];
+  return [error, { kind: "reconnect", reason: `liquidations rejected: ${message}` }];
 }
 
 /**

@@ -14,7 +14,7 @@ export const bitfinex: Exchange = {
   title: "Bitfinex derivatives",
   coverage: BITFINEX_COVERAGE,
   carries:
-    "All liquidations of the platform, by the venue's own word. The price is that of acquisition or, where the venue gives none, the mark price.",
+    "All liquidations of the platform, according to the venue. The price is the acquisition price or, where the venue gives none, the mark price.",
   endpoints: { ws: "https://api-pub.bitfinex.com", rest: "https://api-pub.bitfinex.com" },
   locationHint: "weur",
   adapterVersion: BITFINEX_ADAPTER_VERSION,
@@ -90,7 +90,7 @@ const ROWS_PER_PAGE = 500;
 
 /** `[[ROW], [ROW], …]`, or `["error", code, message]`. */
 function readHistory(body: unknown, scope: Scope): readonly Reading[] {
-  if (!Array.isArray(body) || body[0] === "error") return [{ kind: "error", message: `liquidations/hist answered ${shown(body)}` }];
+  if (!Array.isArray(body) || body[0] === "error") return [{ kind: "error", message: `liquidations/hist returned ${shown(body)}` }];
   return new LiquidationRows(scope).read(historyRows(body));
 }
 

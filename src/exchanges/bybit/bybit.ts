@@ -21,7 +21,7 @@ export const bybit = {
   name: "bybit",
   title: "Bybit linear perpetuals",
   coverage: "all_reported",
-  carries: "All liquidations, by the venue's own word, in a batch every 500 ms. The price is the bankruptcy price.",
+  carries: "All liquidations, according to the venue, in a batch every 500 ms. The price is the bankruptcy price.",
   endpoints: { ws: "https://stream.bybit.com", rest: "https://api.bybit.com" },
   locationHint: "apac",
   adapterVersion: 2,
@@ -45,7 +45,7 @@ async function loadInstruments(request: RequestJson, endpoints: Endpoints): Prom
     if (Array.isArray(list)) instruments.push(...list.flatMap(readInstrument));
     cursor = typeof nextPageCursor === "string" ? nextPageCursor : "";
   }
-  if (instruments.length === 0) throw new Error("Bybit instruments-info names no linear perpetual");
+  if (instruments.length === 0) throw new Error("Bybit instruments-info lists no linear perpetual");
   return instruments;
 }
 
@@ -161,7 +161,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
     const refused: Reading = { kind: "error", message };
     // Mark prices would go on and show the feed as live, without a liquidation ever coming.
     const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
-    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
   if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
   if (frame.op === "subscribe") return [{ kind: "subscribed", topic: `frame ${shown(frame.req_id)}` }];
@@ -203,7 +203,7 @@ const USUAL_HEAD = /\{"topic":"allLiquidation\.\w+","type":"snapshot","ts":[1-9]
 const USUAL_ROW = /\{"T":([1-9]\d*),"s":"(\w+)","S":"(\w+)","v":"([\d.]+)","p":"([\d.]+)"\}(,|\]\}$)/y;
 
 function readLiquidations(data: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
-  if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
+  if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are not a list", text }];
   const seen = data.length > 1 ? new Map<string, number>() : null;
   return data.map((row: unknown) => readLiquidation(row, text, scope, instrumentOf, seen));
 }

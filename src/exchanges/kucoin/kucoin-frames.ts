@@ -19,7 +19,7 @@ export function createKucoinDecoder(scope: Scope): Decoder {
       const depth = depthInstrument(text);
       if (depth !== null && instruments.has(depth)) return [{ kind: "book_text", instrument: depth, text }];
       const frame = parseJson(text);
-      if (!isObject(frame)) return [reject(frame === undefined ? "not JSON" : "no JSON object", text)];
+      if (!isObject(frame)) return [reject(frame === undefined ? "not JSON" : "not a JSON object", text)];
       return (
         (typeof frame.topic === "string" ? readTopic(frame.topic, frame, instruments, text, receivedTime) : null) ??
         (typeof frame.T === "string" ? readUta(frame.T, frame, instruments, receivedTime) : null) ??

@@ -47,7 +47,7 @@ export const kucoin: Exchange = {
   async loadInstruments(request, endpoints) {
     const body = await request(`${endpoints.rest}/api/v1/contracts/active`);
     if (!isObject(body) || body.code !== "200000" || !Array.isArray(body.data)) {
-      throw new Error(`KuCoin contracts/active answered ${describe(body)}`);
+      throw new Error(`KuCoin contracts/active returned ${describe(body)}`);
     }
     const instruments = body.data.map(readContract).filter((contract) => contract !== null);
     if (instruments.length === 0) throw new Error("KuCoin contracts/active lists no perpetual contract");
@@ -123,7 +123,7 @@ async function classicAddress(request: RequestJson, rest: string, connectId: str
   const servers: readonly unknown[] = Array.isArray(data.instanceServers) ? data.instanceServers : [];
   const server = servers.find((entry): entry is JsonObject => isObject(entry) && typeof entry.endpoint === "string");
   if (typeof data.token !== "string" || data.token === "" || server === undefined) {
-    throw new Error(`KuCoin bullet-public answered ${describe(body)}`);
+    throw new Error(`KuCoin bullet-public returned ${describe(body)}`);
   }
   // Sockets are opened by an HTTP request, so the address has to be an http one.
   const endpoint = String(server.endpoint).replace(/^ws/, "http");
@@ -175,7 +175,7 @@ function usdtPerpetual(instrument: string, symbol: string, coinsPerLot: number):
 
 /** What came instead, short and without the token. */
 function describe(body: unknown): string {
-  if (!isObject(body)) return `no JSON object but ${body === null ? "null" : typeof body}`;
+  if (!isObject(body)) return `not a JSON object but ${body === null ? "null" : typeof body}`;
   const code = body.code === undefined ? "no code" : `code ${JSON.stringify(body.code)}`;
   const message = typeof body.msg === "string" ? `, ${body.msg}` : "";
   const shape = isObject(body.data) ? `, data with ${Object.keys(body.data).join(", ") || "nothing"}` : "";

@@ -25,7 +25,7 @@ export async function loadOkxInstruments(request: RequestJson, endpoints: Endpoi
   const body = await request(`${endpoints.rest}/api/v5/public/instruments?instType=SWAP`);
   const rows = isObject(body) && body.code === "0" && Array.isArray(body.data) ? body.data : [];
   const instruments = rows.flatMap(readInstrument);
-  if (instruments.length === 0) throw new Error("OKX instruments names no swap");
+  if (instruments.length === 0) throw new Error("OKX instruments lists no swap");
   return instruments;
 }
 

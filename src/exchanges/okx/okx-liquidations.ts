@@ -20,7 +20,7 @@ export function readOkxLiquidations(
   scope: Scope,
   instrumentOf: (name: string) => Instrument,
 ): readonly Reading[] {
-  if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are no list", text }];
+  if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are not a list", text }];
   const readings: Reading[] = [];
   const seen = data.length === 1 && hasOneDetail(data[0]) ? null : new Map<string, number>();
   for (const group of data) {
@@ -63,7 +63,7 @@ function readDetail(detail: unknown, text: string, scope: Scope, instrument: Ins
   if (long === null || eventTime === null || contracts === null || contracts < 0) {
     return { kind: "reject", reason: "malformed liquidation", text };
   }
-  if (instrument === null) return { kind: "skipped", reason: "not a swap of the plain families" };
+  if (instrument === null) return { kind: "skipped", reason: "not a plain swap" };
   if (!inScope(scope, instrument.symbol)) return { kind: "skipped", reason: "symbol not in scope" };
   const price = readPositive(row.bkPx);
   const side = `${shown(row.posSide)}-${shown(row.side)}`;

@@ -121,7 +121,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
     const refused: Reading = { kind: "error", message };
     // Mark prices would go on and show the feed as live, without a liquidation ever coming.
     const isLiquidations = event === "error" && message.includes("liquidation-orders");
-    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations refused: ${message}` }] : [refused];
+    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
   return [{ kind: "reject", reason: `unexpected event ${shown(event)}`, text }];
 }

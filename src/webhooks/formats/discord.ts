@@ -4,7 +4,7 @@ import { textOf } from "../event-text.ts";
 const ALERT_COLOUR = 0xd9_2d_20;
 
 /**
- * A webhook message: content of at most 2000 characters, one embed of at most 6000.
+ * The body of a Discord webhook message: content of at most 2000 characters, one embed of at most 6000.
  * @see https://discord.com/developers/docs/resources/webhook#execute-webhook
  * @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
@@ -20,12 +20,12 @@ export function discordBody(event: WebhookEvent): object {
         fields: fields.map(({ label, value }) => ({ name: label, value: escapeMarkdown(value), inline: true })),
       },
     ],
-    // Nobody is notified, whatever the text says.
+    // Nobody is mentioned, whatever the text contains.
     allowed_mentions: { parse: [] },
   };
 }
 
-/** A backslash before all that means something: styles, lists, links, mentions, emoji, spoilers. */
+/** Puts a backslash before every character with a meaning: styles, lists, links, mentions, emoji, spoilers. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\*_~`|>#[\]()<@:-]/g, String.raw`\$&`);
 }

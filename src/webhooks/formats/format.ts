@@ -7,12 +7,12 @@ import { telegramBody } from "./telegram.ts";
 export const FORMATS = ["standard", "telegram", "discord", "slack"] as const;
 export type FormatName = (typeof FORMATS)[number];
 
-/** Where an endpoint's deliveries go. For Telegram, Discord and Slack the address is itself a secret. */
+/** The target of an endpoint's deliveries. For Telegram, Discord and Slack the URL itself is a secret. */
 export type Target =
   | { readonly format: "standard" | "discord" | "slack"; readonly url: string }
   | { readonly format: "telegram"; readonly chatId: string; /** Null: the configured bot. */ readonly botToken: string | null };
 
-/** What is sent of an event. The same event gives the same text, so that every attempt says the same. */
+/** The request body of a delivery. It depends only on event and target, so that every attempt sends the same. */
 export function bodyOf(event: WebhookEvent, target: Target): string {
   switch (target.format) {
     case "standard":
@@ -26,7 +26,7 @@ export function bodyOf(event: WebhookEvent, target: Target): string {
   }
 }
 
-/** The address as the API shows it: of an address that is itself a secret, only the host. */
+/** The URL as the API shows it: only the host where the URL is a secret. */
 export function shownAddress(target: Target): string {
   if (target.format === "telegram") return `telegram:${target.chatId}`;
   return target.format === "standard" || !URL.canParse(target.url) ? target.url : `${new URL(target.url).origin}/…`;

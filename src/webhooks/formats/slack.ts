@@ -2,13 +2,13 @@ import type { WebhookEvent } from "../event.ts";
 import { textOf } from "../event-text.ts";
 
 /**
- * An incoming webhook's message: at most 3000 characters a section, 10 fields of at most 2000 each.
+ * The body of a Slack incoming webhook: at most 3000 characters per section, 10 fields of at most 2000 characters.
  * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
  */
 export function slackBody(event: WebhookEvent): object {
   const { headline, reason, fields } = textOf(event);
   return {
-    // What notifications show.
+    // The text of the notification.
     text: escapeControl(headline),
     mrkdwn: false,
     unfurl_links: false,
@@ -21,7 +21,7 @@ export function slackBody(event: WebhookEvent): object {
   };
 }
 
-/** As `plain_text`, which knows no styles, links or mentions. */
+/** A `plain_text` object, which has no styles, links or mentions. */
 function plain(text: string): object {
   return { type: "plain_text", text: escapeControl(text), emoji: false };
 }

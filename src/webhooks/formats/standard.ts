@@ -1,6 +1,6 @@
 import type { WebhookEvent } from "../event.ts";
 
-/** The body Standard Webhooks recommends; its timestamp is when the event happened, that of the header when it was sent. */
+/** The body that Standard Webhooks recommends. Its timestamp is the time of the event; the header has the time of the attempt. */
 export function standardBody(event: WebhookEvent): object {
   return { type: event.type, timestamp: new Date(event.time).toISOString(), data: event.data };
 }

@@ -2,14 +2,14 @@ import type { WebhookEvent } from "../event.ts";
 import { textOf } from "../event-text.ts";
 
 /**
- * A `sendMessage` of the Bot API: at most 4096 characters after its entities are read.
+ * The body of `sendMessage` of the Bot API: at most 4096 characters after entities are parsed.
  * @see https://core.telegram.org/bots/api#sendmessage
  */
 export function telegramBody(event: WebhookEvent, chatId: string): object {
   const { headline, reason, fields } = textOf(event);
   const lines = [
     `<b>${escapeHtml(headline)}</b>`,
-    // As code, since Telegram makes links and mentions of what looks like one in plain text.
+    // As code, because Telegram turns plain text that looks like a link or mention into one.
     ...(reason === null ? [] : [`<code>${escapeHtml(reason)}</code>`]),
     ...fields.map(({ label, value }) => `${escapeHtml(label)}: <code>${escapeHtml(value)}</code>`),
   ];

@@ -98,8 +98,8 @@ describe("npm run backtest", () => {
     const { code, out, error } = await run(...args);
     expect({ code, error }).toEqual({ code: 0, error: "" });
     expect(out).toContain("Decisions: 1: 1 BUY, 0 SELL, 0 NOTHING");
-    expect(out).toContain("Recorded decisions of the range that the replay had no spike for: 1");
-    expect(out).toContain("Without a grade, since a mark price is missing: 5m 1, 15m 1, 1h 1, 4h 1, 24h 1");
+    expect(out).toContain("Recorded decisions in the range without a spike in the replay: 1");
+    expect(out).toContain("Decisions without a grade, because a mark price is missing: 5m 1, 15m 1, 1h 1, 4h 1, 24h 1");
   });
 
   test.each([

@@ -47,7 +47,7 @@ describe("a spike worked by hand", () => {
       minute: at("10:11"),
       action: "SELL",
       confidence: 65,
-      reason: "Long liquidations accelerate and the mark goes their way by 30 bps.",
+      reason: "Long liquidations accelerate, and the mark price moves with them by 30 bps.",
       long_change_pct: (100 * 80_000) / 150_000,
       short_change_pct: null,
       analyst: "rules",
@@ -111,7 +111,7 @@ describe("a spike worked by hand", () => {
     const of = (horizon: string) => replay.ledger.grades.find((grade) => grade.horizon === horizon);
     expect(of("5m")).toMatchObject({ path: { entry: 200, exit: 202, exitTime: at("10:18") }, problem: null });
     expect(of("15m")).toMatchObject({ grade: null, problem: "no_exit_mark" });
-    expect(replay.ledger.signals[0]).toMatchObject({ action: "NOTHING", reason: "The mark price of the last minutes is not known." });
+    expect(replay.ledger.signals[0]).toMatchObject({ action: "NOTHING", reason: "The mark price of the last minutes is unknown." });
   });
 
   test("is decided as the ledger recorded it, or is no decision where it did not", async () => {

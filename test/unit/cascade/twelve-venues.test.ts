@@ -97,7 +97,7 @@ describe("rows of the stored history", () => {
   });
 
   test("of a format that this code does not know are refused by name", () => {
-    expect(() => [...unpackRows(packRows([row]), 3)]).toThrow("history rows of format 3; this code reads formats 1, 2");
+    expect(() => [...unpackRows(packRows([row]), 3)]).toThrow("history rows have format 3; this code reads formats 1, 2");
   });
 });
 
@@ -119,5 +119,5 @@ test("more venues than there are slots stop the program at its start", async () 
     ...(await original<object>()),
     EXCHANGES: Array.from({ length: 257 }, (_, index) => `venue${index}`),
   }));
-  await expect(import("../../../src/cascade/second-bucket.ts")).rejects.toThrow("there are 257 venues, but buckets tell 256 apart");
+  await expect(import("../../../src/cascade/second-bucket.ts")).rejects.toThrow("there are 257 venues, but buckets can hold only 256");
 });

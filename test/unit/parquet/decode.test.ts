@@ -75,7 +75,7 @@ describe("files that are not ours", () => {
     ]);
     const file = writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
     expect(() => readLiquidations(file)).toThrow(
-      new UnreadableFileError(`column event_id is of type ${String(new Float64())}, not ${String(new Utf8())}`),
+      new UnreadableFileError(`column event_id has type ${String(new Float64())}, not ${String(new Utf8())}`),
     );
   });
 

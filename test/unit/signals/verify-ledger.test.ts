@@ -65,14 +65,14 @@ const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 test("a ledger that fits ends with 0, over all its pages", async () => {
   records = await ledger(5);
   const { code, output } = await run("--url", url());
-  expect(output).toContain(`5 records fit. The last has the hash ${records[4]?.hash}`);
+  expect(output).toContain(`5 records match. The last one has the hash ${records[4]?.hash}`);
   expect(code).toBe(0);
 });
 
 test("an edited record ends with 1 and is named", async () => {
   records = (await ledger(5)).map((record) => (record.sequence === 4 ? { ...record, confidence: 99 } : record));
   const { code, output } = await run("--url", url());
-  expect(output).toContain("Record 4 (BTC-15m-4) does not fit: hash");
+  expect(output).toContain("Record 4 (BTC-15m-4) does not match: hash");
   expect(code).toBe(1);
 });
 

@@ -94,7 +94,7 @@ describe("what goes wrong", () => {
 
   test("an outage is an error", async () => {
     await stack.pause();
-    await expect(tell(impacts)).rejects.toThrow(/does not answer/);
+    await expect(tell(impacts)).rejects.toThrow(/does not respond/);
     await stack.resume();
     await expect(tell(impacts)).resolves.toBeUndefined();
   });

@@ -64,7 +64,7 @@ describe("migrate", () => {
 
   test("undoes a migration that fails, names it, and goes on from there the next time", async () => {
     await database.exec("create view liquidation_signals as select 1 as one");
-    await expect(run()).rejects.toThrow(/0004_liquidation_signals.sql failed and was undone/);
+    await expect(run()).rejects.toThrow(/0004_liquidation_signals.sql failed and was rolled back/);
     await database.exec("drop view liquidation_signals");
     expect((await run()).applied).toEqual((await names()).slice(3));
   });
@@ -107,7 +107,7 @@ describe("the command", () => {
 
   test("says what is wrong with the connection and does not show the password", async () => {
     const refused = await command("--database-url", `postgres://u:s3cret-pass@127.0.0.1:${await freePort()}/postgres`, "--yes");
-    expect(refused).toEqual({ code: 1, text: expect.stringContaining("nothing listens at this host and port") });
+    expect(refused).toEqual({ code: 1, text: expect.stringContaining("nothing listens on this host and port") });
     const malformed = await command("--database-url", "https://u:s3cret-pass@example.com", "--yes");
     expect(malformed).toEqual({ code: 1, text: expect.stringContaining("must look like postgres://") });
     expect(refused.text + malformed.text).not.toContain("s3cret-pass");

@@ -86,7 +86,7 @@ describe("outages", () => {
     const rows = sampleLiquidations(30);
     await stack.pause();
     for (let round = 0; round < 3; round += 1) {
-      expect(await write(rows)).toEqual({ kind: "failed", error: expect.stringContaining("does not answer"), retryAfterMs: null });
+      expect(await write(rows)).toEqual({ kind: "failed", error: expect.stringContaining("does not respond"), retryAfterMs: null });
     }
     await stack.resume();
     expect(await write(rows)).toEqual({ kind: "stored", refused: [] });
@@ -118,7 +118,7 @@ describe("outages", () => {
     stack.fail({ kind: "delay", ms: 400 });
     expect(await storeLiquidations(configFor(stack), rows, 50)).toMatchObject({
       kind: "failed",
-      error: expect.stringContaining("no answer within 0.05 s"),
+      error: expect.stringContaining("no response within 0.05 s"),
     });
     expect(await storeLiquidations(configFor(stack), rows)).toEqual({ kind: "stored", refused: [] });
     expect(await storedIds()).toEqual(idsOf(rows));

@@ -33,7 +33,7 @@ describe("problems", () => {
       type: "about:blank",
       title: "Not Found",
       status: 404,
-      detail: "There is nothing at /v1/nothing.",
+      detail: "Nothing exists at /v1/nothing.",
       instance: "/v1/nothing",
       code: "not_found",
       request_id: reply.headers.get("X-Request-Id"),

@@ -267,7 +267,7 @@ describe("what a key opens", () => {
     const { key } = await make({ scopes });
     const reply = await closed(method, path, { token: key, ...(method === "POST" ? { body: { name: "x" } } : {}) });
     expect(reply).toMatchObject({ status: 403, body: { code: "forbidden" } });
-    expect(reply.body.detail).toBe(`This needs a key with the scope ${lacks}; this one has ${scopes.join(", ")}.`);
+    expect(reply.body.detail).toBe(`This operation needs an API key with the scope ${lacks}; this key has ${scopes.join(", ")}.`);
     expect(reply.headers.get("WWW-Authenticate")).toBe(`Bearer error="insufficient_scope", scope="${lacks}"`);
   });
 
@@ -291,7 +291,7 @@ describe("what a key opens", () => {
     const { key } = await make();
     for (const parameter of ["api_key", "key", "access_token", "token"]) {
       const reply = await call("GET", `${READ}&${parameter}=${key}`);
-      expect(reply).toMatchObject({ status: 400, body: { errors: [{ parameter, detail: "not a parameter of this route" }] } });
+      expect(reply).toMatchObject({ status: 400, body: { errors: [{ parameter, detail: "is not a parameter of this operation" }] } });
       expect(JSON.stringify(reply.body)).not.toContain(key);
       expect((await closed("GET", `${READ}&${parameter}=${key}`)).status).toBe(401);
     }
@@ -307,14 +307,14 @@ describe("a credential that is not good", () => {
     await call("DELETE", `/v1/keys/${revoked.id}`, { token: ROOT });
     const later = at(NOW + HOUR_MS);
     const reasons: readonly (readonly [Asked, string])[] = [
-      [{ token: revoked.key }, "The key was revoked at 2026-11-20T07:00:00.000Z."],
-      [{ token: expired.key }, "The key expired at 2026-11-20T08:00:00.000Z."],
-      [{ headers: { "X-API-Key": revoked.key } }, "The key was revoked at 2026-11-20T07:00:00.000Z."],
-      [{ token: `liq_${"A".repeat(43)}` }, "There is no such key."],
-      [{ token: "liq_short" }, "The credential is neither a key (liq_…) nor the ADMIN_TOKEN."],
-      [{ headers: { Authorization: "Bearer" } }, "The credential is neither a key (liq_…) nor the ADMIN_TOKEN."],
-      [{ headers: { Authorization: "Bearer two words" } }, "The credential is neither a key (liq_…) nor the ADMIN_TOKEN."],
-      [{ headers: { "X-API-Key": "" } }, "The credential is neither a key (liq_…) nor the ADMIN_TOKEN."],
+      [{ token: revoked.key }, "This API key was revoked at 2026-11-20T07:00:00.000Z."],
+      [{ token: expired.key }, "This API key expired at 2026-11-20T08:00:00.000Z."],
+      [{ headers: { "X-API-Key": revoked.key } }, "This API key was revoked at 2026-11-20T07:00:00.000Z."],
+      [{ token: `liq_${"A".repeat(43)}` }, "This API key does not exist."],
+      [{ token: "liq_short" }, "The credential is neither an API key (liq_…) nor the ADMIN_TOKEN."],
+      [{ headers: { Authorization: "Bearer" } }, "The credential is neither an API key (liq_…) nor the ADMIN_TOKEN."],
+      [{ headers: { Authorization: "Bearer two words" } }, "The credential is neither an API key (liq_…) nor the ADMIN_TOKEN."],
+      [{ headers: { "X-API-Key": "" } }, "The credential is neither an API key (liq_…) nor the ADMIN_TOKEN."],
     ];
     for (const [asked, detail] of reasons) {
       for (const path of EVERYWHERE) {

@@ -75,12 +75,12 @@ describe("/llms.txt", () => {
     }
     for (const words of [
       "okx: a sample",
-      "kucoin: publishes no liquidations",
+      "kucoin: no liquidations",
       "`meta.gaps`",
       "(/openapi.json)",
       "(/docs)",
       "(/mcp)",
-      "One of 15m, 1h, 4h, 24h. 15m unless told.",
+      "One of 15m, 1h, 4h, 24h. Default: 15m.",
     ]) {
       expect(text).toContain(words);
     }

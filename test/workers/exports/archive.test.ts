@@ -90,7 +90,7 @@ test("without an archive, days older than files are kept are said to be lacking,
 test("an archive that does not answer fails the part, which finds its place again", async () => {
   await archive([old(2_000)]);
   await supabase.pause();
-  await expect(run("exp_down", { start: OLD + 1_900 * MINUTE_MS })).rejects.toThrow("does not answer");
+  await expect(run("exp_down", { start: OLD + 1_900 * MINUTE_MS })).rejects.toThrow("does not respond");
   await supabase.resume();
   const { rows } = await run("exp_up", { start: OLD + 1_900 * MINUTE_MS });
   expect(rows).toEqual([old(2_000)]);

@@ -23,7 +23,7 @@ test("every revision the SDK speaks is spoken, and the instructions say what the
     expect(headers.get("Content-Type")).toBe("application/json");
     expect(headers.get("Mcp-Session-Id")).toBeNull();
     expect(body.result).toMatchObject({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "liquidations" } });
-    expect(body.result.instructions).toMatch(/so a floor.*Null is unknown.*Heuristic or modelled.*no advice/s);
+    expect(body.result.instructions).toMatch(/a lower bound.*Null means unknown.*Heuristic or modeled.*not advice/s);
   }
   const unknown = await request("initialize", {
     protocolVersion: "1999-01-01",

@@ -99,16 +99,18 @@ describe("a tool's result", () => {
     expect(body.result.structuredContent.meta.request_id).toBe("asked-by-me");
   });
 
-  test("says in its text how old it is, what the venues shown carry and what was not heard, and tells a list as a table", async () => {
+  test("says in its text how old it is, what the venues shown carry and the gaps, and tells a list as a table", async () => {
     const { text, structuredContent } = await call("list_liquidations", { symbol: "BTC", limit: 3 });
     const [age, coverage, gaps, table, ...others] = text.split("\n");
     expect(others).toEqual([]);
     expect(age).toBe(
-      `Answered at 2026-11-22T14:05:30.000Z; the newest event shown is of 2026-11-22T14:01:50.000Z, 4 min before. 3 rows; there are more: call again with the same arguments and cursor "${structuredContent.meta.next_cursor}".`,
+      `Generated at 2026-11-22T14:05:30.000Z; newest event at 2026-11-22T14:01:50.000Z (4 min ago). 3 rows; more rows exist: call again with the same arguments and cursor "${structuredContent.meta.next_cursor}".`,
     );
-    expect(coverage).toContain("binance: at most the largest order per symbol and second, so a floor; bybit, bitfinex: all liquidations");
-    expect(coverage).toContain("okx: a sample, so a floor; kucoin: publishes no liquidations");
-    expect(gaps).toBe("Gaps inside the range: okx not heard from 2026-11-22T14:00:00.000Z to 2026-11-22T14:01:00.000Z (disconnected).");
+    expect(coverage).toContain(
+      "binance: at most the largest order per symbol and second, a lower bound; bybit, bitfinex: all liquidations",
+    );
+    expect(coverage).toContain("okx: a sample, a lower bound; kucoin: no liquidations");
+    expect(gaps).toBe("Gaps inside the range: okx not connected from 2026-11-22T14:00:00.000Z to 2026-11-22T14:01:00.000Z (disconnected).");
     const { columns, rows, null_in_every_row: empty } = JSON.parse(table ?? "");
     expect(empty).toContain("mark_price");
     const row = Object.fromEntries(columns.map((name: string, index: number) => [name, rows[0][index]]));
@@ -121,7 +123,9 @@ describe("a tool's result", () => {
   test("says what of the range is not covered", async () => {
     const { text, structuredContent } = await call("list_liquidations", { start: NOW - 48 * HOUR_MS });
     expect(structuredContent.meta.not_covered).toMatchObject({ code: "archive_off" });
-    expect(text).toMatch(/\nNot covered: 2026-11-20T14:05:30.000Z to 2026-11-21T14:05:30.000Z \(archive_off\): From .*SUPABASE_URL/);
+    expect(text).toMatch(
+      /\nNot covered: 2026-11-20T14:05:30.000Z to 2026-11-21T14:05:30.000Z \(archive_off\): Only the archive holds data .*SUPABASE_URL/,
+    );
   });
 
   test("does not claim that there were no gaps where none are looked for", async () => {
@@ -132,7 +136,7 @@ describe("a tool's result", () => {
     ] as const) {
       expect((await call(name, args)).text).not.toContain("Gaps");
     }
-    expect((await call("get_status")).text).toContain("Gaps open now, of the feeds that answered: none.");
+    expect((await call("get_status")).text).toContain("Gaps open now, for feeds that responded: none.");
   });
 
   test("has as many rows as a model can hold, and the cursor leads through all of them", async () => {
@@ -154,18 +158,22 @@ describe("a tool's result", () => {
 
 describe("what goes wrong", () => {
   test.each([
-    ["get_stats", {}, "symbol: required"],
-    ["get_stats", { symbol: "DOGE" }, "symbol: DOGE is not collected; one of BTC, ETH, SOL"],
-    ["get_stats", { symbol: "BTC", window: "2h", color: "red" }, "window: one of 15m, 1h, 4h, 24h; color: not a parameter of this route"],
+    ["get_stats", {}, "symbol: is required"],
+    ["get_stats", { symbol: "DOGE" }, "symbol: DOGE is not collected; must be one of BTC, ETH, SOL"],
+    [
+      "get_stats",
+      { symbol: "BTC", window: "2h", color: "red" },
+      "window: must be one of 15m, 1h, 4h, 24h; color: is not a parameter of this operation",
+    ],
     ["get_stats", { symbol: ["BTC"] }, "symbol: "],
-    ["list_liquidations", { limit: 201 }, "limit: a whole number from 1 to 200"],
-    ["list_liquidations", { limit: 0 }, "limit: a whole number from 1 to 200"],
-    ["list_liquidations", { limit: "all" }, "limit: a whole number from 1 to 200"],
-    ["list_liquidations", { start: 1.5, min_usd: -1 }, "min_usd: an amount of USD"],
-    ["list_liquidations", { cursor: "nonsense" }, "cursor: not a cursor"],
-    ["list_signals", { include: "statistics" }, "include: not a parameter of this tool"],
-    ["get_cross_exchange", { symbol: "BTC", hours: 99 }, "hours: a whole number from 1 to 24"],
-    ["get_status", { constructor: 1 }, "constructor: not a parameter of this route"],
+    ["list_liquidations", { limit: 201 }, "limit: must be a whole number from 1 to 200"],
+    ["list_liquidations", { limit: 0 }, "limit: must be a whole number from 1 to 200"],
+    ["list_liquidations", { limit: "all" }, "limit: must be a whole number from 1 to 200"],
+    ["list_liquidations", { start: 1.5, min_usd: -1 }, "min_usd: must be an amount of USD"],
+    ["list_liquidations", { cursor: "nonsense" }, "cursor: is not a cursor"],
+    ["list_signals", { include: "statistics" }, "include: is not a parameter of this tool"],
+    ["get_cross_exchange", { symbol: "BTC", hours: 99 }, "hours: must be a whole number from 1 to 24"],
+    ["get_status", { constructor: 1 }, "constructor: is not a parameter of this operation"],
   ])("%s with %o is told in the result: %s", async (name, args, detail) => {
     const { isError, text, structuredContent } = await call(name, args);
     expect(isError).toBe(true);
@@ -181,14 +189,14 @@ describe("what goes wrong", () => {
     const old = await call("list_liquidations", { start: "2026-11-01", end: "2026-11-02" });
     expect(old.isError).toBe(true);
     expect(problemIn(old.text)).toMatchObject({ status: 501, code: "archive_off" });
-    expect(old.text).toContain("SUPABASE_URL and SUPABASE_SECRET_KEY are needed");
+    expect(old.text).toContain("SUPABASE_URL and SUPABASE_SECRET_KEY are not set");
   });
 
   test("a database that fails is told without its words, with when to ask again", async () => {
     await env.DB.exec("DROP TABLE cascades");
     const { isError, text } = await call("list_cascades");
     expect(isError).toBe(true);
-    expect(text).toMatch(/^The database does not answer. Ask again after 5 s.\n/);
+    expect(text).toMatch(/^The database does not respond. Retry after 5 s.\n/);
     expect(text).not.toContain("no such table");
   });
 
@@ -218,17 +226,19 @@ describe("the list of tools", () => {
     expect(limit).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 20 });
   });
 
-  test("says of each what is measured, what is a floor and what is modelled", async () => {
+  test("says of each what is measured, what is a lower bound and what is modeled", async () => {
     const texts = new Map((await tools()).map(({ name, description }) => [name, description]));
     for (const name of ["get_status", "get_stats", "list_liquidations", "list_cascades", "get_cross_exchange"]) {
-      expect(texts.get(name)).toMatch(/binance: at most the largest order per symbol and second, so a floor/);
-      expect(texts.get(name)).toMatch(/okx: a sample, so a floor; kucoin: publishes no liquidations/);
+      expect(texts.get(name)).toMatch(/binance: at most the largest order per symbol and second, a lower bound/);
+      expect(texts.get(name)).toMatch(/okx: a sample, a lower bound; kucoin: no liquidations/);
     }
-    expect(texts.get("list_liquidations")).toMatch(/Modelled: branching_ratio \(a Hawkes fit\) and cascade_score \(a heuristic/);
+    expect(texts.get("list_liquidations")).toMatch(
+      /branching_ratio \(a Hawkes fit\) and cascade_score \(a heuristic, see score_kind\) are modeled/,
+    );
     expect(texts.get("list_liquidations")).toMatch(/USDT and USDC as 1 USD/);
-    expect(texts.get("list_cascades")).toMatch(/a heuristic with thresholds of ours/);
+    expect(texts.get("list_cascades")).toMatch(/a heuristic with the thresholds in constants/);
     for (const name of ["list_signals", "get_signal", "get_scoreboard"]) {
-      expect(texts.get(name)).toMatch(/Signals are no advice: a language model or a fixed rule decided them/);
+      expect(texts.get(name)).toMatch(/Signals are not advice. A language model or a fixed rule makes them/);
       expect(texts.get(name)).toMatch(/paper true/);
     }
   });

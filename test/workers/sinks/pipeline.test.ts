@@ -145,7 +145,7 @@ describe("while the stream is out of order", () => {
     try {
       const outcome = pipelineSink.write({ LIQUIDATION_STREAM: { send: () => new Promise(() => {}) } }, config, sampleBatch(some(1)));
       await vi.advanceTimersByTimeAsync(30_000);
-      expect(await outcome).toEqual({ kind: "failed", error: "the stream did not answer within 30 s", retryAfterMs: null });
+      expect(await outcome).toEqual({ kind: "failed", error: "the stream did not respond within 30 s", retryAfterMs: null });
     } finally {
       vi.useRealTimers();
     }

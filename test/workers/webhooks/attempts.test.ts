@@ -49,11 +49,14 @@ describe("an endpoint that fails", () => {
     expect(await disabled()).toBeNull();
     await publish(sampleEvent());
     await later(0);
-    expect(await disabled()).toMatchObject({ reason: "20 failed attempts in a row, the last one: HTTP 500" });
+    expect(await disabled()).toMatchObject({ reason: "20 consecutive failed attempts, the last with: HTTP 500" });
     const shown = await env.DB.prepare("SELECT disabled_time, disabled_reason FROM webhook_endpoints WHERE endpoint_id = ?")
       .bind(endpointId)
       .first();
-    expect(shown).toEqual({ disabled_time: expect.any(Number), disabled_reason: "20 failed attempts in a row, the last one: HTTP 500" });
+    expect(shown).toEqual({
+      disabled_time: expect.any(Number),
+      disabled_reason: "20 consecutive failed attempts, the last with: HTTP 500",
+    });
     await later(HOUR);
     expect(await inbox.received()).toHaveLength(MAX_FAILURES);
     await inside((courier) => courier.enable());
@@ -75,7 +78,7 @@ describe("an endpoint that fails", () => {
     const { inbox, publish, later, disabled, logged } = await courierTo([{ status: 410 }]);
     await publish(sampleEvent());
     await later(0);
-    expect(await disabled()).toMatchObject({ reason: "HTTP 410: the endpoint wants no more deliveries" });
+    expect(await disabled()).toMatchObject({ reason: "HTTP 410: the receiver wants no more deliveries" });
     expect(await logged()).toMatchObject([{ state: "failed", tries: 1 }]);
     await later(24 * HOUR);
     expect(await inbox.received()).toHaveLength(1);
@@ -111,7 +114,7 @@ describe("an endpoint that fails", () => {
     await inbox.release();
     expect(await inbox.received()).toHaveLength(2);
     expect(await logged()).toMatchObject([
-      { state: "delivered", attempts: [{ status: null, error: "no answer within 0.1 s" }, { status: 200 }] },
+      { state: "delivered", attempts: [{ status: null, error: "no response within 0.1 s" }, { status: 200 }] },
     ]);
   });
 
@@ -131,7 +134,7 @@ describe("an endpoint that fails", () => {
     await publish(sampleEvent());
     await later(0);
     expect(await logged()).toMatchObject([
-      { state: "pending", attempts: [{ status: null, error: expect.stringContaining("no connection") }] },
+      { state: "pending", attempts: [{ status: null, error: expect.stringContaining("connection failed") }] },
     ]);
     expect(await inside((courier) => courier.memory.failures)).toBe(1);
   });
@@ -168,7 +171,7 @@ describe("an event", () => {
     await later(0);
     expect(await inbox.received()).toHaveLength(1);
     const attempts = (await logged()).filter(({ event_id }) => event_id === "no time");
-    expect(attempts).toMatchObject([{ state: "pending", attempts: [{ error: expect.stringContaining("could not be composed") }] }]);
+    expect(attempts).toMatchObject([{ state: "pending", attempts: [{ error: expect.stringContaining("could not be built") }] }]);
   });
 
   test("that is unknown, or of a disabled endpoint, is not replayed", async () => {

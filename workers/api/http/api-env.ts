@@ -4,7 +4,7 @@ import type { Caller } from "../../access/caller.ts";
 import type { Env } from "../../env.ts";
 import type { FeedReport } from "../../feeds.ts";
 
-/** What the API takes from outside: the clock and the feeds' own words. */
+/** The dependencies of the API: the clock and the status of the feeds. */
 export interface ApiSurroundings {
   readonly now: () => number;
   readonly feedStatuses: (env: Env, config: Config) => Promise<readonly FeedReport[]>;

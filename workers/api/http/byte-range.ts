@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * Reads a `Range` header (RFC 9110, 14.1.2). Several ranges, other units and what cannot be read ask for everything, as
- * if there were no header: null.
+ * Reads a `Range` header (RFC 9110, 14.1.2). Null where the whole file is to be sent: without a header, and for several
+ * ranges, other units and malformed values.
  */
 export function readRange(header: string | undefined, size: number): ByteRange | null | "unsatisfiable" {
   const [, first, last] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "") ?? [];

@@ -2,10 +2,10 @@ import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import type * as z from "zod";
 import { badParameters } from "./problem.ts";
 
-/** Parameters that may differ from page to page. */
+/** Parameters that may differ from page to page, so that a cursor is not bound to them. */
 const FREE: ReadonlySet<string> = new Set(["cursor", "limit"]);
 
-/** What a cursor is bound to: the route and everything asked of it save the page's size. */
+/** The query a cursor is bound to: the path and all parameters except those that may differ between pages. */
 export async function queryFingerprint(path: string, query: Readonly<Record<string, unknown>>): Promise<string> {
   const asked = Object.entries(query).filter(([name, value]) => !FREE.has(name) && value !== undefined);
   const text = JSON.stringify([path, asked.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
@@ -13,18 +13,22 @@ export async function queryFingerprint(path: string, query: Readonly<Record<stri
   return encodeBase64Url(digest.slice(0, 9));
 }
 
-/** A place in a list, as text that means nothing to the reader. */
+/** A place in a list, as opaque text. */
 export function encodeCursor(fingerprint: string, place: readonly (string | number)[]): string {
   return encodeBase64Url(new TextEncoder().encode(JSON.stringify([fingerprint, ...place])).buffer);
 }
 
-/** Reads a place back, or refuses a text that is no cursor or one of another query. */
+/**
+ * Reads a place back.
+ * @throws {ProblemError} 400 where the text is not a cursor or belongs to another query
+ */
 export function decodeCursor<Place>(cursor: string, fingerprint: string, place: z.ZodType<Place>): Place {
   const [bound, ...values] = parse(cursor);
-  if (typeof bound !== "string") throw refusal("not a cursor");
-  if (bound !== fingerprint) throw refusal("belongs to another query; a cursor is used with the parameters it was given for");
+  if (typeof bound !== "string") throw refusal("is not a cursor");
+  if (bound !== fingerprint)
+    throw refusal("belongs to another query; use a cursor only with the parameters of the request that returned it");
   const result = place.safeParse(values);
-  if (!result.success) throw refusal("not a cursor");
+  if (!result.success) throw refusal("is not a cursor");
   return result.data;
 }
 
@@ -33,7 +37,7 @@ function parse(cursor: string): readonly unknown[] {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(decodeBase64Url(cursor)));
     return Array.isArray(value) ? value : [];
   } catch {
-    // Not base64, not UTF-8 or not JSON: whatever it is, it did not come from here.
+    // Not base64, not UTF-8 or not JSON: this API did not issue it.
     return [];
   }
 }

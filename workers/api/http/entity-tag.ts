@@ -3,11 +3,11 @@ import * as z from "zod";
 
 export const ifNoneMatch = z
   .string()
-  .max(1_000, "an ETag")
+  .max(1_000, "must be an ETag")
   .optional()
-  .meta({ description: "An `ETag` got before; 304 without a body where the answer would be the same." });
+  .meta({ description: "An `ETag` from an earlier response. An unchanged resource returns 304 without a body." });
 
-/** What tells texts apart in an entity tag. */
+/** The digest of a text, for an entity tag. */
 export async function digestOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return encodeBase64Url(digest.slice(0, 18));

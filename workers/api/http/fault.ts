@@ -7,7 +7,7 @@ import type { ApiContext } from "./api-env.ts";
 import { archiveProblem } from "./archive-problem.ts";
 import { ProblemError } from "./problem.ts";
 
-/** What went wrong, without anything that is not for the caller to know; that goes to the log. */
+/** The problem to answer an error with. Details that are none of the caller's business go to the log only. */
 export function problemOf(error: Error, c: ApiContext): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HTTPException && error.status < 500) return new ProblemError("bad_parameters", error.message);
@@ -21,16 +21,18 @@ export function problemOf(error: Error, c: ApiContext): ProblemError {
 function faultProblem(error: Error): ProblemError {
   if (error instanceof ConfigError) {
     const names = error.message.split("\n").map((line) => line.split(" ", 1)[0]);
-    return new ProblemError("misconfigured", `The configuration is wrong: ${names.join(", ")}. The log says what is allowed.`);
+    return new ProblemError("misconfigured", `The configuration is invalid: ${names.join(", ")}. The log states the allowed values.`);
   }
-  // Every fault of D1 says so at the start of its message: https://developers.cloudflare.com/d1/observability/debug-d1/
+  // Every error message of D1 starts with D1_: https://developers.cloudflare.com/d1/observability/debug-d1/
   if (error.message.startsWith("D1_")) {
-    return new ProblemError("storage_unavailable", "The database does not answer.", { headers: { "Retry-After": "5" } });
+    return new ProblemError("storage_unavailable", "The database does not respond.", { headers: { "Retry-After": "5" } });
   }
   if (error instanceof UntrustedDailyFileError) {
-    return new ProblemError("storage_unavailable", "The day's file is being replaced; ask again.", { headers: { "Retry-After": "30" } });
+    return new ProblemError("storage_unavailable", "The file of this day is being replaced; repeat the request.", {
+      headers: { "Retry-After": "30" },
+    });
   }
   if (error instanceof SupabaseError) return archiveProblem(error);
   if (error instanceof SupabaseOffError) return new ProblemError("archive_off", error.message);
-  return new ProblemError("internal", "Something failed here; the log has it under the request's id.");
+  return new ProblemError("internal", "The server failed; the log holds the error under the request id.");
 }

@@ -13,14 +13,14 @@ const none = z.strictObject({});
 const fileHeaders = z.object({
   Range: z
     .string()
-    .max(1_000, "one range of bytes")
+    .max(1_000, "must be one range of bytes")
     .optional()
-    .meta({ description: "One range of bytes: bytes=0-1023.", example: "bytes=0-1023" }),
+    .meta({ description: "One range of bytes, such as bytes=0-1023.", example: "bytes=0-1023" }),
   "If-Range": z
     .string()
-    .max(1_000, "an ETag")
+    .max(1_000, "must be an ETag")
     .optional()
-    .meta({ description: "The ETag for which the range is wanted; the whole file where it is another." }),
+    .meta({ description: "The ETag the range belongs to. If the file has another ETag, the whole file is returned." }),
   "If-None-Match": ifNoneMatch,
 });
 
@@ -34,18 +34,18 @@ interface FileOperation<Params extends z.ZodObject> {
   readonly params: Params;
   readonly contentTypes: readonly string[];
   readonly problems: readonly ProblemCode[];
-  /** The object to serve; ends the request where there is none for the caller. */
+  /** Finds the object to serve, or refuses the request. */
   readonly file: (c: ApiContext, params: z.output<Params>) => Promise<ServedFile>;
 }
 
-/** A download: whole or in ranges, with an ETag, counted to the key that asks. */
+/** A download, whole or in ranges, with an ETag. Its bytes count towards the usage of the caller's key. */
 export function fileOperation<Params extends z.ZodObject>(route: FileOperation<Params>): Operation {
   const content = Object.fromEntries(route.contentTypes.map((type) => [type, null]));
   const headers = ["ETag", "Accept-Ranges", "Content-Length", "Content-Disposition", "Repr-Digest"] as const;
-  const partial: Success = { status: 206, description: "The range asked for.", content, headers: [...headers, "Content-Range"] };
+  const partial: Success = { status: 206, description: "The requested range.", content, headers: [...headers, "Content-Range"] };
   const unchanged: Success = {
     status: 304,
-    description: "The file is still the one of `If-None-Match`.",
+    description: "The file is unchanged since the version in `If-None-Match`.",
     content: {},
     headers: ["ETag", "Accept-Ranges"],
   };
@@ -59,7 +59,7 @@ export function fileOperation<Params extends z.ZodObject>(route: FileOperation<P
       summary: route.summary,
       description:
         route.description ??
-        "Whole, or one range of bytes. `Repr-Digest` is the SHA-256 of the whole file. A text file is compressed on its way where `Accept-Encoding` has gzip and no range is asked for.",
+        "Returns the whole file or one range of bytes. `Repr-Digest` is the SHA-256 of the whole file. A text file is compressed in transit if `Accept-Encoding` contains gzip and the request has no range.",
       params: route.params,
       query: none,
       headers: fileHeaders,

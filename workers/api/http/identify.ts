@@ -10,8 +10,8 @@ import { limitCredentialsOf, limitByAddress, limitByCredential, requireQuota } f
 import { rowsOf } from "../../d1/rows-of.ts";
 
 /**
- * Says who asks, and counts it: by key where there is a good one, else by address. A credential that is not good is
- * refused even where none is needed, so that its holder learns of it.
+ * Identifies the caller and counts the request: by key where a valid one is sent, otherwise by address. An invalid
+ * credential is refused even where none is needed, so that its holder finds out.
  */
 export const identify: MiddlewareHandler<ApiEnv> = async (c, next) => {
   c.set("caller", await callerOf(c));
@@ -24,7 +24,7 @@ async function callerOf(c: ApiContext): Promise<Caller> {
     await limitByAddress(c);
     return { kind: "public" };
   }
-  // Before anything is compared or looked up: this bounds how many credentials an address can try.
+  // Before any comparison or look-up: this bounds how many credentials an address can try.
   await limitCredentialsOf(c);
   const { ADMIN_TOKEN } = c.get("config");
   if (ADMIN_TOKEN !== null && (await sameText(credential, ADMIN_TOKEN))) {
@@ -37,30 +37,30 @@ async function callerOf(c: ApiContext): Promise<Caller> {
 async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   if (!isApiKey(credential)) {
     const unset = c.get("config").ADMIN_TOKEN === null ? ", and ADMIN_TOKEN is not set" : "";
-    return refuse(c, `The credential is neither a key (liq_…) nor the ADMIN_TOKEN${unset}.`);
+    return refuse(c, `The credential is neither an API key (liq_…) nor the ADMIN_TOKEN${unset}.`);
   }
   const hash = await sha256Hex(credential);
-  // Before the database is asked, so that one key cannot keep it busy.
+  // Before the database is queried, so that one key cannot keep it busy.
   await limitByCredential(c, hash);
   const now = c.get("around").now();
   const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash), countRequest(c.env.DB, hash, now)]);
   const [row] = rowsOf<KeyRow>(keys);
-  if (row === undefined) return refuse(c, "There is no such key.");
+  if (row === undefined) return refuse(c, "This API key does not exist.");
   const key = keyOf(row);
   const refusal = refusalOfKey(key, now);
   if (refusal !== null) return refuse(c, refusal);
   const [usage] = rowsOf<Usage>(usages);
-  if (usage === undefined) throw new RangeError("a good key's request was not counted");
+  if (usage === undefined) throw new RangeError("the request of a valid key was not counted");
   requireQuota(c, key, usage, now);
   return { kind: "key", key, usage, credential };
 }
 
-/** `Authorization: Bearer` or `X-API-Key`, whatever stands there; other schemes are somebody else's. */
+/** The value of `Authorization: Bearer` or `X-API-Key`. Other authorization schemes are not ours to read. */
 function credentialOf(c: ApiContext): string | null {
   return /^Bearer\b *(.*)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? c.req.header("X-API-Key") ?? null;
 }
 
-/** Counts by address too, so that keys cannot be tried out. */
+/** Counts by address too, so that nobody can guess keys. */
 async function refuse(c: ApiContext, detail: string): Promise<never> {
   await limitByAddress(c);
   throw new ProblemError("unauthorized", detail, { headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' } });

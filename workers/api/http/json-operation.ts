@@ -11,26 +11,34 @@ import { type Answer, answerBody, conditionalAnswer, envelope } from "./answer.t
 const idempotencyHeaders = z.object({
   "Idempotency-Key": z
     .string()
-    .regex(/^[\x21-\x7E]{1,200}$/, "1 to 200 visible ASCII characters")
+    .regex(/^[\x21-\x7E]{1,200}$/, "must be 1 to 200 visible ASCII characters")
     .optional()
-    .meta({ description: "The same key and body within 24 h give the same answer and do nothing twice; another body is a 422." }),
+    .meta({
+      description:
+        "Key for safe retries: within 24 h the same key and body return the same response without repeating the action. The same key with a different body is a 422.",
+    }),
 });
 
 const conditionalHeaders = z.object({ "If-None-Match": ifNoneMatch });
-const unchanged: Success = { status: 304, description: "The answer is still the one of `If-None-Match`.", content: {}, headers: ["ETag"] };
+const unchanged: Success = {
+  status: 304,
+  description: "The resource is unchanged since the version in `If-None-Match`.",
+  content: {},
+  headers: ["ETag"],
+};
 
 const none = z.strictObject({});
 type None = typeof none;
 
 interface Asked<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
-  /** Of the header `Idempotency-Key`; null where the request has none. */
+  /** The header `Idempotency-Key`; null where the request has none. */
   readonly idempotencyKey: string | null;
   readonly params: z.output<Params>;
   readonly query: z.output<Query>;
   readonly body: z.output<Body>;
 }
 
-/** An operation whose request is read by schemas and whose answer is `{ data, meta }`. */
+/** An operation with a request that schemas validate and a response of the form `{ data, meta }`. */
 interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
   readonly method?: Method;
   readonly path: string;
@@ -44,7 +52,7 @@ interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObj
   /** Whether the request may carry `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly body?: Body;
-  /** What `data` of the answer is. */
+  /** The schema of `data` in the response. */
   readonly data: z.ZodType<Data>;
   readonly status?: 200 | 201 | 202;
   readonly answered?: string;
@@ -54,10 +62,10 @@ interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObj
   readonly answer: (c: ApiContext, asked: Asked<Params, Query, Body>) => Promise<Answer<Frozen<Data>>>;
 }
 
-/** A value that nobody changes, however deep. */
+/** A deeply immutable value. */
 export type Frozen<Value> = Value extends object ? { readonly [Name in keyof Value]: Frozen<Value[Name]> } : Value;
 
-/** Binds schemas to a function: unknown, repeated and bad parameters never reach it. */
+/** Binds schemas to a function, so that unknown, repeated and invalid parameters never reach it. */
 export function jsonOperation<
   Data,
   Params extends z.ZodObject = None,
@@ -88,7 +96,7 @@ export function jsonOperation<
       body,
       success: {
         status,
-        description: route.answered ?? "The answer.",
+        description: route.answered ?? "Success.",
         content: { "application/json": envelope(route.data) },
         headers: [...(isRead ? (["ETag"] as const) : []), ...(route.answerHeaders ?? [])],
       },
@@ -117,7 +125,7 @@ type EmptyOperation<Params extends z.ZodObject> = Pick<Operation, "method" | "pa
     readonly act: (c: ApiContext, asked: { readonly params: z.output<Params> }) => Promise<void>;
   };
 
-/** An operation that does something and has nothing to say of it: 204. */
+/** An operation that acts and returns no content: 204. */
 export function emptyOperation<Params extends z.ZodObject>(route: EmptyOperation<Params>): Operation {
   const { method, path, access, params } = route;
   return {

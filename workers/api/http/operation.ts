@@ -8,34 +8,34 @@ import { requireAccess } from "./require-access.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 
-/** What the API's document says of an operation, and what its requests are read by. */
+/** The documentation of an operation, and the schemas that validate its requests. */
 export interface OperationDoc {
-  /** In lowerCamelCase; clients name their functions after it. */
+  /** In lowerCamelCase: generated clients name their functions after it. */
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
-  /** Parts of the path. */
+  /** Path parameters. */
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly headers: z.ZodObject;
-  /** Null where the request has none. */
+  /** Null where the request has no body. */
   readonly body: z.ZodType | null;
   readonly success: Success;
-  /** Other successes, by status, such as 304. */
+  /** Other successful responses by status, such as 304. */
   readonly alternatives: Readonly<Record<number, Success>>;
-  /** What can go wrong beside what can everywhere. */
+  /** Problems of this operation, in addition to those every operation has. */
   readonly problems: readonly ProblemCode[];
-  /** A request that works on a Worker with data. */
+  /** An example request that works on a Worker with data. */
   readonly example: Example;
 }
 
 export interface Success {
   readonly status: number;
   readonly description: string;
-  /** By media type; a schema for JSON, null for bytes and texts. Empty where there is no body. */
+  /** Content by media type: a schema for JSON, null for bytes and text. Empty where there is no body. */
   readonly content: Readonly<Record<string, z.ZodType | null>>;
-  /** Header names beside those of every answer. */
+  /** Header names, in addition to those of every response. */
   readonly headers: readonly HeaderName[];
 }
 
@@ -56,22 +56,22 @@ export interface Example {
 }
 
 export const TAGS = {
-  Status: "What runs, what does not and why.",
-  Liquidations: "The events and what they sum up to.",
-  Cascades: "What the venues say together.",
-  Signals: "The agent's decisions, their grades and the chain that keeps them as they were.",
+  Status: "Health of the Worker, its feeds and its stores.",
+  Liquidations: "Liquidation events and their totals.",
+  Cascades: "Cascades, and how the venues relate to each other.",
+  Signals: "Decisions of the agent, their grades, and the hash chain that makes edits visible.",
   Datasets: "Whole days as Parquet files.",
-  Exports: "Files made on demand.",
-  Webhooks: "Endpoints that are told what happens.",
-  Keys: "Who may ask for what, and how much was asked.",
-  MCP: "The reading routes as tools for language models.",
-  Documentation: "What the API says of itself.",
+  Exports: "Files created on demand.",
+  Webhooks: "Endpoints that receive events, and their deliveries.",
+  Keys: "API keys, their scopes and their usage.",
+  MCP: "Read operations as tools for language models.",
+  Documentation: "Documentation of this API.",
 } as const;
 export type Tag = keyof typeof TAGS;
 
-/** Parameters as they came, not read yet. */
+/** Parameters as received, before validation. */
 export interface GivenParameters {
-  /** Parts of the path. */
+  /** Path parameters. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
 }
@@ -79,19 +79,19 @@ export interface GivenParameters {
 /** One method of one path. */
 export interface Operation {
   readonly method: Method;
-  /** As OpenAPI writes it: `/v1/signals/{id}`. */
+  /** In the notation of OpenAPI: `/v1/signals/{id}`. */
   readonly path: string;
   readonly access: Access;
   readonly doc: OperationDoc;
   readonly handle: (c: ApiContext) => Promise<Response>;
   /**
-   * What the answer says, for who asks from within another request; access is that request's to check. Absent where
-   * the operation does more than read or answers no JSON.
+   * The response body, for a caller inside another request, which must check access itself. Absent where the operation
+   * does more than read, or returns no JSON.
    */
   readonly answer?: (c: ApiContext, given: GivenParameters) => Promise<AnswerBody>;
 }
 
-/** Routes each operation, behind what it asks of its caller; other methods of its path are told what is allowed. */
+/** Mounts each operation behind its access check. Other methods of its path get 405 with the supported methods. */
 export function mount(app: Hono<ApiEnv>, operations: readonly Operation[]): void {
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = path.replaceAll(/\{(\w+)\}/g, ":$1");
@@ -102,7 +102,7 @@ export function mount(app: Hono<ApiEnv>, operations: readonly Operation[]): void
       });
     }
     const methods = group.map(({ method }) => (method === "GET" ? "GET, HEAD" : method)).join(", ");
-    const problem = new ProblemError("method_not_allowed", `Allowed here: ${methods}.`, { headers: { Allow: `${methods}, OPTIONS` } });
+    const problem = new ProblemError("method_not_allowed", `Supported methods: ${methods}.`, { headers: { Allow: `${methods}, OPTIONS` } });
     app.all(route, (c) => problemResponse(c, problem));
   }
 }

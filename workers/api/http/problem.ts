@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiContext } from "./api-env.ts";
 
-/** What an answer that is not a success says in a word a program can branch on. */
+/** The kinds of error response, for programs to branch on. */
 export type ProblemCode =
   | "bad_parameters"
   | "unauthorized"
@@ -51,7 +51,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
 
-/** What can go wrong where a range reaches back to what only the archive holds. */
+/** The problems of an operation whose range may reach back to data that only the archive holds. */
 export const ARCHIVE_PROBLEMS = [
   "archive_off",
   "archive_expired",
@@ -85,12 +85,12 @@ export class ProblemError extends Error {
   }
 }
 
-/** A 400 that names each bad parameter. */
+/** A 400 that names each invalid parameter. */
 export function badParameters(errors: readonly ParameterError[]): ProblemError {
   return new ProblemError("bad_parameters", errors.map(({ parameter, detail }) => `${parameter}: ${detail}`).join("; "), { errors });
 }
 
-/** The problem as RFC 9457 has it; `type` is `about:blank`, so `title` is the status's own phrase and `code` says which. */
+/** The RFC 9457 body. `type` is `about:blank`, so `title` is the phrase of the status, and `code` tells the problems apart. */
 export function problemBody(c: ApiContext, problem: ProblemError) {
   const { status, title } = PROBLEMS[problem.code];
   return {

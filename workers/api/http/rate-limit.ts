@@ -3,14 +3,14 @@ import { type Usage, quotaResetTime } from "../../access/usage.ts";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
 
-/** What `[[ratelimits]]` of wrangler.toml count; the bindings do not tell, so it is said again here. */
+/** The limits in `[[ratelimits]]` of wrangler.toml, repeated here because the bindings do not expose them. */
 export const RATE_LIMITS = {
   address: { limit: 120, periodSeconds: 60 },
   key: { limit: 600, periodSeconds: 60 },
   credentials: { limit: 600, periodSeconds: 60 },
 } as const;
 
-/** Limits requests without a good key. */
+/** Limits requests without a valid key. */
 export function limitByAddress(c: ApiContext): Promise<void> {
   return limit(c, c.env.RATE_LIMIT, "address", addressOf(c));
 }
@@ -19,37 +19,37 @@ function addressOf(c: ApiContext): string {
   return c.req.header("CF-Connecting-IP") ?? "unknown";
 }
 
-/** Limits requests with a credential, good or not, by address. */
+/** Limits requests with a credential, valid or not, by address. */
 export function limitCredentialsOf(c: ApiContext): Promise<void> {
   return limit(c, c.env.KEY_RATE_LIMIT, "credentials", `address:${addressOf(c)}`);
 }
 
-/** Limits requests of one key, whatever addresses they come from. */
+/** Limits the requests of one key over all addresses. */
 export function limitByCredential(c: ApiContext, credential: string): Promise<void> {
   return limit(c, c.env.KEY_RATE_LIMIT, "key", credential);
 }
 
 /**
- * The binding answers yes or no, not how many are left, so `RateLimit` tells of it only where it is known: with 0 left
- * (draft-ietf-httpapi-ratelimit-headers-10).
+ * The binding answers yes or no and not how many requests are left, so `RateLimit` is sent only where the number is
+ * known: when it is 0 (draft-ietf-httpapi-ratelimit-headers-10).
  */
 async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: keyof typeof RATE_LIMITS, key: string): Promise<void> {
-  // Absent where the Worker is run without the binding, as some local tools do.
+  // The binding is absent where a local tool runs the Worker without it.
   if (limiter === undefined) return;
   const { limit: most, periodSeconds: seconds } = RATE_LIMITS[policy];
   const header = `"${policy}";q=${most};w=${seconds}`;
   c.header("RateLimit-Policy", header);
   const { success } = await limiter.limit({ key });
   if (success) return;
-  throw new ProblemError("rate_limited", `More than ${most} requests within ${seconds} s from one ${policy}.`, {
+  throw new ProblemError("rate_limited", `More than ${most} requests in ${seconds} s from one ${policy}.`, {
     headers: { "Retry-After": String(seconds), "RateLimit-Policy": header, RateLimit: `"${policy}";r=0;t=${seconds}` },
   });
 }
 
-/** Where a key's holder sees what is used up, which is of most use once it is. */
+/** Here a key's holder sees what is used up, so it must stay readable when the quota is. */
 const FREE_OF_QUOTA = "/v1/usage";
 
-/** Says what is left of a key's requests of the day, and ends the request where nothing is. */
+/** States how many requests of the day a key has left, and refuses the request where none is left. */
 export function requireQuota(c: ApiContext, { requests_per_day: most }: ApiKey, { requests }: Usage, now: number): void {
   if (most === null) return;
   const wait = secondsToReset(now);
@@ -57,7 +57,7 @@ export function requireQuota(c: ApiContext, { requests_per_day: most }: ApiKey, 
   c.header("RateLimit-Policy", policy, { append: true });
   c.header("RateLimit", `"day";r=${Math.max(0, most - requests)};t=${wait}`);
   if (requests <= most || c.req.path === FREE_OF_QUOTA) return;
-  throw new ProblemError("quota_exceeded", `The key's ${most} requests of this UTC day are used up.`, {
+  throw new ProblemError("quota_exceeded", `This API key has used up its ${most} requests for this UTC day.`, {
     headers: { "Retry-After": String(wait) },
   });
 }

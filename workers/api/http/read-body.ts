@@ -5,12 +5,12 @@ import { parameterErrors } from "./read-parameters.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 /**
- * A body without a length that proves too long is read on to here and thrown away: a connection that is closed on bytes
- * nobody read is reset, and a client that is still writing loses the answer with it (RFC 9112, section 9.6).
+ * A body of unknown length that proves too long is read up to here and discarded. Closing a connection with unread bytes
+ * resets it, and a client that is still writing would lose the response (RFC 9112, section 9.6).
  */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
-/** A request's JSON body, read by a schema; an empty body is an empty object. */
+/** The JSON body of a request, validated by a schema. An empty body counts as an empty object. */
 export async function readBody<Body>(c: ApiContext, schema: z.ZodType<Body>): Promise<Body> {
   const result = schema.safeParse(parse(await readText(c)));
   if (!result.success) throw badParameters(result.error.issues.flatMap(parameterErrors));
@@ -18,11 +18,11 @@ export async function readBody<Body>(c: ApiContext, schema: z.ZodType<Body>): Pr
 }
 
 /**
- * A request's body as text. Of one that is too long nothing more is kept, and it is cut off in the end.
- * @throws {ProblemError} 413 where it is longer than any request has reason to be
+ * The body of a request as text.
+ * @throws {ProblemError} 413 where the body is larger than any request needs
  */
 export async function readText(c: ApiContext): Promise<string> {
-  const tooLarge = new ProblemError("too_large", `The body is longer than ${MAX_BODY_BYTES} bytes.`);
+  const tooLarge = new ProblemError("too_large", `The request body exceeds ${MAX_BODY_BYTES} bytes.`);
   if (Number(c.req.header("Content-Length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -41,7 +41,7 @@ function parse(text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    // What is wrong with it in detail depends on the engine; that it is no JSON is enough.
+    // The engine's own message differs between engines; the error below says enough.
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw badParameters([{ parameter: "body", detail: "must be a JSON object" }]);

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { ApiContext } from "./api-env.ts";
 import { type ParameterError, badParameters } from "./problem.ts";
 
-/** The parameters of the address, read by a schema; one given twice is an error. */
+/** The query parameters, validated by a schema. A repeated parameter is an error. */
 export function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query {
   const { searchParams } = new URL(c.req.url);
   const names = [...new Set(searchParams.keys())];
@@ -10,16 +10,16 @@ export function readQuery<Query>(c: ApiContext, schema: z.ZodType<Query>): Query
   return readValues(
     schema,
     Object.fromEntries(searchParams),
-    repeated.map((parameter) => ({ parameter, detail: "given more than once" })),
+    repeated.map((parameter) => ({ parameter, detail: "is given more than once" })),
   );
 }
 
-/** The parts of the path, read by a schema. */
+/** The path parameters, validated by a schema. */
 export function readParams<Params>(c: ApiContext, schema: z.ZodType<Params>): Params {
   return readValues(schema, c.req.param());
 }
 
-/** The request's headers that the schema names. */
+/** The request headers that the schema names. */
 export function readHeaders<Headers>(c: ApiContext, schema: z.ZodObject & z.ZodType<Headers>): Headers {
   const names = Object.keys(schema.shape);
   const given = names.flatMap((name) => {
@@ -30,8 +30,8 @@ export function readHeaders<Headers>(c: ApiContext, schema: z.ZodObject & z.ZodT
 }
 
 /**
- * Parameters read by a schema, whatever they came in.
- * @param others what is wrong with them beside what the schema finds
+ * Parameters from any source, validated by a schema.
+ * @param others errors to report in addition to those the schema finds
  */
 export function readValues<Values>(schema: z.ZodType<Values>, values: unknown, others: readonly ParameterError[] = []): Values {
   const result = schema.safeParse(values);
@@ -40,9 +40,10 @@ export function readValues<Values>(schema: z.ZodType<Values>, values: unknown, o
   return result.data;
 }
 
-/** What is wrong with a parameter, in the words of the schema. */
+/** The errors of one zod issue, in the words of the schema. */
 export function parameterErrors(issue: z.core.$ZodIssue): readonly ParameterError[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((parameter) => ({ parameter, detail: "not a parameter of this route" }));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((parameter) => ({ parameter, detail: "is not a parameter of this operation" }));
   const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [{ parameter: String(issue.path[0]), detail: missing ? "required" : issue.message }];
+  return [{ parameter: String(issue.path[0]), detail: missing ? "is required" : issue.message }];
 }

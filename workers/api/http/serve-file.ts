@@ -4,26 +4,26 @@ import { type ByteRange, readRange } from "./byte-range.ts";
 import { isNamedBy } from "./entity-tag.ts";
 import { ProblemError } from "./problem.ts";
 
-/** An object of the bucket as somebody downloads it. */
+/** An object of the bucket, as offered for download. */
 export interface ServedFile {
   readonly key: string;
   readonly name: string;
   readonly contentType: string;
 }
 
-/** The answer, and how many bytes of the file it holds. */
+/** The response, and how many bytes of the file it holds. */
 export interface ServedAnswer {
   readonly response: Response;
   readonly bytes: number;
 }
 
 /**
- * Serves an object as RFC 9110 has it: `ETag` and `If-None-Match`, one `Range` with `If-Range`, `HEAD` without a body.
- * @throws {ProblemError} 404 where there is no such object, 416 where the range is not in it
+ * Serves an object according to RFC 9110: `ETag` and `If-None-Match`, one `Range` with `If-Range`, `HEAD` without a body.
+ * @throws {ProblemError} 404 where the object does not exist, 416 where the range lies outside it
  */
 export async function serveFile(c: ApiContext, { key, name, contentType }: ServedFile): Promise<ServedAnswer> {
   const object = await c.env.BUCKET.head(key);
-  if (object === null) throw new ProblemError("not_found", "The file is not there.");
+  if (object === null) throw new ProblemError("not_found", "This file does not exist.");
   const etag = object.httpEtag;
   c.header("ETag", etag);
   c.header("Accept-Ranges", "bytes");
@@ -46,9 +46,9 @@ async function serveWhole(c: ApiContext, object: R2Object, contentType: string):
   if (isCompressible(contentType) && acceptsGzip(clientEncodings(c)) && !isHead(c)) {
     const { body } = await openObject(c, object, null);
     c.header("Content-Encoding", "gzip");
-    // Other bytes than the file's, so its strong ETag would be a lie.
+    // The bytes differ from the file's, so its strong ETag would be wrong.
     c.header("ETag", `W/${object.httpEtag}`);
-    // `c.body` would have the runtime compress once more.
+    // With `c.body` the runtime would compress a second time.
     const compressed = body.pipeThrough(new CompressionStream("gzip"));
     return { response: new Response(compressed, { headers: c.body(null).headers, encodeBody: "manual" }), bytes };
   }
@@ -65,10 +65,12 @@ async function openObject(c: ApiContext, { key, etag }: R2Object, range: ByteRan
   const part = range === null ? {} : { range: { offset: range.from, length: range.to - range.from } };
   const object = await c.env.BUCKET.get(key, { ...part, onlyIf: { etagMatches: etag } });
   if (object !== null && "body" in object) return object;
-  throw new ProblemError("storage_unavailable", "The file was replaced just now; ask again.", { headers: { "Retry-After": "1" } });
+  throw new ProblemError("storage_unavailable", "The file was replaced during the request; repeat it.", {
+    headers: { "Retry-After": "1" },
+  });
 }
 
-/** The range asked for, where it is one of the file as it is; null for all. */
+/** The requested range, if it belongs to the current version of the file; null for the whole file. */
 function rangeOf(c: ApiContext, etag: string, size: number): ByteRange | null {
   const condition = c.req.header("If-Range");
   if (condition !== undefined && condition !== etag) return null;

@@ -5,14 +5,19 @@ import { readHeaders, readQuery } from "./read-parameters.ts";
 
 const none = z.strictObject({});
 const conditionalHeaders = z.object({ "If-None-Match": ifNoneMatch });
-const unchanged: Success = { status: 304, description: "It is still the one of `If-None-Match`.", content: {}, headers: ["ETag"] };
+const unchanged: Success = {
+  status: 304,
+  description: "The document is unchanged since the version in `If-None-Match`.",
+  content: {},
+  headers: ["ETag"],
+};
 
 interface TextOperation extends Pick<Operation["doc"], "id" | "summary" | "description"> {
   readonly path: string;
-  /** With the charset, where it is not JSON. */
+  /** With the charset, unless it is JSON. */
   readonly contentType: string;
   readonly schema: z.ZodType;
-  /** Called once per isolate: the text is the same for everybody. */
+  /** Called once per isolate, because the text is the same for every caller. */
   readonly make: () => string;
 }
 
@@ -21,7 +26,7 @@ interface MadeText {
   readonly etag: string;
 }
 
-/** A text that is the same until the next deployment, for everybody, with a strong ETag. */
+/** A document with a strong ETag that stays the same until the next deployment. */
 export function textOperation({ path, contentType, schema, make, ...doc }: TextOperation): Operation {
   let made: Promise<MadeText> | undefined;
   const [mediaType = contentType] = contentType.split(";");
@@ -36,7 +41,7 @@ export function textOperation({ path, contentType, schema, make, ...doc }: TextO
       query: none,
       headers: conditionalHeaders,
       body: null,
-      success: { status: 200, description: "The text.", content: { [mediaType]: schema }, headers: ["ETag"] },
+      success: { status: 200, description: "The document.", content: { [mediaType]: schema }, headers: ["ETag"] },
       alternatives: { 304: unchanged },
       problems: [],
       example: {},

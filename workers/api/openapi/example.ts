@@ -4,8 +4,8 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 type Definitions = Readonly<Record<string, JsonSchema>>;
 
 /**
- * A value that fits a schema, put together from the examples of its parts. What has none is told by its type, so that a
- * part whose values mean something needs an example of its own.
+ * A value that fits a schema, built from the examples of its parts. A part without an example gets a neutral value of its
+ * type, so a part whose values carry meaning needs an example of its own.
  */
 export function exampleOf(schema: z.ZodType): unknown {
   const whole = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
@@ -40,7 +40,7 @@ function valueOf(schema: JsonSchema, definitions: Definitions): unknown {
 function objectOf({ properties, additionalProperties, propertyNames }: JsonSchema, definitions: Definitions): object {
   const named = Object.entries(properties ?? {}).map(([name, schema]) => [name, valueOf(schema as JsonSchema, definitions)]);
   if (!isSchema(additionalProperties)) return Object.fromEntries(named);
-  // A record: one entry shows what all are like.
+  // A record: one entry stands for all.
   const names: readonly unknown[] = isSchema(propertyNames) ? (propertyNames.enum ?? []) : [];
   return { ...Object.fromEntries(named), [String(names[0] ?? "BTC")]: valueOf(additionalProperties, definitions) };
 }

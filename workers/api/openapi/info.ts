@@ -5,22 +5,22 @@ import { RATE_LIMITS } from "../http/rate-limit.ts";
 
 const { address, key } = RATE_LIMITS;
 
-/** What holds for all that is answered, a paragraph each. */
+/** What the data is and is not: one paragraph each. */
 export const WHAT_IT_IS = [
-  "Forced liquidations of perpetual futures on five venues, collected live, each with what the market and the other venues said at that moment; their totals, the cascades they form, and the decisions an agent took on them, with how those came out.",
-  `**No public source has all liquidations.** What each venue's feed carries, by its own word: ${coverageText(
+  "Forced liquidations of perpetual futures on five venues, collected live. Each one carries the state of the market and of the other venues at that moment. The API also serves totals, cascades, and the decisions an agent took on them together with their outcomes.",
+  `**No public source has all liquidations.** Coverage of each feed, by the venue's own documentation: ${coverageText(
     Object.fromEntries(EXCHANGES.map((name) => [name, exchanges[name].coverage])),
-  )}. So sums over venues are floors, and shares between venues compare unlike feeds. Every answer names it in \`meta.coverage\`.`,
-  "**Gaps.** `meta.gaps` lists the stretches inside the range in which a venue was not heard: what looks quiet there may not have been. `not_started` is all the time before a venue was first heard.",
-  "**Null is unknown**, not applicable or too old, never zero; zero is a measured zero. `usd` and `usd_value` take USDT and USDC as one dollar and follow each venue's own kind of price (`price_kind`); `notional_mark_usd` uses the mark price everywhere and is what to compare venues by.",
-  "**Signals are no advice.** A language model or a fixed rule decided them; `confidence` is its own word, and `paper: true` says that its record does not show skill.",
+  )}. Sums over venues are therefore lower bounds, and shares between venues compare unlike feeds. Every response states the coverage in \`meta.coverage\`.`,
+  "**Gaps.** `meta.gaps` lists the periods inside the range in which a venue was not connected: a market that looks quiet there may not have been quiet. The reason `not_started` marks all the time before the first connection to a venue.",
+  "**Null means unknown**, not applicable or too old; it never means zero. Zero is a measured zero. `usd` and `usd_value` take USDT and USDC as one dollar and use each venue's own kind of price (`price_kind`). `notional_mark_usd` uses the mark price everywhere; use it to compare venues.",
+  "**Signals are not advice.** A language model or a fixed rule makes them. `confidence` is the analyst's own estimate, and `paper: true` means that its track record does not show skill.",
 ];
 
 export const CONVENTIONS = [
-  "**Answers** are `{ data, meta }`. Times out are milliseconds since 1970 UTC; times in are those or ISO 8601 with `Z` or an offset, and ranges are half-open, `[start, end)`. `HEAD` is answered wherever `GET` is.",
-  "**Lists** come in pages of `limit`: ask again with the same parameters and `cursor` set to `meta.next_cursor` until that is null. Pages are complete while new rows arrive.",
-  "**Errors** are RFC 9457 problems (`application/problem+json`): `code` is for programs, and `errors` names each bad parameter. Unknown parameters are errors.",
-  "**Keys** go into `Authorization: Bearer liq_…` or `X-API-Key`, never into the address. `PUBLIC_READ=true`, as it is unless configured otherwise, opens what needs the scope `read` to everybody.",
-  `**Limits**: ${address.limit} requests in ${address.periodSeconds} s from an address, ${key.limit} with a key; the headers \`RateLimit-Policy\` and \`RateLimit\` tell, and a 429 says in \`Retry-After\` when to come back.`,
-  "**Conditional reads**: an `ETag` sent back as `If-None-Match` is answered with 304 where nothing has changed. **Repeated writes**: an `Idempotency-Key` gives the first answer again for 24 h.",
+  "**Responses** have the form `{ data, meta }`. Times in responses are milliseconds since 1970 UTC. Times in requests are milliseconds or ISO 8601 with `Z` or an offset, and ranges are half-open: `[start, end)`. Every `GET` path also supports `HEAD`.",
+  "**Lists** come in pages of `limit` items: repeat the request with the same parameters and `cursor` set to `meta.next_cursor` until that is null. Pages miss and repeat nothing while new rows arrive.",
+  "**Errors** are RFC 9457 problems (`application/problem+json`): programs read `code`, and `errors` names each invalid parameter. An unknown parameter is an error.",
+  "**API keys** are sent as `Authorization: Bearer liq_…` or `X-API-Key`, never in the URL. With `PUBLIC_READ=true` (default), operations with the scope `read` need no key.",
+  `**Limits**: ${address.limit} requests in ${address.periodSeconds} s per address, ${key.limit} per key. The headers \`RateLimit-Policy\` and \`RateLimit\` state the limits, and a 429 states in \`Retry-After\` how long to wait.`,
+  "**Conditional reads**: send an `ETag` back as `If-None-Match`, and an unchanged resource returns 304. **Safe retries**: a request with the same `Idempotency-Key` returns the first response again for 24 h.",
 ];

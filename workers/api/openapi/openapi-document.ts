@@ -24,11 +24,11 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 const requestIdHeader = {
   name: "X-Request-Id",
   in: "header",
-  description: "An id of one's own for the request; it is answered in the header of the same name.",
+  description: "Request id of your choice; the response returns it in the header of the same name.",
   schema: { type: "string", pattern: "^[\\w=-]{1,255}$" },
 } as const;
 
-/** The OpenAPI 3.1 document of these operations, made of the schemas that read their requests. */
+/** The OpenAPI 3.1 document of these operations, built from the schemas that validate their requests. */
 export function openApiDocument(operations: readonly Operation[]): OpenApiDocument {
   const paths = Map.groupBy(operations, ({ path }) => path);
   const problems = Object.assign({}, ...operations.map((operation) => problemResponses(problemsOf(operation)).components)) as Record<
@@ -41,11 +41,11 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
       info: {
         title: "Liquidations",
         version: packageJson.version,
-        summary: "Forced liquidations of five perpetual-futures venues: what is known of them, and what is not",
+        summary: "Forced liquidations of five perpetual-futures venues, with the limits of what is known",
         description: [...WHAT_IT_IS, ...CONVENTIONS].join("\n\n"),
-        license: { name: "No licence is granted", identifier: "LicenseRef-UNLICENSED" },
+        license: { name: "No license is granted", identifier: "LicenseRef-UNLICENSED" },
       },
-      servers: [{ url: "/", description: "The Worker this document comes from" }],
+      servers: [{ url: "/", description: "The Worker that serves this document" }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths: Object.fromEntries([...paths].map(([path, group]) => [path, pathItem(group)])),
       webhooks: webhookEvents(),
@@ -55,8 +55,8 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
         headers: HEADERS,
         responses: problems,
         securitySchemes: {
-          bearer: { type: "http", scheme: "bearer", bearerFormat: "liq_…", description: "A key (`liq_…`), or the `ADMIN_TOKEN`." },
-          apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same in a header of its own." },
+          bearer: { type: "http", scheme: "bearer", bearerFormat: "liq_…", description: "API key (`liq_…`) or the `ADMIN_TOKEN`." },
+          apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "API key or the `ADMIN_TOKEN` in a separate header." },
         },
       },
     },
@@ -64,7 +64,7 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
   );
 }
 
-/** Schemas that are only referred to by name: of problems, and of what webhooks tell. */
+/** Schemas that are only referred to by name: problems and webhook payloads. */
 function referredTo(): NonNullable<ReturnType<typeof createSchema>["components"]> {
   const all = z.tuple([problemSchema, ...Object.values(WEBHOOK_EVENTS).map(({ data }) => data)]);
   return createSchema(all, { io: "output", opts: { override: withoutLimits } }).components;
@@ -102,12 +102,12 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
 
 const ACCESS_TEXTS: Readonly<Record<Access, string>> = {
   open: "",
-  read: "Open to everybody while PUBLIC_READ is true; else it needs the scope `read`.",
-  export: "Needs the scope `export`.",
-  admin: "Needs the scope `admin`.",
+  read: "Requires the scope `read`, or no key while PUBLIC_READ is true.",
+  export: "Requires the scope `export`.",
+  admin: "Requires the scope `admin`.",
 };
 
-/** As OpenAPI 3.1 allows, a scheme that is not OAuth names the role that is needed. */
+/** OpenAPI 3.1 lets a scheme other than OAuth name the required role. */
 function security(access: Access): Record<string, string[]>[] {
   const scopes = access === "open" ? [] : [access];
   const withKey = [{ bearer: scopes }, { apiKey: scopes }];

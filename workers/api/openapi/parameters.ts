@@ -4,7 +4,7 @@ import { withoutLimits } from "./without-limits.ts";
 
 type Place = "path" | "query" | "header";
 
-/** One parameter, as OpenAPI has it. */
+/** A parameter object of OpenAPI. */
 export type ParameterDoc = {
   name: string;
   in: Place;
@@ -15,8 +15,8 @@ export type ParameterDoc = {
 };
 
 /**
- * The parameters of one place, by the schemas that read them, with the values they have in the operation's example.
- * Of a default it says what zod leaves unsaid where texts are read as something else.
+ * The parameter objects of one place, built from the schemas that read them, with the values of the operation's example.
+ * Defaults are added here, because zod omits them where a text is read as another type.
  */
 export function parameterObjects(place: Place, params: z.ZodObject, values: Readonly<Record<string, string>> = {}): ParameterDoc[] {
   return Object.entries(params.shape).map(([name, type]) => {

@@ -3,9 +3,9 @@ import { type ParameterError, PROBLEMS, type ProblemCode } from "../http/problem
 import { type AnswerHeader, headerRefs } from "./headers.ts";
 
 interface ProblemDoc {
-  /** When it comes. */
+  /** When the problem occurs. */
   readonly when: string;
-  /** A detail it may come with. */
+  /** An example of its detail. */
   readonly detail: string;
   readonly errors?: readonly ParameterError[];
   readonly headers?: readonly AnswerHeader[];
@@ -13,85 +13,91 @@ interface ProblemDoc {
 
 const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
   bad_parameters: {
-    when: "A parameter is missing, unknown, given twice or not what it has to be; `errors` names each.",
-    detail: "window: one of 15m, 1h, 4h, 24h",
-    errors: [{ parameter: "window", detail: "one of 15m, 1h, 4h, 24h" }],
+    when: "A parameter is missing, unknown, repeated or invalid; `errors` names each one.",
+    detail: "window: must be one of 15m, 1h, 4h, 24h",
+    errors: [{ parameter: "window", detail: "must be one of 15m, 1h, 4h, 24h" }],
   },
   unauthorized: {
-    when: "A credential is needed and there is none, or the one sent opens nothing.",
-    detail: "There is no such key.",
+    when: "The operation needs a credential and none was sent, or the credential is not valid.",
+    detail: "This API key does not exist.",
     headers: ["WWW-Authenticate"],
   },
   forbidden: {
-    when: "The key lacks the scope.",
-    detail: "This needs a key with the scope export; this one has read.",
+    when: "The API key lacks the scope.",
+    detail: "This operation needs an API key with the scope export; this key has read.",
     headers: ["WWW-Authenticate"],
   },
-  not_found: { when: "There is nothing of that name, or not for this caller.", detail: "There is no such export." },
-  method_not_allowed: { when: "Another method of this path.", detail: "Allowed here: GET, HEAD.", headers: ["Allow"] },
-  conflict: { when: "What is there does not allow it.", detail: "The export is running; its files are there once it is done." },
-  too_large: { when: "The body is longer than is taken.", detail: "The body is longer than 16384 bytes." },
+  not_found: { when: "Nothing with this id or name exists, or it is not visible to the caller.", detail: "This export does not exist." },
+  method_not_allowed: { when: "The path does not support this method.", detail: "Supported methods: GET, HEAD.", headers: ["Allow"] },
+  conflict: {
+    when: "The state of the resource does not allow the request.",
+    detail: "The export is still running; its files are available once its status is done.",
+  },
+  too_large: { when: "The request body is too large.", detail: "The request body exceeds 16384 bytes." },
   idempotency_mismatch: {
-    when: "The Idempotency-Key came with another body before.",
-    detail: "This Idempotency-Key came with another body before.",
+    when: "The Idempotency-Key was already used with a different request body.",
+    detail: "This Idempotency-Key was already used with a different request body.",
   },
   range_not_satisfiable: {
-    when: "The range is not in the file.",
+    when: "The requested range lies outside the file.",
     detail: "The file has 146515 bytes.",
     headers: ["Content-Range", "Accept-Ranges", "ETag"],
   },
   rate_limited: {
-    when: "Too many requests within a minute.",
-    detail: "More than 120 requests within 60 s from one address.",
+    when: "Too many requests in one minute.",
+    detail: "More than 120 requests in 60 s from one address.",
     headers: ["Retry-After"],
   },
   quota_exceeded: {
-    when: "The key's quota of the UTC day is used up.",
-    detail: "The key's 10000 requests of this UTC day are used up.",
+    when: "The API key has used up its quota for the UTC day.",
+    detail: "This API key has used up its 10000 requests for this UTC day.",
     headers: ["Retry-After"],
   },
-  export_expired: { when: "The export's files are deleted.", detail: "The export's files are deleted; have it made again." },
+  export_expired: {
+    when: "The files of the export were deleted.",
+    detail: "The files of this export were deleted; create the export again.",
+  },
   archive_off: {
-    when: "Only the archive could answer, and there is none here.",
+    when: "Only the archive holds the range, and no archive is configured.",
     detail:
-      "From 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z only the archive could answer, and it is off: SUPABASE_URL and SUPABASE_SECRET_KEY are needed.",
+      "Only the archive holds data from 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z, and it is off: SUPABASE_URL and SUPABASE_SECRET_KEY are not set.",
   },
   archive_expired: {
-    when: "All of the range is older than the archive keeps.",
+    when: "The whole range is older than the retention of the archive.",
     detail:
-      "From 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z nothing is kept: the archive holds 90 days, as LIQUIDATION_SUPABASE_RETENTION_DAYS says.",
+      "Data from 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z was deleted: the archive keeps 90 days (LIQUIDATION_SUPABASE_RETENTION_DAYS).",
   },
   archive_unavailable: {
-    when: "The archive does not answer.",
-    detail: "The archive (Supabase) does not answer; what D1 holds can be asked for.",
+    when: "The archive does not respond.",
+    detail: "The archive (Supabase) does not respond; recent data, held in D1, is still available.",
     headers: ["Retry-After"],
   },
   archive_key_refused: {
-    when: "The archive refuses this Worker's key.",
-    detail: "The archive refuses the key in SUPABASE_SECRET_KEY.",
+    when: "The archive rejects the key of this Worker.",
+    detail: "The archive rejects the key in SUPABASE_SECRET_KEY.",
   },
   archive_schema_outdated: {
-    when: "The archive's tables are not as this Worker needs them.",
-    detail: "The archive misses a migration: npm run supabase:migrate.",
+    when: "The tables of the archive lack a migration that this Worker needs.",
+    detail: "The archive lacks a migration; run npm run supabase:migrate.",
   },
   archive_request_refused: {
-    when: "The archive refuses the request.",
-    detail: "The archive refuses the request; the log says why.",
+    when: "The archive rejects the request.",
+    detail: "The archive rejects the request; the log states the reason.",
   },
   misconfigured: {
-    when: "A variable of the Worker is wrong.",
-    detail: "The configuration is wrong: LIQUIDATION_THRESHOLD. The log says what is allowed.",
+    when: "A configuration variable of the Worker is invalid.",
+    detail: "The configuration is invalid: LIQUIDATION_THRESHOLD. The log states the allowed values.",
   },
-  storage_unavailable: { when: "The database does not answer.", detail: "The database does not answer.", headers: ["Retry-After"] },
-  internal: { when: "A fault here.", detail: "Something failed here; the log has it under the request's id." },
+  storage_unavailable: { when: "The database does not respond.", detail: "The database does not respond.", headers: ["Retry-After"] },
+  internal: { when: "The server failed.", detail: "The server failed; the log holds the error under the request id." },
 };
 
-/** Whether an operation's requests are told apart by key or address, and counted. */
+/** Whether the requests of an operation are identified by key or address, and counted. */
 export function asksWho({ doc }: Operation): boolean {
   return doc.tag !== "Documentation" && doc.id !== "getHealth";
 }
 
-/** What can go wrong with an operation: its own problems, and those its path, access and body bring with them. */
+/** The problems of an operation: its own, and those that come with its path, access and body. */
 export function problemsOf(operation: Operation): readonly ProblemCode[] {
   const { access, doc } = operation;
   const isKnown = asksWho(operation);
@@ -111,7 +117,7 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
   return [...new Set(codes.filter((code) => code !== false))];
 }
 
-/** The responses of these problems, one a status, and the components they are references to. */
+/** The responses of these problems, one per status, and the components they refer to. */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = [...Map.groupBy(codes, (code) => PROBLEMS[code].status)].map(([status, group]) => {
     const sorted = group.toSorted();

@@ -4,8 +4,9 @@ import type { NotCovered } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
 
 /**
- * What of a stretch the archive may lack because a feed has yet to send it, after an outage longer than D1 keeps events.
- * To be asked before the archive is read: a row that arrives in between is then announced and found, never neither.
+ * The part of a range that the archive may lack because a feed has not sent it yet, after an outage longer than the
+ * retention of D1. Call this before reading the archive: a row that arrives in between is then reported as missing and
+ * found, and never silently absent.
  */
 export async function archiveBehind(c: ApiContext, range: TimeRange): Promise<NotCovered | null> {
   const reports = await c.get("around").feedStatuses(c.env, c.get("config"));
@@ -13,6 +14,6 @@ export async function archiveBehind(c: ApiContext, range: TimeRange): Promise<No
   const start = Math.max(range.start, Math.min(...times));
   if (start >= range.end) return null;
   const behind = { start, end: range.end };
-  const detail = `${span(behind)} the archive may lack liquidations: a feed has yet to send them, see /v1/status.`;
+  const detail = `The archive may lack liquidations ${span(behind)}: a feed has not sent them yet, see /v1/status.`;
   return { ...behind, code: "archive_behind", detail };
 }

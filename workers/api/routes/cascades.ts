@@ -14,10 +14,10 @@ const DEFAULT_RANGE_MS = 7 * DAY_MS;
 
 const query = z.strictObject({
   symbol: parameters.symbol.optional(),
-  threshold_usd: parameters.usd.meta({ description: "Least USD of the cascade; LIQUIDATION_CASCADE_USD unless told." }).optional(),
+  threshold_usd: parameters.usd.meta({ description: "Minimum USD of the cascade. Default: LIQUIDATION_CASCADE_USD." }).optional(),
   state: z
-    .enum(["active", "cooling", "ended"], { error: "one of active, cooling, ended" })
-    .meta({ description: "Only cascades in this state." })
+    .enum(["active", "cooling", "ended"], { error: "must be one of active, cooling, ended" })
+    .meta({ description: "State of the cascade." })
     .optional(),
   start: parameters.start.optional(),
   end: parameters.end.optional(),
@@ -28,19 +28,15 @@ type Query = z.output<typeof query>;
 
 const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
 
-/**
- * Cascades that began within the range (7 days unless told) and brought at least `threshold_usd`
- * (LIQUIDATION_CASCADE_USD unless told), the newest first. A running one is as of `updated_time`; one that only builds
- * is not listed.
- */
+/** Cascades of at least `threshold_usd` that began within the range, newest first. */
 export const cascadesRoute = jsonOperation({
   path: PATH,
   id: "listCascades",
   tag: "Cascades",
-  summary: "Cascades, the newest first",
+  summary: "List cascades",
   query,
   description:
-    "Those that began within the range, 7 days unless told. A running one is as of `updated_time`; one that only builds is not listed. The thresholds it was found with stand in `constants`.",
+    "Returns cascades that began within the range (default: the last 7 days), newest first. A running cascade shows its state at `updated_time`. A cascade that is still building is not listed. `constants` holds the thresholds it was detected with.",
   example: { query: { symbol: "BTC", limit: "5" } },
   data: z.array(cascadeSchema),
   answer: async (c, { query: asked }) => {
@@ -48,7 +44,7 @@ export const cascadesRoute = jsonOperation({
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
     const fingerprint = await queryFingerprint(PATH, asked);
     const { range, after } = pageOf(c, asked, fingerprint);
-    const filter = { symbol: asked.symbol, state: asked.state, leastUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
+    const filter = { symbol: asked.symbol, state: asked.state, minUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
     const [found, gapRows] = await Promise.all([
       cascadePage(c.env.DB, filter, range, after, asked.limit + 1),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),

@@ -26,13 +26,13 @@ export const coverageRoute = jsonOperation({
   query: z.strictObject({
     interval: z
       .enum(["1h", "1d"], { error: "one of 1h, 1d" })
-      .meta({ description: "Length of a step; hours and days are UTC." })
+      .meta({ description: "Length of a step; hours and days start in UTC." })
       .default("1h"),
     start: parameters.start.optional(),
     end: parameters.end.optional(),
   }),
   description:
-    "For each venue the share of every hour or day in which it was connected, for a calendar of what is missing. The range is widened to whole steps, at most 800 of them; the default is the last 7 days of hours or 90 days of days. Time before a venue was first connected counts as not connected. Uptime is not completeness: `meta.coverage` says how much of its liquidations each venue publishes at all.",
+    "Returns the share of each hour or day in which each venue was connected. The range is widened to whole steps, at most 800; its default length is 7 days for hours and 90 days for days. Time before the first connection to a venue counts as not connected. Uptime is not completeness: `meta.coverage` states which share of its liquidations each venue publishes at all.",
   example: { query: { interval: "1h" } },
   data: uptimeSchema,
   answer: async (c, { query: asked }) => {

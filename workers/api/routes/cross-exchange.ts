@@ -10,10 +10,10 @@ import { jsonOperation } from "../http/json-operation.ts";
 import { type CrossExchangeAnswer, crossExchangeSchema } from "../schemas/cross-exchange.ts";
 import { rowsOf } from "../../d1/rows-of.ts";
 
-/** Events of one symbol and side at most this far apart are one burst: the window of `concurrent_exchanges`. */
+/** Events of one symbol and side that are at most this far apart form one burst, as for `concurrent_exchanges`. */
 const BURST_QUIET_MS = 10_000;
 
-/** Events of a symbol over a range; what is inferred is in no total. */
+/** Events of a symbol over a range, without inferred ones, which no total includes. */
 const EVENTS = "FROM liquidations WHERE symbol = ?1 AND event_time >= ?2 AND event_time < ?3 AND coverage <> 'inferred'";
 
 const TOTALS = `
@@ -22,7 +22,7 @@ const TOTALS = `
 const CONCURRENCY = `
   SELECT concurrent_exchanges AS exchanges, count(*) AS events ${EVENTS} AND concurrent_exchanges IS NOT NULL GROUP BY 1 ORDER BY 1`;
 
-/** The first event of each venue in each burst that more than one venue had a part in. */
+/** The first event of each venue in each burst that spans more than one venue. */
 const ENTRIES = `
   WITH paced AS (
     SELECT exchange, position_side, event_time, event_id,
@@ -38,33 +38,33 @@ const ENTRIES = `
   )
   SELECT burst, exchange, first_time FROM entries WHERE venues > 1`;
 
-/** How the venues stand to each other: shares, who moves first, by how much the others follow. */
+/** Compares the venues: their shares, which one moves first, and how far the others lag. */
 export const crossExchangeRoute = jsonOperation({
   path: "/v1/cross-exchange",
   id: "getCrossExchange",
   tag: "Cascades",
-  summary: "How the venues stand to each other",
+  summary: "Compare venues",
   query: z.strictObject({
     symbol: parameters.symbol,
     hours: z
       .string()
-      .refine((text) => /^\d{1,3}$/.test(text), "a whole number of hours")
+      .refine((text) => /^\d{1,3}$/.test(text), "must be a whole number of hours")
       .transform(Number)
       .meta({
-        description: "Length of the range that ends now; as long as events are kept (24 unless configured otherwise) at the most.",
+        description: "Length in hours of the range, which ends now. The maximum is LIQUIDATION_LOCAL_RETENTION_HOURS (default: 24).",
         override: { type: "integer", minimum: 1, maximum: 999 },
       })
       .default(24),
   }),
   description:
-    "Share, events and USD of each venue, who moves first in bursts over several venues and by how much the others follow. A lag below `lag_resolution_ms` is no lag. What a venue does not report is in no share: see `meta.coverage`.",
+    "Returns share, events and USD of each venue, how often it moves first in bursts across venues, and how far it lags behind the first venue. A lag below `lag_resolution_ms` is indistinguishable from zero. Shares do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", hours: "24" } },
   data: crossExchangeSchema,
   answer: async (c, { query: { symbol, hours } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
     const most = config.LIQUIDATION_LOCAL_RETENTION_HOURS;
-    if (hours < 1 || hours > most) throw badParameters([{ parameter: "hours", detail: `a whole number from 1 to ${most}` }]);
+    if (hours < 1 || hours > most) throw badParameters([{ parameter: "hours", detail: `must be a whole number from 1 to ${most}` }]);
     const end = c.get("around").now();
     const range = { start: end - hours * HOUR_MS, end };
     const bound = (sql: string) => c.env.DB.prepare(sql).bind(symbol, range.start, range.end);

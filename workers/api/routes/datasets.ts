@@ -16,39 +16,41 @@ import { parameters } from "../http/parameters.ts";
 import { ProblemError } from "../http/problem.ts";
 
 const PATH = "/v1/datasets";
-/** Each is a request to the bucket. */
+/** Each day is one request to the bucket. */
 const MOST_DAYS = 100;
 
 const shownManifest = z.object({
   ...dailyManifest.unwrap().omit({ file: true, slices: true, row_group_rows: true }).shape,
   row_groups: z.int(),
-  free: z.boolean().meta({ description: "Whether it may be had without a key." }),
+  free: z.boolean().meta({ description: "True where the download needs no API key." }),
   path: z.string().meta({
-    description: "Where to get the file.",
+    description: "Path of the file.",
     examples: ["/v1/datasets/2026-11-20/files/liquidation_20261120.parquet"],
   }),
 });
 const datasetSchema = shownManifest
   .omit({ gaps: true, gaps_truncated: true })
-  .meta({ id: "Dataset", description: "A UTC day's Parquet file." });
-const manifestSchema = shownManifest.meta({ id: "DatasetManifest", description: "What a UTC day's file holds." });
+  .meta({ id: "Dataset", description: "The Parquet file of one UTC day." });
+const manifestSchema = shownManifest.meta({ id: "DatasetManifest", description: "The manifest of one UTC day's file." });
 
 const byDate = z.strictObject({
-  date: z.iso.date({ error: "a UTC date such as 2026-11-20" }).meta({ description: "A UTC date.", example: "2026-11-20" }),
+  date: z.iso
+    .date({ error: "must be a UTC date such as 2026-11-20" })
+    .meta({ description: "UTC date of the file.", example: "2026-11-20" }),
 });
 
-/** Whole days as Parquet files. What is free needs no key, whatever else does. */
+/** Whole days as Parquet files. The free sample needs no key, whatever PUBLIC_READ says. */
 export const datasetRoutes: readonly Operation[] = [
   jsonOperation({
     path: PATH,
     id: "listDatasets",
     tag: "Datasets",
-    summary: "The days there are, the latest first",
-    description: "A day is listed once it is closed and its file is whole.",
+    summary: "List datasets",
+    description: "Returns the days with a complete file, newest first. A day appears after it has ended (UTC) and its file is complete.",
     query: z.strictObject({
       limit: parameters.limit
         .default(30)
-        .refine((limit) => limit <= MOST_DAYS, `a whole number from 1 to ${MOST_DAYS}`)
+        .refine((limit) => limit <= MOST_DAYS, `must be a whole number from 1 to ${MOST_DAYS}`)
         .meta({ override: { type: "integer", minimum: 1, maximum: MOST_DAYS, default: 30 } }),
       cursor: parameters.cursor.optional(),
     }),
@@ -70,9 +72,9 @@ export const datasetRoutes: readonly Operation[] = [
     access: "open",
     id: "getDataset",
     tag: "Datasets",
-    summary: "What a day's file holds",
+    summary: "Get the manifest of a dataset",
     description:
-      "Rows, bytes, SHA-256, first and last time, rows and coverage by venue, gaps. Trust a file only where its hash is this one's.",
+      "Returns rows, bytes, SHA-256, first and last time, rows and coverage by venue, and gaps of one day's file. Trust a file only if its hash equals the one in this manifest.",
     params: byDate,
     problems: ["unauthorized", "not_found"],
     data: manifestSchema,
@@ -88,9 +90,9 @@ export const datasetRoutes: readonly Operation[] = [
     access: "open",
     id: "downloadDataset",
     tag: "Datasets",
-    summary: "A day's file",
+    summary: "Download a dataset",
     description:
-      "Needs a key with the scope export, save the free sample: the first day of each month where FREE_SAMPLE is first-of-month. Whole, or one range of bytes; `Repr-Digest` is the SHA-256 of the whole file.",
+      "Needs an API key with the scope `export`, except for the free sample: the first day of each month while FREE_SAMPLE is first-of-month. Returns the whole file or one range of bytes. `Repr-Digest` is the SHA-256 of the whole file.",
     params: z.strictObject({ ...byDate.shape, name: parameters.fileName }),
     contentTypes: [PARQUET_CONTENT_TYPE],
     problems: ["unauthorized", "forbidden", "not_found"],
@@ -98,17 +100,17 @@ export const datasetRoutes: readonly Operation[] = [
       requireAccess(c.get("caller"), isFree(c, date) ? "open" : "export", c.get("config"));
       await manifestOf(c, date);
       const key = dailyFileKey(date);
-      if (name !== fileNameOf(key)) throw new ProblemError("not_found", `The day's file is ${fileNameOf(key)}.`);
+      if (name !== fileNameOf(key)) throw new ProblemError("not_found", `The file of this day is named ${fileNameOf(key)}.`);
       return { key, name, contentType: PARQUET_CONTENT_TYPE };
     },
   }),
 ];
 
-/** @throws {ProblemError} 404 where the day has no file; a file that is being replaced is a fault that passes */
+/** @throws {ProblemError} 404 where the day has no file, 503 while the file is being replaced */
 async function manifestOf(c: ApiContext, date: string) {
   const manifest = await trustedManifest(c.env.BUCKET, date);
   if (manifest !== null) return manifest;
-  throw new ProblemError("not_found", `There is no file of ${date}. A day's file is made within the hour after it has closed (UTC).`);
+  throw new ProblemError("not_found", `No file exists for ${date}. The file of a day is written within one hour after the day ends (UTC).`);
 }
 
 function shownDay(c: ApiContext, manifest: z.output<typeof dailyManifest>): z.output<typeof manifestSchema> {

@@ -1,6 +1,6 @@
 export const DOCS_PATH = "/docs";
 
-/** The page runs our own scripts and asks our own routes, and nobody else's. Swagger UI's icons are data URLs. */
+/** The page runs only our own scripts and requests only our own origin. The icons of Swagger UI are data URLs. */
 export const DOCS_POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -14,7 +14,7 @@ export const DOCS_POLICY = {
 
 const ASSETS = "/docs-assets";
 
-/** The page around Swagger UI; its files are static assets, put there by `scripts/build-assets.ts`. */
+/** The page around Swagger UI, whose files are static assets that `scripts/build-assets.ts` writes. */
 export function docsPage(): string {
   return `<!doctype html>
 <html lang="en">
@@ -38,7 +38,7 @@ export function docsPage(): string {
         <a href="/llms.txt">llms.txt</a>
       </nav>
     </header>
-    <main id="docs"><noscript>The page needs JavaScript; the document itself is <a href="/openapi.json">openapi.json</a>.</noscript></main>
+    <main id="docs"><noscript>This page needs JavaScript. The OpenAPI document is <a href="/openapi.json">openapi.json</a>.</noscript></main>
   </body>
 </html>
 `;

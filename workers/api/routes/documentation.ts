@@ -6,16 +6,16 @@ import type { Operation } from "../http/operation.ts";
 import { textOperation } from "../http/text-operation.ts";
 
 /**
- * What the API says of itself, these routes included.
- * @param all every operation there is, asked for once the first request has come
+ * The documentation of the API, including these operations.
+ * @param all returns every operation; called on the first request
  */
 export function documentationRoutes(all: () => readonly Operation[]): readonly Operation[] {
   return [
     textOperation({
       path: "/openapi.json",
       id: "getOpenApi",
-      summary: "This document",
-      description: "OpenAPI 3.1, made of the schemas that read the requests.",
+      summary: "Get the OpenAPI document",
+      description: "Returns this OpenAPI 3.1 document, built from the schemas that validate the requests.",
       contentType: "application/json",
       schema: z.looseObject({ openapi: z.literal("3.1.0") }).meta({ description: "An OpenAPI document." }),
       make: () => JSON.stringify(openApiDocument(all())),
@@ -23,8 +23,8 @@ export function documentationRoutes(all: () => readonly Operation[]): readonly O
     textOperation({
       path: DOCS_PATH,
       id: "getDocs",
-      summary: "This document as a page",
-      description: "For people: to read, and to try every route.",
+      summary: "Get the documentation page",
+      description: "Returns an HTML page to read the documentation and to try every operation.",
       contentType: "text/html; charset=utf-8",
       schema: z.string(),
       make: docsPage,
@@ -32,8 +32,8 @@ export function documentationRoutes(all: () => readonly Operation[]): readonly O
     textOperation({
       path: "/llms.txt",
       id: "getLlmsText",
-      summary: "What a language model has to know of this API",
-      description: "Markdown, as https://llmstxt.org has it.",
+      summary: "Get the API guide for language models",
+      description: "Returns Markdown in the format of https://llmstxt.org.",
       contentType: "text/markdown; charset=utf-8",
       schema: z.string(),
       make: () => llmsText(all()),

@@ -7,49 +7,57 @@ import { type ParameterError, badParameters } from "../http/problem.ts";
 
 const listOf = <Item extends z.ZodType>(item: Item, what: string) =>
   z
-    .array(item, { error: `a list of ${what}` })
-    .min(1, `at least one, or leave it out for all`)
-    .max(200, "at most 200")
+    .array(item, { error: `must be a list of ${what}` })
+    .min(1, "must have at least one item; omit it for all")
+    .max(200, "must have at most 200 items")
     .optional();
 
 const time = z
-  .union([z.int(), z.string()], { error: "a time: milliseconds since 1970, or ISO 8601 with Z or an offset" })
+  .union([z.int(), z.string()], { error: "must be a time: milliseconds since 1970, or ISO 8601 with Z or an offset" })
   .transform(String)
   .pipe(parameters.time);
 const timeForm: { readonly override: { type: ("integer" | "string")[] } } = { override: { type: ["integer", "string"] } };
 
-/** What an export is asked for with. */
+/** The request body of an export and of its estimate. */
 export const exportBody = z
   .strictObject({
-    start: time.meta({ description: "Milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.", ...timeForm }),
-    end: time.optional().meta({ description: "Not in it; now where it is left out. It may not lie in the future.", ...timeForm }),
-    format: z.enum(EXPORT_FORMATS, { error: `one of ${EXPORT_FORMATS.join(", ")}` }),
-    compression: z
-      .enum(COMPRESSIONS, { error: `one of ${COMPRESSIONS.join(", ")}` })
-      .default("none")
-      .meta({ description: "gzip makes .gz files of the text formats; Parquet is compressed inside." }),
-    symbols: listOf(parameters.symbol, "base assets such as BTC").meta({ description: "Base assets; all where it is left out." }),
-    exchanges: listOf(z.enum(EXCHANGES, { error: `one of ${EXCHANGES.join(", ")}` }), EXCHANGES.join(", ")).meta({
-      description: "Venues; all where it is left out.",
+    start: time.meta({
+      description: "Start of the range, inclusive: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.",
+      ...timeForm,
     }),
-    include: parameters.include.optional().meta({ description: "inferred: also rows that no venue reported, but were inferred." }),
+    end: time.optional().meta({ description: "End of the range, exclusive; it must not lie in the future. Default: now.", ...timeForm }),
+    format: z.enum(EXPORT_FORMATS, { error: `must be one of ${EXPORT_FORMATS.join(", ")}` }),
+    compression: z
+      .enum(COMPRESSIONS, { error: `must be one of ${COMPRESSIONS.join(", ")}` })
+      .default("none")
+      .meta({ description: "Compression of the files: gzip turns text formats into .gz files. Parquet is always compressed internally." }),
+    symbols: listOf(parameters.symbol, "base assets such as BTC").meta({ description: "Base assets. Default: all." }),
+    exchanges: listOf(z.enum(EXCHANGES, { error: `must be one of ${EXCHANGES.join(", ")}` }), EXCHANGES.join(", ")).meta({
+      description: "Venues. Default: all.",
+    }),
+    include: parameters.include
+      .optional()
+      .meta({ description: "Additional data: inferred adds liquidations that no venue reported and that were inferred from market data." }),
   })
   .meta({ id: "NewExport" });
 export type ExportBody = z.output<typeof exportBody>;
 
-/** What a body asks for, with what it left out; a range that cannot be is refused by the name of its end. */
+/**
+ * The export request of a body, with defaults filled in.
+ * @throws {ProblemError} 400 where the range is impossible or a symbol was never collected
+ */
 export async function exportRequestOf(body: ExportBody, config: Config, db: D1Database, now: number): Promise<ExportRequest> {
   const errors: ParameterError[] = [];
   if (body.end !== undefined && body.end > now) {
-    errors.push({ parameter: "end", detail: "lies in the future; leave it out for all until now" });
+    errors.push({ parameter: "end", detail: "lies in the future; omit it to export until now" });
   }
   if (body.format === "parquet" && body.compression === "gzip") {
-    errors.push({ parameter: "compression", detail: "not for parquet, which is compressed inside" });
+    errors.push({ parameter: "compression", detail: "must be none for parquet, which is compressed internally" });
   }
   if (errors.length > 0) throw badParameters(errors);
   const { start, end } = requireRange(body, now, 0);
   for (const symbol of body.symbols ?? []) {
-    // One that was collected once may be had still.
+    // A symbol that was collected in the past can still be exported.
     if (!(await hasTotals(db, symbol))) requireCollected(config, symbol, "symbols");
   }
   return {

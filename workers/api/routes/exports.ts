@@ -36,7 +36,7 @@ import { secondsToReset } from "../http/rate-limit.ts";
 import { exportBody, exportRequestOf } from "./export-body.ts";
 
 const PATH = "/v1/exports";
-/** An owner's exports in the making at a time. */
+/** The maximum number of exports of one owner that may run at a time. */
 const MOST_OPEN = 5;
 
 const estimateSchema = z
@@ -44,9 +44,11 @@ const estimateSchema = z
     request: exportRequest,
     rows: z.int().meta({
       description:
-        "By the totals, whose ends are widened to whole minutes, or to whole hours where the range begins more than a week ago. Inferred rows are not in them.",
+        "Estimated number of rows, from the totals. The range is widened to whole minutes, or to whole hours if it begins more than a week ago. Inferred rows are not included.",
     }),
-    bytes: z.int().meta({ description: "Rows times the bytes a row of the format takes in the benchmark." }),
+    bytes: z
+      .int()
+      .meta({ description: "Estimated size in bytes: rows times the bytes per row of the format, as measured by the benchmark." }),
     files: z.int(),
     not_covered: z.array(uncovered),
   })
@@ -54,69 +56,78 @@ const estimateSchema = z
 
 const exportSchema = z
   .object({
-    export_id: z.string().meta({ description: "The export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
-    state: z.enum(EXPORT_STATES).meta({ description: "queued → running → done or failed → expired.", examples: ["done"] }),
+    export_id: z.string().meta({ description: "Id of the export.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
+    state: z
+      .enum(EXPORT_STATES)
+      .meta({ description: "State of the export: queued, running, then done or failed, and finally expired.", examples: ["done"] }),
     request: exportRequest,
-    estimated_rows: z.int().meta({ description: "Rows it was expected to have.", examples: [18_000] }),
-    rows: z.int().meta({ description: "Written so far.", examples: [18_204] }),
+    estimated_rows: z.int().meta({ description: "Number of rows estimated at creation.", examples: [18_000] }),
+    rows: z.int().meta({ description: "Number of rows written so far.", examples: [18_204] }),
     progress: z
       .number()
       .min(0)
       .max(1)
-      .meta({ description: "Share of the range that is written.", examples: [1] }),
+      .meta({ description: "Share of the range written so far, 0 to 1.", examples: [1] }),
     bytes: z
       .int()
       .nullable()
-      .meta({ description: "Of all files; null until it is done.", examples: [2_912_640] }),
+      .meta({ description: "Total size of all files in bytes; null until the export is done.", examples: [2_912_640] }),
     files: z
       .int()
       .nullable()
-      .meta({ description: "How many there are; null until it is done.", examples: [1] }),
+      .meta({ description: "Number of files; null until the export is done.", examples: [1] }),
     error: z
       .string()
       .nullable()
-      .meta({ description: "Why it failed; null where it did not.", examples: [null] }),
+      .meta({ description: "Reason of the failure; null unless the export failed.", examples: [null] }),
     created_time: timeMs,
     updated_time: timeMs,
-    finished_time: timeMs.nullable().meta({ description: "Milliseconds since 1970 UTC; null until it is done or has failed." }),
-    expires_time: timeMs.nullable().meta({ description: "When its files are deleted." }),
+    finished_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the export was done or failed, milliseconds since 1970 UTC; null before that." }),
+    expires_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the files are deleted, milliseconds since 1970 UTC; null until the export is done." }),
   })
   .meta({ id: "Export" });
 
 const oneExportSchema = z
   .object({
     ...exportSchema.shape,
-    manifest: exportManifest.nullable().meta({ description: "Null until it is done, and once it is expired." }),
+    manifest: exportManifest
+      .nullable()
+      .meta({ description: "Manifest of the export; null until the export is done, and after it has expired." }),
     downloads: z
       .array(
         z.object({
           ...exportFile.unwrap().shape,
           path: z.string().meta({
-            description: "Where to get it.",
+            description: "Path of the file.",
             examples: ["/v1/exports/exp_51d2c7a09be34f6e8c1f0b7d93a4e265/files/liquidations_20261120T000000Z_20261121T000000Z.parquet"],
           }),
         }),
       )
-      .meta({ description: "The manifest's files with their paths." }),
+      .meta({ description: "Files of the manifest, with their paths." }),
   })
   .meta({ id: "ExportWithManifest" });
 
 const ofExports = { tag: "Exports", access: "export" } as const;
 const byId = {
-  params: z.strictObject({ id: z.string().meta({ description: "An export's id.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }) }),
+  params: z.strictObject({ id: z.string().meta({ description: "Id of the export.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }) }),
 } as const;
 const exampleBody = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z", format: "parquet", symbols: ["BTC"] };
 const cursorPlace = z.tuple([z.int(), z.string()]);
 
-/** Files made on demand, for who has the scope `export`; each sees its own, admins see all. */
+/** Exports, for callers with the scope `export`. Callers see their own exports, admins see all. */
 export const exportRoutes: readonly Operation[] = [
   jsonOperation({
     ...ofExports,
     method: "POST",
     path: `${PATH}/estimate`,
     id: "estimateExport",
-    summary: "What an export would come to",
-    description: "Rows, bytes and files, the gaps inside the range and what of it is in no store. Nothing is made.",
+    summary: "Estimate an export",
+    description:
+      "Returns the estimated rows, bytes and files of an export, the gaps inside the range, and the parts of the range that no store holds. Nothing is created.",
     body: exportBody,
     example: { body: exampleBody },
     data: estimateSchema,
@@ -129,8 +140,8 @@ export const exportRoutes: readonly Operation[] = [
     ...ofExports,
     path: PATH,
     id: "listExports",
-    summary: "Exports, the newest first",
-    description: "The caller's own; for admins everybody's.",
+    summary: "List exports",
+    description: "Returns the exports of the caller, newest first; for admins, all exports.",
     query: z.strictObject({ limit: parameters.limit.default(100), cursor: parameters.cursor.optional() }),
     data: z.array(exportSchema),
     answer: async (c, { query }) => {
@@ -149,10 +160,10 @@ export const exportRoutes: readonly Operation[] = [
     method: "POST",
     path: PATH,
     id: "createExport",
-    summary: "Have an export made",
-    description: `Answers at once; ask \`Location\` until \`state\` is \`done\`, or have the operator's webhooks wait for \`export.ready\`. Up to 100,000 rows are one file, more are a file a UTC date with rows. At most ${MOST_OPEN} are in the making at a time. An end within the last minute may lack what is not stored yet: \`not_covered\` says so.`,
+    summary: "Create an export",
+    description: `Returns at once. Poll \`Location\` until \`state\` is \`done\`, or wait for the webhook \`export.ready\`. An export of up to 100,000 rows is one file; a larger one has one file per UTC date with rows. At most ${MOST_OPEN} exports may run at a time. If the range ends within the last minute, rows may be missing because they are not stored yet; \`not_covered\` then names that part.`,
     status: 202,
-    answered: "It is queued.",
+    answered: "The export is queued.",
     answerHeaders: ["Location"],
     idempotent: true,
     body: exportBody,
@@ -170,8 +181,9 @@ export const exportRoutes: readonly Operation[] = [
     ...byId,
     path: `${PATH}/{id}`,
     id: "getExport",
-    summary: "How an export stands, and what it holds",
-    description: "While it is made, how far it is; once it is done, its manifest with each file's SHA-256, and what the range lacks.",
+    summary: "Get an export",
+    description:
+      "Returns the progress of a running export. Once it is done, also its manifest with the SHA-256 of each file, and the parts of the range that are not covered.",
     problems: ["not_found"],
     data: oneExportSchema,
     answer: async (c, { params }) => {
@@ -188,12 +200,12 @@ export const exportRoutes: readonly Operation[] = [
     method: "DELETE",
     path: `${PATH}/{id}`,
     id: "deleteExport",
-    summary: "Stop an export and delete its files",
-    description: "It stays listed, as expired.",
+    summary: "Delete an export",
+    description: "Stops the export and deletes its files. The export stays listed, with the state `expired`.",
     problems: ["not_found"],
     act: async (c, { params }) => {
       const { export_id: id } = await exportNamed(c, params.id);
-      // First, so that whoever works on it stops.
+      // First, so that a running workflow stops.
       await expireExport(c.env.DB, id, c.get("around").now());
       await deleteExportObjects(c.env.BUCKET, id);
     },
@@ -202,18 +214,21 @@ export const exportRoutes: readonly Operation[] = [
     ...ofExports,
     path: `${PATH}/{id}/files/{name}`,
     id: "downloadExport",
-    summary: "One file of an export",
+    summary: "Download a file of an export",
     params: z.strictObject({ ...byId.params.shape, name: parameters.fileName }),
     contentTypes: ["application/vnd.apache.parquet", "text/csv", "application/json", "application/x-ndjson", "application/gzip"],
     problems: ["not_found", "conflict", "export_expired"],
     file: async (c, { id, name }) => {
       const row = await exportNamed(c, id);
-      if (row.state === "expired") throw new ProblemError("export_expired", "The export's files are deleted; have it made again.");
-      if (row.state === "failed") throw new ProblemError("conflict", `The export failed: ${row.error ?? "for an unknown reason"}`);
-      if (row.state !== "done") throw new ProblemError("conflict", `The export is ${row.state}; its files are there once it is done.`);
+      if (row.state === "expired")
+        throw new ProblemError("export_expired", "The files of this export were deleted; create the export again.");
+      if (row.state === "failed") throw new ProblemError("conflict", `The export failed: ${row.error ?? "unknown reason"}`);
+      if (row.state !== "done")
+        throw new ProblemError("conflict", `The export is still ${row.state}; its files are available once its state is done.`);
       const manifest = await readJson(c.env.BUCKET, exportManifestKey(id), exportManifest);
       const found = manifest?.files.find((file) => file.name === name);
-      if (found === undefined) throw new ProblemError("not_found", `The export has no such file; it has ${fileNames(manifest?.files)}.`);
+      if (found === undefined)
+        throw new ProblemError("not_found", `The export has no file with this name. Its files are ${fileNames(manifest?.files)}.`);
       return { key: exportFileKey(id, name), name, contentType: found.content_type };
     },
   }),
@@ -228,7 +243,7 @@ function fileNames(files: readonly { readonly name: string }[] | undefined): str
   );
 }
 
-/** The export this very request made before, or a new one on its way. */
+/** The export that an earlier request with the same key created, or a new one. */
 async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idempotencyKey: string | null): Promise<string> {
   const now = c.get("around").now();
   const owner = ownerOf(c.get("caller"));
@@ -241,13 +256,13 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;
   const room = { mostOpen: MOST_OPEN, date: utcDate(now) };
   const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
-  // The same request may have come twice at once: the one that was written down is made.
+  // Two identical requests may arrive at once: the one that was inserted counts.
   const made = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
   if (made !== null && made.id !== export_id) return sameRequest(made, idempotency?.hash);
   if (!isWritten)
-    throw new ProblemError("conflict", "Other exports of the key were asked for at the same moment; look at them and ask again.");
+    throw new ProblemError("conflict", "Another export of this key was created at the same moment; list the exports and try again.");
   await startExport(c.env, export_id, now).catch((error: unknown) => {
-    // It is written down, and the cron run starts what nobody works on.
+    // The export is stored, and the cron run starts exports that no workflow has picked up.
     console.error(JSON.stringify({ event: "export_start_failed", export_id, error: String(error) }));
   });
   return export_id;
@@ -255,7 +270,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
 
 function sameRequest(before: { readonly id: string; readonly hash: string }, hash: string | undefined): string {
   if (before.hash === hash) return before.id;
-  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body before.");
+  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key was already used with a different request body.");
 }
 
 async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {
@@ -272,17 +287,21 @@ async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output
 
 async function requireRoom(c: ApiContext, owner: string, rows: number, now: number): Promise<void> {
   if (rows > MOST_EXPORT_ROWS) {
-    const detail = `the range has about ${rows} rows; at most ${MOST_EXPORT_ROWS} an export: shorten it`;
+    const detail = `makes a range of about ${rows} rows; an export may have at most ${MOST_EXPORT_ROWS}: shorten the range`;
     throw badParameters([{ parameter: "start", detail }]);
   }
   const { count } = await openExports(c.env.DB, owner);
   if (count >= MOST_OPEN)
-    throw new ProblemError("conflict", `${count} exports are in the making, which is as many as may be; wait for one.`);
+    throw new ProblemError("conflict", `You already have ${count} exports running, the maximum; wait until one is done.`);
   const free = await exportRowsFree(c.env.DB, owner, now);
   if (free === null || rows <= free) return;
-  throw new ProblemError("quota_exceeded", `About ${rows} rows, and ${Math.max(0, free)} are left of the key's quota of this UTC day.`, {
-    headers: { "Retry-After": String(secondsToReset(now)) },
-  });
+  throw new ProblemError(
+    "quota_exceeded",
+    `The export has about ${rows} rows, but this API key has only ${Math.max(0, free)} left for this UTC day.`,
+    {
+      headers: { "Retry-After": String(secondsToReset(now)) },
+    },
+  );
 }
 
 async function metaOf(c: ApiContext, request: ExportRequest) {
@@ -292,17 +311,17 @@ async function metaOf(c: ApiContext, request: ExportRequest) {
   return { coverage: coverageOf({ LIQUIDATION_EXCHANGES: venues }), gaps, gaps_truncated: truncated };
 }
 
-/** Whose exports the caller sees; null for everybody's. */
+/** The owner whose exports the caller sees; null for all owners. */
 function ownSight(c: ApiContext): string | null {
   const caller = c.get("caller");
   return hasScope(caller, "admin") ? null : ownerOf(caller);
 }
 
-/** What is another's is not there. */
+/** Exports of other owners are reported as missing. */
 async function exportNamed(c: ApiContext, id: string): Promise<ExportRow> {
   const row = await readExport(c.env.DB, id);
   const owner = ownSight(c);
-  if (row === null || (owner !== null && row.owner !== owner)) throw new ProblemError("not_found", "There is no such export.");
+  if (row === null || (owner !== null && row.owner !== owner)) throw new ProblemError("not_found", "This export does not exist.");
   return row;
 }
 

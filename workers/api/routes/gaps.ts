@@ -16,7 +16,7 @@ const query = z.strictObject({
   exchange: parameters.exchange.optional(),
   reason: z
     .enum(GAP_REASONS, { error: `one of ${GAP_REASONS.join(", ")}` })
-    .meta({ description: "Only gaps with this reason." })
+    .meta({ description: "Reason of the gaps." })
     .optional(),
   start: parameters.start.optional(),
   end: parameters.end.optional(),
@@ -35,7 +35,7 @@ export const gapsRoute = jsonOperation({
   summary: "List gaps",
   query,
   description:
-    "Stretches in which a venue's liquidations were not collected, newest first. A gap that reaches out of the range is given whole. The range defaults to the last 7 days; gaps are kept for 400 days. A sum over a gap is a floor: the venue may have liquidated positions that nobody recorded.",
+    "Returns the periods in which a venue was not connected (default: the last 7 days), newest first. A gap that extends beyond the range is returned with its full length. Gaps are kept for 400 days. A sum over a gap is a lower bound: the venue may have liquidated positions that nobody recorded.",
   example: { query: { exchange: "okx", limit: "5" } },
   data: z.array(gapSchema),
   answer: async (c, { query: asked }) => {

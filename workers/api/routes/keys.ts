@@ -14,30 +14,30 @@ const PATH = "/v1/keys";
 const MOST_A_DAY = 1_000_000_000;
 
 const quota = z
-  .int({ error: `a whole number from 1 to ${MOST_A_DAY}, or null for none` })
-  .min(1, `a whole number from 1 to ${MOST_A_DAY}, or null for none`)
-  .max(MOST_A_DAY, `a whole number from 1 to ${MOST_A_DAY}, or null for none`)
+  .int({ error: `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit` })
+  .min(1, `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit`)
+  .max(MOST_A_DAY, `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit`)
   .nullable()
   .default(null);
 
 const newKey = z
   .strictObject({
-    name: z.string({ error: "a text" }).trim().min(1, "1 to 100 characters").max(100, "1 to 100 characters"),
+    name: z.string({ error: "must be a string" }).trim().min(1, "must have 1 to 100 characters").max(100, "must have 1 to 100 characters"),
     scopes: z
-      .array(z.enum(SCOPES, { error: `a list of ${SCOPES.join(", ")}` }), { error: `a list of ${SCOPES.join(", ")}` })
-      .min(1, "at least one scope")
+      .array(z.enum(SCOPES, { error: `must be a list of ${SCOPES.join(", ")}` }), { error: `must be a list of ${SCOPES.join(", ")}` })
+      .min(1, "must have at least one scope")
       .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
       .default(["read"]),
-    requests_per_day: quota.meta({ description: "Requests a UTC day; null for no limit but the rate limit." }),
-    export_rows_per_day: quota.meta({ description: "Rows of exports a UTC day; null for no limit." }),
+    requests_per_day: quota.meta({ description: "Maximum number of requests per UTC day; null for no limit except the rate limit." }),
+    export_rows_per_day: quota.meta({ description: "Maximum number of exported rows per UTC day; null for no limit." }),
     expires_time: z
-      .union([z.int(), z.string()], { error: "a time" })
+      .union([z.int(), z.string()], { error: "must be a time, or null" })
       .transform(String)
       .pipe(parameters.time)
       .nullable()
       .default(null)
       .meta({
-        description: "When the key ends to open anything; null for never.",
+        description: "Time at which the key expires; null if it never does.",
         override: { type: ["integer", "string", "null"], default: null },
       }),
   })
@@ -45,46 +45,52 @@ const newKey = z
 
 const keySchema = z
   .object({
-    key_id: z.string().meta({ description: "The key's id.", examples: ["key_7c1e05a9d2f84b6e"] }),
-    prefix: z.string().meta({ description: "How the key begins.", examples: ["liq_Xa8f2k"] }),
-    name: z.string().meta({ description: "What it is for.", examples: ["backtests"] }),
+    key_id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }),
+    prefix: z.string().meta({ description: "First characters of the key, to recognize it by.", examples: ["liq_Xa8f2k"] }),
+    name: z.string().meta({ description: "Name of the key, such as its purpose.", examples: ["backtests"] }),
     scopes: z.array(z.enum(SCOPES)),
     requests_per_day: z
       .int()
       .nullable()
-      .meta({ description: "Requests a UTC day; null for no limit but the rate limit.", examples: [null] }),
+      .meta({ description: "Maximum number of requests per UTC day; null for no limit except the rate limit.", examples: [null] }),
     export_rows_per_day: z
       .int()
       .nullable()
-      .meta({ description: "Rows of exports a UTC day; null for no limit.", examples: [5_000_000] }),
+      .meta({ description: "Maximum number of exported rows per UTC day; null for no limit.", examples: [5_000_000] }),
     created_time: timeMs,
-    expires_time: timeMs.nullable().meta({ description: "When it ends to open anything, ms; null for never.", examples: [null] }),
-    revoked_time: timeMs.nullable().meta({ description: "Since when it opens nothing, ms; null while it does.", examples: [null] }),
+    expires_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the key expires, milliseconds since 1970 UTC; null if it never does.", examples: [null] }),
+    revoked_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the key was revoked, milliseconds since 1970 UTC; null if it was not.", examples: [null] }),
   })
-  .meta({ id: "ApiKey", description: "A key without what opens." });
+  .meta({ id: "ApiKey", description: "An API key, without its secret." });
 
 const madeKeySchema = z
   .object({
     ...keySchema.shape,
-    key: z.string().meta({ description: "Shown this once: only its SHA-256 is kept.", examples: ["liq_Xa8f2k…"] }),
+    key: z
+      .string()
+      .meta({ description: "The secret key. It is shown only once; the Worker stores only its SHA-256.", examples: ["liq_Xa8f2k…"] }),
   })
   .meta({ id: "MadeApiKey" });
 
 const ofKeys = { tag: "Keys", access: "admin" } as const;
 const one = {
-  params: z.strictObject({ id: z.string().meta({ description: "A key's id.", examples: ["key_7c1e05a9d2f84b6e"] }) }),
+  params: z.strictObject({ id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }) }),
   problems: ["not_found"],
 } as const;
 const cursorPlace = z.tuple([z.int(), z.string()]);
 
-/** API keys, for who has the scope `admin`; `ADMIN_TOKEN` is the first who has. */
+/** API keys, for callers with the scope `admin`; the first of them holds `ADMIN_TOKEN`. */
 export const keyRoutes: readonly Operation[] = [
   jsonOperation({
     ...ofKeys,
     path: PATH,
     id: "listKeys",
-    summary: "All keys, the newest first",
-    description: "Revoked and expired ones too.",
+    summary: "List API keys",
+    description: "Returns all API keys, newest first, including revoked and expired ones.",
     query: z.strictObject({ limit: parameters.limit.default(100), cursor: parameters.cursor.optional() }),
     data: z.array(keySchema),
     answer: async (c, { query }) => {
@@ -102,8 +108,8 @@ export const keyRoutes: readonly Operation[] = [
     method: "POST",
     path: PATH,
     id: "createKey",
-    summary: "Make a key",
-    description: "The key is in this answer alone.",
+    summary: "Create an API key",
+    description: "The secret key appears only in this response.",
     status: 201,
     idempotent: true,
     body: newKey,
@@ -127,8 +133,8 @@ export const keyRoutes: readonly Operation[] = [
     ...one,
     path: `${PATH}/{id}`,
     id: "getKey",
-    summary: "One key",
-    description: "What it may, until when, and whether it was revoked; not what opens.",
+    summary: "Get an API key",
+    description: "Returns the scopes, limits and expiry of the key, and whether it was revoked. The secret is not returned.",
     data: keySchema,
     answer: async (c, { params }) => ({ data: await keyNamed(c, params.id), meta: {} }),
   }),
@@ -138,8 +144,8 @@ export const keyRoutes: readonly Operation[] = [
     method: "DELETE",
     path: `${PATH}/{id}`,
     id: "revokeKey",
-    summary: "Revoke a key",
-    description: "It opens nothing from now on; the key stays listed, and what it had made stays its own.",
+    summary: "Revoke an API key",
+    description: "The key stops working at once. It stays listed, and its exports remain.",
     act: async (c, { params }) => {
       const { key_id } = await keyNamed(c, params.id);
       await revokeKey(c.env.DB, key_id, c.get("around").now());
@@ -153,11 +159,14 @@ async function makeKey(c: ApiContext, asked: NewKey, idempotencyKey: string | nu
   const request = { key: idempotencyKey, hash: await queryFingerprint(PATH, { ...asked }) };
   const made = await insertKeyOnce(c.env.DB, asked, request, caller.credential, now);
   if (made !== null) return made;
-  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body, or from another caller, before.");
+  throw new ProblemError(
+    "idempotency_mismatch",
+    "This Idempotency-Key was already used with a different request body or by another caller.",
+  );
 }
 
 async function keyNamed(c: ApiContext, id: string): Promise<ApiKey> {
   const key = await readKey(c.env.DB, id);
-  if (key === null) throw new ProblemError("not_found", "There is no such key.");
+  if (key === null) throw new ProblemError("not_found", "This API key does not exist.");
   return key;
 }

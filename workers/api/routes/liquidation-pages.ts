@@ -7,8 +7,8 @@ import { readLiquidations } from "../../supabase/read-liquidations.ts";
 type Store = (page: LiquidationPage) => Promise<readonly Liquidation[]>;
 
 /**
- * One page of a list over both stores: what is before the border is Supabase's, the rest D1's, so that an event that is
- * in both is given once. A store is not asked where the page does not reach it.
+ * Reads one page of a list over both stores. Events before the border come from the archive and the others from D1, so
+ * that an event held by both appears once. A store that the page does not reach is not queried.
  */
 export async function readLiquidationPage(
   db: D1Database,

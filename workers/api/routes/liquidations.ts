@@ -23,7 +23,9 @@ const query = z.strictObject({
   symbol: parameters.symbol.optional(),
   exchange: parameters.exchange.optional(),
   side: parameters.side.optional(),
-  min_usd: parameters.usd.meta({ description: "Least `usd_value`; events whose value is unknown are left out by any amount." }).optional(),
+  min_usd: parameters.usd
+    .meta({ description: "Minimum `usd_value`. Any value, even 0, excludes events whose `usd_value` is null." })
+    .optional(),
   include: parameters.include.optional(),
   start: parameters.start.optional(),
   end: parameters.end.optional(),
@@ -34,28 +36,27 @@ const query = z.strictObject({
 type Query = z.output<typeof query>;
 
 /**
- * A cursor holds the range and the border of the stores as they were when the first page was asked for, so that later
- * pages go on in the same ones.
+ * A cursor holds the range and the border between the stores as of the first page, so that later pages use the same ones.
  */
 const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int(), z.string()]);
 
 interface PagePlace {
   readonly range: TimeRange;
-  /** Events before this time are the archive's, the others D1's. */
+  /** Events before this time come from the archive, the others from D1. */
   readonly border: number;
-  /** The event after which the page begins. */
+  /** The last event of the previous page. */
   readonly after: LiquidationPlace | null;
 }
 
-/** The events themselves, page by page. */
+/** Liquidation events, page by page. */
 export const liquidationsRoute = jsonOperation({
   path: PATH,
   id: "listLiquidations",
   tag: "Liquidations",
-  summary: "The events themselves, page by page",
+  summary: "List liquidations",
   query,
   description:
-    "By `event_time` and then `event_id`, complete over pages while new rows arrive. The last 24 h unless told; older ones come from the archive (Supabase), and where that cannot be asked `meta.not_covered` says which part is missing, or the answer is a problem where all of it is. Each venue reports what `coverage` says and no more, so counts and sums are floors. Inferred rows are left out unless asked for.",
+    "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h). Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default.",
   problems: ARCHIVE_PROBLEMS,
   example: { query: { symbol: "BTC", limit: "2" } },
   data: z.array(liquidationSchema),
@@ -95,7 +96,7 @@ export const liquidationsRoute = jsonOperation({
   },
 });
 
-/** Of rows that were inferred their venue's own coverage says nothing. */
+/** Venues with inferred rows: the coverage of their feed does not describe those rows. */
 function inferredVenues(rows: readonly Liquidation[]): Readonly<Record<string, Coverage>> {
   return Object.fromEntries(rows.filter((row) => row.coverage === "inferred").map((row) => [row.exchange, row.coverage]));
 }
@@ -105,7 +106,7 @@ async function pageOf(c: ApiContext, asked: Query, archive: Archive, fingerprint
   if (asked.cursor !== undefined) {
     const [start, end, border, time, id] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
     if (border < kept && !archive.isOn) {
-      throw badParameters([{ parameter: "cursor", detail: "too old: rows of its range are no longer here; begin again" }]);
+      throw badParameters([{ parameter: "cursor", detail: "is too old: rows of its range were deleted; start again without a cursor" }]);
     }
     return { range: { start, end }, border: Math.max(border, kept), after: { time, id } };
   }

@@ -2,7 +2,7 @@ import { CONVENTIONS, WHAT_IT_IS } from "../openapi/info.ts";
 import { type ParameterDoc, parameterObjects } from "../openapi/parameters.ts";
 import { type Operation, TAGS } from "../http/operation.ts";
 
-/** What a language model has to know to use the API, in Markdown: https://llmstxt.org. */
+/** The guide to the API for language models, in Markdown: https://llmstxt.org. */
 export function llmsText(operations: readonly Operation[]): string {
   const tags = Object.entries(TAGS).map(([tag, says]) => ({ tag, says, routes: operations.filter(({ doc }) => doc.tag === tag) }));
   return [
@@ -13,10 +13,10 @@ export function llmsText(operations: readonly Operation[]): string {
     CONVENTIONS.map((paragraph) => `- ${paragraph}`).join("\n"),
     "## Documents",
     [
-      "- [OpenAPI 3.1](/openapi.json): every route, parameter, answer, error and header, with examples",
-      "- [Page](/docs): the same to read and to try",
-      "- [TypeScript types](/liquidations-api.d.ts): `paths` for openapi-fetch, and a type per schema",
-      "- [MCP server](/mcp) (Streamable HTTP): the reading routes as tools",
+      "- [OpenAPI 3.1](/openapi.json): every operation, parameter, response, error and header, with examples",
+      "- [Documentation page](/docs): the same document, to read and to try",
+      "- [TypeScript types](/liquidations-api.d.ts): `paths` for openapi-fetch, and one type per schema",
+      "- [MCP server](/mcp) (Streamable HTTP): the read operations as tools",
     ].join("\n"),
     ...tags.flatMap(({ tag, says, routes }) => (routes.length === 0 ? [] : [`## ${tag}`, says, routes.map(routeLine).join("\n")])),
   ]
@@ -24,23 +24,23 @@ export function llmsText(operations: readonly Operation[]): string {
     .concat("\n");
 }
 
-/** One route: what it is, what it needs, and its parameters. */
+/** One operation: its summary, scope, description and parameters. */
 function routeLine({ method, path, access, doc }: Operation): string {
   const needs = access === "open" || access === "read" ? "" : ` Scope \`${access}\`.`;
   const parameters = [...parameterObjects("path", doc.params), ...parameterObjects("query", doc.query)].map(parameterLine);
-  const body = doc.body === null ? [] : [`JSON body, such as \`${JSON.stringify(doc.example.body ?? {})}\``];
+  const body = doc.body === null ? [] : [`JSON body, for example \`${JSON.stringify(doc.example.body ?? {})}\``];
   const taken = [...parameters, ...body].map((line) => `\n  - ${line}`).join("");
   return `- \`${method} ${path}\`: ${doc.summary}.${needs} ${doc.description}`.trimEnd() + taken;
 }
 
-/** One parameter: what it is, what it may be, and what it is where it is left out. */
+/** One parameter: its description, allowed values and default. */
 function parameterLine({ name, required, description = "", schema }: ParameterDoc): string {
   const { enum: values, default: usual, maximum } = schema as { enum?: readonly string[]; default?: unknown; maximum?: number };
   const said = [
     description,
     values === undefined ? "" : `One of ${values.join(", ")}.`,
-    maximum === undefined ? "" : `At most ${maximum}.`,
-    usual === undefined ? "" : `${String(usual)} unless told.`,
+    maximum === undefined ? "" : `Maximum: ${maximum}.`,
+    usual === undefined ? "" : `Default: ${String(usual)}.`,
   ];
   return `\`${name}\`${required ? " (required)" : ""}: ${said.filter((words) => words !== "").join(" ")}`;
 }

@@ -19,47 +19,51 @@ import { scoreboardSchema } from "../schemas/scoreboard.ts";
 import { listedSignalSchema, signalSchema } from "../schemas/signal.ts";
 
 const PATH = "/v1/signals";
-/** An input is some 20 kB. */
+/** One input takes about 20 kB. */
 const MOST_WITH_STATISTICS = 100;
-/** Decisions a scoreboard looks back over. */
+/** Maximum number of decisions that a scoreboard covers. */
 const SCORED_DECISIONS = 2_000;
-/** Records one request checks, in pages of a size whose inputs fit the Worker's memory many times. */
+/** Maximum number of records that one request checks, read in pages that fit easily into memory. */
 const CHECKED_RECORDS = 5_000;
 const CHECKED_PAGE = 250;
 
-const analyst = z.enum(ANALYSTS, { error: `one of ${ANALYSTS.join(", ")}` }).meta({ description: "Who decided." });
+const analyst = z
+  .enum(ANALYSTS, { error: `must be one of ${ANALYSTS.join(", ")}` })
+  .meta({ description: "Analyst that made the decision: deepseek (a language model) or rules." });
 
 const listQuery = z.strictObject({
   symbol: parameters.symbol.optional(),
   action: z
-    .enum(ACTIONS, { error: `one of ${ACTIONS.join(", ")}` })
-    .meta({ description: "What was decided." })
+    .enum(ACTIONS, { error: `must be one of ${ACTIONS.join(", ")}` })
+    .meta({ description: "Action that was decided." })
     .optional(),
   analyst: analyst.optional(),
   order: parameters.order.default("desc"),
   include: z
-    .enum(["statistics"], { error: "statistics, or nothing" })
-    .meta({ description: `statistics: also the exact input of each decision, for at most ${MOST_WITH_STATISTICS} a page.` })
+    .enum(["statistics"], { error: "must be statistics" })
+    .meta({
+      description: `Additional data: statistics adds the exact input of each decision and limits a page to ${MOST_WITH_STATISTICS} items.`,
+    })
     .optional(),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
 
-/** The ledger, page by page, in its own order. */
+/** The ledger of decisions, in its own order. */
 export const signalsRoute = jsonOperation({
   path: PATH,
   id: "listSignals",
   tag: "Signals",
-  summary: "The ledger of decisions, page by page",
+  summary: "List signals",
   description:
-    "Every decision, NOTHING included, in the ledger's own order. Each carries a SHA-256 chained to the one before, so that an edit shows. `paper` is true while the record does not show skill: not to be acted on.",
+    "Returns every decision in ledger order, including the decision NOTHING. The SHA-256 of each record covers the record before it, so every later edit is visible. `paper` is true while the track record does not show skill: do not act on such a signal.",
   query: listQuery,
   example: { query: { symbol: "BTC", limit: "5" } },
   data: z.array(listedSignalSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.include === "statistics" && asked.limit > MOST_WITH_STATISTICS) {
-      throw badParameters([{ parameter: "limit", detail: `at most ${MOST_WITH_STATISTICS} with statistics` }]);
+      throw badParameters([{ parameter: "limit", detail: `must be at most ${MOST_WITH_STATISTICS} with include=statistics` }]);
     }
     const fingerprint = await queryFingerprint(PATH, asked);
     const after = asked.cursor === undefined ? null : decodeCursor(asked.cursor, fingerprint, z.tuple([z.int()]))[0];
@@ -79,31 +83,32 @@ export const signalsRoute = jsonOperation({
   },
 });
 
-/** One decision with its input and its grades. */
+/** One decision, with its input and grades. */
 export const signalRoute = jsonOperation({
   path: `${PATH}/{id}`,
   id: "getSignal",
   tag: "Signals",
-  summary: "One decision with its input and its grades",
-  description: "A grade is null until its time has come; one that cannot be given says so in `problem`.",
-  params: z.strictObject({ id: z.string().meta({ description: "A signal's id.", examples: ["BTC-15m-20261121T0905Z"] }) }),
+  summary: "Get a signal",
+  description:
+    "Returns one decision with its input and grades. The fields of a grade are null until its horizon has passed; if a grade cannot be computed, `problem` states the reason.",
+  params: z.strictObject({ id: z.string().meta({ description: "Id of the signal.", examples: ["BTC-15m-20261121T0905Z"] }) }),
   data: signalSchema,
   problems: ["not_found"],
   answer: async (c, { params: { id } }) => {
     const record = await recordById(c.env.DB, id);
-    if (record === null) throw new ProblemError("not_found", "There is no signal of this id.");
+    if (record === null) throw new ProblemError("not_found", "This signal does not exist.");
     const grades = (await gradesOf(c.env.DB, id)).map(({ signal_id: _id, ...grade }) => grade);
     return { data: { ...record, grades }, meta: { coverage: coverageOf(c.get("config")), gaps: [] } };
   },
 });
 
-/** How the latest decisions came out, next to what trading without them would have. */
+/** The outcomes of the latest decisions, next to baselines. */
 export const scoreboardRoute = jsonOperation({
   path: `${PATH}/scoreboard`,
   id: "getScoreboard",
   tag: "Signals",
-  summary: "How the latest decisions came out",
-  description: `Returns after cost of the latest ${SCORED_DECISIONS} decisions, by horizon, next to what never trading, random times, fading and following the flow would have brought. Under 20 graded every figure is null.`,
+  summary: "Get the scoreboard",
+  description: `Returns the outcomes of the latest ${SCORED_DECISIONS} decisions after cost, by horizon, next to four baselines: never trading, trading at random times, fading the flow and following it. With fewer than 20 graded decisions every figure is null.`,
   query: z.strictObject({ symbol: parameters.symbol.optional(), analyst: analyst.optional() }),
   data: scoreboardSchema,
   answer: async (c, { query: asked }) => {
@@ -123,35 +128,37 @@ export const scoreboardRoute = jsonOperation({
 });
 
 /**
- * Recomputes the chain. A long ledger is checked in stretches: `next` are the parameters that go on where this ended;
- * what is before a stretch is taken on the word of who gives them.
+ * Recomputes the hash chain. A long ledger takes several requests: `next` holds the parameters of the following one. The
+ * hash of the record before each part is trusted as given.
  */
 const verifyRoute = jsonOperation({
   path: `${PATH}/verify`,
   id: "verifySignals",
   tag: "Signals",
-  summary: "The chain of decisions recomputed",
-  description: `At most ${CHECKED_RECORDS} records at a time: \`next\` are the parameters that go on where this ended. What is before a stretch is taken on the word of who gives them.`,
+  summary: "Verify the ledger of signals",
+  description: `Recomputes the hash chain over at most ${CHECKED_RECORDS} records. \`next\` holds the parameters to continue with. The given \`hash\` is trusted: to verify the whole ledger, start without parameters.`,
   query: z.strictObject({
     after: z
       .string()
-      .refine((text) => /^\d{1,15}$/.test(text), "the sequence of a record")
+      .refine((text) => /^\d{1,15}$/.test(text), "must be the sequence number of a record")
       .transform(Number)
       .meta({
-        description: "The sequence after which to begin; goes with hash.",
+        description: "Sequence number of the record to start after; requires hash.",
         override: { type: "integer", minimum: 0 },
       })
       .optional(),
     hash: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, "the hash of that record")
-      .meta({ description: "The hash of that record." })
+      .regex(/^[0-9a-f]{64}$/, "must be the SHA-256 of a record, 64 hexadecimal digits")
+      .meta({ description: "Hash of the record with the sequence number in after." })
       .optional(),
   }),
   data: ledgerCheckSchema,
   answer: async (c, { query: { after, hash } }) => {
     if ((after === undefined) !== (hash === undefined)) {
-      throw badParameters([{ parameter: after === undefined ? "after" : "hash", detail: "after and hash go together" }]);
+      throw badParameters([
+        { parameter: after === undefined ? "after" : "hash", detail: "is required: after and hash must be given together" },
+      ]);
     }
     const from = after === undefined || hash === undefined ? GENESIS : { sequence: after, hash };
     const { head, mismatch, complete } = await checkStretch(c.env.DB, from);
@@ -177,5 +184,5 @@ async function checkStretch(db: D1Database, from: LedgerHead) {
   return { head, mismatch: null, complete: false };
 }
 
-/** The fixed paths before the one that takes any id. */
+/** The operations on signals. Fixed paths come before the path with an id. */
 export const signalRoutes: readonly Operation[] = [signalsRoute, scoreboardRoute, verifyRoute, signalRoute];

@@ -8,20 +8,19 @@ import { jsonOperation } from "../http/json-operation.ts";
 import { windowReadingSchema } from "../schemas/window-reading.ts";
 
 /**
- * One symbol's window against the one before it, per side and per venue: the numbers the spike rule sees.
+ * The statistics of one symbol's window and of the window before it, per side and venue: the numbers the spike rule sees.
  *
- * Both windows end 5 s before a minute, `as_of_time`. What is left of a minute at an edge is summed from the events
- * themselves; only the far end of the 24 h comparison is older than the events kept and is cut to the next whole minute,
- * which `previous_start_time` shows. An answer may still grow by events that arrive later.
+ * Partial minutes at the edges are summed from the events. Only the far end of the 24 h comparison is older than the
+ * stored events; it is cut to the next whole minute, as `previous_start_time` shows.
  */
 export const statsRoute = jsonOperation({
   path: "/v1/stats",
   id: "getStats",
   tag: "Liquidations",
-  summary: "A window against the one before it",
+  summary: "Get window statistics",
   query: z.strictObject({ symbol: parameters.symbol, window: parameters.window.default("15m") }),
   description:
-    "Sums per side and venue, their change against the window before and their rank among those of the last 7 days: the numbers the spike rule sees. Both windows end 5 s before a minute, `as_of_time`; an answer may still grow by events that come later. What a venue does not report is in no sum: see `meta.coverage`.",
+    "Returns sums per side and venue, their change against the previous window of the same length, and their rank among the windows of the last 7 days. The spike rule uses the same numbers. The window ends 5 s before `as_of_time`, a full minute; late events may still raise the sums. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", window: "15m" } },
   data: windowReadingSchema,
   answer: async (c, { query: { symbol, window } }) => {

@@ -9,14 +9,14 @@ import { partsOff } from "../../optional-parts.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
 import { type VenueStatus, statusSchema } from "../schemas/status.ts";
 
-/** What runs, what does not and why: per venue, per symbol, per optional part. */
+/** The status of every venue, symbol and optional part. */
 export const statusRoute = jsonOperation({
   path: "/v1/status",
   id: "getStatus",
   tag: "Status",
-  summary: "What runs, what does not and why",
+  summary: "Get the status",
   description:
-    "Per venue its state, sockets, last event, gaps and how far each store is behind; per base asset the sums of the UTC day; and the optional parts that are off. An open socket proves nothing: a feed is live only while its control stream flows. `meta.gaps` are the gaps that last.",
+    "Returns the state, sockets, last event, gaps and sink backlogs of each venue, the totals of each base asset for the UTC day, and the optional parts that are off. An open socket alone does not make a feed live: it is live only while its control stream delivers. `meta.gaps` lists the open gaps.",
   data: statusSchema,
   answer: async (c) => {
     const config = c.get("config");
@@ -38,7 +38,7 @@ export const statusRoute = jsonOperation({
   },
 });
 
-/** A feed that could not be asked has no state: `state` is null and `error` says why. */
+/** A feed that did not respond has no state: `state` is null and `error` states the reason. */
 function venueStatus(name: ExchangeName, config: Config, reports: readonly FeedReport[]): Frozen<VenueStatus> {
   const { coverage } = exchanges[name];
   if (!config.LIQUIDATION_EXCHANGES.includes(name)) {
@@ -46,7 +46,7 @@ function venueStatus(name: ExchangeName, config: Config, reports: readonly FeedR
   }
   const report = reports.find(({ exchange }) => exchange === name);
   if (report?.status) return { ...report.status, error: null };
-  return { exchange: name, state: null, coverage, error: report?.error ?? "not asked" };
+  return { exchange: name, state: null, coverage, error: report?.error ?? "the status was not requested" };
 }
 
 function addSymbols(statuses: readonly FeedStatus[]): Readonly<Record<string, SymbolStatus>> {

@@ -4,7 +4,7 @@ import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import { type SeriesTotal, seriesTotals, seriesTotalsOf } from "../../d1/series-reads.ts";
 import { type TotalsInterval, readTotals } from "../../supabase/read-totals.ts";
 
-/** Rows a step has at most. */
+/** Maximum number of rows per step. */
 const ROWS_A_STEP = EXCHANGES.length * POSITION_SIDES.length;
 
 export interface Series {
@@ -22,8 +22,8 @@ export interface Step {
 }
 
 /**
- * The first steps of a series that have an event, oldest first: what is before the border, a step's start, is
- * Supabase's, the rest D1's.
+ * Reads the first steps of a series that have events, oldest first. Steps before the border come from the archive, the
+ * others from D1; the border is the start of a step.
  */
 export async function readSteps(db: D1Database, config: Config, series: Series, border: number, limit: number): Promise<readonly Step[]> {
   const { start, end } = series.range;
@@ -35,7 +35,7 @@ export async function readSteps(db: D1Database, config: Config, series: Series, 
   return [...archived, ...byStep(rows, limit - archived.length)];
 }
 
-/** Supabase sums events at each request, so it is asked for no more of the range than the steps are likely to fill. */
+/** The archive sums events on every request, so each request covers only as much of the range as the page is likely to need. */
 async function stepsInSupabase(config: Config, { symbol, interval, stepMs, range }: Series, limit: number): Promise<readonly Step[]> {
   const steps: Step[] = [];
   let length = limit * stepMs;
@@ -49,7 +49,7 @@ async function stepsInSupabase(config: Config, { symbol, interval, stepMs, range
   return steps;
 }
 
-/** At most so many rows were asked for that the last of these steps is whole. */
+/** Groups rows into steps. The limit on rows was chosen so that the last of these steps is complete. */
 function byStep(rows: readonly SeriesTotal[], limit: number): readonly Step[] {
   return [...Map.groupBy(rows, (row) => row.time)].slice(0, limit).map(([time, group]) => ({ time, rows: group }));
 }

@@ -23,7 +23,7 @@ const PATH = "/v1/totals";
 interface Interval {
   readonly stepMs: number;
   readonly keptMs: number;
-  /** The range where none is asked for, ms. */
+  /** The default length of the range, ms. */
   readonly usualMs: number;
 }
 
@@ -43,31 +43,25 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-/**
- * The range and the border of the stores as they were when the first page was asked for, and the start of the first
- * step not yet given.
- */
+/** The range and the border between the stores as of the first page, and the start of the next step. */
 const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int()]);
 
 interface PagePlace {
   readonly range: TimeRange;
-  /** Steps before this one are the archive's, the others D1's. */
+  /** Steps before this one come from the archive, the others from D1. */
   readonly border: number;
   readonly from: number;
 }
 
-/**
- * A symbol's totals by minute, hour or day (UTC), oldest first. The range is widened to whole steps. A step without an
- * event has no row: whether it was quiet or not heard, the gaps say.
- */
+/** A symbol's totals by minute, hour or day (UTC), oldest first. A step without an event has no row. */
 export const totalsRoute = jsonOperation({
   path: PATH,
   id: "listTotals",
   tag: "Liquidations",
-  summary: "Totals by minute, hour or day",
+  summary: "List totals",
   query,
   description:
-    "A symbol's sums per side and venue, oldest first. The range is widened to whole steps; 4 h of minutes, 7 days of hours or 90 days of days unless told. A step without an event has no row: whether it was quiet or not heard, `meta.gaps` says. Inferred rows are in no sum.",
+    "Returns the totals of one symbol by minute, hour or day (UTC), per side and venue, oldest first. The range is widened to whole steps; its default length is 4 h for minutes, 7 days for hours and 90 days for days. A step without events has no row; `meta.gaps` shows whether a venue was not connected at that time. Inferred liquidations are not included.",
   problems: ARCHIVE_PROBLEMS,
   example: { query: { symbol: "BTC", interval: "1h" } },
   data: z.array(totalsPointSchema),
@@ -110,9 +104,9 @@ function pageOf(asked: Query, { stepMs, keptMs, usualMs }: Interval, now: number
   if (asked.cursor !== undefined) {
     const [start, end, border, from] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
     if (archive.isOn) return { range: { start, end }, border: Math.max(border, hotFrom), from };
-    // Totals go by whole hours, once all of the hour is older than they are kept.
+    // Totals are deleted in whole hours, once the whole hour is older than their retention.
     if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };
-    throw badParameters([{ parameter: "cursor", detail: "too old: totals of its range are no longer here; begin again" }]);
+    throw badParameters([{ parameter: "cursor", detail: "is too old: totals of its range were deleted; start again without a cursor" }]);
   }
   const wanted = requireRange(asked, now, usualMs);
   const answersFrom = ceilTo(archive.answersFrom(hotFrom), stepMs);

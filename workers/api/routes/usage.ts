@@ -9,37 +9,41 @@ import { jsonOperation } from "../http/json-operation.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 import { RATE_LIMITS } from "../http/rate-limit.ts";
 
-/** As long as usage is worth looking back over; it is kept for 400. */
+/** Days shown; usage is kept for 400. */
 const SHOWN_DAYS = 31;
 
 const usageSchema = z
   .object({
     date: z.iso.date(),
-    requests: z.int().meta({ description: "Refused ones too." }),
-    export_rows: z.int().meta({ description: "Rows of finished exports." }),
-    download_bytes: z.int().meta({ description: "Bytes of exports and datasets that were asked for." }),
+    requests: z.int().meta({ description: "Number of requests, including refused ones." }),
+    export_rows: z.int().meta({ description: "Number of rows in finished exports." }),
+    download_bytes: z.int().meta({ description: "Number of bytes downloaded from exports and datasets." }),
   })
-  .meta({ id: "Usage", description: "What a key used on a UTC date." });
+  .meta({ id: "Usage", description: "Usage of an API key on one UTC date." });
 
-/** What a key used, against what it may. */
+/** The usage of a key, next to its limits. */
 export const usageRoute = jsonOperation({
   path: "/v1/usage",
   access: "open",
   id: "getUsage",
   tag: "Keys",
-  summary: "What a key used, by UTC date",
-  description: `Of the key that asks, or, for admins, of \`key_id\`. The last ${SHOWN_DAYS} days, the latest first; a date without a request is left out.`,
+  summary: "Get the usage of an API key",
+  description: `Returns the usage of the caller's API key by UTC date, newest first; admins may name another key in \`key_id\`. It covers the last ${SHOWN_DAYS} days and omits dates without requests.`,
   query: z.strictObject({
-    key_id: z.string().max(100, "a key's id").meta({ description: "Whose usage; one's own where it is left out." }).optional(),
+    key_id: z
+      .string()
+      .max(100, "must be the id of an API key")
+      .meta({ description: "Id of the API key. Default: the key of the caller." })
+      .optional(),
   }),
   problems: ["unauthorized", "forbidden", "not_found"],
   data: z
     .object({
-      key_id: z.string().meta({ description: "The key's id.", examples: ["key_7c1e05a9d2f84b6e"] }),
+      key_id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }),
       requests_per_day: z.int().nullable(),
       export_rows_per_day: z.int().nullable(),
       requests_per_minute: z.int(),
-      reset_time: timeMs.meta({ description: "When the day's quotas begin anew, ms since 1970 UTC." }),
+      reset_time: timeMs.meta({ description: "Time at which the daily quotas reset, milliseconds since 1970 UTC." }),
       today: usageSchema,
       days: z.array(usageSchema),
     })
@@ -58,14 +62,15 @@ export const usageRoute = jsonOperation({
 async function keyAskedFor(c: ApiContext, id: string | undefined): Promise<ApiKey> {
   const caller = c.get("caller");
   if (caller.kind === "public") {
-    throw new ProblemError("unauthorized", "Usage is counted by key: send one as Authorization: Bearer or as X-API-Key.", {
+    throw new ProblemError("unauthorized", "Usage is counted per API key: send one as Authorization: Bearer or as X-API-Key.", {
       headers: { "WWW-Authenticate": "Bearer" },
     });
   }
   if (caller.kind === "key" && (id === undefined || id === caller.key.key_id)) return caller.key;
-  if (id === undefined) throw badParameters([{ parameter: "key_id", detail: "required: the ADMIN_TOKEN is no key and is not counted" }]);
-  if (!hasScope(caller, "admin")) throw new ProblemError("forbidden", "Other keys' usage needs a key with the scope admin.");
+  if (id === undefined)
+    throw badParameters([{ parameter: "key_id", detail: "is required, because usage is not counted for the ADMIN_TOKEN" }]);
+  if (!hasScope(caller, "admin")) throw new ProblemError("forbidden", "The usage of other keys needs an API key with the scope admin.");
   const key = await readKey(c.env.DB, id);
-  if (key === null) throw new ProblemError("not_found", "There is no such key.");
+  if (key === null) throw new ProblemError("not_found", "This API key does not exist.");
   return key;
 }

@@ -8,45 +8,51 @@ import { badParameters } from "../http/problem.ts";
 
 const text = (message: string) => z.string({ error: message });
 
-/** What `POST /v1/webhooks` takes. */
+/** The request body of `POST /v1/webhooks`. */
 export const newWebhook = z
   .strictObject({
-    url: text("an https:// address").optional(),
-    format: z.enum(FORMATS, { error: `one of ${FORMATS.join(", ")}` }).default("standard"),
+    url: text("must be an https:// URL").optional(),
+    format: z.enum(FORMATS, { error: `must be one of ${FORMATS.join(", ")}` }).default("standard"),
     events: z
-      .array(z.enum(EVENT_TYPES, { error: `a list of ${EVENT_TYPES.join(", ")}` }), { error: "a list of event types" })
+      .array(z.enum(EVENT_TYPES, { error: `must be a list of ${EVENT_TYPES.join(", ")}` }), { error: "must be a list of event types" })
       .max(EVENT_TYPES.length, "names an event type twice")
       .default([]),
-    symbols: z.array(parameters.symbol, { error: "a list of base assets" }).max(100, "at most 100 base assets").default([]),
-    description: text("a text").max(200, "at most 200 characters").optional(),
-    chat_id: text("a text")
-      .regex(/^(-?\d{1,20}|@\w{4,32})$/, "a chat's number or @name")
+    symbols: z
+      .array(parameters.symbol, { error: "must be a list of base assets" })
+      .max(100, "must have at most 100 base assets")
+      .default([]),
+    description: text("must be a string").max(200, "must have at most 200 characters").optional(),
+    chat_id: text("must be a string")
+      .regex(/^(-?\d{1,20}|@\w{4,32})$/, "must be the number or @name of a chat")
       .optional(),
-    bot_token: text("a text")
-      .regex(/^\d{1,20}:[\w-]{10,100}$/, "a bot's token as BotFather gives it")
+    bot_token: text("must be a string")
+      .regex(/^\d{1,20}:[\w-]{10,100}$/, "must be a bot token from BotFather")
       .optional(),
   })
   .superRefine(({ format, url, chat_id, bot_token }, context) => {
     const refuse = (parameter: string, message: string) => context.addIssue({ code: "custom", path: [parameter], message });
     const telegram = format === "telegram";
-    if (telegram && url !== undefined) refuse("url", "not a parameter of the format telegram");
-    if (telegram && chat_id === undefined) refuse("chat_id", "required");
-    if (!telegram && url === undefined) refuse("url", "required");
-    if (!telegram && chat_id !== undefined) refuse("chat_id", "only a parameter of the format telegram");
-    if (!telegram && bot_token !== undefined) refuse("bot_token", "only a parameter of the format telegram");
+    if (telegram && url !== undefined) refuse("url", "is not a parameter of the format telegram");
+    if (telegram && chat_id === undefined) refuse("chat_id", "is required");
+    if (!telegram && url === undefined) refuse("url", "is required");
+    if (!telegram && chat_id !== undefined) refuse("chat_id", "is a parameter of the format telegram only");
+    if (!telegram && bot_token !== undefined) refuse("bot_token", "is a parameter of the format telegram only");
   });
 export type NewWebhook = z.output<typeof newWebhook>;
 
-/** Where the new endpoint's deliveries go, refused where the address is not one for the public. */
+/**
+ * The target of a new endpoint's deliveries.
+ * @throws {ProblemError} 400 where the URL does not lead to a public address
+ */
 export async function targetOf(asked: NewWebhook, config: Config, resolve: ResolveName): Promise<Target> {
   if (asked.format === "telegram") {
     if (asked.bot_token === undefined && config.TELEGRAM_BOT_TOKEN === null) {
-      throw badParameters([{ parameter: "bot_token", detail: "required, as TELEGRAM_BOT_TOKEN is not set" }]);
+      throw badParameters([{ parameter: "bot_token", detail: "is required, because TELEGRAM_BOT_TOKEN is not set" }]);
     }
     return { format: "telegram", chatId: asked.chat_id ?? "", botToken: asked.bot_token ?? null };
   }
   const url = asked.url ?? "";
-  // Where the name server does not answer now, the guard before each attempt decides.
+  // If the name server does not respond now, the check before each attempt decides.
   const quiet: ResolveName = (name) => resolve(name).catch(() => [PUBLIC_STAND_IN]);
   const guarded = await guardResolved(url, config.LOCAL_DEVELOPMENT, quiet);
   if (guarded.kind === "refused") throw badParameters([{ parameter: "url", detail: guarded.reason }]);

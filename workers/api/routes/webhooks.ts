@@ -27,26 +27,26 @@ const MAX_ENDPOINTS = 50;
 
 const deliveriesQuery = z.strictObject({
   state: z
-    .enum(["pending", "delivered", "failed"], { error: "one of pending, delivered, failed" })
-    .meta({ description: "Only deliveries in this state." })
+    .enum(["pending", "delivered", "failed"], { error: "must be one of pending, delivered, failed" })
+    .meta({ description: "State of the deliveries." })
     .optional(),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
 const cursorPlace = z.tuple([z.int(), z.string()]);
-const endpointId = z.string().meta({ description: "An endpoint's id.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
-const deliveryId = z.string().meta({ description: "A delivery's id.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
+const endpointId = z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
+const deliveryId = z.string().meta({ description: "Id of the delivery.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
 const one = { params: z.strictObject({ id: endpointId }), problems: ["not_found"] } as const;
 const ofWebhooks = { tag: "Webhooks", access: "admin" } as const;
 
-/** Webhook endpoints and their deliveries, for who has the scope `admin`. */
+/** Webhook endpoints and their deliveries, for callers with the scope `admin`. */
 export const webhookRoutes: readonly Operation[] = [
   jsonOperation({
     ...ofWebhooks,
     path: PATH,
     id: "listWebhooks",
-    summary: "All endpoints",
-    description: "The oldest first; those that exist by configuration too. There is one page.",
+    summary: "List webhook endpoints",
+    description: "Returns all webhook endpoints, oldest first, including those that exist by configuration. There is only one page.",
     data: z.array(webhookSchema),
     answer: async (c) => {
       const endpoints = await allEndpoints(c);
@@ -58,13 +58,13 @@ export const webhookRoutes: readonly Operation[] = [
     method: "POST",
     path: PATH,
     id: "createWebhook",
-    summary: "Make an endpoint",
+    summary: "Create a webhook endpoint",
     status: 201,
     idempotent: true,
     body: newWebhook,
     answerHeaders: ["Location"],
-    description: `Deliveries follow Standard Webhooks 1.0: the secret, which is in this answer, signs them. Only https to public addresses; at most ${MAX_ENDPOINTS} endpoints.`,
-    answered: "It is open.",
+    description: `Deliveries follow Standard Webhooks 1.0 and are signed with the secret in this response. The URL must use https and lead to a public address. At most ${MAX_ENDPOINTS} endpoints may exist.`,
+    answered: "The endpoint is enabled.",
     problems: ["conflict", "idempotency_mismatch"],
     example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
     data: madeWebhookSchema,
@@ -81,8 +81,8 @@ export const webhookRoutes: readonly Operation[] = [
     ...one,
     path: `${PATH}/{id}`,
     id: "getWebhook",
-    summary: "One endpoint and how its deliveries stand",
-    description: "How many wait, how many attempts failed in a row, and until when the secret before signs too.",
+    summary: "Get a webhook endpoint",
+    description: "Returns the endpoint, its pending deliveries, its consecutive failures, and how long the previous secret still signs.",
     data: webhookStateSchema,
     answer: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
@@ -96,8 +96,9 @@ export const webhookRoutes: readonly Operation[] = [
     method: "DELETE",
     path: `${PATH}/{id}`,
     id: "deleteWebhook",
-    summary: "Forget an endpoint and all that waits for it",
-    description: "Its log is deleted too. One that exists by configuration goes with its secrets.",
+    summary: "Delete a webhook endpoint",
+    description:
+      "Deletes the endpoint, its pending deliveries and its log. An endpoint that exists by configuration cannot be deleted; unset its secrets instead.",
     problems: ["not_found", "conflict"],
     act: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
@@ -112,9 +113,9 @@ export const webhookRoutes: readonly Operation[] = [
     method: "POST",
     path: `${PATH}/{id}/test`,
     id: "testWebhook",
-    summary: "Have a test event delivered",
-    description: "It is of the type `webhook.test`, passes every filter, and is tried again like any other.",
-    answered: "It is queued.",
+    summary: "Send a test event",
+    description: "Queues an event of the type `webhook.test`. It passes every filter and is retried like any other event.",
+    answered: "The delivery is queued.",
     status: 202,
     idempotent: true,
     problems: ["not_found", "conflict"],
@@ -140,8 +141,8 @@ export const webhookRoutes: readonly Operation[] = [
     method: "POST",
     path: `${PATH}/{id}/rotate`,
     id: "rotateWebhookSecret",
-    summary: "Give an endpoint a new signing secret",
-    description: "For 24 h deliveries carry signatures by both, so that no receiver has to change at the same moment.",
+    summary: "Rotate the signing secret",
+    description: "Creates a new secret. For 24 h deliveries carry signatures by both secrets, so that receivers can switch at any time.",
     idempotent: true,
     problems: ["not_found", "conflict"],
     data: rotatedSecretSchema,
@@ -150,7 +151,7 @@ export const webhookRoutes: readonly Operation[] = [
       const outbox = outboxOf(c, endpoint);
       const secret = await outbox.rotate(idempotencyKey);
       if (secret === null)
-        throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed: there is no secret to rotate.`);
+        throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed, so there is no secret to rotate.`);
       const { previous_secret_until } = await outbox.status();
       return { data: { secret, previous_secret_until }, meta: {} };
     },
@@ -161,8 +162,9 @@ export const webhookRoutes: readonly Operation[] = [
     method: "POST",
     path: `${PATH}/{id}/enable`,
     id: "enableWebhook",
-    summary: "Open a disabled endpoint again",
-    description: "One is disabled by an answer of 410 and by 20 failures in a row. What waited is tried again.",
+    summary: "Enable a disabled endpoint",
+    description:
+      "A response of 410 disables an endpoint, and so do 20 consecutive failures over at least 24 h. Pending deliveries are attempted again.",
     data: webhookSchema,
     answer: async (c, { params }) => {
       await outboxOf(c, await endpointNamed(c, params.id)).enable();
@@ -174,8 +176,8 @@ export const webhookRoutes: readonly Operation[] = [
     ...one,
     path: `${PATH}/{id}/deliveries`,
     id: "listDeliveries",
-    summary: "An endpoint's deliveries, the newest first",
-    description: "Each with its latest 20 attempts. Deliveries are kept for 7 days.",
+    summary: "List deliveries",
+    description: "Returns the deliveries of an endpoint, newest first, each with its latest 20 attempts. Deliveries are kept for 7 days.",
     query: deliveriesQuery,
     data: z.array(deliverySchema),
     answer: async (c, { params, query }) => {
@@ -195,39 +197,39 @@ export const webhookRoutes: readonly Operation[] = [
     method: "POST",
     path: `${PATH}/{id}/deliveries/{delivery}/replay`,
     id: "replayDelivery",
-    summary: "Deliver an event once more",
+    summary: "Replay a delivery",
     status: 202,
-    description: "Under the same `webhook-id`, from the first attempt on, whatever became of it before.",
-    answered: "It is queued.",
+    description: "Delivers the event again under the same `webhook-id`, starting with the first attempt, whatever its state.",
+    answered: "The delivery is queued.",
     params: z.strictObject({ id: endpointId, delivery: deliveryId }),
     problems: ["not_found", "conflict"],
     data: queuedDeliverySchema,
     answer: async (c, { params: { id, delivery } }) => {
       const endpoint = await endpointNamed(c, id);
       const outcome = await outboxOf(c, endpoint).replay(delivery);
-      if (outcome === "unknown") throw new ProblemError("not_found", "This endpoint has no such delivery; deliveries are kept for 7 days.");
+      if (outcome === "unknown") throw new ProblemError("not_found", "This delivery does not exist; deliveries are kept for 7 days.");
       if (outcome === "disabled") throw disabledProblem(endpoint);
       return { data: { delivery_id: delivery }, meta: {} };
     },
   }),
 ];
 
-/** The endpoint this very request made before. */
+/** The endpoint that an earlier request with the same key created. */
 async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
   if (request === null) return null;
   const before = await endpointOfRequest(c.env.DB, request.key, c.get("around").now() - DAY_MS);
   if (before === null || before.hash === request.hash) return before?.id ?? null;
-  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key came with another body before.");
+  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key was already used with a different request body.");
 }
 
 async function createEndpoint(c: ApiContext, asked: NewWebhook, request: IdempotentRequest | null): Promise<string> {
   const target = await targetOf(asked, c.get("config"), dnsOverHttps(fetch));
   const existing = await allEndpoints(c);
   if (existing.length >= MAX_ENDPOINTS)
-    throw new ProblemError("conflict", `There are ${MAX_ENDPOINTS} endpoints, which is as many as there may be.`);
+    throw new ProblemError("conflict", `You already have ${MAX_ENDPOINTS} webhook endpoints, the maximum.`);
   const id = `whe_${crypto.randomUUID().replaceAll("-", "")}`;
   const { format, events, symbols, description } = asked;
-  // The object first: an endpoint that is listed can deliver.
+  // The object first, so that every listed endpoint can deliver.
   await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, target);
   const endpoint = { id, url: shownAddress(target), description: description ?? null, format, events, symbols };
   await insertEndpoint(c.env.DB, endpoint, request, c.get("around").now());
@@ -240,7 +242,7 @@ function allEndpoints(c: ApiContext): Promise<readonly WebhookEndpoint[]> {
 
 async function endpointNamed(c: ApiContext, id: string): Promise<WebhookEndpoint> {
   const endpoint = (await allEndpoints(c)).find((known) => known.id === id);
-  if (endpoint === undefined) throw new ProblemError("not_found", "There is no such webhook endpoint.");
+  if (endpoint === undefined) throw new ProblemError("not_found", "This webhook endpoint does not exist.");
   return endpoint;
 }
 
@@ -251,6 +253,6 @@ function outboxOf(c: ApiContext, { id }: WebhookEndpoint) {
 function disabledProblem({ disabled_reason, id }: WebhookEndpoint): ProblemError {
   return new ProblemError(
     "conflict",
-    `The endpoint is disabled (${disabled_reason ?? "just now"}); POST ${PATH}/${id}/enable opens it again.`,
+    `The endpoint is disabled (${disabled_reason ?? "just now"}); POST ${PATH}/${id}/enable enables it again.`,
   );
 }

@@ -8,77 +8,90 @@ import type { FieldsOf } from "./fields-of.ts";
 
 const constants = z
   .object({
-    window_s: z.literal(CASCADE_WINDOW_S).meta({ description: "The window of the sums, seconds." }),
-    least_events: z.int().meta({ description: "Events the window has at least." }),
+    window_s: z.literal(CASCADE_WINDOW_S).meta({ description: "Length of the detection window, seconds." }),
+    least_events: z.int().meta({ description: "Minimum number of events in the window." }),
     floor_usd: z
       .record(z.string(), z.number())
-      .meta({ description: "USD the window has at least, by base asset; * for all others.", examples: [CASCADE_CONSTANTS.floor_usd] }),
-    velocity_quantile: z.number().meta({ description: "Velocity must reach this quantile of its own last 7 days." }),
-    move_sigmas: z.number().meta({ description: "The mark must have moved by this many σ·√window, σ of one-second returns." }),
-    side_dominance: z.number().meta({ description: "Least share of this side in the USD of both over the window." }),
-    cooling_velocity_share: z.number().meta({ description: "It cools once velocity is under this share of its peak …" }),
-    cooling_s: z.number().meta({ description: "… for this many seconds." }),
-    end_s: z.number().meta({ description: "It has ended after this many seconds without an event at which the window holds the floor." }),
-    market_wide_symbols: z.int().meta({ description: "Base assets that have to run at once for a market-wide cascade …" }),
-    market_wide_s: z.number().meta({ description: "… having begun within this many seconds." }),
+      .meta({ description: "Minimum USD in the window, by base asset; * stands for all others.", examples: [CASCADE_CONSTANTS.floor_usd] }),
+    velocity_quantile: z.number().meta({ description: "Quantile of the last 7 days that the velocity must reach, 0 to 1." }),
+    move_sigmas: z.number().meta({ description: "Minimum move of the mark price, in σ·√window with the σ of one-second returns." }),
+    side_dominance: z.number().meta({ description: "Minimum share of this side in the USD of both sides over the window, 0 to 1." }),
+    cooling_velocity_share: z
+      .number()
+      .meta({ description: "Share of the peak velocity below which an active cascade starts to cool, 0 to 1." }),
+    cooling_s: z.number().meta({ description: "Time the velocity must stay below that share, seconds." }),
+    end_s: z.number().meta({
+      description: "Time without an event at which the window reaches its minimum USD, after which the cascade has ended, seconds.",
+    }),
+    market_wide_symbols: z.int().meta({ description: "Minimum number of base assets with an active cascade for a market-wide cascade." }),
+    market_wide_s: z.number().meta({ description: "Time within which those cascades must have begun, seconds." }),
   } satisfies FieldsOf<CascadeConstants>)
-  .meta({ id: "CascadeConstants", description: "Every threshold a cascade was found with.", examples: [CASCADE_CONSTANTS] });
+  .meta({ id: "CascadeConstants", description: "Thresholds that the cascade was detected with.", examples: [CASCADE_CONSTANTS] });
 
 const cascadeFields = {
-  cascade_id: z.string().meta({ description: "The one in cascade_id of its liquidations.", examples: ["BTC-long-1795251862000"] }),
+  cascade_id: z
+    .string()
+    .meta({ description: "Id of the cascade, as in cascade_id of its liquidations.", examples: ["BTC-long-1795251862000"] }),
   symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
-  position_side: z.enum(POSITION_SIDES).meta({ description: "Whose positions are closed." }),
+  position_side: z.enum(POSITION_SIDES).meta({ description: "Side of the closed positions." }),
   state: z
     .enum(["building", "active", "cooling", "ended"])
-    .meta({ description: "One that only builds is not listed.", examples: ["ended"] }),
+    .meta({ description: "State of the cascade. Cascades that are still building are not listed.", examples: ["ended"] }),
   start_time: timeMs.meta({
-    description: "The first event of the window in which it began to build, milliseconds since 1970 UTC.",
+    description: "Time of the first event of the window in which the cascade began to build, milliseconds since 1970 UTC.",
     examples: [1_795_251_862_000],
   }),
-  peak_time: timeMs.meta({ description: "When its velocity was highest, milliseconds since 1970 UTC.", examples: [1_795_251_903_000] }),
+  peak_time: timeMs.meta({ description: "Time of the highest velocity, milliseconds since 1970 UTC.", examples: [1_795_251_903_000] }),
   end_time: timeMs.nullable().meta({
-    description: "The last event at which the window held the floor, milliseconds since 1970 UTC; null while it runs.",
+    description:
+      "Time of the last event at which the window reached its minimum USD, milliseconds since 1970 UTC; null while the cascade runs.",
     examples: [1_795_251_951_000],
   }),
-  events: z.int().meta({ description: "Liquidations in it.", examples: [143] }),
-  usd: z.number().meta({ description: "Sum of their usd_value. A floor, as the venues' coverage is.", examples: [6_204_100] }),
+  events: z.int().meta({ description: "Number of liquidations.", examples: [143] }),
+  usd: z
+    .number()
+    .meta({ description: "Sum of usd_value. A lower bound, because the venues do not report every liquidation.", examples: [6_204_100] }),
   peak_usd_per_s: z.number().meta({ description: "Highest velocity, USD per second.", examples: [61_300] }),
-  first_exchange: z.enum(EXCHANGES).meta({ description: "The venue of its first event.", examples: ["bybit"] }),
-  exchanges: z.array(z.enum(EXCHANGES)).meta({ description: "Venues with an event in it.", examples: [["bybit", "binance", "okx"]] }),
+  first_exchange: z.enum(EXCHANGES).meta({ description: "Venue of the first event.", examples: ["bybit"] }),
+  exchanges: z.array(z.enum(EXCHANGES)).meta({ description: "Venues with at least one event.", examples: [["bybit", "binance", "okx"]] }),
   start_mark: z
     .number()
     .nullable()
     .meta({
-      description: "Mark price at its first event, of the venue whose mark moved furthest; null where unknown.",
+      description: "Mark price at the first event, from the venue whose mark price moved furthest; null where unknown.",
       examples: [84_120.4],
     }),
   extreme_mark: z
     .number()
     .nullable()
-    .meta({ description: "The same venue's furthest mark price at an event of it; null where unknown.", examples: [83_010.9] }),
+    .meta({ description: "Furthest mark price of the same venue at any event of the cascade; null where unknown.", examples: [83_010.9] }),
   move_bps: z
     .number()
     .nullable()
-    .meta({ description: "From start to extreme in bps, positive in the direction of the forced flow.", examples: [131.9] }),
+    .meta({
+      description:
+        "Move of the mark price from start_mark to extreme_mark, bps, positive in the direction of the forced flow; null where unknown.",
+      examples: [131.9],
+    }),
   severity: z.literal([1, 2, 3, 4, 5]).meta({
     description:
-      "1, and one more for each: USD at least 4 floors; at least 16 floors; a move of at least twice what made it active; market-wide. An order of size, not a forecast.",
+      "Severity, 1 to 5: 1, plus one each for at least 4 times the minimum USD, at least 16 times the minimum USD, a move at least twice the required one, and a market-wide cascade. It ranks size and is not a forecast.",
     override: { type: "integer" },
     examples: [2],
   }),
-  market_wide: z.boolean().meta({ description: "Whether several base assets ran at once.", examples: [false] }),
-  gaps: z.array(gapSchema).meta({ description: "Stretches within it in which a venue was not heard." }),
+  market_wide: z.boolean().meta({ description: "True where cascades of several base assets ran at the same time.", examples: [false] }),
+  gaps: z.array(gapSchema).meta({ description: "Periods within the cascade in which a venue was not connected." }),
   constants,
 } satisfies FieldsOf<CascadeRecord>;
 
-/** A cascade as the webhooks tell of it. */
+/** A cascade in the payload of a webhook. */
 export const cascadeRecordSchema = z
   .object(cascadeFields)
-  .meta({ id: "CascadeRecord", description: "A cascade as it stood when the event was issued." });
+  .meta({ id: "CascadeRecord", description: "A cascade, as of the time of the event." });
 
 export const cascadeSchema = z
   .object({
     ...cascadeFields,
-    updated_time: timeMs.meta({ description: "As of when this is, milliseconds since 1970 UTC." }),
+    updated_time: timeMs.meta({ description: "Time of the last update, milliseconds since 1970 UTC." }),
   } satisfies FieldsOf<StoredCascade>)
-  .meta({ id: "Cascade", description: "A run of liquidations of one base asset and side that feeds itself." });
+  .meta({ id: "Cascade", description: "A self-reinforcing run of liquidations of one base asset and side." });

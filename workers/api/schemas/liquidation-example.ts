@@ -1,6 +1,6 @@
 import type { Liquidation } from "../../../src/liquidation.ts";
 
-/** A long of half a bitcoin, as Bybit tells of one in a falling market. */
+/** A long of half a bitcoin on Bybit, in a falling market. */
 export const liquidationExample: Liquidation = {
   event_id: "bybit:BTCUSDT:1795251903412:Buy:0.5:83512.5",
   exchange: "bybit",

@@ -5,12 +5,12 @@ import { liquidationExample } from "./liquidation-example.ts";
 
 type Shape = { [Name in keyof Liquidation]: z.ZodType<Liquidation[Name]> };
 
-/** One liquidation, made of the one list of its fields. */
+/** One liquidation, built from the list of its fields. */
 export const liquidationSchema = z
   .object(Object.fromEntries(LIQUIDATION_FIELDS.map((field) => [field.name, fieldSchema(field)])) as Shape)
   .meta({
     id: "Liquidation",
-    description: "One forced liquidation. Null is unknown, not applicable or too old; zero is a measured zero.",
+    description: "One forced liquidation. Null means unknown, not applicable or too old; zero is a measured zero.",
     examples: [liquidationExample],
   });
 

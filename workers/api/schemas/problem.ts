@@ -4,20 +4,20 @@ import type { FieldsOf } from "./fields-of.ts";
 
 const parameterError = z
   .object({
-    parameter: z.string().meta({ description: "Its name; body for the whole body.", examples: ["window"] }),
-    detail: z.string().meta({ description: "What it has to be.", examples: ["one of 15m, 1h, 4h, 24h"] }),
+    parameter: z.string().meta({ description: "Name of the parameter; body for the whole request body.", examples: ["window"] }),
+    detail: z.string().meta({ description: "Reason why the parameter is invalid.", examples: ["must be one of 15m, 1h, 4h, 24h"] }),
   } satisfies FieldsOf<ParameterError>)
-  .meta({ id: "ParameterError", description: "One bad parameter." });
+  .meta({ id: "ParameterError", description: "One invalid parameter." });
 
 export const problemSchema = z
   .object({
     type: z.literal("about:blank"),
-    title: z.string().meta({ description: "The status in words.", examples: ["Bad Request"] }),
-    status: z.int().meta({ description: "The HTTP status.", examples: [400] }),
-    detail: z.string().meta({ description: "What went wrong, for people." }),
-    instance: z.string().meta({ description: "The path that was asked for.", examples: ["/v1/stats"] }),
-    code: z.enum(PROBLEM_CODES).meta({ description: "What went wrong, for programs." }),
-    request_id: z.string().meta({ description: "Also in X-Request-Id.", examples: ["5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35"] }),
-    errors: z.array(parameterError).optional().meta({ description: "Each bad parameter; only with bad_parameters." }),
+    title: z.string().meta({ description: "Phrase of the HTTP status.", examples: ["Bad Request"] }),
+    status: z.int().meta({ description: "HTTP status.", examples: [400] }),
+    detail: z.string().meta({ description: "Description of the problem, for people." }),
+    instance: z.string().meta({ description: "Path of the request.", examples: ["/v1/stats"] }),
+    code: z.enum(PROBLEM_CODES).meta({ description: "Kind of problem, for programs." }),
+    request_id: z.string().meta({ description: "Request id, also in X-Request-Id.", examples: ["5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35"] }),
+    errors: z.array(parameterError).optional().meta({ description: "Invalid parameters; present only with the code bad_parameters." }),
   })
-  .meta({ id: "Problem", description: "What every answer that is no success says (RFC 9457)." });
+  .meta({ id: "Problem", description: "Error response (RFC 9457)." });

@@ -8,143 +8,153 @@ import type { FieldsOf } from "./fields-of.ts";
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
 const lastTime = (description: string) =>
-  timeMs.nullable().meta({ description: `${description}, milliseconds since 1970 UTC; null where there was none yet.` });
+  timeMs.nullable().meta({ description: `${description}, milliseconds since 1970 UTC; null if there was none yet.` });
 
 const coverage = z.enum(COVERAGES).meta({
-  description: "What the venue's feed carries of its liquidations, by its own word.",
+  description: "Share of its liquidations that the venue's feed carries, by the venue's own documentation.",
   examples: ["largest_per_second"],
 });
 const state = z.enum(["live", "stale", "connecting", "blocked", "off"]).meta({
   description:
-    "live: the control stream flows; stale: a socket is open but it does not; connecting; blocked: the venue refuses this location (HTTP 403 or 451); off: not configured.",
+    "State of the feed. live: the control stream delivers. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: the venue is not configured.",
 });
 
 const socketStatus = z
   .object({
-    name: z.string().meta({ description: "Tells the feed's sockets apart.", examples: ["main"] }),
-    role: z.enum(["liquidations", "market"]).meta({ description: "What it is for." }),
+    name: z.string().meta({ description: "Name of the socket, unique within the feed.", examples: ["main"] }),
+    role: z.enum(["liquidations", "market"]).meta({ description: "Purpose of the socket." }),
     state,
-    since: timeMs.meta({ description: "Since when it is in this state, milliseconds since 1970 UTC." }),
-    last_frame_time: lastTime("When the last frame of any kind came"),
-    last_control_time: lastTime("When the control stream (the mark price) was last heard"),
-    reconnects: count("How often it was connected anew."),
-    last_error: z.string().nullable().meta({ description: "Why it last failed; null where it never did." }),
+    since: timeMs.meta({ description: "Time at which the current state began, milliseconds since 1970 UTC." }),
+    last_frame_time: lastTime("Time of the last frame of any kind"),
+    last_control_time: lastTime("Time of the last frame of the control stream (the mark price)"),
+    reconnects: count("Number of reconnects."),
+    last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
   } satisfies FieldsOf<SocketStatus>)
   .meta({ id: "SocketStatus", description: "One socket of a feed." });
 
 const sinkStatus = z
   .object({
-    off: z.string().nullable().meta({ description: "Why it is off; null where it is on." }),
-    rows_stored: count("Rows it has stored.", 48_198),
-    rows_refused: count("Rows its store would not take, whatever was tried."),
-    backlog_batches: count("Sealed batches it has yet to store; 0 where it is off."),
-    backlog_rows: count("Rows of those batches."),
+    off: z.string().nullable().meta({ description: "Reason why the sink is off; null while it is on." }),
+    rows_stored: count("Number of rows stored.", 48_198),
+    rows_refused: count("Number of rows that the store rejected for good."),
+    backlog_batches: count("Number of sealed batches that are not stored yet; 0 while the sink is off."),
+    backlog_rows: count("Number of rows in those batches."),
     oldest_unstored_event_time: timeMs.nullable().meta({
-      description: "Event time of the oldest row it has not stored, milliseconds since 1970 UTC; null where it has all or is off.",
+      description:
+        "Event time of the oldest row that is not stored yet, milliseconds since 1970 UTC; null where all rows are stored or the sink is off.",
     }),
-    last_success_time: lastTime("When it last stored something"),
-    last_error: z.string().nullable().meta({ description: "Why it last failed; null where it never did." }),
-    last_error_time: lastTime("When it last failed"),
+    last_success_time: lastTime("Time of the last success"),
+    last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
+    last_error_time: lastTime("Time of the last error"),
   } satisfies FieldsOf<SinkStatus>)
-  .meta({ id: "SinkStatus", description: "How far one store is behind the journal." });
+  .meta({ id: "SinkStatus", description: "State of one sink, and its backlog behind the journal." });
 
 const symbolStatus = z
   .object({
-    long_events: count("Liquidated longs since 00:00 UTC.", 1_402),
-    long_usd: z.number().meta({ description: "Their usd_value, those without one left out.", examples: [41_250_300.5] }),
-    short_events: count("Liquidated shorts since 00:00 UTC.", 909),
-    short_usd: z.number().meta({ description: "Their usd_value, those without one left out.", examples: [18_904_700] }),
+    long_events: count("Number of liquidated longs since 00:00 UTC.", 1_402),
+    long_usd: z
+      .number()
+      .meta({ description: "Sum of usd_value of those longs, without events of unknown value.", examples: [41_250_300.5] }),
+    short_events: count("Number of liquidated shorts since 00:00 UTC.", 909),
+    short_usd: z
+      .number()
+      .meta({ description: "Sum of usd_value of those shorts, without events of unknown value.", examples: [18_904_700] }),
   } satisfies FieldsOf<SymbolStatus>)
-  .meta({ id: "SymbolStatus", description: "Today's (UTC) liquidations of a base asset, without inferred ones." });
+  .meta({ id: "SymbolStatus", description: "Liquidations of one base asset since 00:00 UTC, without inferred ones." });
 
 const symbols = z
   .record(z.string(), symbolStatus)
-  .meta({ description: "Today's (UTC) liquidations by base asset, without inferred ones." });
+  .meta({ description: "Liquidations since 00:00 UTC by base asset, without inferred ones." });
 
 const feedStatus = {
   exchange: z.enum(EXCHANGES),
   state,
-  since: timeMs.meta({ description: "Since when it is in this state, milliseconds since 1970 UTC." }),
+  since: timeMs.meta({ description: "Time at which the current state began, milliseconds since 1970 UTC." }),
   coverage,
   inferred: z
     .boolean()
-    .meta({ description: "Whether liquidations are inferred from trades beside it; their rows say so in their own coverage." }),
+    .meta({ description: "True where liquidations are also inferred from trades; inferred rows have the coverage inferred." }),
   warnings: z.array(z.string()).meta({
-    description: "What an operator should mend although the feed may run, one sentence each. Empty where there is nothing.",
+    description: "Conditions that the operator should fix although the feed may run, one sentence each; empty if there are none.",
     examples: [[]],
   }),
   sockets: z.array(socketStatus),
-  last_frame_time: lastTime("When the last frame came"),
-  last_event_time: lastTime("The venue's time of the last liquidation"),
-  events_total: count("Distinct rows journaled since the journal began, inferred ones included.", 48_210),
-  inferred_total: count("Those of them that were inferred: in no sum and no total."),
-  events_today: count("Liquidations reported since 00:00 UTC, without inferred ones.", 2_311),
-  duplicates: count("Liquidations that came again and were counted once."),
-  skipped: count("Liquidations of base assets that are not collected."),
-  executions: count("Executions kept as detail."),
-  executions_unmatched: count("Executions whose position never showed."),
-  too_old: count("Liquidations more than 24 h old, which cannot be told from repetitions and are not stored."),
-  rejects: count("Frames that could not be read."),
-  reconnects: count("How often a socket was connected anew."),
-  gaps_total: count("Ended and open gaps since the journal began."),
-  open_gap: gapSchema.nullable().meta({ description: "The gap that lasts; null while the venue is heard.", examples: [null] }),
-  unsealed_rows: count("Rows not yet in a batch."),
-  journal_rows: count("Rows the journal holds.", 5_120),
+  last_frame_time: lastTime("Time of the last frame"),
+  last_event_time: lastTime("Venue time of the last liquidation"),
+  events_total: count("Number of distinct rows since the journal began, including inferred ones.", 48_210),
+  inferred_total: count("Number of those rows that were inferred; no sum and no total includes them."),
+  events_today: count("Number of liquidations since 00:00 UTC, without inferred ones.", 2_311),
+  duplicates: count("Number of repeated liquidations, which are stored only once."),
+  skipped: count("Number of liquidations of base assets that are not collected."),
+  executions: count("Number of executions kept as detail of liquidations."),
+  executions_unmatched: count("Number of executions without a matching liquidated position."),
+  too_old: count(
+    "Number of liquidations older than 24 h on arrival. They are not stored, because repetitions of that age cannot be recognized.",
+  ),
+  rejects: count("Number of frames that could not be read."),
+  reconnects: count("Number of reconnects of all sockets."),
+  gaps_total: count("Number of ended and open gaps since the journal began."),
+  open_gap: gapSchema.nullable().meta({ description: "Open gap; null while the venue is connected.", examples: [null] }),
+  unsealed_rows: count("Number of rows that are not yet in a batch."),
+  journal_rows: count("Number of rows in the journal.", 5_120),
   sinks: z
     .object({ r2: sinkStatus, d1: sinkStatus, supabase: sinkStatus, pipeline: sinkStatus } satisfies FieldsOf<Record<SinkName, SinkStatus>>)
-    .meta({ description: "By store." }),
+    .meta({ description: "State of each sink." }),
   symbols,
   instruments: z
     .object({
-      count: count("Contracts known.", 412),
-      source: z.enum(["rest", "fallback"]).meta({ description: "rest: the venue's own list; fallback: the built-in one." }),
-      loaded_time: lastTime("When the venue's list was read"),
+      count: count("Number of known contracts.", 412),
+      source: z
+        .enum(["rest", "fallback"])
+        .meta({ description: "Source of the table. rest: the venue's own list. fallback: the built-in list." }),
+      loaded_time: lastTime("Time at which the venue's list was loaded"),
     })
-    .meta({ description: "The table of contracts, which gives their sizes." }),
+    .meta({ description: "Table of contracts, with their sizes." }),
   liquidation_topic_found: z
     .string()
     .nullable()
-    .meta({ description: "The liquidation topic a probe found on a venue that publishes none; null while there is none." }),
+    .meta({ description: "Liquidation topic that a probe found on a venue without a documented one; null while there is none." }),
 } satisfies FieldsOf<FeedStatus>;
 
-const heardVenue = z
-  .object({ ...feedStatus, error: z.null() })
-  .meta({ id: "FeedStatus", description: "What a venue's feed says of itself." });
+const runningFeed = z.object({ ...feedStatus, error: z.null() }).meta({ id: "FeedStatus", description: "Status of a venue's feed." });
 
-const unheardVenue = z
+const unavailableFeed = z
   .object({
     exchange: z.enum(EXCHANGES),
-    state: z.literal("off").nullable().meta({ description: "off: not configured; null: the feed could not be asked." }),
+    state: z
+      .literal("off")
+      .nullable()
+      .meta({ description: "State of the feed. off: the venue is not configured. null: the feed did not respond." }),
     coverage,
-    error: z.string().meta({ description: "Why there is no more to say." }),
+    error: z.string().meta({ description: "Reason why the status is not available." }),
   })
-  .meta({ id: "UnheardVenue", description: "A venue that is off, or whose feed could not be asked." });
+  .meta({ id: "UnavailableFeed", description: "A feed that is off or did not respond." });
 
 const partOff = z
   .object({
-    part: z.string().meta({ examples: ["telegram"] }),
-    reason: z.string().meta({ examples: ["TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID are not set"] }),
+    part: z.string().meta({ description: "Name of the part.", examples: ["telegram"] }),
+    reason: z.string().meta({ description: "Reason why it is off.", examples: ["TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID are not set"] }),
   } satisfies FieldsOf<PartOff>)
-  .meta({ id: "PartOff", description: "An optional part that is off, and why." });
+  .meta({ id: "PartOff", description: "An optional part that is off, and the reason." });
 
 const versions = z
   .object({
-    schema: z.int().meta({ description: "Of the list of a liquidation's fields.", examples: [1] }),
+    schema: z.int().meta({ description: "Version of the list of fields of a liquidation.", examples: [1] }),
     adapters: z
       .partialRecord(z.enum(EXCHANGES), z.int())
-      .meta({ description: "Of each venue's adapter.", examples: [{ binance: 1, bybit: 1, okx: 1, kucoin: 1, bitfinex: 1 }] }),
+      .meta({ description: "Version of each venue's adapter.", examples: [{ binance: 1, bybit: 1, okx: 1, kucoin: 1, bitfinex: 1 }] }),
   })
-  .meta({ description: "Versions; rows carry those they were made with." });
+  .meta({ description: "Current versions. Each row carries the versions it was written with." });
 
-const venueStatusSchema = z.union([heardVenue, unheardVenue]);
+const venueStatusSchema = z.union([runningFeed, unavailableFeed]);
 export type VenueStatus = z.output<typeof venueStatusSchema>;
 
 export const statusSchema = z
   .object({
-    time: timeMs.meta({ description: "Now, milliseconds since 1970 UTC." }),
+    time: timeMs.meta({ description: "Current time, milliseconds since 1970 UTC." }),
     versions,
-    exchanges: z.array(venueStatusSchema).meta({ description: "Every venue there is, those that are off included." }),
+    exchanges: z.array(venueStatusSchema).meta({ description: "Status of every venue, including those that are off." }),
     symbols,
-    off: z.array(partOff).meta({ description: "Optional parts that are off, and what each one misses." }),
+    off: z.array(partOff).meta({ description: "Optional parts that are off, and what each of them lacks." }),
   })
-  .meta({ id: "Status", description: "What runs, what does not and why." });
+  .meta({ id: "Status", description: "Status of the feeds, sinks and optional parts." });

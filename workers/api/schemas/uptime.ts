@@ -11,8 +11,8 @@ export const uptimeSchema = z
     step_ms: z.int().meta({ description: "Length of a step, ms.", examples: [3_600_000] }),
     exchanges: z.partialRecord(z.enum(EXCHANGES), z.array(z.number().min(0).max(1).nullable())).meta({
       description:
-        "For each configured venue that publishes liquidations, the share of each step in which it was connected, oldest step first. Null where it is not known: the step has not begun, or its gaps are no longer kept.",
+        "Share of each step in which the venue was connected, 0 to 1, oldest step first, for each configured venue that publishes liquidations; null where it is unknown, because the step has not begun or its gaps were deleted.",
       examples: [{ bybit: [1, 0.9831, null] }],
     }),
   })
-  .meta({ id: "Uptime", description: "The share of time in which each venue was connected, by step." });
+  .meta({ id: "Uptime", description: "Share of time in which each venue was connected, by step." });

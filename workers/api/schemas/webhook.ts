@@ -8,64 +8,74 @@ import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const endpoint = {
-  id: z.string().meta({ description: "The endpoint's id.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
+  id: z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
   url: z.string().meta({
-    description: "Where deliveries go. For Telegram, Discord and Slack, where the address is itself a secret, only the host or the chat.",
+    description: "URL of the deliveries. For Telegram, Discord and Slack it contains a secret, so only the host or the chat is shown.",
     examples: ["https://example.com/hooks/liquidations"],
   }),
   description: z
     .string()
     .nullable()
-    .meta({ examples: ["desk alerts"] }),
-  format: z.enum(FORMATS).meta({ description: "How deliveries are written; only standard ones are signed." }),
+    .meta({ description: "Description of the endpoint; null where none was given.", examples: ["desk alerts"] }),
+  format: z.enum(FORMATS).meta({ description: "Format of the deliveries. Only the format standard is signed." }),
   events: z
     .array(z.enum(EVENT_TYPES))
-    .meta({ description: "Event types that are delivered; empty for all.", examples: [["signal.issued"]] }),
-  symbols: z.array(z.string()).meta({ description: "Base assets that are delivered; empty for all.", examples: [["BTC"]] }),
+    .meta({ description: "Delivered event types; an empty list means all.", examples: [["signal.issued"]] }),
+  symbols: z.array(z.string()).meta({ description: "Delivered base assets; an empty list means all.", examples: [["BTC"]] }),
   created_time: timeMs,
-  disabled_time: timeMs.nullable().meta({ description: "Since when nothing is delivered, ms; null while it is open.", examples: [null] }),
+  disabled_time: timeMs.nullable().meta({
+    description: "Time at which the endpoint was disabled, milliseconds since 1970 UTC; null while it is enabled.",
+    examples: [null],
+  }),
   disabled_reason: z
     .string()
     .nullable()
-    .meta({ description: "Why; null while it is open.", examples: [null] }),
-  built_in: z.boolean().meta({ description: "Whether it exists by configuration.", examples: [false] }),
+    .meta({ description: "Reason why the endpoint was disabled; null while it is enabled.", examples: [null] }),
+  built_in: z.boolean().meta({ description: "True where the endpoint exists by configuration.", examples: [false] }),
 } satisfies FieldsOf<WebhookEndpoint>;
 
-const secret = z.string().meta({ description: "Signs what is delivered.", examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"] });
-const previousSecretUntil = timeMs
-  .nullable()
-  .meta({ description: "Until when the secret before signs too, ms; null where none does.", examples: [null] });
+const secret = z.string().meta({ description: "Secret that signs the deliveries.", examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"] });
+const previousSecretUntil = timeMs.nullable().meta({
+  description: "Time until which the previous secret also signs, milliseconds since 1970 UTC; null where there is none.",
+  examples: [null],
+});
 
-export const webhookSchema = z.object(endpoint).meta({ id: "Webhook", description: "An endpoint that is told what happens." });
+export const webhookSchema = z.object(endpoint).meta({ id: "Webhook", description: "A webhook endpoint." });
 
 export const madeWebhookSchema = z
   .object({
     ...endpoint,
-    secret: secret.nullable().meta({ description: "Signs what is delivered; null for formats that are not signed." }),
+    secret: secret.nullable().meta({ description: "Secret that signs the deliveries; null for formats without a signature." }),
   })
-  .meta({ id: "MadeWebhook", description: "A new endpoint with its signing secret." });
+  .meta({ id: "WebhookWithSecret", description: "A new webhook endpoint, with its signing secret." });
 
 export const webhookStateSchema = z
   .object({
     ...endpoint,
-    pending: z.int().meta({ description: "Deliveries under way." }),
-    failures_in_a_row: z.int().meta({ description: "Failed attempts since the last success; 20 disable it." }),
+    pending: z.int().meta({ description: "Number of pending deliveries." }),
+    failures_in_a_row: z
+      .int()
+      .meta({ description: "Number of failed attempts since the last success; 20 of them over at least 24 h disable the endpoint." }),
     previous_secret_until: previousSecretUntil,
   })
-  .meta({ id: "WebhookState", description: "An endpoint and how its deliveries stand." });
+  .meta({ id: "WebhookState", description: "A webhook endpoint, with the state of its deliveries." });
 
 export const rotatedSecretSchema = z
   .object({ secret, previous_secret_until: previousSecretUntil })
-  .meta({ id: "RotatedSecret", description: "A new signing secret; the one before signs too for 24 h." });
+  .meta({ id: "RotatedSecret", description: "A new signing secret. The previous one also signs for 24 h." });
 
 const deliveryId = z.string().meta({
-  description: "The webhook-id it is sent under, the same for every endpoint and attempt.",
+  description: "The webhook-id of the delivery, the same for every endpoint and attempt of an event.",
   examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"],
 });
 
 export const queuedDeliverySchema = z
-  .object({ delivery_id: deliveryId.nullable().meta({ description: "The webhook-id; null where the endpoint was deleted meanwhile." }) })
-  .meta({ id: "QueuedDelivery", description: "A delivery on its way." });
+  .object({
+    delivery_id: deliveryId
+      .nullable()
+      .meta({ description: "The webhook-id of the delivery; null where the endpoint was deleted in the meantime." }),
+  })
+  .meta({ id: "QueuedDelivery", description: "A queued delivery." });
 
 const attempt = z
   .object({
@@ -73,16 +83,16 @@ const attempt = z
     status: z
       .int()
       .nullable()
-      .meta({ description: "HTTP status; null where there was no answer.", examples: [204] }),
-    latency_ms: z.number().meta({ description: "From asking to the answer, ms.", examples: [84] }),
+      .meta({ description: "HTTP status; null where there was no response.", examples: [204] }),
+    latency_ms: z.number().meta({ description: "Time from the request to the response, ms.", examples: [84] }),
     error: z
       .string()
       .nullable()
-      .meta({ description: "Why there was no answer; null where there was.", examples: [null] }),
+      .meta({ description: "Reason why there was no response; null where there was one.", examples: [null] }),
     response: z
       .string()
       .nullable()
-      .meta({ description: "The beginning of the answer, at most 200 characters.", examples: [""] }),
+      .meta({ description: "First 200 characters of the response; null where there was none.", examples: [""] }),
   } satisfies FieldsOf<DeliveryAttempt>)
   .meta({ id: "DeliveryAttempt", description: "One attempt of a delivery." });
 
@@ -90,19 +100,22 @@ export const deliverySchema = z
   .object({
     id: deliveryId,
     created_time: timeMs,
-    event_id: z.string().meta({ description: "Names what happened.", examples: ["signal.issued:BTC-15m-20261121T0905Z"] }),
-    event_type: z.enum([...EVENT_TYPES, "webhook.test"]).meta({ examples: ["signal.issued"] }),
+    event_id: z.string().meta({ description: "Id of the event.", examples: ["signal.issued:BTC-15m-20261121T0905Z"] }),
+    event_type: z.enum([...EVENT_TYPES, "webhook.test"]).meta({ description: "Type of the event.", examples: ["signal.issued"] }),
     symbol: z
       .string()
       .nullable()
-      .meta({ description: "Base asset; null where it concerns none.", examples: ["BTC"] }),
-    state: z.enum(["pending", "delivered", "failed"]).meta({ examples: ["delivered"] }),
-    tries: z.int().meta({ description: "Attempts since it was queued or replayed.", examples: [1] }),
-    next_attempt_time: timeMs.nullable().meta({ description: "Milliseconds since 1970 UTC; null unless pending.", examples: [null] }),
+      .meta({ description: "Base asset; null where the event concerns none.", examples: ["BTC"] }),
+    state: z.enum(["pending", "delivered", "failed"]).meta({ description: "State of the delivery.", examples: ["delivered"] }),
+    tries: z.int().meta({ description: "Number of attempts since the delivery was queued or replayed.", examples: [1] }),
+    next_attempt_time: timeMs.nullable().meta({
+      description: "Time of the next attempt, milliseconds since 1970 UTC; null unless the delivery is pending.",
+      examples: [null],
+    }),
     reason: z
       .string()
       .nullable()
-      .meta({ description: "Why it failed for good; null where it did not.", examples: [null] }),
-    attempts: z.array(attempt).meta({ description: "The latest 20, oldest first." }),
+      .meta({ description: "Reason of the final failure; null unless the delivery failed.", examples: [null] }),
+    attempts: z.array(attempt).meta({ description: "Latest 20 attempts, oldest first." }),
   } satisfies FieldsOf<LoggedDelivery>)
-  .meta({ id: "Delivery", description: "One event on its way to one endpoint." });
+  .meta({ id: "Delivery", description: "Delivery of one event to one endpoint." });

@@ -9,18 +9,18 @@ import { totalsFields } from "./totals.ts";
 const windowStatistics = z
   .object({
     ...totalsFields,
-    exchanges_active: z.int().meta({ description: "Venues with an event in the window.", examples: [3] }),
-    previous_events: z.int().meta({ description: "Liquidations in the window before.", examples: [11] }),
+    exchanges_active: z.int().meta({ description: "Number of venues with an event in the window.", examples: [3] }),
+    previous_events: z.int().meta({ description: "Number of liquidations in the previous window.", examples: [11] }),
     previous_usd: z
       .number()
       .nullable()
-      .meta({ description: "usd of the window before.", examples: [402_600] }),
+      .meta({ description: "Value of usd in the previous window, USD; null where unknown.", examples: [402_600] }),
     change_pct: z
       .number()
       .nullable()
       .meta({
         description:
-          "Of usd against previous_usd, in percent: 50 is half as much again. Null where there was nothing before, or either is unknown.",
+          "Change of usd against previous_usd, percent: 50 means half as much again; null where previous_usd is 0 or either is unknown.",
         examples: [200],
       }),
     percentile: z
@@ -28,24 +28,24 @@ const windowStatistics = z
       .nullable()
       .meta({
         description:
-          "Share, 0 to 1, of the windows of the same length in the last 7 days with less USD. Null under 24 h of heard history, and by venue.",
+          "Share of the windows of the same length in the last 7 days that have less USD, 0 to 1; null with less than 24 h of covered history, and for single venues.",
         examples: [0.97],
       }),
   } satisfies FieldsOf<WindowStatistics>)
-  .meta({ id: "WindowStatistics", description: "A window against the one before it." });
+  .meta({ id: "WindowStatistics", description: "Statistics of one window and of the previous window." });
 
 export const sideStatisticsSchema = z
   .object({ long: windowStatistics, short: windowStatistics, total: windowStatistics } satisfies FieldsOf<SideStatistics>)
-  .meta({ id: "WindowStatisticsBySide", description: "Closed longs, closed shorts, and both together." });
+  .meta({ id: "WindowStatisticsBySide", description: "Window statistics of liquidated longs, liquidated shorts and both together." });
 
 export const windowFields = {
-  window: z.string().meta({ description: "The window's name.", examples: ["15m"] }),
-  start_time: timeMs.meta({ description: "When the window begins, milliseconds since 1970 UTC." }),
-  end_time: timeMs.meta({ description: "When it ends, not in it: 5 s before as_of_time, milliseconds since 1970 UTC." }),
+  window: z.string().meta({ description: "Name of the window.", examples: ["15m"] }),
+  start_time: timeMs.meta({ description: "Start of the window, inclusive, milliseconds since 1970 UTC." }),
+  end_time: timeMs.meta({ description: "End of the window, exclusive, milliseconds since 1970 UTC: 5 s before the full minute." }),
   previous_start_time: timeMs.meta({
-    description: "When the window before begins, ms; later than a whole length before where older events are no longer kept.",
+    description: "Start of the previous window, milliseconds since 1970 UTC. It is cut to a full minute where older events were deleted.",
   }),
-  previous_end_time: timeMs.meta({ description: "When the window before ends, milliseconds since 1970 UTC." }),
+  previous_end_time: timeMs.meta({ description: "End of the previous window, exclusive, milliseconds since 1970 UTC." }),
   uptime_share: z.number().meta({
     description: "Share of venue time that was connected during the window, 0 to 1. Below 1 the sums may miss liquidations.",
     examples: [1],
@@ -57,14 +57,15 @@ export const windowFields = {
 };
 
 export const windowExchangesSchema = z.partialRecord(z.enum(EXCHANGES), sideStatisticsSchema).meta({
-  description: "By venue: those with events and those that could have had some. A venue that publishes none has no zero to show.",
+  description:
+    "Window statistics by venue: venues with events, and connected venues that publish liquidations. A venue that publishes none does not appear, because a zero would not be measured.",
 });
 
 export const windowReadingSchema = z
   .object({
     symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
     ...windowFields,
-    as_of_time: timeMs.meta({ description: "The minute the window is of, milliseconds since 1970 UTC." }),
+    as_of_time: timeMs.meta({ description: "Full minute that the statistics were computed for, milliseconds since 1970 UTC." }),
     exchanges: windowExchangesSchema,
   } satisfies FieldsOf<WindowReading>)
-  .meta({ id: "WindowReading", description: "One symbol's window against the one before it: the numbers the spike rule sees." });
+  .meta({ id: "SymbolWindow", description: "Statistics of one symbol's window and of the previous window, as the spike rule uses them." });

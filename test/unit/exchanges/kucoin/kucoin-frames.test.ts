@@ -211,7 +211,7 @@ describe("control frames", () => {
 
   test.each([
     ["", "not JSON"],
-    ["[1]", "no JSON object"],
+    ["[1]", "not a JSON object"],
     ['{"topic":"/contract/instrument:NONEUSDTM","subject":"mark.index.price","data":{"markPrice":1}}', "/contract/instrument:NONEUSDTM"],
     ['{"topic":"/contract/instrument:XBTUSDTM","subject":"mark.index.price","data":{"markPrice":0}}', "/contract/instrument:XBTUSDTM"],
     ['{"topic":"/contractMarket/tickerV2:XBTUSDTM","data":{}}', "/contractMarket/tickerV2:XBTUSDTM"],

@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Phrases that a native reader stumbles over, and the plain words to write instead. */
+const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [/\b(?:un)?heard\b/, "connected, covered"],
+  [/\b(?:un)?told\b/, "published, acknowledged, sent"],
+  [/\banew\b/, "again"],
+  [/\bin the making\b/, "running"],
+  [/\bas it (?:is|stands)\b/, "unchanged, current"],
+  [/\bwhat is due\b/, "name it"],
+  [/\blets? others\b/, "yield to the event loop"],
+  [/\bunless told\b/, "default: …"],
+  [/\bsave (?:for|that|where|the|an?)\b|, save \w/, "except"],
+  [/\bas many as may\b/, "the maximum"],
+  [/\b(?:the venue's|by (?:its|their)|its) own word\b/, "according to"],
+  [/\bwhoever\b|\bwho (?:asks|has|opens)\b/, "the caller, the holder"],
+  [/\bcome? to anything\b|\bcame of\b|\bcame out\b|\bwhat became of\b/, "result, outcome"],
+  [/\bis left out\b|\bleave it out\b/, "omit"],
+  [/, the (?:newest|oldest|latest|first) first\b/, "newest first"],
+  [/\b(?:is|are) no (?:advice|lag|JSON|list|key|skill|success|more than)\b/, "is not"],
+  [/\bnot to be acted on\b/, "do not act on it"],
+  [/\bask again\b|\bbegin again\b/, "repeat the request, start again"],
+  [/\bopens? nothing\b/, "revoked, not valid"],
+  [/\bset aside\b|\bgiv(?:e|es|en|ing) back\b/, "reserve, refund"],
+  [/\bof one's own\b/, "of your choice"],
+  [/\bhas yet to\b|\bhave yet to\b/, "has not … yet"],
+  [/\bdoes not answer\b/, "does not respond"],
+  [/\bon (?:its|their) way\b/, "queued, in transit"],
+  [/\ba (?:day|week|minute|second) has at (?:least|most)\b|\bat the (?:least|most)\b/, "minimum, maximum"],
+];
+
+/** A former field name, which older records still carry. */
+const ALLOWED = /heard_share/g;
+
+function bannedIn(text: string): readonly string[] {
+  const plain = text.replace(ALLOWED, "");
+  return BANNED.filter(([phrase]) => phrase.test(plain)).map(([phrase, instead]) => `${String(phrase)} (write: ${instead})`);
+}
+
+interface Texts {
+  readonly openApi: string;
+  readonly llms: string;
+  readonly instructions: string;
+  readonly tools: readonly { readonly name: string; readonly title: string; readonly says: readonly string[] }[];
+}
+
+let texts: Texts;
+/** Every summary, description and title of the OpenAPI document, with its place. */
+let documented: readonly { readonly at: string; readonly kind: string; readonly text: string }[];
+
+const url = (path: string): string => JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
+
+/** In a process of its own: the Worker's modules need hooks that a test's own loader would bypass. */
+function readTexts(): Texts {
+  const program = `
+    import { openApiText } from ${url("scripts/openapi-document.ts")};
+    const openApi = await openApiText();
+    const { OPERATIONS } = await import(${url("workers/api/operations.ts")});
+    const { llmsText } = await import(${url("workers/api/routes/llms-text.ts")});
+    const { INSTRUCTIONS: instructions } = await import(${url("workers/mcp/server.ts")});
+    const { TOOLS: tools } = await import(${url("workers/mcp/tools.ts")});
+    process.stdout.write(JSON.stringify({ openApi, llms: llmsText(OPERATIONS), instructions, tools }));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  return JSON.parse(output) as Texts;
+}
+
+function textsOf(node: unknown, at = ""): typeof documented {
+  if (typeof node !== "object" || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    // Examples are data, in which a field may be named like a text.
+    if (key === "example" || key === "examples") return [];
+    const isText = ["summary", "description", "title"].includes(key) && typeof value === "string";
+    return isText ? [{ at: `${at}/${key}`, kind: key, text: String(value) }] : textsOf(value, `${at}/${key}`);
+  });
+}
+
+beforeAll(() => {
+  texts = readTexts();
+  documented = textsOf(JSON.parse(texts.openApi));
+});
+
+describe("the OpenAPI document", () => {
+  test("uses no phrase that has to be read twice", () => {
+    const found = documented.flatMap(({ at, text }) => bannedIn(text).map((phrase) => `${at}: ${phrase}: ${text}`));
+    expect(documented.length).toBeGreaterThan(600);
+    expect(found).toEqual([]);
+  });
+
+  test("begins every summary, description and title with a capital letter", () => {
+    expect(documented.filter(({ text }) => !/^(?:[A-Z`]|\*\*[A-Z])/.test(text))).toEqual([]);
+  });
+
+  test("begins with a verb or a noun, and at most 2 % of the texts with a question word", () => {
+    const questions = documented.filter(({ text }) => /^(?:What|How|Since|As|Whether|Who|Whose|When|Where|Why)\b/.test(text));
+    expect(questions.length / documented.length, JSON.stringify(questions)).toBeLessThanOrEqual(0.02);
+  });
+
+  test("names what an operation does in a few words, without a full stop", () => {
+    const summaries = documented.filter(({ at, kind }) => kind === "summary" && at.startsWith("/paths/"));
+    expect(summaries.length).toBeGreaterThan(35);
+    for (const { at, text } of summaries) {
+      expect(text, at).toMatch(/^[A-Z][^.]{5,60}$/);
+      expect(text, at).toMatch(/^(?:List|Get|Create|Delete|Download|Estimate|Check|Compare|Verify|Send|Rotate|Enable|Replay|Revoke)\b/);
+    }
+  });
+});
+
+describe("the texts for language models", () => {
+  test("llms.txt uses no phrase that has to be read twice", () => {
+    expect(texts.llms.split("\n").flatMap((line) => bannedIn(line).map((phrase) => `${phrase}: ${line}`))).toEqual([]);
+  });
+
+  test("the tools and instructions of the MCP server neither, and each tool says what it does", () => {
+    const says = [texts.instructions, ...texts.tools.flatMap((tool) => [tool.title, ...tool.says])];
+    expect(says.flatMap((text) => bannedIn(text).map((phrase) => `${phrase}: ${text}`))).toEqual([]);
+    for (const tool of texts.tools) {
+      expect(tool.title, tool.name).toMatch(/^(?:List|Get|Compare)\b[^.]{4,50}$/);
+      expect(tool.says[0], tool.name).toMatch(/^[A-Z]/);
+    }
+  });
+});
+
+describe("the texts in the code", () => {
+  /** Folders with messages, log entries and problem details; the demo and the simulator have readers of their own. */
+  const FOLDERS = ["src", "durable-objects", "workers", "scripts"];
+  const LITERAL = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+  const SQL = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\b/i;
+
+  function literalsOf(source: string): readonly string[] {
+    const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+    return [...code.matchAll(LITERAL)]
+      .map(([literal]) => literal.replaceAll(/\$\{[^}]*\}/g, "…"))
+      .filter((literal) => literal.includes(" ") && !SQL.test(literal));
+  }
+
+  test("use no phrase that has to be read twice", () => {
+    const files = FOLDERS.flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => `${folder}/${name}`),
+    );
+    expect(files.length).toBeGreaterThan(300);
+    const found = files.flatMap((file) =>
+      literalsOf(readFileSync(join(ROOT, file), "utf8")).flatMap((literal) =>
+        bannedIn(literal).map((phrase) => `${file}: ${phrase}: ${literal}`),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+});
