@@ -22,7 +22,7 @@ export interface SocketStatus {
 
 export interface SinkStatus {
   /** Null where the sink is on. */
-  readonly off: string | null;
+  readonly off_reason: string | null;
   readonly rows_stored: number;
   readonly rows_refused: number;
   /** 0 where the sink is off. */

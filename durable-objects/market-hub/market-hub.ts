@@ -146,7 +146,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
         }
       }
     } catch (error) {
-      console.error(JSON.stringify({ event: "cascade_tell_failed", error: String(error) }));
+      console.error(JSON.stringify({ event: "cascade_publish_failed", error: String(error) }));
     } finally {
       this.#telling = false;
     }

@@ -53,7 +53,7 @@ export class WebhookEndpointMemory {
   }
 
   /** Until when the secret before the last rotation signs too; null where none does. */
-  previousSecretUntil(now: number): number | null {
+  previousSecretExpiresTime(now: number): number | null {
     return this.#secrets.findLast(({ until }) => until !== null && until > now)?.until ?? null;
   }
 

@@ -16,8 +16,8 @@ const FAULT_RETRY_MS = 30_000;
 /** How an endpoint's deliveries stand; times in ms. */
 export interface OutboxStatus {
   readonly pending: number;
-  readonly failures_in_a_row: number;
-  readonly previous_secret_until: number | null;
+  readonly consecutive_failures: number;
+  readonly previous_secret_expires_time: number | null;
   readonly disabled: Disabled | null;
 }
 
@@ -87,8 +87,8 @@ export class WebhookOutboxObject<Env> extends DurableObject<Env> {
     const memory = this.#courier?.memory;
     return {
       pending: this.#courier?.pending ?? 0,
-      failures_in_a_row: memory?.failures ?? 0,
-      previous_secret_until: memory?.previousSecretUntil(Date.now()) ?? null,
+      consecutive_failures: memory?.failures ?? 0,
+      previous_secret_expires_time: memory?.previousSecretExpiresTime(Date.now()) ?? null,
       disabled: memory?.disabled ?? null,
     };
   }

@@ -28,5 +28,5 @@ export async function untilDrained(workerUrl: string, timeoutMs: number): Promis
 }
 
 function isDrained(feed: FeedStatus): boolean {
-  return feed.unsealed_rows === 0 && Object.values(feed.sinks).every((sink) => sink.off !== null || sink.backlog_rows === 0);
+  return feed.unsealed_rows === 0 && Object.values(feed.sinks).every((sink) => sink.off_reason !== null || sink.backlog_rows === 0);
 }

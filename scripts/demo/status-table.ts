@@ -40,7 +40,7 @@ function symbolRows(feeds: readonly FeedStatus[]): string[][] {
 
 function storeRow(feeds: readonly FeedStatus[], name: SinkName): string[] {
   const sinks = feeds.map((feed) => feed.sinks[name]);
-  const off = sinks.find((sink) => sink.off !== null)?.off;
+  const off = sinks.find((sink) => sink.off_reason !== null)?.off_reason;
   if (off !== undefined && off !== null) return [name, `off: ${off}`, "", "", ""];
   const sum = (field: "rows_stored" | "backlog_rows" | "rows_refused") => whole(sinks.reduce((total, sink) => total + sink[field], 0));
   return [name, sum("rows_stored"), sum("backlog_rows"), sum("rows_refused"), lastError(sinks)];

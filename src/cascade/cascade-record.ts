@@ -6,7 +6,7 @@ import { CASCADE_WINDOW_S } from "./flow-pass.ts";
 export interface CascadeConstants {
   /** The window of the sums, s. */
   readonly window_s: typeof CASCADE_WINDOW_S;
-  readonly least_events: number;
+  readonly min_events: number;
   /** The window's least USD, by base asset; `*` for all others. */
   readonly floor_usd: Readonly<Record<string, number>>;
   /** Velocity must reach this quantile of its own last 7 days. */
@@ -27,7 +27,7 @@ export interface CascadeConstants {
 
 export const CASCADE_CONSTANTS: CascadeConstants = {
   window_s: CASCADE_WINDOW_S,
-  least_events: 4,
+  min_events: 4,
   floor_usd: { BTC: 1_000_000, ETH: 500_000, SOL: 250_000, "*": 100_000 },
   velocity_quantile: 0.99,
   move_sigmas: 3,

@@ -178,7 +178,7 @@ function slow(running: Running, velocity: number, now: number, constants: Cascad
 }
 
 function isAboveFloor({ flow, event }: CascadeReading, constants: CascadeConstants): boolean {
-  return flow.events90s >= constants.least_events && flow.usd90s >= floorUsd(event.symbol, constants);
+  return flow.events90s >= constants.min_events && flow.usd90s >= floorUsd(event.symbol, constants);
 }
 
 function isActive(running: Running, { flow, oppositeUsd }: CascadeReading, constants: CascadeConstants): boolean {

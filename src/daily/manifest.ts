@@ -1,6 +1,7 @@
 import { GAP_REASONS } from "../gap.ts";
 import { z } from "zod";
 import { EXCHANGES } from "../liquidation-fields.ts";
+import { withCurrentNames } from "./former-names.ts";
 import { rowsSummary } from "./slice-summary.ts";
 
 const gap = z.object({
@@ -29,11 +30,14 @@ export const dailyManifest = z
     gaps_truncated: z.boolean(),
     /** Number of batch objects with rows in the file. */
     source_batches: z.int(),
-    made_time: z.int(),
+    created_time: z.int(),
     row_group_rows: z.array(z.int()),
     /** Number of rows by time, in the order of the file, to find where a part of the day begins. */
     slices: z.array(z.object({ from_time: z.int(), to_time: z.int(), rows: z.int() })),
   })
   .readonly();
+
+/** A manifest as read from the bucket. */
+export const storedDailyManifest = z.preprocess(withCurrentNames, dailyManifest);
 
 export type DailyManifest = z.output<typeof dailyManifest>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import { dailyManifest } from "./manifest.ts";
+import { storedDailyManifest } from "./manifest.ts";
 
 /** Rows of a slice are held as objects, some 1.4 kB each. A group's are not, see `encodeGroup`. */
 export const SLICE_ROWS = 2_500;
@@ -25,7 +25,7 @@ export const dailyPlan = z.object({
   date: z.iso.date(),
   planned_time: z.int(),
   /** The published file, whose rows are taken over; null where there is none. */
-  base: dailyManifest.nullable(),
+  base: storedDailyManifest.nullable(),
   /** Batches the base holds already. */
   included: z.array(batchRef),
   batches: z.array(batchSource),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withCurrentNames } from "../daily/former-names.ts";
 import { rowsSummary } from "../daily/slice-summary.ts";
 import { GAP_REASONS } from "../gap.ts";
 import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
@@ -66,8 +67,11 @@ export const exportManifest = z
       description:
         "Sources of the rows by part of the range: a daily file, batches that are not in a daily file yet, the archive (Supabase), or none.",
     }),
-    made_time: time,
+    created_time: time,
   })
   .readonly()
   .meta({ id: "ExportManifest", description: "Contents of an export, and what it does not cover." });
+/** A manifest as read from the bucket. */
+export const storedExportManifest = z.preprocess(withCurrentNames, exportManifest);
+
 export type ExportManifest = z.output<typeof exportManifest>;

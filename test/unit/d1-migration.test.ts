@@ -48,4 +48,12 @@ describe("the D1 migration", () => {
     const { statistics } = db.prepare("SELECT statistics FROM spikes").get() ?? {};
     expect(JSON.parse(String(statistics))).toEqual({ windows: [{ uptime_share: 0.75, previous_uptime_share: 1 }] });
   });
+
+  test("renames the minimum of events in the thresholds of stored cascades", () => {
+    const db = new DatabaseSync(":memory:");
+    db.exec("CREATE TABLE cascades (constants TEXT NOT NULL)");
+    db.prepare("INSERT INTO cascades VALUES (?)").run('{"window_s":90,"least_events":4}');
+    db.exec(readFileSync(new URL("../../migrations/0008_min_events.sql", import.meta.url), "utf8"));
+    expect(JSON.parse(String(db.prepare("SELECT constants FROM cascades").get()?.["constants"]))).toEqual({ window_s: 90, min_events: 4 });
+  });
 });

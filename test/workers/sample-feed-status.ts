@@ -2,7 +2,7 @@ import type { FeedStatus, SinkStatus } from "../../src/feed-status.ts";
 import { DAY } from "./sample-liquidation.ts";
 
 const SINK: SinkStatus = {
-  off: null,
+  off_reason: null,
   rows_stored: 0,
   rows_refused: 0,
   backlog_batches: 0,
@@ -39,7 +39,12 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     open_gap: null,
     unsealed_rows: 0,
     journal_rows: 0,
-    sinks: { r2: SINK, d1: SINK, supabase: SINK, pipeline: { ...SINK, off: "Pipeline is off: the binding LIQUIDATION_STREAM is missing" } },
+    sinks: {
+      r2: SINK,
+      d1: SINK,
+      supabase: SINK,
+      pipeline: { ...SINK, off_reason: "Pipeline is off: the binding LIQUIDATION_STREAM is missing" },
+    },
     symbols: {},
     instruments: { count: 3, source: "fallback", loaded_time: null },
     liquidation_topic_found: null,

@@ -1,5 +1,5 @@
 import { dailyFileKey, dailyManifestKey, groupKey, includedKey, planKey, workPrefix } from "../../src/daily/daily-keys.ts";
-import { type DailyManifest, dailyManifest } from "../../src/daily/manifest.ts";
+import { type DailyManifest, dailyManifest, storedDailyManifest } from "../../src/daily/manifest.ts";
 import type { DailyPlan, IncludedBatches } from "../../src/daily/plan.ts";
 import { type RowsSummary, addSummaries } from "../../src/daily/slice-summary.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
@@ -35,7 +35,7 @@ export async function publishDay(env: Stores, plan: DailyPlan, id: string, slice
     gaps_truncated: truncated,
     // Batches of earlier plans may be deleted by now.
     source_batches: (plan.base?.source_batches ?? 0) + plan.batches.length,
-    made_time: plan.planned_time,
+    created_time: plan.planned_time,
     row_group_rows: joined.groupRows,
     slices: plan.slices.map(({ start, end }, index) => ({ from_time: start, to_time: end, rows: slices[index]?.rows ?? 0 })),
   });
@@ -49,7 +49,7 @@ export async function publishDay(env: Stores, plan: DailyPlan, id: string, slice
 /** A gap that lasted over midnight ends later, and some are learnt of late: the manifest follows. */
 export async function refreshGaps(env: Stores, manifest: DailyManifest, now: number): Promise<void> {
   const { gaps, truncated } = await gapsOfDay(env.DB, manifest.date);
-  await putManifest(env.BUCKET, { ...manifest, gaps: [...gaps], gaps_truncated: truncated, made_time: now });
+  await putManifest(env.BUCKET, { ...manifest, gaps: [...gaps], gaps_truncated: truncated, created_time: now });
 }
 
 async function gapsOfDay(db: D1Database, date: string) {
@@ -59,8 +59,8 @@ async function gapsOfDay(db: D1Database, date: string) {
 
 async function putManifest(bucket: R2Bucket, manifest: DailyManifest): Promise<void> {
   const key = dailyManifestKey(manifest.date);
-  const before = await readJson(bucket, key, dailyManifest);
-  const { made_time: made } = before ?? manifest;
-  if (before !== null && JSON.stringify(before) === JSON.stringify({ ...manifest, made_time: made })) return;
+  const before = await readJson(bucket, key, storedDailyManifest);
+  const { created_time: made } = before ?? manifest;
+  if (before !== null && JSON.stringify(before) === JSON.stringify({ ...manifest, created_time: made })) return;
   await writeJson(bucket, key, dailyManifest.parse(manifest));
 }

@@ -1,5 +1,5 @@
 import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
-import { type DailyManifest, dailyManifest } from "../../src/daily/manifest.ts";
+import { type DailyManifest, storedDailyManifest } from "../../src/daily/manifest.ts";
 import { type ParquetFooter, joinGroups } from "../../src/parquet/parquet-footer.ts";
 import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
@@ -22,7 +22,7 @@ export class UntrustedDailyFileError extends Error {
  * @throws {UntrustedDailyFileError} while a file is being replaced, or where someone else changed it
  */
 export async function trustedManifest(bucket: R2Bucket, date: string): Promise<DailyManifest | null> {
-  const manifest = await readJson(bucket, dailyManifestKey(date), dailyManifest);
+  const manifest = await readJson(bucket, dailyManifestKey(date), storedDailyManifest);
   const head = await bucket.head(dailyFileKey(date));
   if (manifest === null && head === null) return null;
   const { sha256 } = head?.checksums ?? {};

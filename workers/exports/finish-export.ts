@@ -118,7 +118,7 @@ export async function writeManifest(env: Stores, config: Config, job: Job, progr
     gaps_truncated: truncated,
     not_covered: progress.not_covered,
     sources: progress.sources,
-    made_time: now,
+    created_time: now,
   };
   await writeJson(env.BUCKET, exportManifestKey(export_id), exportManifest.parse(manifest));
   return manifest;

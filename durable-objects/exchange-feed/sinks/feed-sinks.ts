@@ -104,7 +104,7 @@ export class FeedSinks<Env> {
       gaps.told(notes.gaps);
       marks.told(notes.minuteMarks);
     } catch (error) {
-      log({ event: "notes_failed", sink: sink.name, error: String(error) });
+      log({ event: "gaps_and_marks_failed", sink: sink.name, error: String(error) });
     }
   }
 }

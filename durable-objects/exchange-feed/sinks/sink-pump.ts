@@ -92,7 +92,7 @@ export class SinkPump<Env> {
     const off = this.#sink.off(env, config);
     const backlog = off === null ? this.#around.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
     return {
-      off,
+      off_reason: off,
       rows_stored: this.#progress.rows_stored,
       rows_refused: this.#progress.rows_refused,
       backlog_batches: backlog.batches,

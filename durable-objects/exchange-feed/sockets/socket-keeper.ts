@@ -121,7 +121,7 @@ export class SocketKeeper {
 
   #succeed(): void {
     if (this.#current === null || this.#successor !== null) return;
-    this.#around.log({ event: "roll_over", socket: this.#plan.name });
+    this.#around.log({ event: "socket_rolled_over", socket: this.#plan.name });
     this.#successor = this.#start();
   }
 

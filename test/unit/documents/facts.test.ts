@@ -29,7 +29,7 @@ describe("what a page says is what the code does", () => {
     [
       "docs/methodology.md",
       "when a cascade builds",
-      `The last ${cascade.window_s} seconds hold at least ${cascade.least_events} events and the floor in USD, and the velocity reaches the ${100 * cascade.velocity_quantile}th percentile`,
+      `The last ${cascade.window_s} seconds hold at least ${cascade.min_events} events and the floor in USD, and the velocity reaches the ${100 * cascade.velocity_quantile}th percentile`,
     ],
     [
       "docs/methodology.md",

@@ -47,7 +47,7 @@ test("status adds up symbols over the venues", async () => {
 
 test("status says which parts are off and what each one misses, and shows no secret", async () => {
   const { body } = await get("/v1/status");
-  expect(body.data.off).toEqual([
+  expect(body.data.parts_off).toEqual([
     { part: "supabase", reason: "SUPABASE_SECRET_KEY is not set" },
     { part: "deepseek", reason: "DEEPSEEK_KEY is not set" },
     { part: "telegram", reason: "TELEGRAM_CHAT_ID is not set" },

@@ -98,7 +98,7 @@ describe("a closed day", () => {
       schema_version: 1,
       source_batches: 2,
       row_group_rows: [3],
-      made_time: CLOSED,
+      created_time: CLOSED,
     });
   });
 
@@ -256,7 +256,7 @@ describe("batches", () => {
     await store([event(1)]);
     await run();
     await env.BUCKET.put(FILE, "something else");
-    await expect(run(later)).rejects.toThrow("do not belong together");
+    await expect(run(later)).rejects.toThrow("does not match its manifest");
     expect(await keys(batchObjectPrefix(DATE))).toHaveLength(1);
   });
 

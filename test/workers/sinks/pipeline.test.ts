@@ -46,7 +46,7 @@ describe("without the binding", () => {
     await feed.beat(LATER_MS);
     const status = await feed.status();
     expect(status.sinks.pipeline).toEqual({
-      off: "Pipeline is off: the binding LIQUIDATION_STREAM is missing",
+      off_reason: "Pipeline is off: the binding LIQUIDATION_STREAM is missing",
       rows_stored: 0,
       rows_refused: 0,
       backlog_batches: 0,
@@ -172,13 +172,13 @@ describe("while the stream is out of order", () => {
     const get = apiClient(Date.now(), bound, () => Promise.resolve([{ exchange: "bybit", status: during, error: null }]));
     const { body } = await get("/v1/status");
     expect(body.data.exchanges[1].sinks.pipeline).toMatchObject({
-      off: null,
+      off_reason: null,
       rows_stored: 0,
       backlog_rows: 5,
       oldest_unstored_event_time: expect.any(Number),
       last_error: "stream unavailable",
     });
-    expect(body.data.off.map(({ part }: { part: string }) => part)).not.toContain("pipeline");
+    expect(body.data.parts_off.map(({ part }: { part: string }) => part)).not.toContain("pipeline");
     await feed.beat(28 * 3_600_000);
     expect((await feed.status()).journal_rows).toBe(5);
 

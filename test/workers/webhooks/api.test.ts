@@ -66,7 +66,7 @@ describe("managing endpoints", () => {
     expect(made.headers.get("Location")).toBe(`/v1/webhooks/${id}`);
     expect(atob(secret.replace("whsec_", ""))).toHaveLength(32);
     const shown = await call("GET", `/${id}`);
-    expect(shown).toMatchObject({ status: 200, body: { data: { id, pending: 0, failures_in_a_row: 0 } } });
+    expect(shown).toMatchObject({ status: 200, body: { data: { id, pending: 0, consecutive_failures: 0 } } });
     const listed = await call("GET", "");
     expect(listed.body).toMatchObject({ data: [{ id }], meta: { count: 1 } });
     const rows = await env.DB.prepare("SELECT * FROM webhook_endpoints").all();
@@ -134,10 +134,10 @@ describe("managing endpoints", () => {
     const inbox = await openInbox([{ status: 500 }]);
     const { id } = (await call("POST", "", { url: inbox.url })).body.data;
     await call("POST", `/${id}/test`);
-    await until("it was tried", async () => (await call("GET", `/${id}`)).body.data.failures_in_a_row === 1);
+    await until("it was tried", async () => (await call("GET", `/${id}`)).body.data.consecutive_failures === 1);
     expect((await call("DELETE", `/${id}`)).status).toBe(204);
     expect((await call("GET", `/${id}`)).status).toBe(404);
-    expect(await env.WEBHOOK_OUTBOX.getByName(id).status()).toMatchObject({ pending: 0, failures_in_a_row: 0 });
+    expect(await env.WEBHOOK_OUTBOX.getByName(id).status()).toMatchObject({ pending: 0, consecutive_failures: 0 });
     expect((await env.DB.prepare("SELECT * FROM webhook_deliveries").all()).results).toEqual([]);
   });
 
@@ -223,7 +223,7 @@ describe("an endpoint's deliveries", () => {
     const { id, secret } = made.body.data;
     const rotate = async (key: string) => (await call("POST", `/${id}/rotate`, undefined, { "Idempotency-Key": key })).body.data;
     const rotated = await rotate("r1");
-    expect(rotated).toEqual({ secret: expect.stringMatching(/^whsec_/), previous_secret_until: expect.any(Number) });
+    expect(rotated).toEqual({ secret: expect.stringMatching(/^whsec_/), previous_secret_expires_time: expect.any(Number) });
     expect(rotated.secret).not.toBe(secret);
     expect((await rotate("r1")).secret).toBe(rotated.secret);
     expect((await rotate("r2")).secret).not.toBe(rotated.secret);

@@ -79,14 +79,14 @@ describe("a published event", () => {
   test("is delivered after the object was lost and came back", async () => {
     const { received, outbox } = await endpoint([{ status: 500 }]);
     await publishEvent(env, config, sampleEvent());
-    await until("it was tried", async () => (await received()).length === 1 && (await outbox.status()).failures_in_a_row === 1);
+    await until("it was tried", async () => (await received()).length === 1 && (await outbox.status()).consecutive_failures === 1);
     await evictDurableObject(outbox);
     await runInDurableObject(outbox, (_object, state) => {
       state.storage.sql.exec("UPDATE deliveries SET next_attempt_time = 0");
     });
     await runDurableObjectAlarm(outbox);
     expect((await received()).map(({ headers }) => headers["webhook-id"])).toHaveLength(2);
-    expect(await outbox.status()).toMatchObject({ pending: 0, failures_in_a_row: 0 });
+    expect(await outbox.status()).toMatchObject({ pending: 0, consecutive_failures: 0 });
   });
 
   test("never throws, whatever is broken", async () => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
-import { dailyManifest } from "../../../src/daily/manifest.ts";
+import { dailyManifest, storedDailyManifest } from "../../../src/daily/manifest.ts";
 import { PARQUET_CONTENT_TYPE } from "../../../src/parquet/encode.ts";
 import { requireAccess } from "../http/require-access.ts";
 import { fileDates } from "../../daily/day-contents.ts";
@@ -60,7 +60,7 @@ export const datasetRoutes: readonly Operation[] = [
       const before = query.cursor === undefined ? "9999" : decodeCursor(query.cursor, fingerprint, z.tuple([z.iso.date()]))[0];
       const dates = (await fileDates(c.env.BUCKET)).filter((date) => date < before).toReversed();
       const shown = dates.slice(0, query.limit);
-      const manifests = await Promise.all(shown.map((date) => readJson(c.env.BUCKET, dailyManifestKey(date), dailyManifest)));
+      const manifests = await Promise.all(shown.map((date) => readJson(c.env.BUCKET, dailyManifestKey(date), storedDailyManifest)));
       const data = manifests.flatMap((manifest) => (manifest === null ? [] : [datasetSchema.parse(shownDay(c, manifest))]));
       const last = shown.at(-1);
       const next = dates.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last]) : null;

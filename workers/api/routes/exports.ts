@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { exportFileKey, exportManifestKey } from "../../../src/exports/export-keys.ts";
-import { exportFile, exportManifest, uncovered } from "../../../src/exports/export-manifest.ts";
+import { exportFile, exportManifest, storedExportManifest, uncovered } from "../../../src/exports/export-manifest.ts";
 import { type ExportRequest, datesOf, exportRequest } from "../../../src/exports/export-request.ts";
 import { estimateBytes, estimateFiles } from "../../../src/exports/estimate.ts";
 import { utcDate } from "../../../src/batch-object.ts";
@@ -188,7 +188,7 @@ export const exportRoutes: readonly Operation[] = [
     data: oneExportSchema,
     answer: async (c, { params }) => {
       const row = await exportNamed(c, params.id);
-      const manifest = row.state === "done" ? await readJson(c.env.BUCKET, exportManifestKey(row.export_id), exportManifest) : null;
+      const manifest = row.state === "done" ? await readJson(c.env.BUCKET, exportManifestKey(row.export_id), storedExportManifest) : null;
       const downloads = (manifest?.files ?? []).map((file) => ({ ...file, path: `${PATH}/${row.export_id}/files/${file.name}` }));
       const meta = manifest === null ? {} : { coverage: manifest.coverage, gaps: manifest.gaps, gaps_truncated: manifest.gaps_truncated };
       return { data: { ...shownExport(row), manifest, downloads }, meta };
@@ -225,7 +225,7 @@ export const exportRoutes: readonly Operation[] = [
       if (row.state === "failed") throw new ProblemError("conflict", `The export failed: ${row.error ?? "unknown reason"}`);
       if (row.state !== "done")
         throw new ProblemError("conflict", `The export is still ${row.state}; its files are available once its state is done.`);
-      const manifest = await readJson(c.env.BUCKET, exportManifestKey(id), exportManifest);
+      const manifest = await readJson(c.env.BUCKET, exportManifestKey(id), storedExportManifest);
       const found = manifest?.files.find((file) => file.name === name);
       if (found === undefined)
         throw new ProblemError("not_found", `The export has no file with this name. Its files are ${fileNames(manifest?.files)}.`);

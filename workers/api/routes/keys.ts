@@ -74,7 +74,7 @@ const madeKeySchema = z
       .string()
       .meta({ description: "The secret key. It is shown only once; the Worker stores only its SHA-256.", examples: ["liq_Xa8f2k…"] }),
   })
-  .meta({ id: "MadeApiKey" });
+  .meta({ id: "ApiKeyWithSecret" });
 
 const ofKeys = { tag: "Keys", access: "admin" } as const;
 const one = {

@@ -31,7 +31,7 @@ export const statusRoute = jsonOperation({
       },
       exchanges: EXCHANGES.map((name) => venueStatus(name, config, reports)),
       symbols: addSymbols(statuses),
-      off: partsOff(c.env, config),
+      parts_off: partsOff(c.env, config),
     };
     const gaps = statuses.map((status) => status.open_gap).filter((gap) => gap !== null);
     return { data, meta: { coverage: coverageOf(config), gaps } };

@@ -86,8 +86,8 @@ export const webhookRoutes: readonly Operation[] = [
     data: webhookStateSchema,
     answer: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
-      const { pending, failures_in_a_row, previous_secret_until } = await outboxOf(c, endpoint).status();
-      return { data: { ...endpoint, pending, failures_in_a_row, previous_secret_until }, meta: {} };
+      const { pending, consecutive_failures, previous_secret_expires_time } = await outboxOf(c, endpoint).status();
+      return { data: { ...endpoint, pending, consecutive_failures, previous_secret_expires_time }, meta: {} };
     },
   }),
   emptyOperation({
@@ -152,8 +152,8 @@ export const webhookRoutes: readonly Operation[] = [
       const secret = await outbox.rotate(idempotencyKey);
       if (secret === null)
         throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed, so there is no secret to rotate.`);
-      const { previous_secret_until } = await outbox.status();
-      return { data: { secret, previous_secret_until }, meta: {} };
+      const { previous_secret_expires_time } = await outbox.status();
+      return { data: { secret, previous_secret_expires_time }, meta: {} };
     },
   }),
   jsonOperation({

@@ -9,7 +9,7 @@ import type { FieldsOf } from "./fields-of.ts";
 const constants = z
   .object({
     window_s: z.literal(CASCADE_WINDOW_S).meta({ description: "Length of the detection window, seconds." }),
-    least_events: z.int().meta({ description: "Minimum number of events in the window." }),
+    min_events: z.int().meta({ description: "Minimum number of events in the window." }),
     floor_usd: z
       .record(z.string(), z.number())
       .meta({ description: "Minimum USD in the window, by base asset; * stands for all others.", examples: [CASCADE_CONSTANTS.floor_usd] }),

@@ -34,7 +34,7 @@ const socketStatus = z
 
 const sinkStatus = z
   .object({
-    off: z.string().nullable().meta({ description: "Reason why the sink is off; null while it is on." }),
+    off_reason: z.string().nullable().meta({ description: "Reason why the sink is off; null while it is on." }),
     rows_stored: count("Number of rows stored.", 48_198),
     rows_refused: count("Number of rows that the store rejected for good."),
     backlog_batches: count("Number of sealed batches that are not stored yet; 0 while the sink is off."),
@@ -155,6 +155,6 @@ export const statusSchema = z
     versions,
     exchanges: z.array(venueStatusSchema).meta({ description: "Status of every venue, including those that are off." }),
     symbols,
-    off: z.array(partOff).meta({ description: "Optional parts that are off, and what each of them lacks." }),
+    parts_off: z.array(partOff).meta({ description: "Optional parts that are off, and what each of them lacks." }),
   })
   .meta({ id: "Status", description: "Status of the feeds, sinks and optional parts." });

@@ -35,7 +35,7 @@ const endpoint = {
 } satisfies FieldsOf<WebhookEndpoint>;
 
 const secret = z.string().meta({ description: "Secret that signs the deliveries.", examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"] });
-const previousSecretUntil = timeMs.nullable().meta({
+const previousSecretExpiresTime = timeMs.nullable().meta({
   description: "Time until which the previous secret also signs, milliseconds since 1970 UTC; null where there is none.",
   examples: [null],
 });
@@ -53,15 +53,15 @@ export const webhookStateSchema = z
   .object({
     ...endpoint,
     pending: z.int().meta({ description: "Number of pending deliveries." }),
-    failures_in_a_row: z
+    consecutive_failures: z
       .int()
       .meta({ description: "Number of failed attempts since the last success; 20 of them over at least 24 h disable the endpoint." }),
-    previous_secret_until: previousSecretUntil,
+    previous_secret_expires_time: previousSecretExpiresTime,
   })
   .meta({ id: "WebhookState", description: "A webhook endpoint, with the state of its deliveries." });
 
 export const rotatedSecretSchema = z
-  .object({ secret, previous_secret_until: previousSecretUntil })
+  .object({ secret, previous_secret_expires_time: previousSecretExpiresTime })
   .meta({ id: "RotatedSecret", description: "A new signing secret. The previous one also signs for 24 h." });
 
 const deliveryId = z.string().meta({
@@ -107,7 +107,7 @@ export const deliverySchema = z
       .nullable()
       .meta({ description: "Base asset; null where the event concerns none.", examples: ["BTC"] }),
     state: z.enum(["pending", "delivered", "failed"]).meta({ description: "State of the delivery.", examples: ["delivered"] }),
-    tries: z.int().meta({ description: "Number of attempts since the delivery was queued or replayed.", examples: [1] }),
+    attempt_count: z.int().meta({ description: "Number of attempts since the delivery was queued or replayed.", examples: [1] }),
     next_attempt_time: timeMs.nullable().meta({
       description: "Time of the next attempt, milliseconds since 1970 UTC; null unless the delivery is pending.",
       examples: [null],

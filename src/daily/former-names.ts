@@ -1,0 +1,9 @@
+/**
+ * Gives a stored manifest the names of today: `created_time` was called `made_time`. Manifests are never rewritten only
+ * for a name, so both kinds are in the bucket.
+ */
+export function withCurrentNames(stored: unknown): unknown {
+  if (typeof stored !== "object" || stored === null || !("made_time" in stored)) return stored;
+  const { made_time, ...rest } = stored;
+  return { created_time: made_time, ...rest };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { storedDailyManifest } from "../../../src/daily/manifest.ts";
+
+const MANIFEST = {
+  date: "2026-11-20",
+  file: "daily/liquidation_20261120.parquet",
+  bytes: 4,
+  sha256: "0".repeat(64),
+  schema_version: 1,
+  rows: 0,
+  first_event_time: null,
+  last_event_time: null,
+  exchanges: {},
+  gaps: [],
+  gaps_truncated: false,
+  source_batches: 0,
+  row_group_rows: [],
+  slices: [],
+};
+
+test("a manifest of either name of its time is read under the name of today", () => {
+  const current = { ...MANIFEST, created_time: 5 };
+  expect(storedDailyManifest.parse({ ...MANIFEST, made_time: 5 })).toEqual(current);
+  expect(storedDailyManifest.parse(current)).toEqual(current);
+  expect(() => storedDailyManifest.parse(MANIFEST)).toThrow("created_time");
+});
