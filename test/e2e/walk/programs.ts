@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { utcDate } from "../../../src/batch-object.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
-import { allPages, codeBlocks } from "../../unit/documents/markdown.ts";
+import { allPages, codeBlocks, readPage } from "../../unit/documents/markdown.ts";
 import { isRunOnWorker } from "../../unit/documents/run-on-worker.ts";
 import { EXAMPLE_DAY } from "./stage.ts";
 
@@ -81,6 +81,13 @@ export function testPrograms(worker: () => WalkedWorker): void {
       const { code, stdout, stderr } = await run("bash", ["-c", script], { WORKER: url, KEY: key, KEY_ID: keyId, ADMIN_TOKEN: adminToken });
       expect(code, stdout + stderr).toBe(0);
     });
+  });
+
+  test("docs/api.md: the problem it shows is the one the Worker answers", async () => {
+    const block = codeBlocks(readPage("docs/api.md")).find(({ info }) => info === "json")?.text ?? "{}";
+    const { request_id: _id, ...shown } = JSON.parse(block) as Readonly<Record<string, unknown>>;
+    const response = await fetch(`${worker().url}/v1/stats?symbol=BTC&window=2h`);
+    expect(await response.json()).toMatchObject(shown);
   });
 
   describe("an example", () => {
