@@ -18,6 +18,7 @@ import { signalBoxes } from "./demo/signal-boxes.ts";
 import { statusTables } from "./demo/status-table.ts";
 import { cascadesInD1, rowsInD1, rowsInR2, rowsInSupabase } from "./demo/stored-rows.ts";
 import { type ReceivedEvent, startWebhookReceiver, subscribe, type WebhookReceiver } from "./demo/webhook-receiver.ts";
+import { VENUE_COUNT } from "../src/exchanges/venue-count.ts";
 import { startCron } from "./local-cron.ts";
 import { type LocalStorage, openStorage, startLocalWorker } from "./local-worker.ts";
 import { readNumberOption } from "./number-option.ts";
@@ -26,7 +27,7 @@ import { table } from "./table.ts";
 
 const USAGE = `npm run demo -- [--minutes N] [--rate R] [--seed N] [--port P] [--state DIR] [--verbose]
 
-The whole system on this machine: five venue simulators that speak the venues' protocols, an embedded Supabase, a
+The whole system on this machine: ${VENUE_COUNT} venue simulators that speak the venues' protocols, an embedded Supabase, a
 webhook receiver that verifies signatures, and the Worker.
   --minutes  end after N minutes with a reconciliation; exit code 0 only if every liquidation sent is in R2, D1 and
              Supabase once (default: run until Ctrl-C)

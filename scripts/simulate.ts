@@ -1,17 +1,20 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Advice, runCommand } from "./command-line.ts";
+import { VENUE_COUNT } from "../src/exchanges/venue-count.ts";
+import { EXCHANGES } from "../src/liquidation-fields.ts";
 import { interruption } from "./interruption.ts";
 import { requirePort } from "./machine.ts";
 import { readNumberOption, readPortOption, readWholeOption } from "./number-option.ts";
 import { type CascadeScript, readCascade } from "./simulator/cascade-script.ts";
 import { startControl } from "./simulator/control.ts";
+import { LIQUIDATING_EXCHANGES } from "./simulator/liquidating-exchanges.ts";
 import { environment, startVenues, type Venues } from "./simulator/start-venues.ts";
 
 const USAGE = `npm run simulate -- [--port P] [--rate R] [--seed N] [--cascade FILE] [--shares NAME=SHARE,...] [--json]
 
-The five venues alone, without the Worker: servers that speak their real protocols and show one seeded market.
-  --port     of the first venue; the others and the control server take the five ports after it (default 9100; 0 for any)
+The ${VENUE_COUNT} venues alone, without the Worker: servers that speak their real protocols and show one seeded market.
+  --port     of the first venue; the others and the control server take the ${EXCHANGES.length} ports after it (default 9100; 0 for any)
   --rate     liquidations a second over all venues, before Binance's sampling (default 2)
   --seed     of the market (default 1)
   --cascade  a JSON file with a cascade to play
@@ -51,8 +54,9 @@ function readOptions() {
 
 function readShare(part: string): [venue: string, share: number] {
   const [name = "", share = ""] = part.split("=");
-  if (!["binance", "bybit", "okx", "bitfinex"].includes(name)) {
-    throw new RangeError(`--shares has ${JSON.stringify(part)}; allowed: NAME=SHARE with one of binance, bybit, okx, bitfinex`);
+  if (!LIQUIDATING_EXCHANGES.some((known) => known === name)) {
+    const allowed = LIQUIDATING_EXCHANGES.join(", ");
+    throw new RangeError(`--shares has ${JSON.stringify(part)}; allowed: NAME=SHARE with one of ${allowed}`);
   }
   return [name, readNumberOption(`--shares of ${name}`, share, 0, 1_000)];
 }
@@ -69,9 +73,9 @@ function readCascadeFile(path: string): CascadeScript {
 
 async function simulate({ json, ...options }: ReturnType<typeof readOptions>): Promise<number> {
   const { port } = options;
-  if (port !== 0) for (let offset = 0; offset <= 5; offset += 1) await requirePort(port + offset);
+  if (port !== 0) for (let offset = 0; offset <= EXCHANGES.length; offset += 1) await requirePort(port + offset);
   const venues = await startVenues(options);
-  const control = await startControl(venues, port === 0 ? 0 : port + 5);
+  const control = await startControl(venues, port === 0 ? 0 : port + EXCHANGES.length);
   if (json) {
     const addresses = Object.fromEntries(venues.all().map(({ name, urls }) => [name, urls]));
     console.log(JSON.stringify({ control: control.url, venues: addresses, environment: environment(venues) }));
@@ -85,7 +89,7 @@ async function simulate({ json, ...options }: ReturnType<typeof readOptions>): P
 
 function greeting(venues: Venues, control: string): string {
   return [
-    "Five simulated venues are up:",
+    `${EXCHANGES.length} simulated venues are up:`,
     ...venues.all().map(({ name, urls }) => `  ${name.padEnd(8)}  ${urls.rest}`),
     `  control   ${control}/control/status`,
     "",

@@ -107,7 +107,7 @@ export const LIQUIDATION_FIELDS = [
     nullable: false,
     values: PRICE_KINDS,
     description:
-      "Kind of price: Binance average fill, Bybit bankruptcy price, OKX liquidation mark price, Bitfinex acquired price or, where that is missing, the mark price.",
+      "Kind of price: average_fill is the average fill of the closing order, bankruptcy the bankruptcy price of the position, liquidation_mark the mark price of the liquidation, acquired the price at which the venue took over the position, mark the mark price where the venue gave none.",
   },
   {
     name: "quantity",
@@ -140,19 +140,55 @@ export const LIQUIDATION_FIELDS = [
       "Notional in USD at the mark price: quantity × mark_price. Comparable between venues, whose price_kind differs; null where mark_price is unknown.",
   },
   // order
-  { name: "order_type", group: "venue", type: "text", nullable: true, description: "Order type, such as LIMIT (Binance o)." },
-  { name: "time_in_force", group: "venue", type: "text", nullable: true, description: "Time in force, such as IOC (Binance f)." },
-  { name: "order_status", group: "venue", type: "text", nullable: true, description: "Order status, such as FILLED (Binance X)." },
-  { name: "average_price", group: "venue", type: "double", nullable: true, description: "Average price (Binance ap)." },
-  { name: "limit_price", group: "venue", type: "double", nullable: true, description: "Limit price of the IOC order (Binance p)." },
+  {
+    name: "order_type",
+    group: "venue",
+    type: "text",
+    nullable: true,
+    description: "Type of the closing order, such as LIMIT; null where the venue does not report it.",
+  },
+  {
+    name: "time_in_force",
+    group: "venue",
+    type: "text",
+    nullable: true,
+    description: "Time in force of the closing order, such as IOC; null where the venue does not report it.",
+  },
+  {
+    name: "order_status",
+    group: "venue",
+    type: "text",
+    nullable: true,
+    description: "Status of the closing order, such as FILLED; null where the venue does not report it.",
+  },
+  {
+    name: "average_price",
+    group: "venue",
+    type: "double",
+    nullable: true,
+    description: "Average fill price of the closing order; null where the venue does not report it.",
+  },
+  {
+    name: "limit_price",
+    group: "venue",
+    type: "double",
+    nullable: true,
+    description: "Limit price of the closing order; null where the venue does not report it.",
+  },
   {
     name: "last_filled_quantity",
     group: "venue",
     type: "double",
     nullable: true,
-    description: "Last filled quantity in base units (Binance l).",
+    description: "Last filled quantity of the closing order in base units; null where the venue does not report it.",
   },
-  { name: "bankruptcy_loss", group: "venue", type: "double", nullable: true, description: "Bankruptcy loss (OKX bkLoss)." },
+  {
+    name: "bankruptcy_loss",
+    group: "venue",
+    type: "double",
+    nullable: true,
+    description: "Bankruptcy loss; null where the venue does not report it.",
+  },
   // market, known at the event
   {
     name: "mark_price",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import { POSITION_SIDES } from "../../src/liquidation-fields.ts";
+import { LIQUIDATING_EXCHANGES } from "./liquidating-exchanges.ts";
 import type { Random } from "./random.ts";
 
 /** A cascade to play: who is hit, on which venues in which order, how much, how long and how far the price goes. */
@@ -39,7 +40,7 @@ const cascadeScript = z.object({
   startAfterMs: z.number().min(0).default(0),
   symbol: z.string(),
   side: z.enum(POSITION_SIDES),
-  venues: z.array(z.object({ exchange: z.enum(["binance", "bybit", "okx", "bitfinex"]), delayMs: z.number().min(0) })).min(1),
+  venues: z.array(z.object({ exchange: z.enum(LIQUIDATING_EXCHANGES), delayMs: z.number().min(0) })).min(1),
   usd: z.number().positive(),
   durationMs: z.number().positive(),
   movePct: z.number().positive(),
@@ -59,7 +60,8 @@ export function readCascade(value: unknown): CascadeScript {
 export function placeCascade(script: CascadeScript, now: number): ScriptedCascade {
   const first = script.venues.toSorted((left, right) => left.delayMs - right.delayMs)[0];
   if (first === undefined) throw new RangeError("a cascade needs at least one venue");
-  if (script.venues.some((venue) => venue.exchange === "kucoin")) throw new RangeError("kucoin publishes no liquidations");
+  const silent = script.venues.find(({ exchange }) => !LIQUIDATING_EXCHANGES.includes(exchange));
+  if (silent !== undefined) throw new RangeError(`${silent.exchange} publishes no liquidations`);
   const startTime = Math.round(now + script.startAfterMs);
   const lastDelay = Math.max(...script.venues.map((venue) => venue.delayMs));
   return { ...script, startTime, endTime: startTime + lastDelay + script.durationMs, firstExchange: first.exchange };

@@ -5,6 +5,7 @@ import { ASSETS, assetOf } from "./assets.ts";
 import type { CascadeScript, PlannedLiquidation, ScriptedCascade } from "./cascade-script.ts";
 import { logMove, placeCascade, planLiquidations } from "./cascade-script.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
+import { LIQUIDATING_EXCHANGES } from "./liquidating-exchanges.ts";
 import type { Random } from "./random.ts";
 import { createRandom } from "./random.ts";
 
@@ -15,13 +16,10 @@ export interface MarketOptions {
   /** Liquidations per second over all venues and assets, before any venue's sampling. */
   readonly rate: number;
   /** How liquidations spread over the venues. */
-  readonly shares?: Partial<Record<LiquidatingExchange, number>>;
+  readonly shares?: Partial<Record<ExchangeName, number>>;
   /** Share of liquidations brought about by others. */
   readonly branching?: number;
 }
-
-/** KuCoin publishes none, so the market gives it none. */
-export type LiquidatingExchange = Exclude<ExchangeName, "kucoin">;
 
 export interface MarketLiquidation {
   readonly exchange: ExchangeName;
@@ -50,9 +48,14 @@ export interface Quote {
 export const STEP_MS = 100;
 const DAY_MS = 86_400_000;
 const FUNDING_PERIOD_MS = 28_800_000;
-const DEFAULT_SHARES: Record<LiquidatingExchange, number> = { binance: 0.4, bybit: 0.3, okx: 0.22, bitfinex: 0.08 };
-/** Where a venue's mid stands against the mark price, in parts of the price. */
-const MID_OFFSETS: Record<ExchangeName, number> = { binance: 0.00001, bybit: -0.00002, okx: 0.00002, kucoin: 0.00004, bitfinex: -0.00006 };
+/** A venue's share of the liquidations, and where its mid stands against the mark price, in parts of the price. */
+const VENUES: Readonly<Record<ExchangeName, { readonly share: number; readonly midOffset: number }>> = {
+  binance: { share: 0.4, midOffset: 0.00001 },
+  bybit: { share: 0.3, midOffset: -0.00002 },
+  okx: { share: 0.22, midOffset: 0.00002 },
+  kucoin: { share: 0, midOffset: 0.00004 },
+  bitfinex: { share: 0.08, midOffset: -0.00006 },
+};
 const TWIN_PROBABILITY = 0.02;
 const SECOND_CONTRACT_PROBABILITY = 0.04;
 
@@ -93,7 +96,7 @@ export class Market {
     this.#seed = options.seed;
     this.#prices = createRandom(options.seed, "prices");
     this.#orders = createRandom(options.seed, "orders");
-    this.#shares = Object.entries({ ...DEFAULT_SHARES, ...options.shares }).map(([name, share]) => [name as LiquidatingExchange, share]);
+    this.#shares = LIQUIDATING_EXCHANGES.map((name) => [name, options.shares?.[name] ?? VENUES[name].share]);
     this.#assets = new Map(ASSETS.map((asset) => [asset.symbol, freshState(asset)]));
     this.#flows = ASSETS.flatMap((asset) => POSITION_SIDES.map((side) => flowOf(asset, side, options)));
   }
@@ -115,7 +118,7 @@ export class Market {
 
   /** Middle of the venue's own book. */
   mid(exchange: ExchangeName, symbol: string): number {
-    return this.quote(symbol).mark * (1 + MID_OFFSETS[exchange]);
+    return this.quote(symbol).mark * (1 + VENUES[exchange].midOffset);
   }
 
   /** Puts a cascade on the plan, counted from the market's present time. */

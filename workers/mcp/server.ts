@@ -1,4 +1,5 @@
 import { McpServer } from "@modelcontextprotocol/server";
+import { VENUE_COUNT } from "../../src/exchanges/venue-count.ts";
 import type { ApiContext } from "../api/http/api-env.ts";
 import { callTool } from "./call-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -6,7 +7,7 @@ import { MEASURED, NOT_ADVICE, NOT_CONNECTED, UNITS } from "./tools.ts";
 
 /** What a client shows its model before any tool is called. */
 export const INSTRUCTIONS = [
-  "Forced liquidations of perpetual futures on five venues, collected live, with the state of the market and of the other venues at that moment. All tools are read-only.",
+  `Forced liquidations of perpetual futures on ${VENUE_COUNT} venues, collected live, with the state of the market and of the other venues at that moment. All tools are read-only.`,
   MEASURED,
   UNITS,
   NOT_CONNECTED,

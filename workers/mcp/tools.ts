@@ -1,12 +1,10 @@
-import { exchanges } from "../../src/exchanges/registry.ts";
+import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { coverageText } from "../../src/exchanges/coverage-text.ts";
 import type { ToolDoc } from "./tool.ts";
 
 /** Facts about every number, repeated in the tools' descriptions. */
-export const MEASURED = `Coverage of each venue's feed: ${coverageText(
-  Object.fromEntries(EXCHANGES.map((name) => [name, exchanges[name].coverage])),
-)}. Sums over several venues are therefore lower bounds, and shares between venues compare unlike feeds.`;
+export const MEASURED = `Coverage of each venue's feed: ${coverageText(coverageOf({ LIQUIDATION_EXCHANGES: EXCHANGES }))}. Sums over several venues are therefore lower bounds, and shares between venues compare unlike feeds.`;
 export const UNITS =
   "Null means unknown, not applicable or too old, never zero; zero is a measured zero. usd and usd_value take USDT and USDC as 1 USD and use each venue's own kind of price (price_kind); notional_mark_usd uses the mark price everywhere: compare venues by it. Times are milliseconds since 1970 UTC.";
 export const NOT_CONNECTED =

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { GAP_REASONS } from "../../../src/gap.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import type { ApiContext } from "./api-env.ts";
 import { digestOf, isNamedBy } from "./entity-tag.ts";
 
@@ -33,7 +34,7 @@ export const notCoveredSchema = z
 export const coverageSchema = z.partialRecord(z.enum(EXCHANGES), z.enum(COVERAGES)).meta({
   id: "CoverageByVenue",
   description: "The share of a venue's liquidations that its feed carries, by the venue's own documentation.",
-  examples: [{ binance: "largest_per_second", bybit: "all_reported", okx: "sampled", kucoin: "none", bitfinex: "all_reported" }],
+  examples: [coverageOf({ LIQUIDATION_EXCHANGES: EXCHANGES })],
 });
 
 const metaSchema = z

@@ -1,5 +1,6 @@
-import { exchanges } from "../../../src/exchanges/registry.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
 import { coverageText } from "../../../src/exchanges/coverage-text.ts";
 import { RATE_LIMITS } from "../http/rate-limit.ts";
 
@@ -7,10 +8,8 @@ const { address, key } = RATE_LIMITS;
 
 /** What the data is and is not: one paragraph each. */
 export const WHAT_IT_IS = [
-  "Forced liquidations of perpetual futures on five venues, collected live. Each one carries the state of the market and of the other venues at that moment. The API also serves totals, cascades, and the decisions an agent took on them together with their outcomes.",
-  `**No public source has all liquidations.** Coverage of each feed, by the venue's own documentation: ${coverageText(
-    Object.fromEntries(EXCHANGES.map((name) => [name, exchanges[name].coverage])),
-  )}. Sums over venues are therefore lower bounds, and shares between venues compare unlike feeds. Every response states the coverage in \`meta.coverage\`.`,
+  `Forced liquidations of perpetual futures on ${VENUE_COUNT} venues, collected live. Each one carries the state of the market and of the other venues at that moment. The API also serves totals, cascades, and the decisions an agent took on them together with their outcomes.`,
+  `**No public source has all liquidations.** Coverage of each feed, by the venue's own documentation: ${coverageText(coverageOf({ LIQUIDATION_EXCHANGES: EXCHANGES }))}. Sums over venues are therefore lower bounds, and shares between venues compare unlike feeds. Every response states the coverage in \`meta.coverage\`.`,
   "**Gaps.** `meta.gaps` lists the periods inside the range in which a venue was not connected: a market that looks quiet there may not have been quiet. The reason `not_started` marks all the time before the first connection to a venue.",
   "**Null means unknown**, not applicable or too old; it never means zero. Zero is a measured zero. `usd` and `usd_value` take USDT and USDC as one dollar and use each venue's own kind of price (`price_kind`). `notional_mark_usd` uses the mark price everywhere; use it to compare venues.",
   "**Signals are not advice.** A language model or a fixed rule makes them. `confidence` is the analyst's own estimate, and `paper: true` means that its track record does not show skill.",

@@ -7,6 +7,7 @@ import {
   createSchema,
 } from "zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
+import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
 import type { Access } from "../../access/caller.ts";
 import { exampleOf } from "./example.ts";
 import { HEADERS, headerRefs } from "./headers.ts";
@@ -41,7 +42,7 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
       info: {
         title: "Liquidations",
         version: packageJson.version,
-        summary: "Forced liquidations of five perpetual-futures venues, with the limits of what is known",
+        summary: `Forced liquidations of ${VENUE_COUNT} perpetual-futures venues, with the limits of what is known`,
         description: [...WHAT_IT_IS, ...CONVENTIONS].join("\n\n"),
         license: { name: "No license is granted", identifier: "LicenseRef-UNLICENSED" },
       },

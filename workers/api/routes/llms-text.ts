@@ -1,3 +1,6 @@
+import type { Exchange } from "../../../src/exchanges/exchange.ts";
+import { exchanges } from "../../../src/exchanges/registry.ts";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { CONVENTIONS, WHAT_IT_IS } from "../openapi/info.ts";
 import { type ParameterDoc, parameterObjects } from "../openapi/parameters.ts";
 import { type Operation, TAGS } from "../http/operation.ts";
@@ -9,6 +12,8 @@ export function llmsText(operations: readonly Operation[]): string {
     "# Liquidations",
     `> ${WHAT_IT_IS[0]}`,
     ...WHAT_IT_IS.slice(1),
+    "## Venues",
+    EXCHANGES.map((name) => venueLine(exchanges[name])).join("\n"),
     "## Conventions",
     CONVENTIONS.map((paragraph) => `- ${paragraph}`).join("\n"),
     "## Documents",
@@ -22,6 +27,11 @@ export function llmsText(operations: readonly Operation[]): string {
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+/** One venue: its name in fields, the coverage of its feed and the kind of its price. */
+function venueLine({ name, title, coverage, carries }: Exchange): string {
+  return `- \`${name}\` (${title}), coverage \`${coverage}\`: ${carries}`;
 }
 
 /** One operation: its summary, scope, description and parameters. */

@@ -1,4 +1,5 @@
 import type { Config } from "../../../src/config.ts";
+import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { FeedStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
@@ -25,10 +26,7 @@ export const statusRoute = jsonOperation({
     const statuses = reports.map((report) => report.status).filter((status) => status !== null);
     const data = {
       time: now(),
-      versions: {
-        schema: SCHEMA_VERSION,
-        adapters: Object.fromEntries(EXCHANGES.map((name) => [name, exchanges[name].adapterVersion])),
-      },
+      versions: { schema: SCHEMA_VERSION, adapters: ADAPTER_VERSIONS },
       exchanges: EXCHANGES.map((name) => venueStatus(name, config, reports)),
       symbols: addSymbols(statuses),
       parts_off: partsOff(c.env, config),

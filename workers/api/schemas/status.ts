@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
 import type { FeedStatus, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
@@ -142,7 +143,7 @@ const versions = z
     schema: z.int().meta({ description: "Version of the list of fields of a liquidation.", examples: [1] }),
     adapters: z
       .partialRecord(z.enum(EXCHANGES), z.int())
-      .meta({ description: "Version of each venue's adapter.", examples: [{ binance: 1, bybit: 1, okx: 1, kucoin: 1, bitfinex: 1 }] }),
+      .meta({ description: "Version of each venue's adapter.", examples: [ADAPTER_VERSIONS] }),
   })
   .meta({ description: "Current versions. Each row carries the versions it was written with." });
 

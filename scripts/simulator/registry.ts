@@ -1,0 +1,44 @@
+import type { ExchangeName } from "../../src/liquidation.ts";
+import { Binance, type BinanceOptions } from "./binance.ts";
+import { Bitfinex, type BitfinexOptions } from "./bitfinex.ts";
+import { Bybit, type BybitOptions } from "./bybit.ts";
+import { Kucoin, type KucoinOptions } from "./kucoin.ts";
+import type { MarketLiquidation } from "./market.ts";
+import { Okx, type OkxOptions } from "./okx.ts";
+import { startVenue } from "./venue-server.ts";
+import type { Venue, VenueContext } from "./venue.ts";
+import type { VenueProtocol } from "./venue-protocol.ts";
+
+/** Each venue's own times and habits; what is not given is as on the live venue. */
+export interface VenueOptions {
+  readonly binance?: Partial<BinanceOptions>;
+  readonly bybit?: Partial<BybitOptions>;
+  readonly okx?: Partial<OkxOptions>;
+  readonly kucoin?: Partial<KucoinOptions>;
+  readonly bitfinex?: Partial<BitfinexOptions>;
+}
+
+/** A venue that exists and does not listen yet. */
+export interface SimulatedVenue {
+  accept(liquidation: MarketLiquidation): void;
+  /** @param context its own noise anew, for the server */
+  listen(context: VenueContext, port: number): Promise<Venue>;
+}
+
+/** Every simulated venue: one for each that the collector knows. */
+export const simulators: {
+  readonly [Name in ExchangeName]: (context: VenueContext, options: VenueOptions[Name]) => SimulatedVenue;
+} = {
+  binance: (context, options = {}) => simulated(new Binance(context, options)),
+  bybit: (context, options = {}) => simulated(new Bybit(context, options)),
+  okx: (context, options = {}) => simulated(new Okx(context, options)),
+  kucoin: (context, options = {}) => simulated(new Kucoin(context, options)),
+  bitfinex: (context, options = {}) => simulated(new Bitfinex(context, options)),
+};
+
+function simulated<Session>(protocol: VenueProtocol<Session>): SimulatedVenue {
+  return {
+    accept: (liquidation) => protocol.accept(liquidation),
+    listen: (context, port) => startVenue(protocol, context, port),
+  };
+}
