@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const ANY_VENUE = new RegExp(EXCHANGES.join("|"), "i");
+
+/** Where a venue's name may stand beside its own folder. */
+const PLACES: ReadonlySet<string> = new Set([
+  "src/exchanges/registry.ts",
+  "src/liquidation-fields.ts",
+  // One liquidation of one venue, for the API's document.
+  "workers/api/schemas/liquidation-example.ts",
+  // Applied steps and migrations never change.
+  "durable-objects/exchange-feed/feed-schema.ts",
+  "migrations/supabase/0001_liquidation_events.sql",
+]);
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(ts|sql)$/.test(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Lines of code, without comments and without examples of values. */
+function codeOf(path: string): string[] {
+  return readFileSync(new URL(path, ROOT), "utf8")
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .split("\n")
+    .map((line) => line.replace(/(^|\s)(\/\/|--).*$/, "").trim())
+    .filter((line) => !/examples?:|such as|e\.g\./.test(line));
+}
+
+/** The venue whose folder a file is in. */
+const venueOf = (path: string) => EXCHANGES.find((name) => path.startsWith(`src/exchanges/${name}/`));
+
+const linesNaming = (path: string, names: RegExp) =>
+  codeOf(path)
+    .filter((line) => names.test(line))
+    .map((line) => `${path}: ${line}`);
+
+test("a venue's name stands in its folder, the registry and the list of names, and nowhere else in the code", () => {
+  const files = ["src", "durable-objects", "workers", "migrations"].flatMap(filesUnder);
+  expect(files.length).toBeGreaterThan(300);
+  const outside = files.filter((path) => venueOf(path) === undefined && !PLACES.has(path));
+  expect(outside.flatMap((path) => linesNaming(path, ANY_VENUE))).toEqual([]);
+});
+
+test("nobody writes how many venues there are: texts count them", () => {
+  const spelled = /\b(one|two|three|four|five|six|seven|eight|nine|ten|\d+) ([\w-]+ )?(venues|exchanges)\b/i;
+  const files = ["src", "durable-objects", "workers", "scripts"].flatMap(filesUnder);
+  const lines = files.flatMap((path) => linesNaming(path, spelled));
+  expect(lines).toEqual([]);
+});
+
+test("a venue's folder names no other venue", () => {
+  for (const path of filesUnder("src/exchanges")) {
+    const own = venueOf(path);
+    if (own === undefined) continue;
+    const others = EXCHANGES.filter((name) => name !== own).join("|");
+    expect(linesNaming(path, new RegExp(others, "i"))).toEqual([]);
+  }
+});
+
+test("the list of names and the registry name each venue once", () => {
+  expect(codeOf("src/liquidation-fields.ts").filter((line) => ANY_VENUE.test(line))).toHaveLength(1);
+  for (const name of EXCHANGES) {
+    const [imported, registered, ...more] = linesNaming("src/exchanges/registry.ts", new RegExp(`\\b${name}\\b`));
+    expect([imported, registered, more]).toEqual([expect.stringContaining("import"), expect.stringContaining("exchanges:"), []]);
+  }
+});
+
+test("the venues keep their places in the list: stored history names them by these", () => {
+  expect(EXCHANGES.slice(0, 5)).toEqual(["binance", "bybit", "okx", "kucoin", "bitfinex"]);
+});
