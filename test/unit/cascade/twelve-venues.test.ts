@@ -1,27 +1,41 @@
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { CascadeMachine } from "../../../src/cascade/cascade-machine.ts";
-import { CrossVenueState } from "../../../src/cascade/cross-venue-state.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { FlowReader } from "../../../src/cascade/cross-venue-state.ts";
 import { packRows, ROW_FORMAT, unpackRows } from "../../../src/cascade/history-rows.ts";
 import { SecondBucket } from "../../../src/cascade/second-bucket.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
-import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { aLiquidation, stateOptions, T0 } from "./cascade-fixtures.ts";
 
+const NAMES = "../../../src/liquidation-fields.ts";
 /** The five venues there are and the seven that come next. */
-vi.mock("../../../src/liquidation-fields.ts", async (original) => ({
-  ...(await original<object>()),
-  EXCHANGES: ["binance", "bybit", "okx", "kucoin", "bitfinex", "gate", "bitget", "htx", "lighter", "aster", "bitmex", "deribit"],
-}));
+const VENUES = "binance bybit okx kucoin bitfinex gate bitget htx lighter aster bitmex deribit".split(" ") as ExchangeName[];
 
-// Other files of this process have loaded the modules with the five, and load them with the five again after this one.
-vi.hoisted(() => vi.resetModules());
-afterEach(() => vi.resetModules());
-afterAll(() => vi.doUnmock("../../../src/liquidation-fields.ts"));
+async function load() {
+  return {
+    ...(await import("../../../src/cascade/cascade-machine.ts")),
+    ...(await import("../../../src/cascade/cross-venue-state.ts")),
+  };
+}
 
-const VENUES: readonly ExchangeName[] = EXCHANGES;
+let modules: Awaited<ReturnType<typeof load>>;
+
+function nameVenues(names: readonly string[]): void {
+  vi.resetModules();
+  vi.doMock(NAMES, async (original) => ({ ...(await original<object>()), EXCHANGES: names }));
+}
+
+beforeAll(async () => {
+  nameVenues(VENUES);
+  modules = await load();
+});
+
+// The files of a worker share its modules.
+afterAll(() => {
+  vi.doUnmock(NAMES);
+  vi.resetModules();
+});
 
 const LAST_FOUR = VENUES.slice(-4).toReversed();
-const usdOf = (state: CrossVenueState) => [...state.between("BTC", "long", T0 - 1, T0 + 5_000, T0 + 2_000).usdByExchange];
+const usdOf = (state: FlowReader) => [...state.between("BTC", "long", T0 - 1, T0 + 5_000, T0 + 2_000).usdByExchange];
 
 /** One event a venue in the order of the list, each 100 ms and 1,000 USD after the one before. */
 const oneEach = VENUES.map((exchange, index) =>
@@ -30,23 +44,23 @@ const oneEach = VENUES.map((exchange, index) =>
 
 describe("with twelve venues", () => {
   test("each venue's events count as its own: how many there are, who had most, who was first elsewhere", () => {
-    const answers = new CrossVenueState(stateOptions()).observe(oneEach, T0 + 2_000);
+    const answers = new modules.CrossVenueState(stateOptions()).observe(oneEach, T0 + 2_000);
     expect(answers.map((answer) => answer.concurrent_exchanges)).toEqual(VENUES.map((_, index) => index + 1));
     expect(answers.map((answer) => answer.dominant_exchange)).toEqual(VENUES);
     expect(answers.map((answer) => answer.cross_exchange_lag_ms)).toEqual([null, ...VENUES.slice(1).map((_, index) => 100 * (index + 1))]);
   });
 
   test("sums over the same second cut by a window's edge keep the venues apart", () => {
-    const state = new CrossVenueState(stateOptions());
+    const state = new modules.CrossVenueState(stateOptions());
     state.observe(oneEach, T0 + 2_000);
     const cut = state.between("BTC", "long", T0 + 250, T0 + 850, T0 + 2_000);
     expect([...cut.usdByExchange]).toEqual(VENUES.map((_, index) => (index >= 3 && index <= 8 ? 1_000 * (index + 1) : 0)));
   });
 
   test("a restart finds every event on the venue it was on", () => {
-    const before = new CrossVenueState(stateOptions());
+    const before = new modules.CrossVenueState(stateOptions());
     before.observe(oneEach, T0 + 2_000);
-    const after = new CrossVenueState(stateOptions());
+    const after = new modules.CrossVenueState(stateOptions());
     after.restore(before.snapshot());
     expect(after.size).toBe(VENUES.length);
     expect(usdOf(after)).toEqual(usdOf(before));
@@ -55,8 +69,8 @@ describe("with twelve venues", () => {
   });
 
   test("a cascade that a late venue of the list began names it and those that joined", () => {
-    const machine = new CascadeMachine(() => 0);
-    const state = new CrossVenueState(
+    const machine = new modules.CascadeMachine(() => 0);
+    const state = new modules.CrossVenueState(
       stateOptions({
         cascadeId: (event, flow, reader) => {
           machine.observe(event, flow, reader);
@@ -114,10 +128,6 @@ test("a bucket gives back the venue of each row, up to the last slot", () => {
 });
 
 test("more venues than there are slots stop the program at its start", async () => {
-  vi.resetModules();
-  vi.doMock("../../../src/liquidation-fields.ts", async (original) => ({
-    ...(await original<object>()),
-    EXCHANGES: Array.from({ length: 257 }, (_, index) => `venue${index}`),
-  }));
+  nameVenues(Array.from({ length: 257 }, (_, index) => `venue${index}`));
   await expect(import("../../../src/cascade/second-bucket.ts")).rejects.toThrow("there are 257 venues, but buckets can hold only 256");
 });

@@ -14,6 +14,7 @@ const PLACES: ReadonlySet<string> = new Set([
   // Applied steps and migrations never change.
   "durable-objects/exchange-feed/feed-schema.ts",
   "migrations/supabase/0001_liquidation_events.sql",
+  "migrations/supabase/0011_comments.sql",
 ]);
 
 function filesUnder(folder: string): string[] {
@@ -63,7 +64,9 @@ test("a venue's folder names no other venue", () => {
 });
 
 test("the list of names and the registry name each venue once", () => {
-  expect(codeOf("src/liquidation-fields.ts").filter((line) => ANY_VENUE.test(line))).toHaveLength(1);
+  // A field may say from which adapter's version on a venue's values differ.
+  const list = codeOf("src/liquidation-fields.ts").filter((line) => ANY_VENUE.test(line) && !line.includes("Before adapter_version"));
+  expect(list).toEqual([expect.stringContaining("EXCHANGES =")]);
   for (const name of EXCHANGES) {
     const [imported, registered, ...more] = linesNaming("src/exchanges/registry.ts", new RegExp(`\\b${name}\\b`));
     expect([imported, registered, more]).toEqual([expect.stringContaining("import"), expect.stringContaining("exchanges:"), []]);
