@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { allPages, linkTargets, projectFiles, ROOT, readPage, section, targetOf } from "./markdown.ts";
@@ -27,4 +27,20 @@ test("the walk of docs/architecture.md leaves out no folder", () => {
   // What is in the rooms of the tests says its name.
   const due = [...folders].filter((folder) => !/^test\/\w+\//.test(folder));
   expect(due.filter((folder) => !walked.has(folder)).toSorted()).toEqual([]);
+});
+
+describe("every field, event and job that a page names is in the code", () => {
+  const source = projectFiles()
+    .filter((path) => /^(?:src|workers|durable-objects|scripts|migrations)\/.*\.(?:ts|sql)$|^wrangler\.toml$/.test(path))
+    .map((path) => readFileSync(join(ROOT, path), "utf8"))
+    .join("\n");
+  const words = new Set(source.match(/[a-z]\w*/g));
+
+  test.each(allPages())("in $path", ({ path, prose }) => {
+    const named = [...prose.matchAll(/`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`/g)].map(([, name = ""]) => name);
+    // A changelog and a record of a decision speak of what was there.
+    const due = /^(?:CHANGELOG\.md|docs\/(?:decisions\/|dependencies))/.test(path) ? [] : named;
+    // The reason code of a status is made from its number.
+    expect(due.filter((name) => !words.has(name) && !/^http_\d+$/.test(name))).toEqual([]);
+  });
 });
