@@ -3,7 +3,7 @@ import type { CascadeTransition } from "../src/cascade/cascade-record.ts";
 import { parseConfig } from "../src/config.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts";
-import { MOST_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
+import { MAX_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
 import type { WebhookEvent } from "../src/webhooks/event.ts";
 import { saveCascades } from "./d1/cascade-writes.ts";
 import type { Env } from "./env.ts";
@@ -12,7 +12,7 @@ import { publishEvent } from "./webhooks/publish-event.ts";
 /** One more than the Hawkes fit takes, so that it sees where older ones are left out. */
 const EVENT_TIMES = `
   SELECT exchange, event_time FROM liquidations
-  WHERE symbol = ?1 AND position_side = ?2 AND coverage <> 'inferred' ORDER BY event_time DESC LIMIT ${MOST_FITTED_EVENTS + 1}`;
+  WHERE symbol = ?1 AND position_side = ?2 AND coverage <> 'inferred' ORDER BY event_time DESC LIMIT ${MAX_FITTED_EVENTS + 1}`;
 
 /** What the hub needs of the rest of the Worker. */
 export const hubParts: HubParts<Env> = {

@@ -29,7 +29,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const SETTLE_MS = 5_000;
 /** A frame is read within this of being sent, or the venue is late. */
 const UNREAD_MS = 1_000;
-const MOST_ROWS_PER_BATCH = 2_000;
+const MAX_ROWS_PER_BATCH = 2_000;
 
 export interface FeedSurroundings<Env> {
   readonly env: Env;
@@ -168,7 +168,7 @@ export class Feed<Env> {
 
   seal(now: number): void {
     const touching = (from: number, to: number) => this.#gaps.touching(from, to);
-    while (this.#journal.seal(now, now - SETTLE_MS, MOST_ROWS_PER_BATCH, touching));
+    while (this.#journal.seal(now, now - SETTLE_MS, MAX_ROWS_PER_BATCH, touching));
   }
 
   /** Whether every row is in every sink that is on. */

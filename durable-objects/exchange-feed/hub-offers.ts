@@ -1,9 +1,9 @@
 import type { CrossVenueFields, Liquidation } from "../../src/liquidation.ts";
 import type { Journal } from "./journal/journal.ts";
 
-const MOST_PER_CALL = 250;
+const MAX_PER_CALL = 250;
 /** While the hub does not answer, events wait here; the oldest go unenriched, since the hub would not use them. */
-const MOST_WAITING = 20_000;
+const MAX_WAITING = 20_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type Observe = (liquidations: readonly Liquidation[]) => Promise<readonly CrossVenueFields[]>;
@@ -32,7 +32,7 @@ export class HubOffers {
 
   push(offer: Offer): void {
     this.#waiting.push(offer);
-    if (this.#waiting.length > MOST_WAITING) this.#waiting.splice(0, this.#waiting.length - MOST_WAITING);
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, this.#waiting.length - MAX_WAITING);
     if (this.#running) return;
     this.#running = true;
     setTimeout(() => void this.#drain(), 0);
@@ -40,7 +40,7 @@ export class HubOffers {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const offers = this.#waiting.slice(0, MOST_PER_CALL);
+      const offers = this.#waiting.slice(0, MAX_PER_CALL);
       try {
         const fields = await this.#observe(offers.map((offer) => offer.liquidation));
         this.#journal.settle(

@@ -12,11 +12,11 @@ import { SideBaseline } from "../../src/quantiles/side-baseline.ts";
 import { table } from "../table.ts";
 
 const START = 1_790_000_000_000;
-const EVENTS_A_SECOND = 1_000;
+const EVENTS_PER_SECOND = 1_000;
 const SECONDS = 900;
 const MEASURED = 5_000;
 const WARM_UP = 5_000;
-const EVENTS_A_CALL = 50;
+const EVENTS_PER_CALL = 50;
 const VENUES: readonly ExchangeName[] = ["binance", "bybit", "okx", "bitfinex"];
 
 /** How a burst is spread: over three symbols and both sides, or all on one. */
@@ -43,7 +43,7 @@ export async function benchEnrichment(print: (line: string) => void): Promise<vo
     const ratio = at(0.5) / parseCost(burst);
     return [burst.name, String(hub.size), at(0.5).toFixed(1), at(0.99).toFixed(1), ratio.toFixed(1), (heap / 1e6).toFixed(1)];
   });
-  print(`Enrichment: µs per event over ${MEASURED} events, with ${SECONDS} s of ${EVENTS_A_SECOND} events/s in state`);
+  print(`Enrichment: µs per event over ${MEASURED} events, with ${SECONDS} s of ${EVENTS_PER_SECOND} events/s in state`);
   print(table(["burst", "events held", "median µs", "p99 µs", "median ÷ JSON.parse", "heap MB"], rows));
   print("JSON.parse: of the very events, measured after each burst, since microseconds say little on a busy machine");
   print("Aim: median under 50 µs, p99 under 1,000 µs, heap under 64 MB");
@@ -78,10 +78,10 @@ function weekOfMinutes(): SideBaseline {
 }
 
 function fill(hub: CrossVenueState, burst: Burst): void {
-  const total = SECONDS * EVENTS_A_SECOND;
-  for (let first = 0; first < total; first += EVENTS_A_CALL) {
-    const events = Array.from({ length: EVENTS_A_CALL }, (_, index) => liquidation(first + index, burst));
-    hub.observe(events, receivedTime(first + EVENTS_A_CALL));
+  const total = SECONDS * EVENTS_PER_SECOND;
+  for (let first = 0; first < total; first += EVENTS_PER_CALL) {
+    const events = Array.from({ length: EVENTS_PER_CALL }, (_, index) => liquidation(first + index, burst));
+    hub.observe(events, receivedTime(first + EVENTS_PER_CALL));
   }
 }
 
@@ -92,7 +92,7 @@ function measure(hub: CrossVenueState, burst: Burst): number[] {
   for (const name of instruments.keys()) openBook(context, name);
   const costs: number[] = [];
   for (let index = 0; index < WARM_UP + MEASURED; index += 1) {
-    const number = SECONDS * EVENTS_A_SECOND + index;
+    const number = SECONDS * EVENTS_PER_SECOND + index;
     const event = liquidation(number, burst);
     const received = event.received_time;
     context.apply({ kind: "mark", instrument: event.instrument, price: 80_000 - index / 100, time: received }, received);
@@ -135,7 +135,7 @@ function fiftyLevels(from: number, step: number): BookLevel[] {
 }
 
 function receivedTime(number: number): number {
-  return START + Math.floor((number * 1000) / EVENTS_A_SECOND) + 400;
+  return START + Math.floor((number * 1000) / EVENTS_PER_SECOND) + 400;
 }
 
 /** Event times lie up to 0.9 s before the order received, as venues push late. */

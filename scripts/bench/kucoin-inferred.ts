@@ -42,7 +42,7 @@ export async function benchKucoinInferred(print: (line: string) => void): Promis
   print(
     table(["liquidations", "noise", "count", "large", "ordinary large", "inferred", "precision", "recall", "of large", "of USD"], rows),
   );
-  print(`large: at least ${THRESHOLDS.leastLevels} price levels and ${THRESHOLDS.leastUsd} USD, without which nothing is inferred`);
+  print(`large: at least ${THRESHOLDS.minLevels} price levels and ${THRESHOLDS.minUsd} USD, without which nothing is inferred`);
   print("simulated flow is not the live market: the precision there is unknown");
 }
 
@@ -72,8 +72,8 @@ function largeOrders(readings: KucoinRecording["readings"]): ReadonlySet<string>
     order.usd += reading.price * reading.quantity;
     orders.set(reading.takerOrderId, order);
   }
-  const { leastLevels, leastUsd } = THRESHOLDS;
-  const large = [...orders].filter(([, { prices, usd }]) => prices.size >= leastLevels && usd >= leastUsd);
+  const { minLevels, minUsd } = THRESHOLDS;
+  const large = [...orders].filter(([, { prices, usd }]) => prices.size >= minLevels && usd >= minUsd);
   return new Set(large.map(([id]) => id));
 }
 

@@ -18,7 +18,7 @@ import { ReplayedLedger } from "./replayed-ledger.ts";
 import { spikeInput } from "./spike-input.ts";
 
 /** As live, where every base asset is collected. */
-const MOST_SYMBOLS = 25;
+const MAX_SYMBOLS = 25;
 /** A symbol under the floor on both sides together can be no spike; the margin is for sums rounded in another order. */
 const CLEARLY_UNDER = 0.999;
 
@@ -153,7 +153,7 @@ export class Replay {
   #judgedSymbols(minute: number): readonly string[] {
     const { LIQUIDATION_SYMBOLS: symbols } = this.#settings.config;
     if (symbols !== "*") return [...symbols];
-    return this.#events.busiest({ start: minute - this.#compared.lengthMs, end: minute }, MOST_SYMBOLS);
+    return this.#events.busiest({ start: minute - this.#compared.lengthMs, end: minute }, MAX_SYMBOLS);
   }
 
   #known(minute: number): Known {

@@ -20,7 +20,7 @@ import type { Judgement } from "./analyst.ts";
 import type { MarkBook, TimedPath } from "./mark-book.ts";
 
 /** As live, what calibration is fitted on. */
-const MOST_FORECASTS = 1_000;
+const MAX_FORECASTS = 1_000;
 
 /** A record without its input, which is some 20 kB. */
 export type ReplayedSignal = Omit<SignalRecord, "statistics">;
@@ -130,6 +130,6 @@ export class ReplayedLedger {
 
   #remember({ sequence, confidence, calibrated_probability }: ReplayedSignal, hit: boolean): void {
     const past = [{ sequence, confidence, calibrated_probability, hit }, ...this.#past];
-    this.#past = past.toSorted((a, b) => b.sequence - a.sequence).slice(0, MOST_FORECASTS);
+    this.#past = past.toSorted((a, b) => b.sequence - a.sequence).slice(0, MAX_FORECASTS);
   }
 }

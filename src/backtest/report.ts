@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { type Horizon, HORIZON_NAMES } from "../signals/grade.ts";
-import { type HorizonScore, LEAST_SHOWN, type ReturnScore, scoreHorizon } from "../signals/scoreboard.ts";
+import { type HorizonScore, MIN_SHOWN, type ReturnScore, scoreHorizon } from "../signals/scoreboard.ts";
 import type { Gap } from "../gap.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
@@ -106,7 +106,7 @@ export function scoreNotes(ledger: ReplayedLedger): readonly string[] {
   });
   const { paper, brierSkill } = ledger.standing;
   return [
-    `Net of 10 bps of cost; no figures with fewer than ${LEAST_SHOWN} graded decisions. Fade and follow trade every spike, including those decided NOTHING.`,
+    `Net of 10 bps of cost; no figures with fewer than ${MIN_SHOWN} graded decisions. Fade and follow trade every spike, including those decided NOTHING.`,
     ungraded.length === 0
       ? "Decisions without a grade: none"
       : `Decisions without a grade, because a mark price is missing: ${ungraded.join(", ")}`,

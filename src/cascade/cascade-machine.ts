@@ -43,7 +43,7 @@ export class CascadeMachine {
     const reading = {
       event,
       flow,
-      leastVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
+      minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
       window: () => reader.between(symbol, positionSide, after, received + EARLY_MS, received),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };

@@ -16,7 +16,7 @@ const LATEST_ANSWER_MS = 10 * 60_000;
 /** An event stamped further ahead than this is not believed. */
 const EARLY_MS = 60_000;
 /** 15 minutes of 1,000 events/s; beyond it the oldest go first, and with them the reach of the horizon. */
-const MOST_EVENTS = 1_000_000;
+const MAX_EVENTS = 1_000_000;
 
 /** What was known of a symbol and side at one moment, for whoever follows cascades. */
 export interface FlowReader {
@@ -154,7 +154,7 @@ export class CrossVenueState implements FlowReader {
   }
 
   #evict(now: number): void {
-    while (this.#events > MOST_EVENTS) this.#evictOldestBlock();
+    while (this.#events > MAX_EVENTS) this.#evictOldestBlock();
     const second = Math.floor((now - HORIZON_MS) / 1000);
     if (second === this.#evictedSecond) return;
     this.#evictedSecond = second;

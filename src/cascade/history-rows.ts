@@ -1,6 +1,6 @@
 import type { BucketRow } from "./second-bucket.ts";
 
-const NUMBERS_A_ROW = 4;
+const NUMBERS_PER_ROW = 4;
 
 /**
  * How many venues each format has room for. Stores keep the format beside the rows, so what an older format wrote is
@@ -25,8 +25,8 @@ export function packRows(rows: Iterable<BucketRow>): Float64Array {
 /** @param format the one that the rows were written in */
 export function* unpackRows(numbers: Float64Array, format: number): Generator<BucketRow> {
   const slots = slotsOf(format);
-  for (let at = 0; at + NUMBERS_A_ROW <= numbers.length; at += NUMBERS_A_ROW) {
-    const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_A_ROW);
+  for (let at = 0; at + NUMBERS_PER_ROW <= numbers.length; at += NUMBERS_PER_ROW) {
+    const [time = 0, usd = Number.NaN, packed = 0, idHash = 0] = numbers.subarray(at, at + NUMBERS_PER_ROW);
     const received = Math.floor(packed / slots);
     yield { time, usd, received, exchange: packed - received * slots, idHash };
   }

@@ -10,7 +10,7 @@ export interface CascadeReading {
   readonly event: Liquidation;
   readonly flow: Flow;
   /** The velocity that a cascade has to begin with, USD/s. */
-  leastVelocity(): number;
+  minVelocity(): number;
   /** This side's events since the window's start that are known, those stamped after the event too. */
   window(): Tally;
   /** The other side's USD in that window. */
@@ -106,7 +106,7 @@ export function withSeverity(running: Running, symbol: string, constants: Cascad
 function begin(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): Running | null {
   const { event } = reading;
   const { velocity } = reading.flow;
-  if (!isAboveFloor(reading, constants) || velocity < reading.leastVelocity()) return null;
+  if (!isAboveFloor(reading, constants) || velocity < reading.minVelocity()) return null;
   const window = reading.window();
   const order = EXCHANGES.filter((_, index) => (window.firstByExchange[index] ?? Infinity) < Infinity);
   const first = order.find((name) => window.firstByExchange[EXCHANGES.indexOf(name)] === window.first) ?? event.exchange;

@@ -2,9 +2,9 @@ import type { SecondBucket } from "./second-bucket.ts";
 import { NO_EVENTS, Tally } from "./tally.ts";
 
 /** Under this many events a look at each is cheaper than a table. */
-const LEAST_EVENTS = 24;
+const MIN_EVENTS = 24;
 /** The seconds that the windows' edges run through, for the last few seconds of events. */
-const MOST_TABLES = 12;
+const MAX_TABLES = 12;
 
 interface Table {
   /** Events in the bucket when the table was made. */
@@ -24,7 +24,7 @@ export class TailTables {
 
   /** The bucket's events after `after` that were received by `received`; times ms. */
   after(bucket: SecondBucket, after: number, received: number): Tally {
-    if (bucket.events < LEAST_EVENTS || bucket.latestReceived > received) return bucket.tally(after, Infinity, received);
+    if (bucket.events < MIN_EVENTS || bucket.latestReceived > received) return bucket.tally(after, Infinity, received);
     const { times, tallies } = this.#tableOf(bucket);
     let low = 0;
     let high = times.length;
@@ -43,7 +43,7 @@ export class TailTables {
     this.#tables.delete(bucket);
     this.#tables.set(bucket, table);
     const oldest = this.#tables.keys().next();
-    if (this.#tables.size > MOST_TABLES && oldest.done !== true) this.#tables.delete(oldest.value);
+    if (this.#tables.size > MAX_TABLES && oldest.done !== true) this.#tables.delete(oldest.value);
     return table;
   }
 }

@@ -1,7 +1,7 @@
 import { type ExportFormat, type ExportRequest, ONE_FILE_ROWS } from "./export-request.ts";
 
 /** Bytes a row takes, as `npm run bench -- export` measures them over rows with nearly all fields known. */
-const BYTES_A_ROW: Readonly<Record<ExportFormat, Readonly<Record<ExportRequest["compression"], number>>>> = {
+const BYTES_PER_ROW: Readonly<Record<ExportFormat, Readonly<Record<ExportRequest["compression"], number>>>> = {
   parquet: { none: 170, gzip: 170 },
   csv: { none: 570, gzip: 190 },
   json: { none: 1_510, gzip: 230 },
@@ -9,7 +9,7 @@ const BYTES_A_ROW: Readonly<Record<ExportFormat, Readonly<Record<ExportRequest["
 };
 
 export function estimateBytes(rows: number, { format, compression }: ExportRequest): number {
-  return rows * BYTES_A_ROW[format][compression];
+  return rows * BYTES_PER_ROW[format][compression];
 }
 
 /** Of so many rows over so many UTC dates. */

@@ -2,9 +2,9 @@ import { type HawkesParameters, hawkesLikelihood } from "./likelihood.ts";
 import { type Profile, profileLikelihood } from "./profile-likelihood.ts";
 import { dot, inversePositive, times as product } from "./symmetric-inverse.ts";
 
-const LEAST_EVENTS = 200;
+const MIN_EVENTS = 200;
 /** A fit of this many takes some tens of milliseconds; a burst's day is fitted on its newest part. */
-export const MOST_FITTED_EVENTS = 20_000;
+export const MAX_FITTED_EVENTS = 20_000;
 /**
  * Decays looked at, per second: memories of five minutes to 10 ms. What is slower cannot be told from a base rate that
  * drifts over the day (Filimonov & Sornette 2015, Quant. Finance 15), what is faster is below the venues' clocks.
@@ -43,9 +43,9 @@ export interface HawkesFit extends HawkesParameters {
  */
 export function fitHawkes(eventTimes: readonly number[], from: number, to: number): HawkesFit | null {
   const sorted = eventTimes.filter((time) => time > from && time <= to).toSorted((a, b) => a - b);
-  if (sorted.length < LEAST_EVENTS) return null;
-  const start = sorted.at(-MOST_FITTED_EVENTS - 1) ?? from;
-  const times = Float64Array.from(sorted.slice(-MOST_FITTED_EVENTS), (time) => (time - start) / 1000);
+  if (sorted.length < MIN_EVENTS) return null;
+  const start = sorted.at(-MAX_FITTED_EVENTS - 1) ?? from;
+  const times = Float64Array.from(sorted.slice(-MAX_FITTED_EVENTS), (time) => (time - start) / 1000);
   const end = (to - start) / 1000;
   const { decay, branchingRatio, value } = bestDecay(times, end);
   const gain = 2 * (value - times.length * (Math.log(times.length / end) - 1));

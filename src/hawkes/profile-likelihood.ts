@@ -4,7 +4,7 @@ export interface Profile {
   readonly value: number;
 }
 
-const MOST_STEPS = 60;
+const MAX_STEPS = 60;
 const RATIO_TOLERANCE = 1e-7;
 /** 1 − e^−40 is 1 in 53 bits. */
 const NEGLIGIBLE = 40;
@@ -26,7 +26,7 @@ export function profileLikelihood(times: Float64Array, end: number, decay: numbe
   const mass = fillGains(times, end, decay, gains);
   let [low, high] = [0, times.length / mass];
   let branchingRatio = 0;
-  for (let step = 0; step < MOST_STEPS && high - low > RATIO_TOLERANCE; step += 1) {
+  for (let step = 0; step < MAX_STEPS && high - low > RATIO_TOLERANCE; step += 1) {
     const { slope, curvature } = slopeAt(gains, rate, branchingRatio);
     if (branchingRatio === 0 && slope <= 0) break;
     if (slope > 0) low = branchingRatio;

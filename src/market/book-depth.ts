@@ -1,6 +1,6 @@
 import type { BookLevel, BookLevels, Instrument } from "../exchanges/exchange.ts";
 
-const MOST_LEVELS = 20;
+const MAX_LEVELS = 20;
 const DEPTH_REACH = 25e-4;
 
 export interface BookDepth {
@@ -41,7 +41,7 @@ interface Level {
 function readLevels(levels: readonly BookLevel[]): Level[] | null {
   const read: Level[] = [];
   for (const [priceText, sizeText] of levels) {
-    if (read.length === MOST_LEVELS) break;
+    if (read.length === MAX_LEVELS) break;
     const price = Number(priceText);
     const size = Number(sizeText);
     if (!(price > 0 && Number.isFinite(price) && size >= 0 && Number.isFinite(size))) return null;

@@ -1,7 +1,7 @@
 import type { BookLevel, BookLevels } from "../exchanges/exchange.ts";
 
 /** No venue's shallow book has over 50 levels a side: one that grows past this has lost its deletions. */
-const MOST_LEVELS_A_SIDE = 1000;
+const MAX_LEVELS_PER_SIDE = 1000;
 
 export type BookFault = "book_sequence_break" | "book_bad_level" | "book_without_snapshot";
 
@@ -73,5 +73,5 @@ function setLevels(side: Map<number, number>, levels: readonly BookLevel[]): boo
     if (size === 0) side.delete(price);
     else side.set(price, size);
   }
-  return side.size <= MOST_LEVELS_A_SIDE;
+  return side.size <= MAX_LEVELS_PER_SIDE;
 }

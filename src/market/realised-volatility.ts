@@ -1,7 +1,7 @@
 const WINDOW_SECONDS = 300;
-const LEAST_RETURNS = 60;
+const MIN_RETURNS = 60;
 /** A price older than this is no longer the price: no return is taken across such a hole. */
-const LONGEST_CARRY_SECONDS = 10;
+const MAX_CARRY_SECONDS = 10;
 
 /**
  * √Σr² over the one-second log returns of the last five minutes: realised volatility, not annualised (Andersen,
@@ -18,7 +18,7 @@ export class RealisedVolatility {
   /** @param time when the price was received, ms */
   add(price: number, time: number): void {
     const second = Math.floor(time / 1000);
-    if (this.#second === null || this.#second - second > LONGEST_CARRY_SECONDS) this.#restart(second, price);
+    if (this.#second === null || this.#second - second > MAX_CARRY_SECONDS) this.#restart(second, price);
     else if (second > this.#second) this.#advance(second - this.#second, price);
     else this.#setClose(price);
   }
@@ -27,7 +27,7 @@ export class RealisedVolatility {
   at(time: number): number | null {
     if (this.#second === null) return null;
     const carried = Math.max(0, Math.floor(time / 1000) - this.#second);
-    if (carried > LONGEST_CARRY_SECONDS) return null;
+    if (carried > MAX_CARRY_SECONDS) return null;
     let sum = 0;
     let returns = carried;
     for (let back = 0; back < WINDOW_SECONDS - carried; back += 1) {
@@ -36,7 +36,7 @@ export class RealisedVolatility {
       sum += square;
       returns += 1;
     }
-    return returns < LEAST_RETURNS ? null : Math.sqrt(sum);
+    return returns < MIN_RETURNS ? null : Math.sqrt(sum);
   }
 
   #restart(second: number, price: number): void {
@@ -48,9 +48,9 @@ export class RealisedVolatility {
 
   #advance(seconds: number, price: number): void {
     const from = this.#second ?? 0;
-    const broken = seconds > LONGEST_CARRY_SECONDS + 1;
+    const broken = seconds > MAX_CARRY_SECONDS + 1;
     for (let step = Math.max(1, seconds - WINDOW_SECONDS); step < seconds; step += 1) {
-      this.#squares[slot(from + step)] = step <= LONGEST_CARRY_SECONDS ? 0 : Number.NaN;
+      this.#squares[slot(from + step)] = step <= MAX_CARRY_SECONDS ? 0 : Number.NaN;
     }
     this.#second = from + seconds;
     this.#previousClose = broken ? null : this.#close;

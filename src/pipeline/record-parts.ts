@@ -4,16 +4,16 @@ const BRACKETS = 2;
 const COMMA = 1;
 
 /**
- * Cuts records, in their order, into lists that are each at most `mostBytes` as a JSON array. A record that is longer by
+ * Cuts records, in their order, into lists that are each at most `maxBytes` as a JSON array. A record that is longer by
  * itself is a list of its own.
  */
-export function recordParts(records: readonly StreamRecord[], mostBytes: number): readonly (readonly StreamRecord[])[] {
+export function recordParts(records: readonly StreamRecord[], maxBytes: number): readonly (readonly StreamRecord[])[] {
   const parts: StreamRecord[][] = [];
   let held: StreamRecord[] = [];
   let bytes = BRACKETS;
   for (const record of records) {
     const more = Buffer.byteLength(JSON.stringify(record)) + COMMA;
-    if (held.length > 0 && bytes + more > mostBytes) {
+    if (held.length > 0 && bytes + more > maxBytes) {
       parts.push(held);
       [held, bytes] = [[], BRACKETS];
     }

@@ -4,8 +4,8 @@ export const RELATIVE_ACCURACY = 0.02;
 const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
 /** USD under a tenth of a cent count as nothing, those over 10¹⁵ as 10¹⁵: at most 1,037 buckets. */
-const LEAST = 1e-3;
-const MOST = 1e15;
+const MIN_VALUE = 1e-3;
+const MAX_VALUE = 1e15;
 
 /** Small as JSON: `[bucket, count]` for the buckets that have any. */
 export interface QuantileSketchJson {
@@ -33,7 +33,7 @@ export class QuantileSketch {
     if (!(value >= 0)) return;
     this.#count += times;
     this.#order = null;
-    if (value < LEAST) this.#zeros += times;
+    if (value < MIN_VALUE) this.#zeros += times;
     else this.#raise(bucketOf(value), times);
   }
 
@@ -50,7 +50,7 @@ export class QuantileSketch {
    */
   rank(value: number): number | null {
     if (this.#count === 0) return null;
-    if (!(value >= LEAST)) return 0;
+    if (!(value >= MIN_VALUE)) return 0;
     const own = bucketOf(value);
     const { buckets, below } = this.#ordered();
     const index = firstAtLeast(buckets, own);
@@ -124,7 +124,7 @@ function firstAtLeast(sorted: readonly number[], wanted: number): number {
 
 /** Bucket i holds what lies over γ^(i−1) and up to γ^i. */
 function bucketOf(value: number): number {
-  return Math.ceil(Math.log(Math.min(value, MOST)) / LOG_GAMMA);
+  return Math.ceil(Math.log(Math.min(value, MAX_VALUE)) / LOG_GAMMA);
 }
 
 function isSketchJson(json: unknown): json is QuantileSketchJson {

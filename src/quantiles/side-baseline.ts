@@ -4,7 +4,7 @@ import { startingQuantiles, type StartingQuantiles, tableQuantile, tableRank } f
 
 const HOUR_MS = 3_600_000;
 const DAYS_HOURS = 7 * 24;
-const LEAST_HOURS = 24;
+const MIN_HOURS = 24;
 
 /** One hour's samples of one symbol and side. */
 export interface HourSketches {
@@ -76,7 +76,7 @@ export class SideBaseline implements Ranks {
   }
 
   #own(): Hour | null {
-    if (this.#hours.size < LEAST_HOURS) return null;
+    if (this.#hours.size < MIN_HOURS) return null;
     if (this.#merged === null) {
       this.#merged = newHour();
       for (const { velocity, cumUsd5m } of this.#hours.values()) {

@@ -28,10 +28,10 @@ export interface DeepseekAnswer extends ModelReply {
 }
 
 export const DEEPSEEK_TIMEOUT_MS = 20_000;
-const MOST_RETRIES = 2;
+const MAX_RETRIES = 2;
 const BACKOFF = { baseMs: 1_000, capMs: 4_000 };
 /** Who asks for a longer wait than this is not asked again: the moment would be over. */
-const LONGEST_WAIT_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 /**
  * Asks the model once, with at most two retries where it answers 429 or 5xx. It never throws: whatever fails is a
@@ -42,7 +42,7 @@ export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, ar
     try {
       return { ...readModelReply(await complete(prompt, settings, around)), attempts };
     } catch (error) {
-      const wait = attempts > MOST_RETRIES ? null : retryWait(error, attempts, around);
+      const wait = attempts > MAX_RETRIES ? null : retryWait(error, attempts, around);
       if (wait === null) return { verdict: failedVerdict(reasonCode(error)), tokens: null, attempts };
       await around.sleep(wait);
     }
@@ -74,7 +74,7 @@ function retryWait(error: unknown, failures: number, { now, random }: DeepseekSu
   const headers: unknown = error.headers;
   const asked = retryAfterMs(headers instanceof Headers ? headers.get("retry-after") : null, now());
   const wait = asked ?? fullJitter(failures, BACKOFF, random);
-  return wait > LONGEST_WAIT_MS ? null : wait;
+  return wait > MAX_WAIT_MS ? null : wait;
 }
 
 function reasonCode(error: unknown): ReasonCode {

@@ -5,7 +5,7 @@ import type { Action, Verdict } from "./verdict.ts";
 /** Minutes that make up "now", and the ones just before. */
 const RECENT_MINUTES = 3;
 /** One side has at least this share of the USD, as for a cascade to be active. */
-const LEAST_DOMINANCE = 0.65;
+const MIN_DOMINANCE = 0.65;
 /** A flow under this share of its peak has run out, as for a cascade to be cooling. */
 const EXHAUSTED_SHARE = 0.5;
 /** A flow this many times the one before it is accelerating. */
@@ -38,12 +38,12 @@ const AGAINST_FLOW: Readonly<Record<PositionSide, Action>> = { long: "BUY", shor
  */
 export function ruleVerdict(input: SignalInput): Verdict {
   const dominant = dominantSide(input);
-  if (dominant === null || dominant.share < LEAST_DOMINANCE) return nothing("Neither side dominates.");
+  if (dominant === null || dominant.share < MIN_DOMINANCE) return nothing("Neither side dominates.");
   const { side, share } = dominant;
   const flow = flowShape(input.flow, side);
   const push = markPush(input.flow, side);
   if (push === null) return nothing("The mark price of the last minutes is unknown.");
-  const confidence = Math.round(55 + (10 * (share - LEAST_DOMINANCE)) / (1 - LEAST_DOMINANCE));
+  const confidence = Math.round(55 + (10 * (share - MIN_DOMINANCE)) / (1 - MIN_DOMINANCE));
   const forced = side === "long" ? "Long" : "Short";
   const turned = push.returnedShare >= TURNED_SHARE;
   if (flow.recent <= EXHAUSTED_SHARE * flow.peak && push.bps >= largePush(input) && turned) {

@@ -3,7 +3,7 @@ import type { Horizon } from "./grade.ts";
 import type { Action } from "./verdict.ts";
 
 /** Under this many graded nothing is said of how good decisions are. */
-export const LEAST_SHOWN = 20;
+export const MIN_SHOWN = 20;
 const BUCKET = 10;
 
 /** A decision and what became of it over one horizon. */
@@ -71,7 +71,7 @@ export function scoreHorizon(decisions: readonly GradedDecision[]): HorizonScore
 
 function scoreReturns(returns: readonly number[]): ReturnScore {
   const graded = returns.length;
-  if (graded < LEAST_SHOWN) return { ...UNKNOWN_SCORE, graded };
+  if (graded < MIN_SHOWN) return { ...UNKNOWN_SCORE, graded };
   const hits = returns.filter((value) => value > 0).length;
   const interval = wilsonInterval(hits, graded);
   return {
@@ -97,7 +97,7 @@ const UNKNOWN_SCORE = {
 /** Who never trades neither hits nor misses, and earns nothing. */
 function scoreNothing(graded: number): ReturnScore {
   const score = { ...UNKNOWN_SCORE, graded };
-  return graded < LEAST_SHOWN ? score : { ...score, verdict: "sufficient", mean_net_return_bps: 0, median_net_return_bps: 0 };
+  return graded < MIN_SHOWN ? score : { ...score, verdict: "sufficient", mean_net_return_bps: 0, median_net_return_bps: 0 };
 }
 
 function reliability(trades: readonly GradedDecision[]): readonly ReliabilityBucket[] {

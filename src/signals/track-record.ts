@@ -2,7 +2,7 @@ import { isotonicFit, isotonicValue } from "./isotonic.ts";
 import { brierSkill } from "./scores.ts";
 
 /** Graded decisions before confidence is calibrated, and before a record can lift the mark `paper`. */
-export const LEAST_GRADED = 100;
+export const MIN_GRADED = 100;
 
 /** One past decision of an analyst to buy or sell, graded at the headline horizon. */
 export interface PastForecast {
@@ -26,8 +26,8 @@ export interface Standing {
  * @param past newest first
  */
 export function standing(past: readonly PastForecast[]): Standing {
-  if (past.length < LEAST_GRADED) return { paper: true, brierSkill: null, calibrate: () => null };
-  const skill = brierSkill(past.slice(0, LEAST_GRADED).map(given));
+  if (past.length < MIN_GRADED) return { paper: true, brierSkill: null, calibrate: () => null };
+  const skill = brierSkill(past.slice(0, MIN_GRADED).map(given));
   const fit = isotonicFit(past.map(({ confidence, hit }) => ({ x: confidence, y: hit ? 1 : 0 })));
   return { paper: skill === null || skill < 0, brierSkill: skill, calibrate: (confidence) => isotonicValue(fit, confidence) };
 }

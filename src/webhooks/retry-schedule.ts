@@ -19,8 +19,8 @@ export const MAX_ATTEMPTS = WAITS_MS.length + 1;
 /** Jitter as a share of the wait, so that deliveries that failed together are not retried together. */
 const JITTER = 0.1;
 /** Bounds of a wait that the receiver asks for. */
-const SHORTEST_ASKED_MS = SECOND_MS;
-const LONGEST_ASKED_MS = 24 * HOUR_MS;
+const MIN_ASKED_MS = SECOND_MS;
+const MAX_ASKED_MS = 24 * HOUR_MS;
 
 /**
  * The wait before the next attempt, ms; null where no attempt is left.
@@ -31,6 +31,6 @@ const LONGEST_ASKED_MS = 24 * HOUR_MS;
 export function nextWait(attempts: number, askedMs: number | null, random: () => number): number | null {
   const scheduled = WAITS_MS[attempts - 1];
   if (scheduled === undefined) return null;
-  if (askedMs !== null) return Math.min(Math.max(askedMs, SHORTEST_ASKED_MS), LONGEST_ASKED_MS);
+  if (askedMs !== null) return Math.min(Math.max(askedMs, MIN_ASKED_MS), MAX_ASKED_MS);
   return Math.round(scheduled * (1 + JITTER * random()));
 }

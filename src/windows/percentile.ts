@@ -3,11 +3,11 @@ import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
 
 /** History is kept by quarters of an hour: every standard window is a whole number of them. */
 export const QUARTER_MS = 15 * MINUTE_MS;
-export const QUARTERS_A_DAY = DAY_MS / QUARTER_MS;
+export const QUARTERS_PER_DAY = DAY_MS / QUARTER_MS;
 
 /** Windows that ended up to this long before the ranked one began are what it is ranked against. */
 export const RANKED_AGAINST_MS = 7 * DAY_MS;
-const LEAST_HISTORY_MS = DAY_MS;
+const MIN_HISTORY_MS = DAY_MS;
 
 /** The USD liquidated in a quarter of an hour that starts at `start`, ms. */
 export interface Quarter {
@@ -43,7 +43,7 @@ export function windowPercentiles(
   const size = lengthMs / QUARTER_MS;
   const past = quarters.filter((quarter) => quarter.start + QUARTER_MS <= start && quarter.start + lengthMs > start - RANKED_AGAINST_MS);
   const heardMs = past.reduce((sum, { heard }) => sum + heard * QUARTER_MS, 0);
-  if (!Number.isInteger(size) || heardMs < Math.max(LEAST_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
+  if (!Number.isInteger(size) || heardMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
   const earlier = windowSums(past, size);
   const rank = (side: keyof BySide<unknown>): number | null => {
     const value = usd[side];

@@ -14,17 +14,17 @@ import { type AnalyticsRow, writeAnalytics } from "../supabase/write-analytics.t
 const JOB = "analytics";
 
 /** Minutes a run takes on: each is some ten statements of D1. */
-const MOST_MINUTES = 5;
+const MAX_MINUTES = 5;
 /** Older minutes that were missed stay missing. */
 const CATCH_UP_MS = 15 * MINUTE_MS;
 /** Where every base asset is collected, those with the most liquidated in the last hour have rows. */
-const MOST_SYMBOLS = 25;
+const MAX_SYMBOLS = 25;
 /** The next minute's rows come soon: a Supabase that is down is not waited for. */
 const TIMEOUT_MS = 5_000;
 
 const BUSIEST = `
   SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
-  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MOST_SYMBOLS}`;
+  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MAX_SYMBOLS}`;
 
 export type AnalyticsRecord =
   | { readonly off: string }
@@ -40,7 +40,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };
   const minute = floorTo(scheduledTime, MINUTE_MS);
   const due = dueMinutes(await jobProgress(db, JOB), minute);
-  const minutes = due.slice(0, MOST_MINUTES);
+  const minutes = due.slice(0, MAX_MINUTES);
   const last = minutes.at(-1);
   if (last === undefined) return { minutes: 0, rows: 0, rows_read: 0, more: false };
   const symbols = await symbolsOf(db, config, minute);

@@ -8,9 +8,9 @@ import { startExport } from "../exports/start-export.ts";
 
 /** Longer than a part with all its repetitions takes. */
 const STALLED_AFTER_MS = 15 * MINUTE_MS;
-const MOST_STARTS = 5;
+const MAX_STARTS = 5;
 /** What is left waits for the next minute. */
-const EXPIRED_A_RUN = 20;
+const EXPIRED_PER_RUN = 20;
 
 /** Of exports and of usage: a year, and a month on top. */
 const RECORDS_KEPT_MS = 400 * DAY_MS;
@@ -30,7 +30,7 @@ export async function watchExports(
   const started: string[] = [];
   const givenUp: string[] = [];
   for (const { export_id: id, starts } of await stalledExports(env.DB, scheduledTime - STALLED_AFTER_MS)) {
-    if (starts >= MOST_STARTS) {
+    if (starts >= MAX_STARTS) {
       await abandonExport(
         env,
         config,
@@ -41,7 +41,7 @@ export async function watchExports(
       givenUp.push(id);
     } else if (await startExport(env, id, scheduledTime)) started.push(id);
   }
-  const expired = await overdueExports(env.DB, scheduledTime, EXPIRED_A_RUN);
+  const expired = await overdueExports(env.DB, scheduledTime, EXPIRED_PER_RUN);
   for (const id of expired) {
     await deleteExportObjects(env.BUCKET, id);
     await expireExport(env.DB, id, scheduledTime);

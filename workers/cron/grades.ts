@@ -7,7 +7,7 @@ import { markPath } from "../signals/mark-paths.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 
 /** What is left after this many waits for the next minute. */
-const MOST_A_RUN = 50;
+const MAX_PER_RUN = 50;
 
 const UNKNOWN: { readonly [Name in keyof Grade]: null } = {
   forward_return_bps: null,
@@ -29,7 +29,7 @@ export interface GradesRecord {
 /** Grades the decisions whose horizons are over, each once, NOTHING included. */
 export async function grades(env: Env, config: Config, scheduledTime: number): Promise<GradesRecord> {
   const counts = { graded: 0, ungradable: 0, waiting: 0 };
-  for (const due of await dueGrades(env.DB, scheduledTime, MOST_A_RUN)) {
+  for (const due of await dueGrades(env.DB, scheduledTime, MAX_PER_RUN)) {
     const given = await gradeNow(env.DB, due, scheduledTime);
     if (given === null) {
       counts.waiting += 1;

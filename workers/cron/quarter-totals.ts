@@ -3,7 +3,7 @@ import { publishingVenues } from "../../src/exchanges/coverage.ts";
 import type { PositionSide } from "../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { uptimeShare } from "../../src/windows/uptime-share.ts";
-import { QUARTERS_A_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+import { QUARTERS_PER_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { rowsOf } from "../d1/rows-of.ts";
@@ -11,7 +11,7 @@ import { rowsOf } from "../d1/rows-of.ts";
 /** Quarters this old are computed once more with each new one, for events that came late. */
 const CORRECTED_MS = 2 * HOUR_MS;
 /** Of a backlog a run takes on a day. */
-const MOST_A_RUN_MS = DAY_MS;
+const MAX_RUN_MS = DAY_MS;
 /** What ranking the longest window reads, and a day on top. */
 const KEPT_MS = RANKED_AGAINST_MS + 3 * DAY_MS;
 
@@ -100,14 +100,14 @@ async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRang
     start = latest.day + readHeard(latest)[1].length * QUARTER_MS;
   }
   start = Math.max(start, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS));
-  return { start, end: Math.min(end, start + MOST_A_RUN_MS) };
+  return { start, end: Math.min(end, start + MAX_RUN_MS) };
 }
 
 function readHeard({ day, heard }: { readonly day: number; readonly heard: string }): [number, number[]] {
   return [day, JSON.parse(heard) as number[]];
 }
 
-const emptyDay = (): number[] => Array.from({ length: QUARTERS_A_DAY }, () => 0);
+const emptyDay = (): number[] => Array.from({ length: QUARTERS_PER_DAY }, () => 0);
 
 /** Days of quarters per symbol and side. */
 class DayArrays {
@@ -122,7 +122,7 @@ class DayArrays {
   clear({ start, end }: TimeRange): void {
     for (const { day, long, short } of this.#days.values()) {
       const from = Math.max(0, (start - day) / QUARTER_MS);
-      const to = Math.min(QUARTERS_A_DAY, (end - day) / QUARTER_MS);
+      const to = Math.min(QUARTERS_PER_DAY, (end - day) / QUARTER_MS);
       if (from < to) {
         long.fill(0, from, to);
         short.fill(0, from, to);

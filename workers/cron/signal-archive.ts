@@ -7,7 +7,7 @@ import { writeSignals } from "../supabase/write-signals.ts";
 /** Its progress is the sequence of the last record that Supabase has. */
 const JOB = "signal_archive";
 /** An input is some 10 kB: half a megabyte a run, and a backlog of a day is gone within the hour. */
-const MOST_RECORDS = 50;
+const MAX_RECORDS = 50;
 const TIMEOUT_MS = 5_000;
 
 export type SignalArchiveRecord = { readonly off: string } | { readonly records: number; readonly more: boolean };
@@ -16,10 +16,10 @@ export type SignalArchiveRecord = { readonly off: string } | { readonly records:
 export async function signalArchive(db: D1Database, config: Config): Promise<SignalArchiveRecord> {
   const missing = missingVariables(config);
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };
-  const records = await recordsAfter(db, (await jobProgress(db, JOB)) ?? 0, MOST_RECORDS);
+  const records = await recordsAfter(db, (await jobProgress(db, JOB)) ?? 0, MAX_RECORDS);
   const last = records.at(-1);
   if (last === undefined) return { records: 0, more: false };
   await writeSignals(config, records, TIMEOUT_MS);
   await saveJobProgress(db, JOB, last.sequence);
-  return { records: records.length, more: records.length === MOST_RECORDS };
+  return { records: records.length, more: records.length === MAX_RECORDS };
 }

@@ -20,11 +20,11 @@ const ABANDONED_MS = 3 * MINUTE_MS;
 /** A signal that could not be published for this long is news to nobody. */
 const PUBLISH_WITHIN_MS = 60 * MINUTE_MS;
 /** Where every base asset is collected, those with the most liquidated in the compared window are judged. */
-const MOST_SYMBOLS = 25;
+const MAX_SYMBOLS = 25;
 
 const BUSIEST = `
   SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
-  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MOST_SYMBOLS}`;
+  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MAX_SYMBOLS}`;
 
 export interface SignalsRecord {
   /** Minutes the spike rule was applied to. */

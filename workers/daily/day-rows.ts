@@ -4,7 +4,7 @@ import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { readImpacts } from "../d1/impact-reads.ts";
-import { letOthersIn } from "../let-others-in.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { readBytes } from "../r2/bucket.ts";
 import { PublishedRows } from "./published-file.ts";
 import type { Stores } from "./stores.ts";
@@ -37,7 +37,7 @@ export class DayRows {
    * @throws {MissingObjectError} where the file or a batch is no longer what it was
    */
   async read(range: TimeRange): Promise<readonly Liquidation[]> {
-    await letOthersIn();
+    await yieldToEventLoop();
     const found: (readonly Liquidation[])[] = [];
     if (this.#base !== null) {
       this.#file ??= await PublishedRows.open(this.#env.BUCKET, this.#base);

@@ -42,7 +42,7 @@ export interface NewExport {
   /** Of an idempotent request and a digest of its body. */
   readonly idempotency: { readonly key: string; readonly hash: string } | null;
   /** What there has to be room for, looked at in the statement that writes it down; null for no look. */
-  readonly room?: { readonly mostOpen: number; readonly date: string } | null;
+  readonly room?: { readonly maxOpen: number; readonly date: string } | null;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function insertExport(db: D1Database, made: NewExport): Promise<boo
       created_time,
       idempotency?.key ?? null,
       idempotency?.hash ?? null,
-      room?.mostOpen ?? null,
+      room?.maxOpen ?? null,
       room?.date ?? null,
     )
     .run();

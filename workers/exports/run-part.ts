@@ -17,7 +17,7 @@ import { readIntoPieces } from "./work-on-export.ts";
 export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
 
 /** As many as an export may have, by its estimate and then by its rows. */
-export const MOST_EXPORT_ROWS = 20_000_000;
+export const MAX_EXPORT_ROWS = 20_000_000;
 
 /** What making an export takes from outside. */
 export interface ExportSurroundings {
@@ -59,8 +59,8 @@ export async function runPart(
   const progress = await begunProgress(env, config, around, job);
   await readIntoPieces(env, config, job, progress, budget, around.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
-  if (rows > MOST_EXPORT_ROWS) {
-    await abandonExport(env, config, job, `The export has more than ${MOST_EXPORT_ROWS} rows; choose a shorter range.`, around.now());
+  if (rows > MAX_EXPORT_ROWS) {
+    await abandonExport(env, config, job, `The export has more than ${MAX_EXPORT_ROWS} rows; choose a shorter range.`, around.now());
     return "failed";
   }
   const left = await exportRowsLeft(env.DB, job.owner, around.now());

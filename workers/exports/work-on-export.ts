@@ -17,7 +17,7 @@ import { DayRows } from "../daily/day-rows.ts";
 import { PublishedRows } from "../daily/published-file.ts";
 import type { Stores } from "../daily/stores.ts";
 import { type Budget, isSpent } from "../daily/work-on-plan.ts";
-import { letOthersIn } from "../let-others-in.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { type Piece, bytesIn, putPieces } from "../r2/joined-object.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
 import { missingVariables } from "../supabase/connection.ts";
@@ -229,7 +229,7 @@ class Pieces {
   }
 
   async put(date: string, bytes: Uint8Array, rows: number): Promise<void> {
-    await letOthersIn();
+    await yieldToEventLoop();
     const key = pieceKey(this.#id, crypto.randomUUID());
     await this.#bucket.put(key, bytes);
     this.progress.pieces.push({ key, date, rows, bytes: bytes.length });

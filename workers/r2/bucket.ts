@@ -12,10 +12,10 @@ export async function listAll(bucket: R2Bucket, prefix: string): Promise<readonl
 }
 
 /** What R2 deletes in one request. */
-const MOST_DELETED = 1_000;
+const MAX_DELETED = 1_000;
 
 export async function deleteAll(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
-  for (let from = 0; from < keys.length; from += MOST_DELETED) await bucket.delete(keys.slice(from, from + MOST_DELETED));
+  for (let from = 0; from < keys.length; from += MAX_DELETED) await bucket.delete(keys.slice(from, from + MAX_DELETED));
 }
 
 /** An object that should be there is not, or not what it was. */

@@ -1,4 +1,4 @@
-import { letOthersIn } from "../let-others-in.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { hex, MissingObjectError } from "./bucket.ts";
 
 /** Bytes at hand, or `[from, to)` of another object, while that is the one of this ETag where one is given. */
@@ -47,7 +47,7 @@ async function pipePieces(bucket: R2Bucket, pieces: readonly Piece[], to: Writab
 }
 
 async function pipePiece(bucket: R2Bucket, piece: Piece, to: WritableStream): Promise<void> {
-  await letOthersIn();
+  await yieldToEventLoop();
   if (piece.kind === "bytes") {
     const writer = to.getWriter();
     await writer.write(piece.bytes);

@@ -5,7 +5,7 @@ import { ledgerHead, recordById } from "./ledger-rows.ts";
 import { COLUMN_LIST, SIGNAL_COLUMNS } from "./signal-row.ts";
 
 /** Each try is lost to a run that added another record meanwhile. */
-const MOST_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 const PREVIOUS = SIGNAL_COLUMNS.indexOf("previous_hash") + 1;
 const ID = SIGNAL_COLUMNS.indexOf("signal_id") + 1;
@@ -30,7 +30,7 @@ const GRADES = `
  * @throws {Error} where other runs add records faster than this one can
  */
 export async function appendSignal(db: D1Database, decision: Decision): Promise<SignalRecord> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const record = await sealDecision(decision, (await ledgerHead(db)) ?? GENESIS);
     const grades = HORIZON_NAMES.map((horizon) => [horizon, dueTime(record.created_time, horizon)]);
     const [added] = await db.batch([
@@ -41,7 +41,7 @@ export async function appendSignal(db: D1Database, decision: Decision): Promise<
     const present = await recordById(db, record.signal_id);
     if (present !== null) return present;
   }
-  throw new Error(`${decision.signal_id}: other runs added records during all ${MOST_TRIES} attempts`);
+  throw new Error(`${decision.signal_id}: other runs added records during all ${MAX_ATTEMPTS} attempts`);
 }
 
 function columnValue(record: SignalRecord, name: (typeof SIGNAL_COLUMNS)[number]): string | number | null {

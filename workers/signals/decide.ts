@@ -8,7 +8,7 @@ import { standing } from "../../src/signals/track-record.ts";
 import { type Verdict, failedVerdict } from "../../src/signals/verdict.ts";
 import { pastForecasts } from "./past-forecasts.ts";
 import type { OpenSpike } from "./spike-queue.ts";
-import { mostTokens, setTokensAside, settleTokens } from "./token-budget.ts";
+import { tokenBound, reserveTokens, settleTokens } from "./token-budget.ts";
 
 /** Asks the model, or the rule model where there is no key, and weighs the answer by the analyst's past. */
 export async function decide(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<Decision> {
@@ -54,9 +54,9 @@ async function modelVerdict(
   around: DeepseekSurroundings,
 ): Promise<Verdict> {
   const prompt = promptV2(spike.input);
-  const setAside = mostTokens(prompt, config.LIQUIDATION_AI_MAX_TOKENS);
+  const reserved = tokenBound(prompt, config.LIQUIDATION_AI_MAX_TOKENS);
   const asked = around.now();
-  if (!(await setTokensAside(db, asked, setAside, config.LIQUIDATION_AI_DAILY_TOKENS))) return failedVerdict("budget");
+  if (!(await reserveTokens(db, asked, reserved, config.LIQUIDATION_AI_DAILY_TOKENS))) return failedVerdict("budget");
   const settings = {
     baseUrl: config.DEEPSEEK_BASE_URL,
     apiKey,
@@ -66,7 +66,7 @@ async function modelVerdict(
     timeoutMs: DEEPSEEK_TIMEOUT_MS,
   };
   const { verdict, tokens, attempts } = await askDeepseek(prompt, settings, around);
-  await settleTokens(db, asked, setAside, tokens);
+  await settleTokens(db, asked, reserved, tokens);
   const { action, confidence, reason_code } = verdict;
   const line = {
     event: "model_answer",

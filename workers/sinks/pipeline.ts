@@ -11,7 +11,7 @@ type PipelineEnv = Pick<Env, "LIQUIDATION_STREAM">;
  * platform puts around the records is not told, so some is left for it. One record is never that long: a journaled row
  * is under 2 MB.
  */
-const MOST_BYTES = 4_500_000;
+const MAX_BYTES = 4_500_000;
 
 /** The binding has no time limit of its own, and a call that never ends would end all further ones. */
 const PATIENCE_MS = 30_000;
@@ -32,7 +32,7 @@ export const pipelineSink: Sink<PipelineEnv> = {
 async function sendBatch(stream: PipelineEnv["LIQUIDATION_STREAM"], batch: Batch): Promise<SinkOutcome> {
   if (stream === undefined) return failed("the binding LIQUIDATION_STREAM is missing");
   try {
-    for (const records of recordParts(batch.rows.map(streamRecord), MOST_BYTES)) await send(stream, records);
+    for (const records of recordParts(batch.rows.map(streamRecord), MAX_BYTES)) await send(stream, records);
     return { kind: "stored", refused: [] };
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));

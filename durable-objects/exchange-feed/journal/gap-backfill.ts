@@ -2,7 +2,7 @@ import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../
 
 /** A REST history may list an event some minutes after it happened: asked again once, this much later. */
 const SECOND_LOOK_MS = 600_000;
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 /** What was published in the gap may have happened this long before it: OKX was seen 8 minutes late. */
 const LATE_MS = 600_000;
 const FAILURES_ALLOWED = 5;
@@ -70,7 +70,7 @@ export class GapBackfill {
     let refusal: string | null = null;
     for (const first of requests(scope, endpoints, job.from_time, job.to_time)) {
       let url: string | null = first;
-      for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
+      for (let page = 0; url !== null && page < MAX_PAGES; page += 1) {
         const body = await request(url);
         const inside = read(body, scope).filter((reading) => isWithin(reading, job.from_time, job.to_time));
         found += inside.filter(({ kind }) => kind === "liquidation").length;

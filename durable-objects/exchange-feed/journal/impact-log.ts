@@ -7,7 +7,7 @@ import type { Journal, JournaledEvent } from "./journal.ts";
 const LATE_MARKS_MS = 5_000;
 const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
 /** A second's work: twice the liquidations of the worst second. */
-const MOST_AT_ONCE = 2_000;
+const MAX_CONCURRENT = 2_000;
 /** A sink that takes none for a week (its schema is too old) gets the old ones no more. */
 const UNTOLD_KEPT_MS = 6 * 86_400_000;
 
@@ -44,7 +44,7 @@ export class ImpactLog {
    */
   finish(now: number): void {
     if (now < this.#nextTime) return;
-    const waiting = this.#journal.eventsAfter(this.#finished, MOST_AT_ONCE);
+    const waiting = this.#journal.eventsAfter(this.#finished, MAX_CONCURRENT);
     const early = waiting.findIndex((event) => event.received_time > now - READY_MS);
     for (const event of early === -1 ? waiting : waiting.slice(0, early)) {
       this.#add(event);

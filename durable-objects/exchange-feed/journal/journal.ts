@@ -97,19 +97,19 @@ export class Journal {
   }
 
   /**
-   * Seals the next batch: the unsealed rows from the first on, up to `mostRows`, as far as they are enriched or were
+   * Seals the next batch: the unsealed rows from the first on, up to `maxRows`, as far as they are enriched or were
    * received before `settledBefore` (ms). The gaps that touch it are kept with it, so that a batch written again
    * is the same to the byte.
    * @returns whether there was anything to seal
    */
-  seal(now: number, settledBefore: number, mostRows: number, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
+  seal(now: number, settledBefore: number, maxRows: number, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
     const open = this.#sql
       .exec<{ sequence: number; ready: number; event_time: number }>(
         `SELECT sequence, settled = 1 OR received_time <= ? AS ready, event ->> '$.event_time' AS event_time
          FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         settledBefore,
         this.#lastSealed,
-        mostRows,
+        maxRows,
       )
       .toArray();
     const firstNotReady = open.findIndex((row) => row.ready === 0);

@@ -2,8 +2,8 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
 
 /** Minutes held at most while the sink is away: a day of a thousand symbols would not fit, a day of the usual ones does. */
-const MOST_HELD = 100_000;
-const MOST_AT_ONCE = 1_000;
+const MAX_HELD = 100_000;
+const MAX_CONCURRENT = 1_000;
 
 /** Closed minutes of the mark price that the hot store does not have yet. */
 export class MarkLog {
@@ -27,14 +27,14 @@ export class MarkLog {
     if (marks.length > 0) {
       this.#sql.exec(
         "DELETE FROM minute_marks WHERE minute < (SELECT minute FROM minute_marks ORDER BY minute DESC LIMIT 1 OFFSET ?)",
-        MOST_HELD,
+        MAX_HELD,
       );
     }
   }
 
   untold(): readonly MinuteMark[] {
     return this.#sql
-      .exec<{ mark: string }>("SELECT mark FROM minute_marks ORDER BY minute LIMIT ?", MOST_AT_ONCE)
+      .exec<{ mark: string }>("SELECT mark FROM minute_marks ORDER BY minute LIMIT ?", MAX_CONCURRENT)
       .toArray()
       .map((row) => ({ ...(JSON.parse(row.mark) as MinuteMark), exchange: this.#exchange }));
   }

@@ -1,6 +1,6 @@
 /** How many texts are kept a reason; the count goes on. */
 const KEPT_PER_REASON = 20;
-const LONGEST_TEXT = 4096;
+const MAX_TEXT_LENGTH = 4096;
 
 /** What could not be read or stored: counted by reason, the first few with their text. */
 export class RejectLog {
@@ -23,7 +23,7 @@ export class RejectLog {
       )
       .one().count;
     if (count <= KEPT_PER_REASON) {
-      this.#sql.exec("INSERT INTO rejects (time, reason, text) VALUES (?, ?, ?)", time, reason, text.slice(0, LONGEST_TEXT));
+      this.#sql.exec("INSERT INTO rejects (time, reason, text) VALUES (?, ?, ?)", time, reason, text.slice(0, MAX_TEXT_LENGTH));
     }
   }
 

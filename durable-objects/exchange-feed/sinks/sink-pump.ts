@@ -12,8 +12,8 @@ import type { RejectLog } from "../journal/reject-log.ts";
 const RETRY = { baseMs: 2_000, capMs: 300_000 };
 
 /** A backlog of days goes out over many alarms: each may only make so many requests. */
-const MOST_WRITES_PER_ROUND = 50;
-const MOST_IMPACTS_PER_WRITE = 1_000;
+const MAX_WRITES_PER_ROUND = 50;
+const MAX_IMPACTS_PER_WRITE = 1_000;
 
 interface Progress {
   readonly batch: number;
@@ -112,7 +112,7 @@ export class SinkPump<Env> {
   /** @returns whether the sink took all that it was given */
   async #storeBatches(env: Env, config: Config): Promise<boolean> {
     const { journal, now } = this.#around;
-    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
+    for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
       const next = journal.batchAfter(this.#progress.batch);
       if (next === null) {
         this.#save({ next_time: now() + this.#sink.intervalMs(config) });
@@ -128,8 +128,8 @@ export class SinkPump<Env> {
     const { exchange, journal, impacts, now } = this.#around;
     if (this.#sink.writeImpacts === undefined) return;
     const stored = journal.lastSequence(this.#progress.batch);
-    for (let writes = 0; writes < MOST_WRITES_PER_ROUND; writes += 1) {
-      const next = impacts.between(this.#progress.impact, stored, MOST_IMPACTS_PER_WRITE);
+    for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
+      const next = impacts.between(this.#progress.impact, stored, MAX_IMPACTS_PER_WRITE);
       const last = next.at(-1);
       if (last === undefined) return;
       try {
@@ -179,15 +179,15 @@ export class SinkPump<Env> {
     return true;
   }
 
-  /** The batch, and as many after it as make up `mostRows`; null where its rows are gone. */
-  #gather(first: number, mostRows: number): Batch | null {
+  /** The batch, and as many after it as make up `maxRows`; null where its rows are gone. */
+  #gather(first: number, maxRows: number): Batch | null {
     const { exchange, epoch, journal } = this.#around;
     let sealed = journal.batch(first);
     if (sealed === null) return null;
     let sequence = first;
-    for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < mostRows; next = journal.batchAfter(next)) {
+    for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < maxRows; next = journal.batchAfter(next)) {
       const more = journal.batch(next);
-      if (more === null || sealed.rows.length + more.rows.length > mostRows) break;
+      if (more === null || sealed.rows.length + more.rows.length > maxRows) break;
       sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
       sequence = next;
     }

@@ -76,13 +76,13 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   const market: typeof liquidations = { role: "market", control: new Set(["book_text"]), controlTimeoutMs: 15_000 };
   const depth = marketInstruments(scope).map((instrument) => streamName(instrument, "depth20@500ms"));
   return [
-    ...inRunsOf(MOST_STREAMS, marketStreams(scope)).map((streams, run) => plan("market", run, streams, endpoints, liquidations)),
-    ...inRunsOf(MOST_STREAMS, depth).map((streams, run) => plan("public", run, streams, endpoints, market)),
+    ...inRunsOf(MAX_STREAMS, marketStreams(scope)).map((streams, run) => plan("market", run, streams, endpoints, liquidations)),
+    ...inRunsOf(MAX_STREAMS, depth).map((streams, run) => plan("public", run, streams, endpoints, market)),
   ];
 }
 
 /** Docs of several dates say 200 or 1024 a connection. Even, so that an instrument's two streams stay together. */
-const MOST_STREAMS = 180;
+const MAX_STREAMS = 180;
 
 function marketStreams(scope: Scope): readonly string[] {
   if (scope.symbols === "*") return ["!forceOrder@arr", "!markPrice@arr@1s"];

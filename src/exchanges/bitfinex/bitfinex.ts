@@ -56,7 +56,7 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
     { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" },
   ]);
   // Mark prices before books where there is no room for both: liquidations without a price need them.
-  const fitting = channels.toSorted((left, right) => Number("prec" in left) - Number("prec" in right)).slice(0, MOST_CHANNELS - 1);
+  const fitting = channels.toSorted((left, right) => Number("prec" in left) - Number("prec" in right)).slice(0, MAX_CHANNELS - 1);
   return {
     name: "status",
     role: "liquidations",
@@ -77,7 +77,7 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
 }
 
 /** The docs say 25 on one page and 30 on another. */
-const MOST_CHANNELS = 25;
+const MAX_CHANNELS = 25;
 const TIMESTAMPS = 32_768;
 const SEQUENCE_NUMBERS = 65_536;
 

@@ -36,7 +36,7 @@ export const bybit = {
 async function loadInstruments(request: RequestJson, endpoints: Endpoints): Promise<readonly Instrument[]> {
   const instruments: Instrument[] = [];
   const cursors = new Set<string>();
-  for (let cursor = ""; !cursors.has(cursor) && cursors.size < MOST_PAGES;) {
+  for (let cursor = ""; !cursors.has(cursor) && cursors.size < MAX_PAGES;) {
     cursors.add(cursor);
     const page = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
     const body = await request(`${endpoints.rest}/v5/market/instruments-info?category=linear&limit=1000${page}`);
@@ -50,7 +50,7 @@ async function loadInstruments(request: RequestJson, endpoints: Endpoints): Prom
 }
 
 /** About 800 contracts come in one page of 1,000; a venue that never ends its list is not followed. */
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 
 function readInstrument(row: unknown): readonly Instrument[] {
   if (!isObject(row) || row.contractType !== "LinearPerpetual") return [];
@@ -95,15 +95,15 @@ function isLiquidationTopic(topic: string): boolean {
 }
 
 function framesOf(name: string, topics: readonly string[]): readonly string[] {
-  return inRunsOf(TOPICS_A_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${name}-${frame + 1}`, op: "subscribe", args }));
+  return inRunsOf(TOPICS_PER_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${name}-${frame + 1}`, op: "subscribe", args }));
 }
 
 const LIQUIDATION_FRAME = "liquidation";
 
 /** Whether one unknown topic spoils the others of its frame is not documented, so frames are kept small. */
-const TOPICS_A_FRAME = 10;
+const TOPICS_PER_FRAME = 10;
 /** The venue's limit for all args of a connection is 21,000 characters; counted with quotes and commas. */
-const MOST_CHARACTERS = 21_000;
+const MAX_CHARACTERS = 21_000;
 
 /** Each connection's topics. All carry at least one ticker, since mark prices are what shows that it delivers. */
 function connections(scope: Scope): readonly (readonly string[])[] {
@@ -117,7 +117,7 @@ function connections(scope: Scope): readonly (readonly string[])[] {
     const length = characters(topics);
     if (length > room) {
       filled.push([]);
-      room = MOST_CHARACTERS - characters([control]);
+      room = MAX_CHARACTERS - characters([control]);
     }
     filled.at(-1)?.push(...topics);
     room -= length;

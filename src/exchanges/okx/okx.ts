@@ -38,7 +38,7 @@ function addressWarning({ ws }: Endpoints): string | null {
 
 /** Liquidations come for all swaps at once. They have a frame of their own, which no bad argument can spoil. */
 function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
-  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_A_FRAME, marketArguments(scope))];
+  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, marketArguments(scope))];
   return [
     {
       name: "public",
@@ -58,7 +58,7 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   ];
 }
 
-const ARGUMENTS_A_FRAME = 50;
+const ARGUMENTS_PER_FRAME = 50;
 
 /** Where no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
 function marketArguments(scope: Scope): readonly JsonObject[] {

@@ -6,8 +6,8 @@ import { exchanges } from "../../../src/exchanges/registry.ts";
 import { ONE_FILE_ROWS } from "../../../src/exports/export-request.ts";
 import { EXCHANGES, LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 import { COST_BPS, HORIZON_NAMES } from "../../../src/signals/grade.ts";
-import { LEAST_SHOWN } from "../../../src/signals/scoreboard.ts";
-import { LEAST_GRADED } from "../../../src/signals/track-record.ts";
+import { MIN_SHOWN } from "../../../src/signals/scoreboard.ts";
+import { MIN_GRADED } from "../../../src/signals/track-record.ts";
 import { MAX_ATTEMPTS } from "../../../src/webhooks/retry-schedule.ts";
 import { MIN_UPTIME_SHARE } from "../../../src/windows/uptime-share.ts";
 import { LATE_FRAMES_MS, WINDOWS } from "../../../src/windows/window.ts";
@@ -65,8 +65,8 @@ describe("what a page says is what the code does", () => {
         .join(", ")
         .replace(/, ([^,]*)$/, " and $1"),
     ],
-    ["docs/methodology.md", "how many grades a record needs", `until the analyst has ${LEAST_GRADED} graded decisions`],
-    ["docs/methodology.md", "how many grades are shown", `Under ${LEAST_SHOWN} graded decisions every figure is null`],
+    ["docs/methodology.md", "how many grades a record needs", `until the analyst has ${MIN_GRADED} graded decisions`],
+    ["docs/methodology.md", "how many grades are shown", `Under ${MIN_SHOWN} graded decisions every figure is null`],
     ["docs/webhooks.md", "the attempts of a delivery", `${["eight", "nine", "ten", "eleven"][MAX_ATTEMPTS - 8]} attempts in all`],
     ["docs/exports.md", "how large a file gets", `Up to ${written(ONE_FILE_ROWS)} rows are one file`],
     ["README.md", "the number of venues", `It connects to ${venueCount} perpetual-futures venues`],

@@ -7,7 +7,7 @@ import type { WindowName } from "../../../src/windows/window.ts";
 import { type ProblemError, badParameters } from "./problem.ts";
 
 /** The longest retention of any totals: a longer range could only add empty steps. */
-const LONGEST_RANGE_DAYS = 400;
+const MAX_RANGE_DAYS = 400;
 const MAX_LIMIT = 1_000;
 /** 10000-01-01, where ISO 8601 years end. */
 const LAST_TIME = 253_402_300_800_000;
@@ -95,7 +95,7 @@ export function requireRange(
   const start = asked.start ?? end - defaultLength;
   if (start > now) throw refuse("start", "lies in the future");
   if (end <= start) throw refuse(asked.end === undefined ? "start" : "end", "the range [start, end) is empty");
-  if (end - start > LONGEST_RANGE_DAYS * DAY_MS) throw refuse("start", `the range is longer than ${LONGEST_RANGE_DAYS} days`);
+  if (end - start > MAX_RANGE_DAYS * DAY_MS) throw refuse("start", `the range is longer than ${MAX_RANGE_DAYS} days`);
   return { start, end };
 }
 

@@ -17,7 +17,7 @@ import { ProblemError } from "../http/problem.ts";
 
 const PATH = "/v1/datasets";
 /** Each day is one request to the bucket. */
-const MOST_DAYS = 100;
+const MAX_DAYS = 100;
 
 const shownManifest = z.object({
   ...dailyManifest.unwrap().omit({ file: true, slices: true, row_group_rows: true }).shape,
@@ -50,8 +50,8 @@ export const datasetRoutes: readonly Operation[] = [
     query: z.strictObject({
       limit: parameters.limit
         .default(30)
-        .refine((limit) => limit <= MOST_DAYS, `must be a whole number from 1 to ${MOST_DAYS}`)
-        .meta({ override: { type: "integer", minimum: 1, maximum: MOST_DAYS, default: 30 } }),
+        .refine((limit) => limit <= MAX_DAYS, `must be a whole number from 1 to ${MAX_DAYS}`)
+        .meta({ override: { type: "integer", minimum: 1, maximum: MAX_DAYS, default: 30 } }),
       cursor: parameters.cursor.optional(),
     }),
     data: z.array(datasetSchema),

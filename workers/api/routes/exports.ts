@@ -19,7 +19,7 @@ import {
   openExports,
   readExport,
 } from "../../exports/export-rows.ts";
-import { MOST_EXPORT_ROWS, deleteExportObjects } from "../../exports/run-part.ts";
+import { MAX_EXPORT_ROWS, deleteExportObjects } from "../../exports/run-part.ts";
 import { startExport } from "../../exports/start-export.ts";
 import { lackingInRange, storedDates } from "../../exports/uncovered.ts";
 import { readJson } from "../../r2/bucket.ts";
@@ -37,7 +37,7 @@ import { exportBody, exportRequestOf } from "./export-body.ts";
 
 const PATH = "/v1/exports";
 /** The maximum number of exports of one owner that may run at a time. */
-const MOST_OPEN = 5;
+const MAX_RUNNING = 5;
 
 const estimateSchema = z
   .object({
@@ -161,7 +161,7 @@ export const exportRoutes: readonly Operation[] = [
     path: PATH,
     id: "createExport",
     summary: "Create an export",
-    description: `Returns at once. Poll \`Location\` until \`state\` is \`done\`, or wait for the webhook \`export.ready\`. An export of up to 100,000 rows is one file; a larger one has one file per UTC date with rows. At most ${MOST_OPEN} exports may run at a time. If the range ends within the last minute, rows may be missing because they are not stored yet; \`not_covered\` then names that part.`,
+    description: `Returns at once. Poll \`Location\` until \`state\` is \`done\`, or wait for the webhook \`export.ready\`. An export of up to 100,000 rows is one file; a larger one has one file per UTC date with rows. At most ${MAX_RUNNING} exports may run at a time. If the range ends within the last minute, rows may be missing because they are not stored yet; \`not_covered\` then names that part.`,
     status: 202,
     answered: "The export is queued.",
     answerHeaders: ["Location"],
@@ -254,7 +254,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
   const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;
-  const room = { mostOpen: MOST_OPEN, date: utcDate(now) };
+  const room = { maxOpen: MAX_RUNNING, date: utcDate(now) };
   const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
   // Two identical requests may arrive at once: the one that was inserted counts.
   const made = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
@@ -286,12 +286,12 @@ async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output
 }
 
 async function requireRoom(c: ApiContext, owner: string, rows: number, now: number): Promise<void> {
-  if (rows > MOST_EXPORT_ROWS) {
-    const detail = `makes a range of about ${rows} rows; an export may have at most ${MOST_EXPORT_ROWS}: shorten the range`;
+  if (rows > MAX_EXPORT_ROWS) {
+    const detail = `makes a range of about ${rows} rows; an export may have at most ${MAX_EXPORT_ROWS}: shorten the range`;
     throw badParameters([{ parameter: "start", detail }]);
   }
   const { count } = await openExports(c.env.DB, owner);
-  if (count >= MOST_OPEN)
+  if (count >= MAX_RUNNING)
     throw new ProblemError("conflict", `You already have ${count} exports running, the maximum; wait until one is done.`);
   const free = await exportRowsFree(c.env.DB, owner, now);
   if (free === null || rows <= free) return;

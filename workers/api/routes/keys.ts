@@ -11,12 +11,12 @@ import { parameters } from "../http/parameters.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 
 const PATH = "/v1/keys";
-const MOST_A_DAY = 1_000_000_000;
+const MAX_PER_DAY = 1_000_000_000;
 
 const quota = z
-  .int({ error: `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit` })
-  .min(1, `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit`)
-  .max(MOST_A_DAY, `must be a whole number from 1 to ${MOST_A_DAY}, or null for no limit`)
+  .int({ error: `must be a whole number from 1 to ${MAX_PER_DAY}, or null for no limit` })
+  .min(1, `must be a whole number from 1 to ${MAX_PER_DAY}, or null for no limit`)
+  .max(MAX_PER_DAY, `must be a whole number from 1 to ${MAX_PER_DAY}, or null for no limit`)
   .nullable()
   .default(null);
 

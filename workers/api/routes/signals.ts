@@ -20,7 +20,7 @@ import { listedSignalSchema, signalSchema } from "../schemas/signal.ts";
 
 const PATH = "/v1/signals";
 /** One input takes about 20 kB. */
-const MOST_WITH_STATISTICS = 100;
+const MAX_WITH_STATISTICS = 100;
 /** Maximum number of decisions that a scoreboard covers. */
 const SCORED_DECISIONS = 2_000;
 /** Maximum number of records that one request checks, read in pages that fit easily into memory. */
@@ -42,7 +42,7 @@ const listQuery = z.strictObject({
   include: z
     .enum(["statistics"], { error: "must be statistics" })
     .meta({
-      description: `Additional data: statistics adds the exact input of each decision and limits a page to ${MOST_WITH_STATISTICS} items.`,
+      description: `Additional data: statistics adds the exact input of each decision and limits a page to ${MAX_WITH_STATISTICS} items.`,
     })
     .optional(),
   limit: parameters.limit.default(100),
@@ -62,8 +62,8 @@ export const signalsRoute = jsonOperation({
   data: z.array(listedSignalSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    if (asked.include === "statistics" && asked.limit > MOST_WITH_STATISTICS) {
-      throw badParameters([{ parameter: "limit", detail: `must be at most ${MOST_WITH_STATISTICS} with include=statistics` }]);
+    if (asked.include === "statistics" && asked.limit > MAX_WITH_STATISTICS) {
+      throw badParameters([{ parameter: "limit", detail: `must be at most ${MAX_WITH_STATISTICS} with include=statistics` }]);
     }
     const fingerprint = await queryFingerprint(PATH, asked);
     const after = asked.cursor === undefined ? null : decodeCursor(asked.cursor, fingerprint, z.tuple([z.int()]))[0];

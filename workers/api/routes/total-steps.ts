@@ -5,7 +5,7 @@ import { type SeriesTotal, seriesTotals, seriesTotalsOf } from "../../d1/series-
 import { type TotalsInterval, readTotals } from "../../supabase/read-totals.ts";
 
 /** Maximum number of rows per step. */
-const ROWS_A_STEP = EXCHANGES.length * POSITION_SIDES.length;
+const ROWS_PER_STEP = EXCHANGES.length * POSITION_SIDES.length;
 
 export interface Series {
   readonly symbol: string;
@@ -30,7 +30,7 @@ export async function readSteps(db: D1Database, config: Config, series: Series, 
   const archived = await stepsInSupabase(config, { ...series, range: { start, end: Math.min(border, end) } }, limit);
   const hot = { start: Math.max(border, start), end };
   if (archived.length === limit || hot.start >= hot.end) return archived;
-  const rowsLeft = (limit - archived.length) * ROWS_A_STEP;
+  const rowsLeft = (limit - archived.length) * ROWS_PER_STEP;
   const rows = seriesTotalsOf(await seriesTotals(db, series.symbol, series.stepMs, hot, rowsLeft).run());
   return [...archived, ...byStep(rows, limit - archived.length)];
 }
@@ -42,7 +42,7 @@ async function stepsInSupabase(config: Config, { symbol, interval, stepMs, range
   for (let start = range.start; start < range.end && steps.length < limit; length *= 2) {
     const end = Math.min(start + length, range.end);
     const left = limit - steps.length;
-    const page = await readTotals(config, { interval, start, end, symbol, exchange: null, limit: left * ROWS_A_STEP, after: null });
+    const page = await readTotals(config, { interval, start, end, symbol, exchange: null, limit: left * ROWS_PER_STEP, after: null });
     steps.push(...byStep(page.rows, left));
     start = end;
   }

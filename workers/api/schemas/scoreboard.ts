@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { HEADLINE_HORIZON, HORIZON_NAMES, type Horizon } from "../../../src/signals/grade.ts";
-import { type HorizonScore, LEAST_SHOWN, type ReliabilityBucket, type ReturnScore } from "../../../src/signals/scoreboard.ts";
+import { type HorizonScore, MIN_SHOWN, type ReliabilityBucket, type ReturnScore } from "../../../src/signals/scoreboard.ts";
 import { ANALYSTS } from "../../../src/signals/verdict.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
@@ -12,7 +12,7 @@ const figure = (description: string) =>
 
 const returnScore = {
   verdict: z.enum(["sufficient", "insufficient"]).meta({
-    description: `Verdict on the sample size: insufficient with fewer than ${LEAST_SHOWN} graded decisions, and every figure is then null.`,
+    description: `Verdict on the sample size: insufficient with fewer than ${MIN_SHOWN} graded decisions, and every figure is then null.`,
     examples: ["insufficient"],
   }),
   graded: z.int().meta({ description: "Number of graded decisions.", examples: [12] }),

@@ -39,7 +39,7 @@ export class InstrumentFlow {
   }
 
   #isLarge(sweep: Sweep): boolean {
-    return sweep.prices.size >= this.#thresholds.leastLevels && sweep.notional >= this.#thresholds.leastUsd;
+    return sweep.prices.size >= this.#thresholds.minLevels && sweep.notional >= this.#thresholds.minUsd;
   }
 
   /**
@@ -48,17 +48,17 @@ export class InstrumentFlow {
    * @param large all large sweeps of these seconds, the largest first
    */
   #isForced(sweep: Sweep, after: OpenInterest, large: readonly Sweep[]): boolean {
-    const { socketSkewMs, mostDistanceMs, leastFallShare, mostFallShare } = this.#thresholds;
+    const { socketSkewMs, maxDistanceMs, minFallShare, maxFallShare } = this.#thresholds;
     const before = this.#openInterest.before(sweep.firstReceived - socketSkewMs);
-    if (before === null || sweep.firstReceived - before.receivedTime > mostDistanceMs) return false;
-    if (after.receivedTime - sweep.lastReceived > mostDistanceMs) return false;
+    if (before === null || sweep.firstReceived - before.receivedTime > maxDistanceMs) return false;
+    if (after.receivedTime - sweep.lastReceived > maxDistanceMs) return false;
     const place = large.indexOf(sweep);
     const others = large
       .filter(({ verdict }, index) => verdict === "forced" || (verdict === "waiting" && index < place))
       .filter(({ lastReceived }) => lastReceived > before.receivedTime)
       .reduce((sum, { quantity }) => sum + quantity, 0);
     const fall = before.quantity - after.quantity;
-    return fall - others >= leastFallShare * sweep.quantity && fall <= mostFallShare * (others + sweep.quantity);
+    return fall - others >= minFallShare * sweep.quantity && fall <= maxFallShare * (others + sweep.quantity);
   }
 
   /** Forgets what no window reaches any more; a clock that runs back begins anew, since windows go by it. */
@@ -68,8 +68,8 @@ export class InstrumentFlow {
       this.#openInterest.clear();
     }
     this.#now = now;
-    const { mostDistanceMs, sweepEndMs } = this.#thresholds;
-    const oldest = now - 2 * mostDistanceMs - sweepEndMs;
+    const { maxDistanceMs, sweepEndMs } = this.#thresholds;
+    const oldest = now - 2 * maxDistanceMs - sweepEndMs;
     this.#openInterest.forgetBefore(oldest);
     for (const [id, sweep] of this.#sweeps) {
       if (sweep.lastReceived >= oldest) break;

@@ -7,22 +7,22 @@ export const THRESHOLDS = {
   /** The matching engine fills a taker order in one go: after this long without another fill it is over, ms. */
   sweepEndMs: 1_000,
   /** Two prices are touched by any order a little above the best level; whoever takes three did not mind the price. */
-  leastLevels: 3,
+  minLevels: 3,
   /** Small sweeps drown in the open interest that everybody else changes in the same seconds, USD. */
-  leastUsd: 20_000,
+  minUsd: 20_000,
   /**
    * Least part of the sweep that must be gone from the open interest: most of it was closed by both sides. A forced
    * close whose counterparties open does not show in it at all.
    */
-  leastFallShare: 0.5,
+  minFallShare: 0.5,
   /** A fall beyond this many times all large sweeps of those seconds is not matched by them. */
-  mostFallShare: 2,
+  maxFallShare: 2,
   /** Trades and open interest come over two sockets, either of which may be ahead by this much, ms. */
   socketSkewMs: 250,
   /** Open interest is published once a second: by now a publication must hold the whole sweep, ms. */
   settleMs: 1_000,
   /** A sweep whose nearest publication on either side is further off (two were lost) is not judged, ms. */
-  mostDistanceMs: 3_000,
+  maxDistanceMs: 3_000,
 } as const;
 
 export type Thresholds = { readonly [Name in keyof typeof THRESHOLDS]: number };
