@@ -14,6 +14,8 @@ export interface LocalWorkerOptions {
   readonly port?: number;
   /** Worker variables and secrets over those of wrangler.toml. */
   readonly variables: Readonly<Record<string, string>>;
+  /** True where `migrate` was called already. */
+  readonly isMigrated?: boolean;
   /** Opens the inspector, for measuring the heap. */
   readonly inspect?: boolean;
   /** Called with each line the Worker logs. */
@@ -35,7 +37,8 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
 /** The real built Worker in the local runtime, with its D1 migrated and its assets made. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
-  await Promise.all([migrate(options.stateDir), run([resolve(import.meta.dirname, "build-assets.ts")], "The build of the assets")]);
+  const migrated = options.isMigrated === true ? Promise.resolve() : migrate(options.stateDir);
+  await Promise.all([migrated, run([resolve(import.meta.dirname, "build-assets.ts")], "The build of the assets")]);
   const worker = await unstable_startWorker({
     config: CONFIG,
     bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
@@ -72,7 +75,8 @@ export function openStorage(stateDir: string): Promise<LocalStorage> {
   return getPlatformProxy({ configPath: resolve(import.meta.dirname, "local-storage.toml"), persist: { path: resolve(stateDir, "v3") } });
 }
 
-function migrate(stateDir: string): Promise<void> {
+/** Brings the D1 of a state folder up to date. */
+export function migrate(stateDir: string): Promise<void> {
   const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
   return run(args, "The D1 migrations");
 }

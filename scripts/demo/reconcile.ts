@@ -3,7 +3,9 @@ import type { StoredRow } from "./stored-rows.ts";
 
 export interface Reconciliation {
   readonly store: string;
-  /** Rows in the store. */
+  /** Rows that were received before this run. */
+  readonly before: number;
+  /** Rows received in this run. */
   readonly stored: number;
   /** Liquidations sent that the store lacks. */
   readonly missing: readonly string[];
@@ -12,21 +14,24 @@ export interface Reconciliation {
 }
 
 /**
- * Compares a store with what the venues told: each liquidation on the wire once, none besides.
+ * Compares a store with what the venues of this run told: each liquidation on the wire once, none besides. What the store was
+ * given before the run, a history or another run with the same state, is not this run's and is only counted.
  * @param ledger all that the venues had to show; what nobody heard is not owed, but may come from a venue's history
+ * @param since when the run began, ms: what was received from then on is its own
  */
-export function reconcile(store: string, ledger: readonly LedgerEvent[], rows: readonly StoredRow[]): Reconciliation {
+export function reconcile(store: string, ledger: readonly LedgerEvent[], rows: readonly StoredRow[], since = 0): Reconciliation {
   const left = countByKey(ledger.filter(({ sent_time }) => sent_time !== null));
   const unheard = countByKey(ledger.filter(({ sent_time, in_history }) => sent_time === null && in_history));
   const seenIds = new Set<string>();
   const surplus: string[] = [];
-  for (const row of rows) {
+  const own = rows.filter(({ received_time: time }) => time >= since);
+  for (const row of own) {
     const taken = !seenIds.has(row.event_id) && (takeOne(left, keyOf(row)) || takeOne(unheard, keyOf(row)));
     if (!taken) surplus.push(row.event_id);
     seenIds.add(row.event_id);
   }
   const missing = [...left].flatMap(([key, count]) => Array.from({ length: count }, () => key));
-  return { store, stored: rows.length, missing, surplus };
+  return { store, before: rows.length - own.length, stored: own.length, missing, surplus };
 }
 
 export function isWhole(reconciliation: Reconciliation): boolean {

@@ -16,11 +16,12 @@ export interface StoredRow {
   readonly instrument: string;
   readonly position_side: string;
   readonly event_time: number;
+  readonly received_time: number;
   readonly quantity: number | null;
   readonly usd_value: number | null;
 }
 
-const COLUMNS = "event_id, exchange, instrument, position_side, event_time, quantity, usd_value";
+const COLUMNS = "event_id, exchange, instrument, position_side, event_time, received_time, quantity, usd_value";
 
 /** Every row of D1's hot events. */
 export async function rowsInD1(storage: LocalStorage): Promise<readonly StoredRow[]> {
@@ -52,10 +53,10 @@ function typed(name: string, type: string): string {
   return type === "int64" ? `${name}::DOUBLE AS ${name}` : name;
 }
 
-/** The cascades that D1 has of a symbol and side, the first first. */
-export async function cascadesInD1(storage: LocalStorage, symbol: string, side: string): Promise<readonly CascadeRecord[]> {
-  const sql = "SELECT * FROM cascades WHERE symbol = ? AND position_side = ? ORDER BY start_time";
-  const { results } = await storage.env.DB.prepare(sql).bind(symbol, side).all<CascadeRecord & { readonly exchanges: unknown }>();
+/** The cascades that D1 has of a symbol and side that began at a time or later, the first first. */
+export async function cascadesInD1(storage: LocalStorage, symbol: string, side: string, since: number): Promise<readonly CascadeRecord[]> {
+  const sql = "SELECT * FROM cascades WHERE symbol = ? AND position_side = ? AND start_time >= ? ORDER BY start_time";
+  const { results } = await storage.env.DB.prepare(sql).bind(symbol, side, since).all<CascadeRecord & { readonly exchanges: unknown }>();
   return results.map((row) => ({ ...row, exchanges: JSON.parse(String(row.exchanges)) as CascadeRecord["exchanges"] }));
 }
 
@@ -80,7 +81,11 @@ async function download(bucket: R2Bucket, prefix: string, folder: string): Promi
 export async function rowsInSupabase(supabase: Pick<EmbeddedSupabase, "query">): Promise<readonly StoredRow[]> {
   const rows = await supabase.query(
     `SELECT event_id, exchange, instrument, position_side, quantity, usd_value,
-            (extract(epoch FROM event_time) * 1000)::float8 AS event_time FROM liquidation_events`,
+            (extract(epoch FROM event_time) * 1000)::float8 AS event_time,
+            (extract(epoch FROM received_time) * 1000)::float8 AS received_time FROM liquidation_events`,
   );
-  return rows.map((row) => ({ ...row, event_time: Math.round(Number(row.event_time)) }) as StoredRow);
+  return rows.map(
+    (row) =>
+      ({ ...row, event_time: Math.round(Number(row.event_time)), received_time: Math.round(Number(row.received_time)) }) as StoredRow,
+  );
 }

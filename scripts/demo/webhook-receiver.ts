@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
+import { askApi } from "./api-client.ts";
 
 /** An event as it was delivered, its signature verified. */
 export interface ReceivedEvent {
@@ -64,14 +65,20 @@ export async function startWebhookReceiver(onEvent: (event: ReceivedEvent) => vo
   };
 }
 
-/** Makes the receiver an endpoint of the Worker. */
+const DESCRIPTION = "the receiver of npm run demo";
+
+interface Endpoint {
+  readonly id: string;
+  readonly description: string | null;
+}
+
+/** Makes the receiver an endpoint of the Worker, in the place of one that an earlier run with the same state has left. */
 export async function subscribe(workerUrl: string, adminToken: string, receiver: WebhookReceiver): Promise<void> {
-  const response = await fetch(`${workerUrl}/v1/webhooks`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ url: receiver.url }),
-  });
-  if (response.status !== 201) throw new Error(`POST /v1/webhooks answered ${response.status}: ${await response.text()}`);
-  const { data } = (await response.json()) as { data: { secret: string } };
-  receiver.trust(data.secret);
+  const left = await askApi<readonly Endpoint[]>(workerUrl, "/v1/webhooks", adminToken);
+  for (const { id, description } of left) {
+    if (description === DESCRIPTION) await askApi(workerUrl, `/v1/webhooks/${id}`, adminToken, { method: "DELETE" });
+  }
+  const body = JSON.stringify({ url: receiver.url, description: DESCRIPTION });
+  const { secret } = await askApi<{ secret: string }>(workerUrl, "/v1/webhooks", adminToken, { method: "POST", body });
+  receiver.trust(secret);
 }

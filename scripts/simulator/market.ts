@@ -19,6 +19,8 @@ export interface MarketOptions {
   readonly shares?: Partial<Record<ExchangeName, number>>;
   /** Share of liquidations brought about by others. */
   readonly branching?: number;
+  /** The price moves, and liquidations come out, once per this long, ms: results do not depend on how often `tick` is called. */
+  readonly stepMs?: number;
 }
 
 export interface MarketLiquidation {
@@ -44,7 +46,6 @@ export interface Quote {
   readonly openInterest: number;
 }
 
-/** The price moves, and liquidations come out, once per this long: results do not depend on how often `tick` is called. */
 export const STEP_MS = 100;
 const DAY_MS = 86_400_000;
 const FUNDING_PERIOD_MS = 28_800_000;
@@ -82,6 +83,7 @@ interface RunningCascade {
 export class Market {
   readonly #startTime: number;
   readonly #seed: number;
+  readonly #stepMs: number;
   readonly #prices: Random;
   readonly #orders: Random;
   readonly #shares: readonly (readonly [ExchangeName, number])[];
@@ -94,6 +96,7 @@ export class Market {
     this.#startTime = options.startTime;
     this.#time = options.startTime;
     this.#seed = options.seed;
+    this.#stepMs = options.stepMs ?? STEP_MS;
     this.#prices = createRandom(options.seed, "prices");
     this.#orders = createRandom(options.seed, "orders");
     this.#shares = LIQUIDATING_EXCHANGES.map((name) => [name, options.shares?.[name] ?? VENUES[name].share]);
@@ -104,7 +107,7 @@ export class Market {
   /** Moves the market on to `now` and gives what was liquidated since, in order of time. */
   tick(now: number): MarketLiquidation[] {
     const liquidations: MarketLiquidation[] = [];
-    while (this.#time + STEP_MS <= now) liquidations.push(...this.#step());
+    while (this.#time + this.#stepMs <= now) liquidations.push(...this.#step());
     return liquidations;
   }
 
@@ -135,8 +138,8 @@ export class Market {
   }
 
   #step(): MarketLiquidation[] {
-    this.#time += STEP_MS;
-    for (const state of this.#assets.values()) movePrice(state, this.#prices);
+    this.#time += this.#stepMs;
+    for (const state of this.#assets.values()) movePrice(state, this.#prices, this.#stepMs);
     const liquidations = [
       ...this.#flows.flatMap((flow) => this.#arrivalsOf(flow)),
       ...this.#cascades.flatMap((each) => this.#takeDue(each)),
@@ -193,8 +196,8 @@ function flowOf(asset: Asset, side: PositionSide, options: MarketOptions): Flow 
   return { symbol: asset.symbol, side, arrivals: new HawkesArrivals(parameters, random, 0) };
 }
 
-function movePrice(state: AssetState, random: Random): void {
-  state.walk += state.asset.dailyVolatility * Math.sqrt(STEP_MS / DAY_MS) * random.normal();
+function movePrice(state: AssetState, random: Random, stepMs: number): void {
+  state.walk += state.asset.dailyVolatility * Math.sqrt(stepMs / DAY_MS) * random.normal();
   state.basis = 0.999 * state.basis + 0.00001 * random.normal();
   state.funding += 0.001 * (0.0001 - state.funding) + 0.0000002 * random.normal();
   state.openInterest *= 1 + 0.000005 * random.normal();

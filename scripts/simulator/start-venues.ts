@@ -30,8 +30,8 @@ export interface Venues extends Readonly<Record<ExchangeName, Venue>> {
   run(): void;
   cascade(script: CascadeScript): ScriptedCascade;
   cascades(): readonly ScriptedCascade[];
-  /** From now on nobody is liquidated any more; the markets go on. */
-  quiet(): void;
+  /** While it is on nobody is liquidated; the markets go on. */
+  quiet(on?: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -69,8 +69,8 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
     run: () => scheduler.run(),
     cascade: (script) => market.schedule(script),
     cascades: () => market.cascades(),
-    quiet: () => {
-      isQuiet = true;
+    quiet: (on = true) => {
+      isQuiet = on;
     },
     stop: async () => {
       scheduler.stop();

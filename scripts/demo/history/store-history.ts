@@ -1,0 +1,144 @@
+import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
+import type { Config } from "../../../src/config.ts";
+import type { Gap } from "../../../src/gap.ts";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import type { Liquidation } from "../../../src/liquidation.ts";
+import type { Sink } from "../../../src/sink.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
+import { type Totals, addTotals } from "../../../src/windows/totals.ts";
+import type { LocalStorage } from "../../local-worker.ts";
+import { loadWorkerModule } from "../../worker-modules.ts";
+import type { HistoricSignal } from "./replay-history.ts";
+import type { History } from "./simulate-history.ts";
+import { insertRows } from "./insert-rows.ts";
+import { storeSignals } from "./store-signals.ts";
+
+/** As many as a venue brings in some minutes of a busy market. */
+const BATCH_ROWS = 2_000;
+
+const TOTAL_COLUMNS = [
+  "minute",
+  "symbol",
+  "exchange",
+  "position_side",
+  "events",
+  "events_without_usd",
+  "events_without_notional_mark",
+  "usd",
+  "notional_mark_usd",
+  "quantity",
+  "max_usd",
+] as const;
+
+interface Stores {
+  readonly DB: D1Database;
+  readonly BUCKET: R2Bucket;
+}
+
+/** The Worker's own code, so that the history lies in the stores as if the Worker had collected it. */
+async function loadWorker() {
+  const [r2, d1, hours, quarters] = await Promise.all(
+    ["workers/sinks/r2.ts", "workers/sinks/d1.ts", "workers/cron/hour-totals.ts", "workers/cron/quarter-totals.ts"].map(loadWorkerModule),
+  );
+  return {
+    r2: (r2 as { readonly r2Sink: Sink<Stores> }).r2Sink,
+    d1: (d1 as { readonly d1Sink: Sink<Stores> }).d1Sink,
+    hourTotals: (hours as { readonly hourTotals: (...given: [D1Database, number]) => Promise<{ more: boolean }> }).hourTotals,
+    quarterTotals: (quarters as { readonly quarterTotals: (...given: [D1Database, Config, number]) => Promise<{ quarters: number }> })
+      .quarterTotals,
+  };
+}
+
+/** Whether anything was ever collected into these stores. */
+export async function isUsed({ env }: LocalStorage): Promise<boolean> {
+  return (await env.DB.prepare("SELECT 1 FROM minute_totals LIMIT 1").first()) !== null;
+}
+
+/**
+ * Puts a history where the Worker would have put it: batches, hot events, totals, marks, gaps and the ledger, its daily files
+ * left to the Worker's first run. Supabase gets none of it.
+ */
+export async function storeHistory(
+  { env }: LocalStorage,
+  history: History,
+  gaps: readonly Gap[],
+  signals: readonly HistoricSignal[],
+  config: Config,
+): Promise<void> {
+  const worker = await loadWorker();
+  const now = history.endTime;
+  // As retention leaves it: older events are deleted, and their minutes final.
+  const hotFrom = floorTo(now - (config.LIQUIDATION_LOCAL_RETENTION_HOURS + 1) * HOUR_MS, MINUTE_MS);
+  await env.DB.prepare("UPDATE hot_events SET from_time = ?1").bind(hotFrom).run();
+  await storeClosedMinutes(
+    env.DB,
+    history.liquidations.filter(({ event_time: time }) => time < hotFrom),
+  );
+  await storeBatches([worker.r2], env, history.liquidations, history, config);
+  const hot = history.liquidations.filter(({ event_time: time }) => time >= hotFrom);
+  await storeBatches([worker.d1], env, hot, history, config);
+  await worker.d1.writeNotes?.(env, { exchange: "binance", gaps, minuteMarks: history.minuteMarks });
+  while ((await worker.hourTotals(env.DB, now)).more);
+  while ((await worker.quarterTotals(env.DB, config, now)).quarters > 0);
+  await storeSignals(env.DB, signals);
+}
+
+/** The totals of minutes whose events D1 no longer has. */
+async function storeClosedMinutes(db: D1Database, rows: readonly Liquidation[]): Promise<void> {
+  const groups = Map.groupBy(rows, (row) => [minuteOf(row), row.symbol, row.exchange, row.position_side].join(" "));
+  const totals = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ minute: minuteOf(first), ...first, ...addTotals(group.map(totalsOf)) }];
+  });
+  await insertRows(db, "minute_totals", TOTAL_COLUMNS, totals);
+  const hours = [...new Set(rows.map(({ event_time: time }) => floorTo(time, HOUR_MS)))];
+  await insertRows(
+    db,
+    "dirty_hours",
+    ["hour"],
+    hours.map((hour) => ({ hour })),
+  );
+}
+
+function minuteOf({ event_time: time }: Liquidation): number {
+  return floorTo(time, MINUTE_MS);
+}
+
+function totalsOf({ usd_value: usd, notional_mark_usd, quantity }: Liquidation): Totals {
+  return {
+    events: 1,
+    events_without_usd: Number(usd === null),
+    events_without_notional_mark: Number(notional_mark_usd === null),
+    usd,
+    notional_mark_usd,
+    quantity,
+    max_usd: usd,
+  };
+}
+
+async function storeBatches(
+  sinks: readonly Sink<Stores>[],
+  stores: Stores,
+  liquidations: readonly Liquidation[],
+  { startTime, endTime }: History,
+  config: Config,
+): Promise<void> {
+  for (const exchange of EXCHANGES) {
+    const own = liquidations.filter((row) => row.exchange === exchange);
+    for (const [index, rows] of batchesOf(own).entries()) {
+      const batch = { exchange, epoch: startTime, sequence: index + 1, sealedTime: endTime, rows, gaps: [] };
+      for (const sink of sinks) {
+        const outcome = await sink.write(stores, config, batch);
+        if (outcome.kind === "failed") throw new Error(`The history could not be stored in ${sink.name}: ${outcome.error}`);
+      }
+    }
+  }
+}
+
+/** No batch spans two dates, as the live ones hardly ever do. */
+function batchesOf(rows: readonly Liquidation[]): readonly (readonly Liquidation[])[] {
+  const days = Map.groupBy(rows, ({ event_time: time }) => floorTo(time, DAY_MS));
+  return [...days.values()].flatMap((day) =>
+    Array.from({ length: Math.ceil(day.length / BATCH_ROWS) }, (_, index) => day.slice(index * BATCH_ROWS, (index + 1) * BATCH_ROWS)),
+  );
+}

@@ -1,0 +1,60 @@
+import { type Horizon, HORIZON_NAMES } from "../../src/signals/grade.ts";
+import type { HorizonScore } from "../../src/signals/scoreboard.ts";
+import type { WindowReading } from "../../src/windows/window-reading.ts";
+import { table } from "../table.ts";
+import { askApi } from "./api-client.ts";
+
+const SYMBOLS = ["BTC", "ETH", "SOL"];
+
+interface Dataset {
+  readonly date: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** What the API says of the windows that end now. */
+export async function windowsReport(worker: string): Promise<string> {
+  const windows = await Promise.all(SYMBOLS.map((symbol) => askApi<WindowReading>(worker, `/v1/stats?symbol=${symbol}&window=15m`, null)));
+  const title = "Windows of 15 minutes (/v1/stats), ranked among those of the last 7 days";
+  return `${title}\n${table(["symbol", "covered", "longs USD", "percentile", "shorts USD", "percentile"], windows.map(windowRow))}`;
+}
+
+/** What the API says of the past: how the decisions came out, and which days it has. */
+export async function pastReport(worker: string): Promise<string> {
+  const { horizons } = await askApi<{ horizons: Record<Horizon, HorizonScore> }>(worker, "/v1/signals/scoreboard", null);
+  const days = await askApi<readonly Dataset[]>(worker, "/v1/datasets", null);
+  return [
+    "The rule model's decisions on the made-up history, graded (/v1/signals/scoreboard): how it looks, not what it is worth",
+    table(
+      ["horizon", "BUY and SELL graded", "hit rate", "95 % interval", "mean net, bps"],
+      HORIZON_NAMES.map((name) => scoreRow(name, horizons[name])),
+    ),
+    "Daily files (/v1/datasets)",
+    table(
+      ["date", "rows", "bytes"],
+      days.map(({ date, rows, bytes }) => [date, whole(rows), whole(bytes)]),
+    ),
+  ].join("\n");
+}
+
+function windowRow({ symbol, uptime_share: share, sides: { long, short } }: WindowReading): string[] {
+  return [symbol, `${(100 * share).toFixed(0)}%`, whole(long.usd), rank(long.percentile), whole(short.usd), rank(short.percentile)];
+}
+
+function scoreRow(horizon: Horizon, score: HorizonScore): string[] {
+  const { graded, hit_rate: hit, hit_rate_low: low, hit_rate_high: high, mean_net_return_bps: mean } = score;
+  const interval = low === null || high === null ? "" : `${percent(low)} to ${percent(high)}`;
+  return [horizon, String(graded), hit === null ? "too few" : percent(hit), interval, mean === null ? "" : mean.toFixed(1)];
+}
+
+function rank(percentile: number | null): string {
+  return percentile === null ? "no history" : percentile.toFixed(3);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)}%`;
+}
+
+function whole(value: number | null): string {
+  return value === null ? "unknown" : Math.round(value).toLocaleString("en-US");
+}

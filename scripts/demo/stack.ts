@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { SECOND_MS } from "../../src/windows/calendar.ts";
+import { type LocalWorker, migrate, startLocalWorker } from "../local-worker.ts";
+import { requireFolder, requirePort } from "../machine.ts";
+import { environment, startVenues, type Venues } from "../simulator/start-venues.ts";
+import { type EmbeddedSupabase, startSupabase } from "../supabase/embedded.ts";
+import { type MadeHistory, makeHistory } from "./history/make-history.ts";
+import type { DemoOptions } from "./options.ts";
+import { type ReceivedEvent, startWebhookReceiver, subscribe, type WebhookReceiver } from "./webhook-receiver.ts";
+
+/** All that runs in a demo. */
+export interface Stack {
+  readonly stateDir: string;
+  readonly adminToken: string;
+  readonly worker: LocalWorker;
+  /** Quiet as yet. */
+  readonly venues: Venues;
+  readonly supabase: EmbeddedSupabase;
+  readonly receiver: WebhookReceiver;
+  /** Null where none was made. */
+  readonly history: MadeHistory | null;
+  /** What is received from then on is this run's, ms. */
+  readonly startTime: number;
+}
+
+/** @throws {Advice} at once, where the port or the folder cannot be used */
+export async function startStack(
+  options: DemoOptions,
+  tell: (step: string) => void,
+  onEvent: (event: ReceivedEvent) => void,
+): Promise<Stack> {
+  await requirePort(options.port);
+  const stateDir = await openState(options.state);
+  tell("preparing the databases");
+  const [supabase] = await Promise.all([startSupabase({ dataDir: join(stateDir, "supabase") }), migrate(stateDir)]);
+  const { historyDays: days } = options;
+  if (days > 0) tell(`making ${days} ${days === 1 ? "day" : "days"} of history`);
+  const history = days > 0 ? await makeHistory(stateDir, options.seed, options.rate, days) : null;
+  tell("starting the venues and the Worker");
+  const receiver = await startWebhookReceiver(onEvent);
+  const venues = await startVenues({ seed: options.seed, rate: options.rate });
+  // Nobody is liquidated before all feeds are live.
+  venues.quiet();
+  // The last frames of the history were received up to a second after its end.
+  const startTime = Math.max(Date.now(), (history?.endTime ?? 0) + SECOND_MS);
+  const adminToken = randomUUID();
+  const worker = await startLocalWorker({
+    stateDir,
+    isMigrated: true,
+    port: options.port,
+    variables: {
+      ...environment(venues),
+      SUPABASE_URL: supabase.url,
+      SUPABASE_SECRET_KEY: supabase.secretKey,
+      LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: "10",
+      LOCAL_DEVELOPMENT: "true",
+      ADMIN_TOKEN: adminToken,
+      // A spike is a rise against the window before, and without a history there is no quarter of an hour to look back on.
+      ...(days > 0 ? {} : { LIQUIDATION_COMPARISON_WINDOW: "1" }),
+    },
+    log: (line) => options.verbose && console.log(line),
+  });
+  await subscribe(worker.url, adminToken, receiver);
+  return { stateDir, adminToken, worker, venues, supabase, receiver, history, startTime };
+}
+
+/** @returns the folder of the state, one that is removed when the process ends where none was named */
+async function openState(named: string | null): Promise<string> {
+  if (named !== null) {
+    await requireFolder("--state", resolve(named));
+    return resolve(named);
+  }
+  await requireFolder("TMPDIR", tmpdir());
+  const folder = mkdtempSync(join(tmpdir(), "liquidations-demo-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
