@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { isWhole, reconcile } from "../../../scripts/demo/reconcile.ts";
+import type { StoredRow } from "../../../scripts/demo/stored-rows.ts";
+import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
+
+const RUN_START = 2_000_000;
+
+function sent(time: number, changes: Partial<LedgerEvent> = {}): LedgerEvent {
+  const event = {
+    exchange: "bybit",
+    key: `${time}`,
+    instrument: "BTCUSDT",
+    symbol: "BTC",
+    position_side: "long",
+    event_time: time,
+  } as const;
+  return { ...event, quantity: 1, price: 5, usd_value: 5, in_history: false, sent_time: time + 100, times_sent: 1, ...changes };
+}
+
+function stored(time: number, changes: Partial<StoredRow> = {}): StoredRow {
+  const row = { event_id: `id-${time}`, exchange: "bybit", instrument: "BTCUSDT", position_side: "long", event_time: time };
+  return { ...row, received_time: time + 100, quantity: 1, usd_value: 5, ...changes };
+}
+
+test("each liquidation sent is in the store once", () => {
+  const result = reconcile("d1", [sent(2_000_100), sent(2_000_200)], [stored(2_000_200), stored(2_000_100)], RUN_START);
+  expect(result).toEqual({ store: "d1", before: 0, stored: 2, missing: [], surplus: [] });
+  expect(isWhole(result)).toBe(true);
+});
+
+test("what an earlier run or a history stored is counted apart", () => {
+  const rows = [stored(1_000_000), stored(1_500_000), stored(2_000_100)];
+  expect(reconcile("d1", [sent(2_000_100)], rows, RUN_START)).toMatchObject({ before: 2, stored: 1, missing: [], surplus: [] });
+});
+
+test("a row that was lost, doubled or never sent makes the run fail", () => {
+  const ledger = [sent(2_000_100), sent(2_000_200)];
+  const lost = reconcile("r2", ledger, [stored(2_000_100)], RUN_START);
+  expect(lost.missing).toHaveLength(1);
+  const doubled = reconcile("r2", ledger, [stored(2_000_100), stored(2_000_100), stored(2_000_200)], RUN_START);
+  expect(doubled.surplus).toEqual(["id-2000100"]);
+  const strange = reconcile("r2", ledger, [stored(2_000_100), stored(2_000_200), stored(2_000_300)], RUN_START);
+  expect(strange.surplus).toEqual(["id-2000300"]);
+  expect([lost, doubled, strange].some(isWhole)).toBe(false);
+});
+
+test("what nobody heard is not owed, but may come from a venue's history", () => {
+  const unheard = sent(2_000_100, { sent_time: null, in_history: true });
+  expect(isWhole(reconcile("d1", [unheard], [], RUN_START))).toBe(true);
+  expect(isWhole(reconcile("d1", [unheard], [stored(2_000_100)], RUN_START))).toBe(true);
+});
