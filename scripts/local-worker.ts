@@ -34,6 +34,8 @@ export interface LocalWorker {
 
 // Else the local runtime asks cloudflare.com for a made-up `request.cf` at each start.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+// The local runtime does not keep to the level that `unstable_startWorker` is given.
+process.env.WRANGLER_LOG ??= "error";
 
 /** The real built Worker in the local runtime, with its D1 migrated and its assets made. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {

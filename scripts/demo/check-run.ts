@@ -10,8 +10,8 @@ import type { Stack } from "./stack.ts";
 import { cascadesInD1, rowsInD1, rowsInR2, rowsInSupabase } from "./stored-rows.ts";
 import type { WebhookReceiver } from "./webhook-receiver.ts";
 
-/** From a signal's issue to its receiver. */
-const DELIVERY_LIMIT_MS = 2_000;
+/** From a signal's issue to its receiver: under the 5 s before a second attempt, so that the first one came through. */
+const DELIVERY_LIMIT_MS = 4_000;
 /** A cascade may begin in a report this long before its script does: with what came by chance before it. */
 const REPORTED_EARLIER_MS = 120_000;
 
