@@ -6,10 +6,8 @@ import { readFeeds } from "./demo/read-feeds.ts";
 import { statusTables } from "./demo/status-table.ts";
 import { interruption, onInterruption } from "./interruption.ts";
 import { startCron } from "./local-cron.ts";
-import { startLocalWorker } from "./local-worker.ts";
 import { requireFolder, requirePort } from "./machine.ts";
 import { readPortOption } from "./number-option.ts";
-import { startSupabase } from "./supabase/embedded.ts";
 
 const USAGE = `npm start -- [--port P] [--state DIR] [--venues URL] [--var NAME:VALUE ...] [--verbose]
 
@@ -51,6 +49,8 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   await requireFolder("--state", stateDir);
   onInterruption(() => process.exit(130));
   const venues = options.venues === undefined ? {} : await simulatedVenues(options.venues);
+  // Loaded late: what a machine lacks is said before megabytes of tools are read.
+  const [{ startSupabase }, { startLocalWorker }] = await Promise.all([import("./supabase/embedded.ts"), import("./local-worker.ts")]);
   const hosted = options.variables.SUPABASE_URL !== undefined;
   const supabase = hosted ? null : await startSupabase({ dataDir: join(stateDir, "supabase") });
   const worker = await startLocalWorker({

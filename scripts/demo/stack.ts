@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { SECOND_MS } from "../../src/windows/calendar.ts";
 import { type LocalWorker, migrate, startLocalWorker } from "../local-worker.ts";
-import { requireFolder, requirePort } from "../machine.ts";
 import { environment, startVenues, type Venues } from "../simulator/start-venues.ts";
 import { type EmbeddedSupabase, startSupabase } from "../supabase/embedded.ts";
 import { type MadeHistory, makeHistory } from "./history/make-history.ts";
@@ -26,14 +23,12 @@ export interface Stack {
   readonly startTime: number;
 }
 
-/** @throws {Advice} at once, where the port or the folder cannot be used */
 export async function startStack(
   options: DemoOptions,
+  stateDir: string,
   tell: (step: string) => void,
   onEvent: (event: ReceivedEvent) => void,
 ): Promise<Stack> {
-  await requirePort(options.port);
-  const stateDir = await openState(options.state);
   tell("preparing the databases");
   const [supabase] = await Promise.all([startSupabase({ dataDir: join(stateDir, "supabase") }), migrate(stateDir)]);
   const { historyDays: days } = options;
@@ -65,16 +60,4 @@ export async function startStack(
   });
   await subscribe(worker.url, adminToken, receiver);
   return { stateDir, adminToken, worker, venues, supabase, receiver, history, startTime };
-}
-
-/** @returns the folder of the state, one that is removed when the process ends where none was named */
-async function openState(named: string | null): Promise<string> {
-  if (named !== null) {
-    await requireFolder("--state", resolve(named));
-    return resolve(named);
-  }
-  await requireFolder("TMPDIR", tmpdir());
-  const folder = mkdtempSync(join(tmpdir(), "liquidations-demo-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
 }
