@@ -17,7 +17,8 @@ var OWN_NODE = path.join(ROOT, "node_modules", "node", "bin", process.platform =
 
 /**
  * Commands that put things away when they are interrupted, in a process group of their own: Ctrl-C goes to the whole group
- * of the terminal, and would end the local Worker and database under them.
+ * of the terminal, and would end the local Worker and database under them. package.json starts them with `exec`, since the
+ * shell in between would keep npm's signals to itself, and end as interrupted whatever the command's exit code.
  */
 var ENDS_IN_ORDER = ["demo.ts", "start.ts"];
 /** Commands that change nothing in the project's folder; the others, builds and tests included, write into it. */

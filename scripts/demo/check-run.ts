@@ -70,7 +70,7 @@ export function checkDelivery({ events, refused }: WebhookReceiver, wasPlayed: b
     { what: "webhooks with a bad signature", expected: "0", found: String(refused), tolerance: "exact", agrees: refused === 0 },
     {
       what: "slowest signal, ms from issue to receiver",
-      expected: "0",
+      expected: "at once",
       found: signals.length === 0 ? "none" : String(slowest),
       tolerance: `${DELIVERY_LIMIT_MS} at most`,
       agrees: slowest <= DELIVERY_LIMIT_MS,

@@ -158,7 +158,7 @@ function reconciliationText(sent: number, results: readonly Reconciliation[]): s
     String(surplus.length),
   ]);
   return [
-    `\nReconciliation: ${sent} liquidations sent over the wire in this run`,
+    `\nReconciliation: ${sent} ${sent === 1 ? "liquidation" : "liquidations"} sent over the wire in this run`,
     table(["store", "rows from before", "rows of this run", "missing", "surplus"], rows),
     ...results.flatMap(({ store, missing }) => missing.slice(0, 5).map((key) => `missing in ${store}: ${key}`)),
     ...results.flatMap(({ store, surplus }) => surplus.slice(0, 5).map((id) => `surplus in ${store}: ${id}`)),
