@@ -25,7 +25,6 @@ var ENDS_IN_ORDER = ["demo.ts", "start.ts"];
 var READS_ONLY = ["normalize.ts", "backtest.ts", "verify-ledger.ts", "simulate.ts", "pipeline-schema.ts", "supabase/migrate.ts"];
 
 function main(command, args) {
-  if (command === "--install") return requireNode(MIN_NODE);
   var node = toolsNode();
   if (READS_ONLY.indexOf(command) === -1) requireWritable(path.join(ROOT, ".wrangler"));
   if (command !== undefined) start(node, command, args);
