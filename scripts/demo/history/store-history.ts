@@ -4,6 +4,7 @@ import type { Gap } from "../../../src/gap.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import type { Sink } from "../../../src/sink.ts";
+import { writeStorable } from "../../../src/storable.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { type Totals, addTotals } from "../../../src/windows/totals.ts";
 import type { LocalStorage } from "../../local-worker.ts";
@@ -128,7 +129,7 @@ async function storeBatches(
     for (const [index, rows] of batchesOf(own).entries()) {
       const batch = { exchange, epoch: startTime, sequence: index + 1, sealedTime: endTime, rows, gaps: [] };
       for (const sink of sinks) {
-        const outcome = await sink.write(stores, config, batch);
+        const outcome = await writeStorable(sink, stores, config, batch);
         if (outcome.kind === "failed") throw new Error(`The history could not be stored in ${sink.name}: ${outcome.error}`);
       }
     }

@@ -3,7 +3,7 @@ import { type History, simulateHistory } from "../../../scripts/demo/history/sim
 import { type HistoricSignal, replayHistory } from "../../../scripts/demo/history/replay-history.ts";
 import { assetOf } from "../../../scripts/simulator/assets.ts";
 import { parseConfig } from "../../../src/config.ts";
-import { unwritableReason } from "../../../src/parquet/writable.ts";
+import { storableRows } from "../../../src/storable.ts";
 import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 
 const END = Date.UTC(2026, 10, 28, 8, 30);
@@ -29,7 +29,7 @@ test("its liquidations are whole records with an id each, of the base assets col
   const { liquidations, startTime } = history;
   expect(liquidations.length).toBeGreaterThan(0.04 * (OPTIONS.days * DAY_MS) * 1e-3);
   expect(new Set(liquidations.map(({ event_id: id }) => id)).size).toBe(liquidations.length);
-  expect(liquidations.filter((row) => unwritableReason(row) !== null)).toEqual([]);
+  expect(storableRows(liquidations)).toMatchObject({ refused: [], nulled: [] });
   expect(new Set(liquidations.map(({ symbol }) => symbol))).toEqual(new Set(OPTIONS.symbols));
   expect(liquidations.every(({ event_time: time }) => time > startTime && time <= END)).toBe(true);
 });
