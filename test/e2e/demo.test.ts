@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
+/** Each run starts everything there is, which a busy machine takes its time for. */
+const TIMEOUT_MS = 400_000;
 const LAUNCHER = resolve(import.meta.dirname, "../../scripts/run.cjs");
 
 let stateDir: string;
@@ -24,6 +26,8 @@ function demo(args: readonly string[], onOutput: (output: string, child: ChildPr
   const child = spawn(process.execPath, [LAUNCHER, "demo.ts", "--port", "0", "--rate", "20", "--state", stateDir, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // What a test that is given up leaves behind ends by itself: the launcher's end interrupts the command.
+  onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   const take = (part: Buffer) => {
     output += part.toString();
@@ -34,25 +38,29 @@ function demo(args: readonly string[], onOutput: (output: string, child: ChildPr
   return new Promise((done) => child.on("close", (code) => done({ code, output })));
 }
 
-test("interrupted, the demo stops the market, reconciles and ends as it would have; its history gives every route something to say", async () => {
-  let isInterrupted = false;
-  const { code, output } = await demo(["--minutes", "2", "--history", "1.1"], (so_far, child) => {
-    if (isInterrupted || !/ [1-9]\d* liquidations on the wire/.test(so_far)) return;
-    isInterrupted = true;
-    child.kill("SIGINT");
-  });
-  expect(output).toContain("The market has stopped; waiting until every store has everything.");
-  expect(output).toContain("sent = R2 = D1 = Supabase, each liquidation once.");
-  expect(output).toMatch(/│ kucoin {3}│ live {2}│ none/);
-  expect(output).toMatch(/decisions of the rule model on them/);
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  expect(output).toMatch(new RegExp(`│ ${yesterday} │ +[\\d,]+ │`));
-  expect(output).toMatch(/│ BTC {4}│ +\d+% │ +[\d,]+ │ +[01]\.\d{3} │/);
-  expect(output).toMatch(/│ export done with a new key +│ done +│ done +│ +│ agrees/);
-  expect(code, output).toBe(0);
-});
+test(
+  "interrupted, the demo stops the market, reconciles and ends as it would have; its history gives every route something to say",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    let isInterrupted = false;
+    const { code, output } = await demo(["--minutes", "2", "--history", "1.1"], (so_far, child) => {
+      if (isInterrupted || !/ [1-9]\d* liquidations on the wire/.test(so_far)) return;
+      isInterrupted = true;
+      child.kill("SIGINT");
+    });
+    expect(output).toContain("The market has stopped; waiting until every store has everything.");
+    expect(output).toContain("sent = R2 = D1 = Supabase, each liquidation once.");
+    expect(output).toMatch(/│ kucoin {3}│ live {2}│ none/);
+    expect(output).toMatch(/decisions of the rule model on them/);
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    expect(output).toMatch(new RegExp(`│ ${yesterday} │ +[\\d,]+ │`));
+    expect(output).toMatch(/│ BTC {4}│ +\d+% │ +[\d,]+ │ +[01]\.\d{3} │/);
+    expect(output).toMatch(/│ export done with a new key +│ done +│ done +│ +│ agrees/);
+    expect(code, output).toBe(0);
+  },
+);
 
-test("the same state again goes on, and only what this run sent is reconciled", async () => {
+test("the same state again goes on, and only what this run sent is reconciled", { timeout: TIMEOUT_MS }, async () => {
   const { code, output } = await demo(["--minutes", "0.2"]);
   expect(output).toContain("history      as this state has it");
   expect(output).toContain("sent = R2 = D1 = Supabase, each liquidation once.");
