@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { VENUE_COUNT } from "../../src/exchanges/venue-count.ts";
 import { readNumberOption, readPortOption, readWholeOption } from "../number-option.ts";
 
 export const USAGE = `npm run demo -- [--minutes N] [--rate R] [--seed N] [--history DAYS] [--port P] [--state DIR] [--verbose]
 
-The whole system on this machine, without accounts and without asking a venue: five simulated venues that speak the real
+The whole system on this machine, without accounts and without asking a venue: ${VENUE_COUNT} simulated venues that speak the real
 protocols, some days of made-up history, an embedded Supabase, a webhook receiver that verifies signatures, and the Worker.
 Runs of 3 minutes and more have a scripted cascade in them; decisions are shown as they come.
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
+import { VENUE_COUNT } from "../../src/exchanges/venue-count.ts";
 import { askApi } from "./api-client.ts";
 import { type Check, checkTable, isPassed } from "./check.ts";
 import { checkDelivery, checkRun, collected, wasSent } from "./check-run.ts";
@@ -55,7 +56,7 @@ function greeting({ worker, adminToken, stateDir, history }: Stack, { seed, rate
         ].join("\n");
   return [
     "",
-    "Everything below is simulated: five venues on this machine, one seeded market. It says nothing of the live market.",
+    `Everything below is simulated: ${VENUE_COUNT} venues on this machine, one seeded market. It says nothing of the live market.`,
     `  dashboard    ${worker.url}/`,
     `  API          ${worker.url}/docs`,
     `  admin token  ${adminToken}`,
