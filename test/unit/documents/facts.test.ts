@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CASCADE_CONSTANTS } from "../../../src/cascade/cascade-record.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
+import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
 import { ONE_FILE_ROWS } from "../../../src/exports/export-request.ts";
-import { EXCHANGES, LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
+import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 import { COST_BPS, HORIZON_NAMES } from "../../../src/signals/grade.ts";
 import { MIN_SHOWN } from "../../../src/signals/scoreboard.ts";
 import { MIN_GRADED } from "../../../src/signals/track-record.ts";
@@ -18,10 +19,6 @@ const written = (value: number) => value.toLocaleString("en-US");
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const { floor_usd: floor, ...cascade } = CASCADE_CONSTANTS;
-
-const venueCount = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"][
-  EXCHANGES.length
-];
 
 describe("what a page says is what the code does", () => {
   test.each([
@@ -69,9 +66,9 @@ describe("what a page says is what the code does", () => {
     ["docs/methodology.md", "how many grades are shown", `Under ${MIN_SHOWN} graded decisions every figure is null`],
     ["docs/webhooks.md", "the attempts of a delivery", `${["eight", "nine", "ten", "eleven"][MAX_ATTEMPTS - 8]} attempts in all`],
     ["docs/exports.md", "how large a file gets", `Up to ${written(ONE_FILE_ROWS)} rows are one file`],
-    ["README.md", "the number of venues", `It connects to ${venueCount} perpetual-futures venues`],
-    ["docs/architecture.md", "the number of venues", `forced liquidations from ${venueCount} venues`],
-    ["docs/getting-started.md", "the number of venues", `${venueCount} servers that speak the venues' real protocols`],
+    ["README.md", "the number of venues", `It connects to ${VENUE_COUNT} perpetual-futures venues`],
+    ["docs/architecture.md", "the number of venues", `forced liquidations from ${VENUE_COUNT} venues`],
+    ["docs/getting-started.md", "the number of venues", `${VENUE_COUNT} servers that speak the venues' real protocols`],
     ["docs/data-dictionary.md", "the number of fields", `the same ${LIQUIDATION_FIELDS.length} fields everywhere`],
   ])("%s: %s", (path, _what, sentence) => {
     expect(readPage(path).prose.replaceAll(/\s+/g, " ")).toContain(sentence);
