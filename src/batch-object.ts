@@ -17,7 +17,7 @@ export interface BatchObject {
 /** What the keys of all batches begin with. */
 export const BATCH_PREFIX = "liquidations/v1/";
 /** Batches written before 2026-11-28 have `exchange=` for `venue=`. */
-const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/(?:venue|exchange)=([a-z]+)\/(\d+)-(\d{10})\.parquet$/;
+const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/(?:venue|exchange)=([a-z0-9]+)\/(\d+)-(\d{10})\.parquet$/;
 
 /** UTC date of a time in ms, YYYY-MM-DD. */
 export function utcDate(time: number): string {

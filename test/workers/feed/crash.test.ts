@@ -95,7 +95,7 @@ test("objects killed twice in the middle of a burst store what was heard once, a
     ).toEqual([]);
     const { objects } = await env.BUCKET.list({ prefix: "liquidations/v1/", include: ["customMetadata"] });
     const inR2 = objects
-      .filter(({ key }) => key.includes(`exchange=${exchange}/`))
+      .filter(({ key }) => key.includes(`venue=${exchange}/`))
       .reduce((sum, { customMetadata }) => sum + Number(customMetadata?.rows), 0);
     expect(inR2, `${exchange}: as many rows in R2 as in D1`).toBe(results.reduce((sum, row) => sum + row.n, 0));
     expect(stored.size, `${exchange}: most of the burst is stored`).toBeGreaterThan(sent.length / 4);
