@@ -14,8 +14,8 @@ export interface LocalWorkerOptions {
   readonly port?: number;
   /** Worker variables and secrets over those of wrangler.toml. */
   readonly variables: Readonly<Record<string, string>>;
-  /** True where `migrate` was called already. */
-  readonly isMigrated?: boolean;
+  /** True where `prepareLocalWorker` was called for the state already. */
+  readonly isPrepared?: boolean;
   /** Opens the inspector, for measuring the heap. */
   readonly inspect?: boolean;
   /** Called with each line the Worker logs. */
@@ -37,10 +37,14 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 // The local runtime does not keep to the level that `unstable_startWorker` is given.
 process.env.WRANGLER_LOG ??= "error";
 
+/** What a Worker needs before it starts: it migrates the D1 of a state, and makes the assets. */
+export async function prepareLocalWorker(stateDir: string): Promise<void> {
+  await Promise.all([migrate(stateDir), run([resolve(import.meta.dirname, "build-assets.ts")], "The build of the assets")]);
+}
+
 /** The real built Worker in the local runtime, with its D1 migrated and its assets made. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
-  const migrated = options.isMigrated === true ? Promise.resolve() : migrate(options.stateDir);
-  await Promise.all([migrated, run([resolve(import.meta.dirname, "build-assets.ts")], "The build of the assets")]);
+  if (options.isPrepared !== true) await prepareLocalWorker(options.stateDir);
   const worker = await unstable_startWorker({
     config: CONFIG,
     bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
@@ -78,7 +82,7 @@ export function openStorage(stateDir: string): Promise<LocalStorage> {
 }
 
 /** Brings the D1 of a state folder up to date. */
-export function migrate(stateDir: string): Promise<void> {
+function migrate(stateDir: string): Promise<void> {
   const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
   return run(args, "The D1 migrations");
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SECOND_MS } from "../../src/windows/calendar.ts";
-import { type LocalWorker, migrate, startLocalWorker } from "../local-worker.ts";
+import { type LocalWorker, prepareLocalWorker, startLocalWorker } from "../local-worker.ts";
 import { environment, startVenues, type Venues } from "../simulator/start-venues.ts";
 import { type EmbeddedSupabase, startSupabase } from "../supabase/embedded.ts";
 import { type MadeHistory, makeHistory } from "./history/make-history.ts";
@@ -30,7 +30,7 @@ export async function startStack(
   onEvent: (event: ReceivedEvent) => void,
 ): Promise<Stack> {
   tell("preparing the databases");
-  const [supabase] = await Promise.all([startSupabase({ dataDir: join(stateDir, "supabase") }), migrate(stateDir)]);
+  const [supabase] = await Promise.all([startSupabase({ dataDir: join(stateDir, "supabase") }), prepareLocalWorker(stateDir)]);
   const { historyDays: days } = options;
   if (days > 0) tell(`making ${days} ${days === 1 ? "day" : "days"} of history`);
   const history = days > 0 ? await makeHistory(stateDir, options.seed, options.rate, days) : null;
@@ -44,7 +44,7 @@ export async function startStack(
   const adminToken = randomUUID();
   const worker = await startLocalWorker({
     stateDir,
-    isMigrated: true,
+    isPrepared: true,
     port: options.port,
     variables: {
       ...environment(venues),

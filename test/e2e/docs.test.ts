@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
+import type { LocalWorker } from "../../scripts/local-worker.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 import { openBrowser } from "./browser.ts";
 
 /** The page at `/docs` in a real browser. */
@@ -16,9 +15,9 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-docs-"));
+  stateDir = await newState();
   // No venue is asked: without a cron run no feed starts.
-  worker = await startLocalWorker({ stateDir, variables: {} });
+  worker = await startBuiltWorker(stateDir, {});
   browser = await openBrowser();
 });
 

@@ -1,21 +1,23 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sampleLiquidations } from "../../scripts/bench/sample-liquidations.ts";
 import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
-import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
+import type { LocalWorker } from "../../scripts/local-worker.ts";
 import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { openDuckDB } from "../unit/parquet/duckdb.ts";
 import { environment, startVenues } from "../../scripts/simulator/start-venues.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 import { storeBatches } from "./stored-batches.ts";
 
 const ADMIN_TOKEN = "export-admin";
+/** A venue may hold a liquidation back this long before it is on the wire. */
+const VENUE_DELAY_MS = 3_000;
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };
 
 interface Made {
@@ -36,7 +38,7 @@ interface Made {
 let stateDir: string;
 
 beforeEach(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-exports-"));
+  stateDir = await newState();
 });
 
 afterEach(async () => {
@@ -108,15 +110,13 @@ async function rowsOf(file: string, format: string): Promise<readonly Liquidatio
 
 test("DuckDB reads every format and gets the rows of /v1/liquidations", async () => {
   const venues = await startVenues({ seed: 3, rate: 30 });
-  const worker = await startLocalWorker({
-    stateDir,
-    variables: { ...environment(venues), ADMIN_TOKEN, LIQUIDATION_BATCH_INTERVAL_SECONDS: "1" },
-  });
+  const worker = await startBuiltWorker(stateDir, { ...environment(venues), ADMIN_TOKEN, LIQUIDATION_BATCH_INTERVAL_SECONDS: "1" });
   await worker.tick(new Date());
   await until("all feeds are live", async () => (await readFeeds(worker.url)).every(({ state }) => state === "live"));
-  await sleep(5_000);
+  const sent = () => venues.all().flatMap((venue) => venue.sent().filter(({ symbol }) => symbol === "BTC"));
+  await until("the venues have sent 60 liquidations of BTC", () => Promise.resolve(sent().length > 60));
   venues.quiet();
-  await sleep(6_000);
+  await sleep(VENUE_DELAY_MS);
   expect(await untilDrained(worker.url, 60_000)).toBe(true);
 
   const end = Date.now();
@@ -166,11 +166,11 @@ test("an export that a restart interrupts is gone on with, a file a date beyond 
   };
   await storeBatches(stateDir, rows);
 
-  let worker = await startLocalWorker({ stateDir, variables });
+  let worker = await startBuiltWorker(stateDir, variables);
   const id = await order(worker, { start: day, end: day + 2 * DAY_MS, format: "parquet" });
   await until("the first part is done", async () => (await look(worker, id)).rows > 0, 20);
   await worker.stop();
-  worker = await startLocalWorker({ stateDir, variables });
+  worker = await startBuiltWorker(stateDir, variables);
   const interrupted = await look(worker, id);
   expect(interrupted).toMatchObject({ state: "running" });
   await sleep(1_000);

@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Client, type StreamableHTTPClientTransportOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { untilLive } from "../../scripts/demo/read-feeds.ts";
-import { type LocalWorker, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
+import { type LocalWorker, openStorage } from "../../scripts/local-worker.ts";
 import { CASCADE_CONSTANTS } from "../../src/cascade/cascade-record.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -51,7 +50,7 @@ async function untilStored(events: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-e2e-"));
+  stateDir = await newState();
   venues = await startVenues({ rate: 0 });
   const variables = {
     ...environment(venues),
@@ -59,10 +58,9 @@ beforeAll(async () => {
     LOCAL_DEVELOPMENT: "true",
     ADMIN_TOKEN: "the-admin",
   };
-  await (await startLocalWorker({ stateDir, variables })).stop();
   const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   await storeHistory(minute);
-  worker = await startLocalWorker({ stateDir, variables });
+  worker = await startBuiltWorker(stateDir, variables);
   // The feeds start, and a decision is taken on the spike.
   await worker.tick(new Date(minute));
   await worker.tick(new Date(minute));

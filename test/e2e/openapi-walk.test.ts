@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
-import { type LocalWorker, startLocalWorker } from "../../scripts/local-worker.ts";
+import type { LocalWorker } from "../../scripts/local-worker.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 import { ApiDocument, type WalkedOperation } from "./walk/api-document.ts";
 import { startInbox } from "./walk/delivery-inbox.ts";
 import { testPrograms } from "./walk/programs.ts";
@@ -157,7 +156,7 @@ let inbox: Awaited<ReturnType<typeof startInbox>>;
 let document: ApiDocument;
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-walk-"));
+  stateDir = await newState();
   [venues, inbox] = [await startVenues({ rate: 0 }), await startInbox()];
   const variables = {
     ...environment(venues),
@@ -165,10 +164,9 @@ beforeAll(async () => {
     LOCAL_DEVELOPMENT: "true",
     LIQUIDATION_BATCH_INTERVAL_SECONDS: "1",
   };
-  await (await startLocalWorker({ stateDir, variables })).stop();
   const minute = floorTo(Date.now(), MINUTE_MS);
   await setStage(stateDir, minute);
-  worker = await startLocalWorker({ stateDir, variables });
+  worker = await startBuiltWorker(stateDir, variables);
   document = new ApiDocument(await (await fetch(`${worker.url}/openapi.json`)).json());
   // Before anything happens, so that it is told of it.
   await call("createWebhook");
@@ -179,7 +177,11 @@ beforeAll(async () => {
   for (const venue of LIQUIDATING) {
     for (const side of ["long", "short"] as const) venues[venue].liquidate({ symbol: "BTC", side, usd: 10_000 });
   }
-  await sleep(2_000);
+  await until("each venue has sent, and all that was sent is collected", async () => {
+    const sent = LIQUIDATING.map((venue) => venues[venue].sent().length);
+    const collected = (await readFeeds(worker.url)).reduce((sum, feed) => sum + feed.events_total, 0);
+    return sent.every((count) => count > 0) && collected === sent.reduce((sum, count) => sum + count, 0);
+  });
   expect(await untilDrained(worker.url, 30_000)).toBe(true);
 });
 

@@ -1,19 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
 import { reconcile } from "../../scripts/demo/reconcile.ts";
 import { rowsInD1, rowsInR2 } from "../../scripts/demo/stored-rows.ts";
-import { openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
+import { openStorage } from "../../scripts/local-worker.ts";
 import { environment, startVenues, type Venues } from "../../scripts/simulator/start-venues.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 
 const LIQUIDATING = ["binance", "bybit", "okx", "bitfinex"] as const;
 let stateDir: string;
 let venues: Venues;
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-e2e-"));
+  stateDir = await newState();
   venues = await startVenues({ rate: 0 });
 });
 
@@ -32,7 +31,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 
 /** One run of the built Worker, in which each venue that publishes liquidations sends `events` of them. */
 async function run(events: number): Promise<void> {
-  const worker = await startLocalWorker({ stateDir, variables: { ...environment(venues), LIQUIDATION_BATCH_INTERVAL_SECONDS: "1" } });
+  const worker = await startBuiltWorker(stateDir, { ...environment(venues), LIQUIDATION_BATCH_INTERVAL_SECONDS: "1" });
   await worker.tick(new Date());
   await until("all feeds live", async () => (await readFeeds(worker.url)).filter(({ state }) => state === "live").length === 5);
   for (let index = 0; index < events; index += 1) {

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LocalStorage, openStorage, startLocalWorker } from "../../scripts/local-worker.ts";
+import { type LocalStorage, openStorage } from "../../scripts/local-worker.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { type ModelServer, completion, startModelServer } from "../unit/signals/model-server.ts";
 import { type Venues, environment, startVenues } from "../../scripts/simulator/start-venues.ts";
+import { newState, startBuiltWorker } from "./built-worker.ts";
 
 const MINUTE_MS = 60_000;
 const VERIFY = resolve(import.meta.dirname, "../../scripts/verify-ledger.ts");
@@ -17,7 +17,7 @@ let venues: Venues;
 let model: ModelServer;
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), "liquidations-e2e-"));
+  stateDir = await newState();
   venues = await startVenues({ rate: 0 });
   model = await startModelServer();
   model.answers(completion(JSON.stringify(REPLY)));
@@ -28,8 +28,7 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
-const start = () =>
-  startLocalWorker({ stateDir, variables: { ...environment(venues), DEEPSEEK_KEY: "sk-test", DEEPSEEK_BASE_URL: model.url } });
+const start = () => startBuiltWorker(stateDir, { ...environment(venues), DEEPSEEK_KEY: "sk-test", DEEPSEEK_BASE_URL: model.url });
 
 async function inStorage<Result>(work: (db: LocalStorage["env"]["DB"]) => Promise<Result>): Promise<Result> {
   const storage = await openStorage(stateDir);
@@ -49,7 +48,6 @@ function verify(...args: readonly string[]): Promise<{ readonly code: number; re
 }
 
 test("the built Worker asks the model about a spike, and its ledger can be checked from outside, until a field is edited", async () => {
-  await (await start()).stop();
   const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const totals = [
     [20, 100_000],

@@ -1,13 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { COMPILE_CACHE, MAX_WORKERS } from "../side-by-side.ts";
 
-/** Real Worker, real sockets, one at a time: each file starts its own `wrangler dev`. */
+/** The built Worker in processes of its own, with real sockets. The files come first, as they wait more than they work. */
 export default defineConfig({
   cacheDir: "../../node_modules/.vite",
   test: {
     name: "e2e",
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
-    fileParallelism: false,
+    globalSetup: ["./global-setup.ts"],
+    isolate: false,
+    maxWorkers: MAX_WORKERS,
+    env: COMPILE_CACHE,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

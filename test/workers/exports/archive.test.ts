@@ -4,7 +4,7 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { ExportRequest } from "../../../src/exports/export-request.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
-import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { claimExport, insertExport } from "../../../workers/exports/export-rows.ts";
 import { runPart } from "../../../workers/exports/run-part.ts";
 import { supabaseSink } from "../../../workers/sinks/supabase.ts";
@@ -38,7 +38,8 @@ async function archive(rows: readonly Liquidation[]): Promise<void> {
 async function run(id: string, changes: Partial<ExportRequest> = {}, variables: Readonly<Record<string, string>> = supabase.variables) {
   const request = {
     start: OLD,
-    end: DAY + DAY_MS,
+    // A day that the bucket has something of asks the archive for each ten minutes of it.
+    end: DAY + HOUR_MS,
     format: "json",
     compression: "none",
     symbols: null,
@@ -66,7 +67,7 @@ test("days that are not in the bucket come from the archive, page by page, in on
   expect(rows).toEqual([...archived, event(1), event(2)]);
   expect(manifest.sources).toEqual([
     { start: OLD, end: DAY, source: "archive" },
-    { start: DAY, end: DAY + DAY_MS, source: "batches" },
+    { start: DAY, end: DAY + HOUR_MS, source: "batches" },
   ]);
   expect(manifest.not_covered).toEqual([]);
 });
@@ -100,6 +101,6 @@ test("a day that the bucket has only a part of is made whole by the archive, eac
   const early = [event(1), event(2), event(3, { symbol: "ETH" })];
   await archive([...early, event(600)]);
   await store([event(600)]);
-  const { rows } = await run("exp_partial", { start: DAY });
+  const { rows } = await run("exp_partial", { start: DAY, end: DAY + 11 * HOUR_MS });
   expect(rows).toEqual([...early, event(600)]);
 });
