@@ -66,7 +66,7 @@ export const LIQUIDATION_FIELDS = [
     nullable: false,
     description: "Base asset. Multiplier prefixes such as in 1000PEPE are removed, and price and quantity are rescaled.",
   },
-  { name: "quote", group: "venue", type: "text", nullable: false, description: "Quote asset: USDT, USDC or USD." },
+  { name: "quote", group: "venue", type: "text", nullable: false, description: "Quote asset, such as USDT, USDC, USD or BTC." },
   { name: "event_time", group: "venue", type: "time", nullable: false, description: "Time of the liquidation according to the venue." },
   {
     name: "received_time",
@@ -129,7 +129,7 @@ export const LIQUIDATION_FIELDS = [
     type: "double",
     nullable: true,
     description:
-      "Value in USD: quantity × price, with USDT and USDC taken as 1 USD; for inverse contracts, contracts × contract value. Null where the contract size or the price is unknown.",
+      "Value in USD: quantity × price, with USDT and USDC taken as 1 USD; for inverse contracts, contracts × contract value. Null where the contract size, the price or the worth of the quote in USD is unknown.",
   },
   {
     name: "notional_mark_usd",

@@ -188,7 +188,9 @@ export class Bitfinex implements VenueProtocol<Session> {
 
   rest(request: RestRequest, now: number): HttpReply {
     const { pathname, searchParams } = request.url;
-    if (pathname === "/v2/conf/pub:list:pair:futures") return { status: 200, body: [ASSETS.map((asset) => frames.pairOf(asset))] };
+    if (pathname === "/v2/conf/pub:list:pair:futures,pub:map:currency:sym") {
+      return { status: 200, body: [ASSETS.map((asset) => frames.pairOf(asset)), [["UST", "USDt"]]] };
+    }
     if (pathname === "/v2/liquidations/hist") return this.#answerHistory(searchParams, now);
     return notFound;
   }

@@ -1,3 +1,4 @@
+import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { BookLevel, BookLevels, Instrument } from "../exchanges/exchange.ts";
 
 const MAX_LEVELS = 20;
@@ -7,7 +8,7 @@ export interface BookDepth {
   /** Quote per base unit. */
   readonly bestBid: number;
   readonly bestAsk: number;
-  /** Sum over the levels held, at most 20 and within 25 bps of mid; null where the contract size is unknown. */
+  /** Sum over the levels held, at most 20 and within 25 bps of mid; null where the contract size or the quote's worth is unknown. */
   readonly bidDepthUsd: number | null;
   readonly askDepthUsd: number | null;
 }
@@ -51,7 +52,8 @@ function readLevels(levels: readonly BookLevel[]): Level[] | null {
 }
 
 /** `scale` cancels out: it divides the price and multiplies the quantity. */
-function depthUsd(levels: readonly Level[], mid: number, { contract }: Instrument): number | null {
+function depthUsd(levels: readonly Level[], mid: number, { contract, quote }: Instrument): number | null {
+  if (contract.kind === "base" && !isDollar(quote)) return null;
   const unit = contract.kind === "base" ? contract.size : contract.usd;
   if (unit === null) return null;
   let usd = 0;

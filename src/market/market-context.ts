@@ -1,4 +1,5 @@
 import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
+import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
 import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
 import { knownMarket, knownTouch, latest } from "./known-market.ts";
@@ -111,21 +112,22 @@ export class MarketContext {
  * that was over 60 s old when it came.
  */
 export function marketFields(contexts: readonly MarketContext[], liquidation: VenueLiquidation, receivedTime: number): MarketFields {
-  const { instrument, price, price_kind, quantity, usd_value, order_side } = liquidation;
+  const { instrument, quote, price, price_kind, quantity, usd_value, order_side } = liquidation;
   const known = knownMarket(isTimely(liquidation, receivedTime) ? contexts : [], instrument, receivedTime);
   const mark = known.mark?.value ?? null;
+  const markUsd = isDollar(quote) ? mark : null;
   const touch = knownTouch(known);
   const bidDepth = known.book?.value.bidDepthUsd ?? null;
   const askDepth = known.book?.value.askDepthUsd ?? null;
   // A short's closing buy is worse the higher it is filled, a long's closing sell the lower.
   const worse = order_side === "buy" ? 1 : -1;
   return {
-    notional_mark_usd: mark === null || quantity === null ? null : quantity * mark,
+    notional_mark_usd: markUsd === null || quantity === null ? null : quantity * markUsd,
     mark_price: mark,
     mark_age_ms: known.mark === null ? null : receivedTime - known.mark.receivedTime,
     index_price: known.index?.value ?? null,
     funding_rate: known.funding?.value ?? null,
-    open_interest_usd: mark === null || known.openInterest === null ? null : known.openInterest.value * mark,
+    open_interest_usd: markUsd === null || known.openInterest === null ? null : known.openInterest.value * markUsd,
     best_bid: touch?.bid ?? null,
     best_ask: touch?.ask ?? null,
     book_age_ms: touch === null ? null : receivedTime - touch.receivedTime,
@@ -149,7 +151,8 @@ export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly 
   if (!isTimely(liquidation, receivedTime)) return liquidation;
   const price = latest(contexts, liquidation.instrument, receivedTime, (market) => market.mark)?.value ?? null;
   if (price === null) return liquidation;
-  return { ...liquidation, price, usd_value: liquidation.quantity === null ? null : liquidation.quantity * price };
+  const { quote, quantity } = liquidation;
+  return { ...liquidation, price, usd_value: isDollar(quote) && quantity !== null ? quantity * price : null };
 }
 
 function isTimely({ event_time }: VenueLiquidation, receivedTime: number): boolean {

@@ -24,7 +24,7 @@ export const binance = {
   carries: "At most one order per symbol and second, the largest. The price is the average fill.",
   endpoints: { ws: "https://fstream.binance.com", rest: "https://fapi.binance.com" },
   locationHint: "apac",
-  adapterVersion: 1,
+  adapterVersion: 2,
   lagResolutionMs: 1000,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => ["USDT", "USDC"].map((quote) => instrumentNamed(`${base}${quote}`))),
   loadInstruments,
@@ -45,7 +45,7 @@ function readInstrument(row: unknown): readonly Instrument[] {
   if (!isObject(row)) return [];
   const { symbol: name, baseAsset: base, quoteAsset: quote, contractType, status } = row;
   const perpetual = contractType === "PERPETUAL" || contractType === "TRADIFI_PERPETUAL";
-  if (typeof name !== "string" || typeof base !== "string" || !perpetual || (quote !== "USDT" && quote !== "USDC")) return [];
+  if (typeof name !== "string" || typeof base !== "string" || typeof quote !== "string" || !perpetual) return [];
   return [{ instrument: name, ...baseAsset(base), quote, contract: COINS, trading: status === "TRADING" }];
 }
 

@@ -1,17 +1,20 @@
 import { baseAsset } from "../decoding/base-asset.ts";
 import type { Instrument, Scope } from "../exchange.ts";
 
+/** The venue's own codes of assets, as keys, and the names that the rest of the world has for them. */
+export type AssetNames = ReadonlyMap<string, string>;
+
 /**
- * A perpetual settled in USDt, by its name alone: `tBTCF0:USTF0`. Every one counts in coins, so a new listing needs
- * no table. Null for all other pairs: spot (`tBTCUSD`), those settled in BTC, those for testing.
+ * A perpetual, by its name alone: `tBTCF0:USTF0`, `tETHF0:BTCF0`. Every one counts in coins of its base, so a new listing
+ * needs no table. Null for all other pairs: spot margin (`tBTCUSD`), those for testing.
  */
-export function bitfinexInstrument(name: string): Instrument | null {
-  const [, code] = /^t(.+)F0:USTF0$/u.exec(name) ?? [];
-  if (code === undefined) return null;
+export function bitfinexInstrument(name: string, assetNames: AssetNames = BUILT_IN_NAMES): Instrument | null {
+  const [, base, quote] = /^t(?!TEST)(.+)F0:(.+)F0$/u.exec(name) ?? [];
+  if (base === undefined || quote === undefined) return null;
   return {
     instrument: name,
-    ...baseAsset(ASSET_BY_CODE.get(code) ?? code),
-    quote: "USDT",
+    ...baseAsset(assetNames.get(base) ?? base),
+    quote: assetNames.get(quote) ?? quote,
     contract: { kind: "base", size: 1 },
     trading: true,
   };
@@ -19,19 +22,70 @@ export function bitfinexInstrument(name: string): Instrument | null {
 
 /** Finds an instrument by its name: in the venue's table first, since it is what the rest of the collector goes by. */
 export function bitfinexLookup(scope: Scope): (name: string) => Instrument | null {
-  const unlisted = new Map<string, Instrument | null>();
-  return (name) => {
-    const known = scope.instruments.get(name) ?? unlisted.get(name);
-    if (known !== undefined) return known;
-    const instrument = bitfinexInstrument(name);
-    unlisted.set(name, instrument);
-    return instrument;
-  };
+  return (name) => scope.instruments.get(name) ?? bitfinexInstrument(name);
 }
 
-/** Codes of its own, as of the venue's `pub:map:currency:sym`, for assets that have a perpetual. */
-const ASSET_BY_CODE: ReadonlyMap<string, string> = new Map([
+/**
+ * The names of the venue's `pub:map:currency:sym`, `[["ATO","ATOM"],["UST","USDt"],…]`, over the built-in ones; these
+ * alone where it is no such list. Derivatives have rows of their own (`AMPF0`, `AMPLF0`), which give way to the asset's.
+ */
+export function readAssetNames(map: unknown): AssetNames {
+  const rows = Array.isArray(map) ? map.flatMap(readName) : [];
+  const plain = rows.filter(([code]) => !code.endsWith(DERIVATIVE));
+  const derivative = rows
+    .filter(([code]) => code.endsWith(DERIVATIVE))
+    .map(([code, name]) => [withoutEnding(code), withoutEnding(name)] as const);
+  return new Map([...BUILT_IN_NAMES, ...derivative, ...plain]);
+}
+
+function readName(row: unknown): readonly (readonly [code: string, name: string])[] {
+  const [code, name]: readonly unknown[] = Array.isArray(row) ? row : [];
+  if (typeof code !== "string" || typeof name !== "string" || code === "" || name === "") return [];
+  return [[code, name.toUpperCase()]];
+}
+
+function withoutEnding(code: string): string {
+  return code.endsWith(DERIVATIVE) ? code.slice(0, -DERIVATIVE.length) : code;
+}
+
+/** What the code of a derivative's asset ends in. */
+const DERIVATIVE = "F0";
+
+/**
+ * Codes that differ from the asset's name, as of 2026-11, for as long as the venue's own list cannot be had. LUNA is
+ * Terra Classic there, and LUNA2 is what others call LUNA.
+ */
+const BUILT_IN_NAMES: AssetNames = new Map([
   ["ALG", "ALGO"],
   ["AMP", "AMPL"],
+  ["ATO", "ATOM"],
+  ["BCHABC", "XEC"],
+  ["BCHN", "BCH"],
+  ["DAT", "DATA"],
+  ["DOG", "MDOGE"],
+  ["DSH", "DASH"],
+  ["EDO", "PNT"],
+  ["EUS", "EURS"],
+  ["EUT", "EURT"],
+  ["IDX", "ID"],
   ["IOT", "IOTA"],
+  ["IQX", "IQ"],
+  ["LUNA", "LUNC"],
+  ["LUNA2", "LUNA"],
+  ["MNA", "MANA"],
+  ["PAS", "PASS"],
+  ["QSH", "QASH"],
+  ["QTM", "QTUM"],
+  ["RBT", "RBTC"],
+  ["SNG", "SNGLS"],
+  ["STJ", "STORJ"],
+  ["TERRAUST", "USTC"],
+  ["TSD", "TUSD"],
+  ["UDC", "USDC"],
+  ["UST", "USDT"],
+  ["VSY", "VSYS"],
+  ["WAX", "WAXP"],
+  ["XCH", "XCHF"],
+  ["YYW", "YOYOW"],
+  ["ZBT", "ZB"],
 ]);

@@ -7,7 +7,7 @@ import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 export const BITFINEX_COVERAGE = "all_reported";
-export const BITFINEX_ADAPTER_VERSION = 1;
+export const BITFINEX_ADAPTER_VERSION = 2;
 
 /** Rows begin with `pos` on every channel and over REST, so they are told by what they are, not by where they came. */
 export function isRow(value: unknown): value is readonly unknown[] {
@@ -56,7 +56,7 @@ export class LiquidationRows {
     const name = row[4];
     if (typeof name !== "string") return refused("no symbol", row);
     const instrument = this.#instrumentOf(name);
-    if (instrument === null) return { kind: "skipped", reason: "spot margin or another settlement" };
+    if (instrument === null) return { kind: "skipped", reason: "no perpetual" };
     if (!inScope(this.#scope, instrument.symbol)) return { kind: "skipped", reason: "symbol outside the scope" };
     const positionId = row[POSITION_ID];
     if (typeof positionId !== "number" || !Number.isSafeInteger(positionId)) return refused("no position id", row);

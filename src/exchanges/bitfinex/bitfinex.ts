@@ -1,5 +1,5 @@
 import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-frames.ts";
-import { bitfinexInstrument } from "./bitfinex-instrument.ts";
+import { type AssetNames, bitfinexInstrument, readAssetNames } from "./bitfinex-instrument.ts";
 import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
 import { readPositive } from "../decoding/number.ts";
@@ -22,10 +22,10 @@ export const bitfinex: Exchange = {
   fallbackInstruments: namedInstruments(["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0"]),
 
   async loadInstruments(request, endpoints) {
-    const body = await request(`${endpoints.rest}/v2/conf/pub:list:pair:futures`);
-    const pairs: unknown = Array.isArray(body) ? body[0] : null;
-    const instruments = Array.isArray(pairs) ? namedInstruments(pairs) : [];
-    if (instruments.length === 0) throw new Error(`Bitfinex lists no perpetual in USDt: ${shown(body)}`);
+    const body = await request(`${endpoints.rest}/v2/conf/pub:list:pair:futures,pub:map:currency:sym`);
+    const [pairs, names]: readonly unknown[] = Array.isArray(body) ? body : [];
+    const instruments = Array.isArray(pairs) ? namedInstruments(pairs, readAssetNames(names)) : [];
+    if (instruments.length === 0) throw new Error(`Bitfinex lists no perpetual: ${shown(body)}`);
     return instruments;
   },
 
@@ -46,8 +46,8 @@ export const bitfinex: Exchange = {
   },
 };
 
-function namedInstruments(pairs: readonly unknown[]): readonly Instrument[] {
-  return pairs.map((pair) => (typeof pair === "string" ? bitfinexInstrument(`t${pair}`) : null)).filter((found) => found !== null);
+function namedInstruments(pairs: readonly unknown[], names?: AssetNames): readonly Instrument[] {
+  return pairs.map((pair) => (typeof pair === "string" ? bitfinexInstrument(`t${pair}`, names) : null)).filter((found) => found !== null);
 }
 
 function statusPlan(scope: Scope, ws: string): SocketPlan {

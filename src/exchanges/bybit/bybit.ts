@@ -24,7 +24,7 @@ export const bybit = {
   carries: "All liquidations, according to the venue, in a batch every 500 ms. The price is the bankruptcy price.",
   endpoints: { ws: "https://stream.bybit.com", rest: "https://api.bybit.com" },
   locationHint: "apac",
-  adapterVersion: 2,
+  adapterVersion: 3,
   lagResolutionMs: 500,
   batchMs: 500,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => [`${base}USDT`, `${base}PERP`].map(instrumentNamed)),
@@ -55,7 +55,7 @@ const MAX_PAGES = 20;
 function readInstrument(row: unknown): readonly Instrument[] {
   if (!isObject(row) || row.contractType !== "LinearPerpetual") return [];
   const { symbol: name, baseCoin, quoteCoin: quote, status } = row;
-  if (typeof name !== "string" || typeof baseCoin !== "string" || (quote !== "USDT" && quote !== "USDC")) return [];
+  if (typeof name !== "string" || typeof baseCoin !== "string" || typeof quote !== "string") return [];
   return [{ instrument: name, ...baseAsset(baseCoin), quote, contract: COINS, trading: status === "Trading" }];
 }
 

@@ -24,7 +24,7 @@ export function valuate(instrument: Instrument, size: number | null, venuePrice:
     return { price, quantity: usd === null || price === null ? null : usd / price, usd_value: usd };
   }
   const units = product(size, contract.size);
-  const worth = DOLLARS.has(instrument.quote) && price !== null ? product(units, venuePrice) : null;
+  const worth = isDollar(instrument.quote) && price !== null ? product(units, venuePrice) : null;
   return { price, quantity: product(units, scale), usd_value: worth };
 }
 
@@ -42,6 +42,11 @@ export function basePrice(instrument: Instrument, venuePrice: number | null): nu
 
 function product(left: number | null, right: number | null): number | null {
   return left === null || right === null ? null : left * right;
+}
+
+/** Whether a price in this quote is one in USD; USDT and USDC are taken as 1. */
+export function isDollar(quote: string): boolean {
+  return DOLLARS.has(quote);
 }
 
 const DOLLARS: ReadonlySet<string> = new Set(["USDT", "USDC", "USD"]);

@@ -3,8 +3,8 @@ import type { Endpoints, Instrument, RequestJson } from "../exchange.ts";
 import { isObject } from "../decoding/json.ts";
 import { readPositive } from "../decoding/number.ts";
 
-/** Of the swaps of 2026 (X-Perp and `_UM` families among them) only these are the contracts this reads. */
-export const SWAP_NAME = /^([A-Z0-9]+)-(USDT|USDC|USD)-SWAP$/;
+/** Of the swaps of 2026 (X-Perp and `_UM` families among them) only these are the contracts this reads, whatever their quote. */
+export const SWAP_NAME = /^[A-Z0-9]+-[A-Z0-9]+-SWAP$/;
 
 /** Contract sizes as of 2022 to 2026: coins a contract, and dollars a contract of the inverse ones. */
 export const okxFallbackInstruments: readonly Instrument[] = [

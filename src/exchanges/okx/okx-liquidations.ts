@@ -8,7 +8,7 @@ import { inScope } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
-export const OKX_ADAPTER_VERSION = 1;
+export const OKX_ADAPTER_VERSION = 2;
 
 /**
  * Reads the `data` of a `liquidation-orders` frame or of the REST route of that name: instruments, each with the

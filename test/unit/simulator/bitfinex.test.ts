@@ -125,8 +125,9 @@ test("each channel has its heartbeat, and a socket without any channel dies afte
 test("REST: pairs, history, and 429 from the fourth request in a minute", async () => {
   const stage = await openStage();
   const { rest } = stage.venues.bitfinex.urls;
-  expect(await (await fetch(`${rest}/v2/conf/pub:list:pair:futures`)).json()).toEqual([
+  expect(await (await fetch(`${rest}/v2/conf/pub:list:pair:futures,pub:map:currency:sym`)).json()).toEqual([
     ["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0", "XRPF0:USTF0"],
+    [["UST", "USDt"]],
   ]);
   const started = stage.now();
   stage.venues.bitfinex.liquidate(longs);

@@ -68,7 +68,7 @@ describe("sockets", () => {
 describe("instrument table", () => {
   const ROW = { symbol: "BTCUSDT", contractType: "PERPETUAL", status: "TRADING", baseAsset: "BTC", quoteAsset: "USDT" };
 
-  test("takes perpetuals in USDT and USDC, those on traditional assets too, and leaves futures", async () => {
+  test("takes perpetuals whatever their quote, those on traditional assets too, and leaves futures", async () => {
     const rows = [
       ROW,
       { ...ROW, symbol: "1000PEPEUSDC", baseAsset: "1000PEPE", quoteAsset: "USDC" },
@@ -85,6 +85,7 @@ describe("instrument table", () => {
       ["BTCUSDT", "BTC", "USDT", 1, true],
       ["1000PEPEUSDC", "PEPE", "USDC", 1000, true],
       ["XAUUSDT", "XAU", "USDT", 1, false],
+      ["ETHBTC", "ETH", "BTC", 1, true],
     ]);
   });
 

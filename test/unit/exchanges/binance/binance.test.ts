@@ -68,7 +68,7 @@ describe("a liquidation order", () => {
       last_filled_quantity: 0.1,
       bankruptcy_loss: null,
       coverage: "largest_per_second",
-      adapter_version: 1,
+      adapter_version: 2,
     });
   });
 

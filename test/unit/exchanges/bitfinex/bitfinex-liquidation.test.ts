@@ -71,7 +71,7 @@ describe("a liquidation", () => {
         last_filled_quantity: null,
         bankruptcy_loss: null,
         coverage: "all_reported",
-        adapter_version: 1,
+        adapter_version: 2,
       },
     ]);
   });
@@ -199,7 +199,7 @@ describe("rows that are no event", () => {
     expect(read(frame)).toHaveLength(3);
   });
 
-  test.each(["tBTCUSD", "tBSVUSD", "tDOTF0:BTCF0", "tTESTBTCF0:TESTUSDTF0", "BTCF0:USTF0", "tBTCF0:USTF0X"])(
+  test.each(["tBTCUSD", "tBSVUSD", "tTESTBTCF0:TESTUSDTF0", "BTCF0:USTF0", "tBTCF0:USTF0X"])(
     "%s is not ours, even where all symbols are",
     (name) => {
       expect(read([42, [row({ 4: name })]], openSession(ALL))).toMatchObject([{ kind: "skipped" }]);

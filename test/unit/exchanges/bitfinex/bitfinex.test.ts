@@ -227,18 +227,36 @@ describe("book", () => {
   });
 });
 
+async function symbols(body: unknown): Promise<readonly string[]> {
+  return (await bitfinex.loadInstruments(answer(body), ENDPOINTS)).map(({ symbol }) => symbol);
+}
+
 describe("instruments", () => {
-  test("perpetuals in USDt alone, at one coin a unit", async () => {
+  test("perpetuals whatever their quote, at one coin a unit, by the names that the venue's own list has for its codes", async () => {
     const asked: string[] = [];
     const table = await bitfinex.loadInstruments(async (url) => {
       asked.push(url);
-      return [["BTCF0:USTF0", "DOTF0:BTCF0", "TESTBTCF0:TESTUSDTF0", "IOTF0:USTF0", 5]];
+      return [
+        ["BTCF0:USTF0", "DOTF0:BTCF0", "TESTBTCF0:TESTUSDTF0", "IOTF0:USTF0", "NEWF0:USTF0", "AMPF0:USTF0", 5],
+        [["NEW", "NEWCOIN"], ["UST", "USDt"], ["AMPF0", "AMPLF0"], ["IOT", 5], null],
+      ];
     }, ENDPOINTS);
-    expect(asked).toEqual(["http://127.0.0.1:2/v2/conf/pub:list:pair:futures"]);
+    expect(asked).toEqual(["http://127.0.0.1:2/v2/conf/pub:list:pair:futures,pub:map:currency:sym"]);
+    const coins = { scale: 1, contract: { kind: "base", size: 1 }, trading: true };
     expect(table).toEqual([
-      { instrument: "tBTCF0:USTF0", symbol: "BTC", quote: "USDT", scale: 1, contract: { kind: "base", size: 1 }, trading: true },
-      { instrument: "tIOTF0:USTF0", symbol: "IOTA", quote: "USDT", scale: 1, contract: { kind: "base", size: 1 }, trading: true },
+      { instrument: "tBTCF0:USTF0", symbol: "BTC", quote: "USDT", ...coins },
+      { instrument: "tDOTF0:BTCF0", symbol: "DOT", quote: "BTC", ...coins },
+      { instrument: "tIOTF0:USTF0", symbol: "IOTA", quote: "USDT", ...coins },
+      { instrument: "tNEWF0:USTF0", symbol: "NEWCOIN", quote: "USDT", ...coins },
+      { instrument: "tAMPF0:USTF0", symbol: "AMPL", quote: "USDT", ...coins },
     ]);
+  });
+
+  test("the venue's list goes before the built-in names, which stand where it has none", async () => {
+    const pairs = ["ATOF0:USTF0", "LUNAF0:USTF0", "LUNA2F0:USTF0", "EUTF0:USTF0"];
+    expect(await symbols([pairs])).toEqual(["ATOM", "LUNC", "LUNA", "EURT"]);
+    expect(await symbols([pairs, { ATO: "ATOM" }])).toEqual(["ATOM", "LUNC", "LUNA", "EURT"]);
+    expect(await symbols([pairs, [["LUNA", "LUNA"]]])).toEqual(["ATOM", "LUNA", "LUNA", "EURT"]);
   });
 
   test.each([[["error", 10020, "bad"]], [[[]]], [{}], [null]])("%j is no table", async (body) => {

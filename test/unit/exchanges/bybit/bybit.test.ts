@@ -41,7 +41,7 @@ describe("a liquidation", () => {
       last_filled_quantity: null,
       bankruptcy_loss: null,
       coverage: "all_reported",
-      adapter_version: 2,
+      adapter_version: 3,
     });
   });
 
