@@ -10,6 +10,7 @@ import { readMarks, readRecordedLedger } from "./backtest/read-lines.ts";
 import { storedDays } from "./backtest/stored-days.ts";
 import { loadParquet } from "./parquet-module.ts";
 import { table } from "./table.ts";
+import { messageOf } from "../src/message-of.ts";
 
 /** @returns the lines of the report; null where nothing of the range is stored */
 export async function backtest({ judged, data, config, ledger, marks: marksFile }: Options): Promise<readonly string[] | null> {
@@ -69,7 +70,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await main();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(messageOf(error));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { databaseIdOf, withDatabaseId } from "./deploy-config.ts";
 import { WRANGLER } from "./wrangler-path.ts";
+import { messageOf } from "../src/message-of.ts";
 
 /**
  * Provisions what is missing in the account wrangler is logged in to (D1 database, R2 bucket), applies the D1
@@ -45,7 +46,7 @@ try {
   must(["d1", "migrations", "apply", "DB", "--remote", "--config", DEPLOY_CONFIG]);
   must(["deploy", "--config", DEPLOY_CONFIG]);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 } finally {
   rmSync(DEPLOY_CONFIG, { force: true });

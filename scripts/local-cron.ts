@@ -1,4 +1,5 @@
 import type { LocalWorker } from "./local-worker.ts";
+import { messageOf } from "../src/message-of.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -11,7 +12,7 @@ export function startCron(worker: LocalWorker, ticked: () => Promise<void>): () 
       await worker.tick(new Date(scheduledTime));
       await ticked();
     } catch (error) {
-      if (!over) console.error(`cron: ${error instanceof Error ? error.message : String(error)}`);
+      if (!over) console.error(`cron: ${messageOf(error)}`);
     }
     if (!over) schedule();
   };

@@ -6,6 +6,7 @@ import { ConfigError, parseConfig } from "../src/config.ts";
 import type { Exchange, Instrument, Reading, Scope } from "../src/exchanges/exchange.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import { EXCHANGES } from "../src/liquidation-fields.ts";
+import { messageOf } from "../src/message-of.ts";
 
 const USAGE = "normalize --exchange NAME [--symbols LIST] [--instruments FILE]";
 
@@ -53,7 +54,7 @@ function parseGiven(given: readonly string[]) {
       options: { exchange: text, symbols: text, instruments: text, help: { type: "boolean", short: "h" } },
     });
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [reason] = messageOf(error).split("\n");
     throw new ArgumentError(`${reason}; allowed: ${USAGE}`);
   }
 }
@@ -86,7 +87,7 @@ async function loadInstruments(exchange: Exchange, file: string): Promise<readon
     while (answers.length > 0) instruments.push(...(await exchange.loadInstruments(request, { ws: "", rest: "" })));
     return instruments;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ArgumentError(
       `--instruments ${file}: ${reason}; allowed: the REST response of ${exchange.name} with its contracts, or one per line`,
     );

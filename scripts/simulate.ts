@@ -10,6 +10,7 @@ import { type CascadeScript, readCascade } from "./simulator/cascade-script.ts";
 import { startControl } from "./simulator/control.ts";
 import { LIQUIDATING_EXCHANGES } from "./simulator/liquidating-exchanges.ts";
 import { environment, startVenues, type Venues } from "./simulator/start-venues.ts";
+import { messageOf } from "../src/message-of.ts";
 
 const USAGE = `npm run simulate -- [--port P] [--rate R] [--seed N] [--cascade FILE] [--shares NAME=SHARE,...] [--json]
 
@@ -65,9 +66,7 @@ function readCascadeFile(path: string): CascadeScript {
   try {
     return readCascade(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    throw new Advice(
-      `--cascade is ${JSON.stringify(path)}, which is no cascade: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Advice(`--cascade is ${JSON.stringify(path)}, which is no cascade: ${messageOf(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { GENESIS, type LedgerHead, type LedgerMismatch, type SignalRecord, checkLedger } from "../src/signals/ledger.ts";
 import { RECORDS_AFTER, type SignalRow, recordOf } from "../workers/signals/signal-row.ts";
 import { openStorage } from "./local-worker.ts";
+import { messageOf } from "../src/message-of.ts";
 
 const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR)
 
@@ -83,6 +84,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 2;
 }

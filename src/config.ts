@@ -210,3 +210,8 @@ function readVenue(exchange: Exchange, given: Readonly<Record<string, unknown>>)
 function faultsOf(error: z.ZodError | undefined, nameOf: (key: string) => string): Fault[] {
   return (error?.issues ?? []).map(({ path, message }) => ({ name: nameOf(String(path[0])), allowed: message }));
 }
+
+/** `parseConfig` of a Worker's bindings. */
+export function configOf(env: object): Config {
+  return parseConfig({ ...env });
+}

@@ -5,7 +5,7 @@ import type { WebhookOutboxObject } from "../durable-objects/webhook-outbox/webh
 import type { ExportRun } from "../src/exports/export-run.ts";
 import type { StreamRecord } from "../src/pipeline/stream-record.ts";
 
-/** The Worker's bindings; variables and secrets are read through `parseConfig` only. */
+/** The Worker's bindings; variables and secrets are read through `configOf` only. */
 export interface Env {
   readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeedObject<Env>>;
   readonly MARKET_HUB: DurableObjectNamespace<MarketHubObject<Env>>;

@@ -3,6 +3,8 @@ import type { Config } from "../src/config.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import type { Env } from "./env.ts";
+import { messageOf } from "../src/message-of.ts";
+import { within } from "../src/within.ts";
 
 /** The object of a venue, near the place the configuration hints at. */
 export function feedOf(env: Env, config: Config, exchange: ExchangeName): DurableObjectStub<ExchangeFeedObject<Env>> {
@@ -24,7 +26,7 @@ export function feedStatuses(env: Env, config: Config): Promise<readonly FeedRep
       try {
         return { exchange, status: await feedOf(env, config, exchange).watch(feedName(exchange, config)), error: null };
       } catch (error) {
-        return { exchange, status: null, error: error instanceof Error ? error.message : String(error) };
+        return { exchange, status: null, error: messageOf(error) };
       }
     }),
   );
@@ -36,16 +38,12 @@ const FLUSH_PATIENCE_MS = 5_000;
 /** Has every feed bring what it received to D1, so that the minute's sums are of all that is known. Never throws. */
 export async function flushFeeds(env: Env, config: Config): Promise<{ readonly flushed: number; readonly failed: number }> {
   const flushed = await Promise.all(
-    config.LIQUIDATION_EXCHANGES.map(async (exchange) => {
-      const patience = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), FLUSH_PATIENCE_MS));
-      const done = feedOf(env, config, exchange)
-        .flush()
-        .then(
-          () => true,
-          () => false,
-        );
-      return Promise.race([done, patience]);
-    }),
+    config.LIQUIDATION_EXCHANGES.map((exchange) =>
+      within(FLUSH_PATIENCE_MS, () => feedOf(env, config, exchange).flush()).then(
+        () => true,
+        () => false,
+      ),
+    ),
   );
   return { flushed: flushed.filter(Boolean).length, failed: flushed.filter((done) => !done).length };
 }

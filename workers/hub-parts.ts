@@ -1,6 +1,6 @@
 import type { HubParts } from "../durable-objects/market-hub/market-hub.ts";
 import type { CascadeTransition } from "../src/cascade/cascade-record.ts";
-import { parseConfig } from "../src/config.ts";
+import { configOf } from "../src/config.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts";
 import { MAX_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
@@ -18,7 +18,7 @@ const EVENT_TIMES = `
 export const hubParts: HubParts<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
   saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
-  publish: (env, transition) => publishEvent(env, parseConfig({ ...env }), eventOf(transition)),
+  publish: (env, transition) => publishEvent(env, configOf(env), eventOf(transition)),
   async eventTimes(env, symbol, side) {
     const { results } = await env.DB.prepare(EVENT_TIMES).bind(symbol, side).all<TimedEvent>();
     return results;

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Config, parseConfig } from "../../src/config.ts";
+import { type Config, configOf } from "../../src/config.ts";
 import type { Exchange, RequestJson } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import { HttpStatusError } from "../../src/http-status-error.ts";
@@ -10,6 +10,8 @@ import { FEED_SCHEMA } from "./feed-schema.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { migrateStorage } from "../storage-schema.ts";
 import type { MarketHubObject } from "../market-hub/market-hub.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 const TICK_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -38,7 +40,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
 
   constructor(ctx: DurableObjectState, env: Env, parts: FeedParts<Env>) {
     super(ctx, env);
-    this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+    this.#config = configOf(env);
     this.#parts = parts;
     migrateStorage(ctx.storage, FEED_SCHEMA);
     const known = new ObjectMemory(ctx.storage.sql).read("name");
@@ -71,7 +73,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     try {
       await this.#feed?.beat();
     } catch (error) {
-      console.error(JSON.stringify({ event: "beat_failed", feed: this.#name, error: String(error) }));
+      writeLog("error", { event: "beat_failed", feed: this.#name, error: messageOf(error) });
     }
     if (this.#isCurrent || this.#feed?.drained === false) await this.ctx.storage.setAlarm(Date.now() + this.#intervalMs);
   }

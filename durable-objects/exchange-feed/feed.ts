@@ -22,6 +22,8 @@ import { DEDUPE_MS, Journal } from "./journal/journal.ts";
 import { MarkLog } from "./journal/mark-log.ts";
 import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -77,7 +79,7 @@ export class Feed<Env> {
   constructor(around: FeedSurroundings<Env>) {
     const { storage, exchange, config, now, request } = around;
     const { sql } = storage;
-    const log = (entry: Record<string, unknown>) => this.#log(entry);
+    const log: Log = (entry) => this.#log(entry);
     this.#around = around;
     this.#startedTime = now();
     const venue = config.venues[exchange.name];
@@ -341,12 +343,12 @@ export class Feed<Env> {
     try {
       run();
     } catch (error) {
-      this.#log({ event: "step_failed", step, error: String(error) });
+      this.#log({ event: "step_failed", step, error: messageOf(error) });
     }
   }
 
-  #log(entry: Record<string, unknown>): void {
-    console.log(JSON.stringify({ exchange: this.#around.exchange.name, ...entry }));
+  #log(entry: LogEntry): void {
+    writeLog("info", { exchange: this.#around.exchange.name, ...entry });
   }
 }
 

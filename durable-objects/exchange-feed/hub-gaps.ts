@@ -1,12 +1,14 @@
 import type { Gap } from "../../src/gap.ts";
+import { messageOf } from "../../src/message-of.ts";
+import type { Log } from "../../src/log.ts";
 
 /** Gaps on their way to the hub: one that it never saw end would last for ever there, so each is told until it is taken. */
 export class HubGaps {
   readonly #noteGap: (gap: Gap) => Promise<void>;
-  readonly #log: (entry: Record<string, unknown>) => void;
+  readonly #log: Log;
   #waiting: readonly Gap[] = [];
 
-  constructor(noteGap: (gap: Gap) => Promise<void>, log: (entry: Record<string, unknown>) => void) {
+  constructor(noteGap: (gap: Gap) => Promise<void>, log: Log) {
     this.#noteGap = noteGap;
     this.#log = log;
   }
@@ -25,7 +27,7 @@ export class HubGaps {
         this.#waiting = this.#waiting.filter((one) => one !== gap);
       }
     } catch (error) {
-      this.#log({ event: "hub_failed", error: String(error) });
+      this.#log({ event: "hub_failed", error: messageOf(error) });
     }
   }
 }

@@ -1,5 +1,7 @@
 import type { CrossVenueFields, Liquidation } from "../../src/liquidation.ts";
 import type { Journal } from "./journal/journal.ts";
+import { messageOf } from "../../src/message-of.ts";
+import type { Log } from "../../src/log.ts";
 
 const MAX_PER_CALL = 250;
 /** While the hub does not answer, events wait here; the oldest go unenriched, since the hub would not use them. */
@@ -20,11 +22,11 @@ interface Offer {
 export class HubOffers {
   readonly #journal: Journal;
   readonly #observe: Observe;
-  readonly #log: (entry: Record<string, unknown>) => void;
+  readonly #log: Log;
   #waiting: Offer[] = [];
   #running = false;
 
-  constructor(journal: Journal, observe: Observe, log: (entry: Record<string, unknown>) => void) {
+  constructor(journal: Journal, observe: Observe, log: Log) {
     this.#journal = journal;
     this.#observe = observe;
     this.#log = log;
@@ -49,7 +51,7 @@ export class HubOffers {
         const answered = new Set(offers);
         this.#waiting = this.#waiting.filter((offer) => !answered.has(offer));
       } catch (error) {
-        this.#log({ event: "hub_failed", waiting: this.#waiting.length, error: String(error) });
+        this.#log({ event: "hub_failed", waiting: this.#waiting.length, error: messageOf(error) });
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }

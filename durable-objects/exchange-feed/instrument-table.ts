@@ -1,5 +1,7 @@
 import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { ObjectMemory } from "../object-memory.ts";
+import { messageOf } from "../../src/message-of.ts";
+import type { Log } from "../../src/log.ts";
 
 const DAY_MS = 86_400_000;
 /** A venue whose table could not be had is asked again after this. */
@@ -45,7 +47,7 @@ export class InstrumentTable {
   }
 
   /** Asks the venue. @returns whether the table is new. Never throws: `log` is told why the old one stays. */
-  async refresh(request: RequestJson, endpoints: Endpoints, now: number, log: (entry: Record<string, unknown>) => void): Promise<boolean> {
+  async refresh(request: RequestJson, endpoints: Endpoints, now: number, log: Log): Promise<boolean> {
     this.#nextTime = now + RETRY_MS;
     try {
       const instruments = await this.#exchange.loadInstruments(request, endpoints);
@@ -58,7 +60,7 @@ export class InstrumentTable {
       log({ event: "instruments_loaded", count: kept.length });
       return true;
     } catch (error) {
-      log({ event: "instruments_failed", error: error instanceof Error ? error.message : String(error) });
+      log({ event: "instruments_failed", error: messageOf(error) });
       return false;
     }
   }

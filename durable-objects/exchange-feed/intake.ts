@@ -4,6 +4,8 @@ import { type MarketContext, marketFields, withMarkPrice } from "../../src/marke
 import type { FeedCounters } from "./feed-counters.ts";
 import type { HubOffers } from "./hub-offers.ts";
 import { DEDUPE_MS, type Journal } from "./journal/journal.ts";
+import { messageOf } from "../../src/message-of.ts";
+import type { Log } from "../../src/log.ts";
 
 /** The market of now says nothing of a liquidation this much older than its frame. */
 const LATE_MS = 10_000;
@@ -13,7 +15,7 @@ interface Surroundings {
   readonly counters: FeedCounters;
   readonly offers: HubOffers;
   readonly contexts: () => readonly MarketContext[];
-  readonly log: (entry: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 /** Takes liquidations in: into the journal with what the market said, in the turn of the event loop they came in, then to the hub. */
@@ -65,7 +67,7 @@ export class Intake {
       const priced = withMarkPrice(venue, contexts, receivedTime);
       return { priced, fields: marketFields(contexts, priced, receivedTime) };
     } catch (error) {
-      this.#around.log({ event: "market_fields_failed", event_id: venue.event_id, error: String(error) });
+      this.#around.log({ event: "market_fields_failed", event_id: venue.event_id, error: messageOf(error) });
       return { priced: venue, fields: {} };
     }
   }

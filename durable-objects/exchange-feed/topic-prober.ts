@@ -1,13 +1,14 @@
 import type { TopicProbe } from "../../src/exchanges/exchange.ts";
 import type { ObjectMemory } from "../object-memory.ts";
+import type { Log } from "../../src/log.ts";
 
 /** For a venue that publishes no liquidations: asks now and then whether it does by now. */
 export class TopicProber {
   readonly #probe: TopicProbe | null;
   readonly #memory: ObjectMemory;
-  readonly #log: (entry: Record<string, unknown>) => void;
+  readonly #log: Log;
 
-  constructor(probe: TopicProbe | null, memory: ObjectMemory, log: (entry: Record<string, unknown>) => void) {
+  constructor(probe: TopicProbe | null, memory: ObjectMemory, log: Log) {
     this.#probe = probe;
     this.#memory = memory;
     this.#log = log;

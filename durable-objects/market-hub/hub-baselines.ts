@@ -3,6 +3,7 @@ import { fitHawkes, type HawkesFit } from "../../src/hawkes/hawkes-fit.ts";
 import { fittingTimes } from "../../src/hawkes/spread-batches.ts";
 import type { Liquidation, PositionSide } from "../../src/liquidation.ts";
 import { SideBaseline } from "../../src/quantiles/side-baseline.ts";
+import { writeLog } from "../../src/log.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -98,7 +99,7 @@ export class HubBaselines {
     this.#fits.set(key, fit);
     this.#sql.exec("INSERT OR REPLACE INTO fits (key, time, fit) VALUES (?, ?, ?)", key, now, JSON.stringify(fit));
     const { branchingRatio, standardError, events } = fit;
-    console.log(JSON.stringify({ event: "hawkes_fit", key, branching_ratio: branchingRatio, standard_error: standardError, events }));
+    writeLog("info", { event: "hawkes_fit", key, branching_ratio: branchingRatio, standard_error: standardError, events });
   }
 
   #side(key: string): SideBaseline {

@@ -10,6 +10,8 @@ import { migrateStorage } from "../storage-schema.ts";
 import { type EventTimes, HubBaselines } from "./hub-baselines.ts";
 import { HubHistory } from "./hub-history.ts";
 import { HUB_SCHEMA } from "./hub-schema.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 const BEAT_MS = 10_000;
 /** What is observed is written down this long after, many events in one. */
@@ -92,7 +94,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       await this.#tell();
       await this.#baselines.refit(now, (symbol, side) => this.#parts.eventTimes(this.env, symbol, side));
     } catch (error) {
-      console.error(JSON.stringify({ event: "hub_beat_failed", error: String(error) }));
+      writeLog("error", { event: "hub_beat_failed", error: messageOf(error) });
     }
     await this.ctx.storage.setAlarm(Date.now() + BEAT_MS);
   }
@@ -111,7 +113,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     for (const { kind, record } of transitions) {
       this.#outbox.add(kind, record, Date.now());
       const { cascade_id, symbol, position_side, usd, severity, market_wide } = record;
-      console.log(JSON.stringify({ event: `cascade_${kind}`, cascade_id, symbol, position_side, usd, severity, market_wide }));
+      writeLog("info", { event: `cascade_${kind}`, cascade_id, symbol, position_side, usd, severity, market_wide });
     }
     // With what was told, or a restart would know nothing of a cascade that others saw begin.
     this.#save();
@@ -125,7 +127,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       this.#history.save(this.#state.takeChanges());
       this.#memory.write("cascades", this.#machine.snapshot());
     } catch (error) {
-      console.error(JSON.stringify({ event: "hub_save_failed", error: String(error) }));
+      writeLog("error", { event: "hub_save_failed", error: messageOf(error) });
     }
   }
 
@@ -146,7 +148,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
         }
       }
     } catch (error) {
-      console.error(JSON.stringify({ event: "cascade_publish_failed", error: String(error) }));
+      writeLog("error", { event: "cascade_publish_failed", error: messageOf(error) });
     } finally {
       this.#telling = false;
     }

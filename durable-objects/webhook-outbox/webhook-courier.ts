@@ -6,6 +6,8 @@ import { outgoingOf } from "../../src/webhooks/outgoing.ts";
 import { nextWait } from "../../src/webhooks/retry-schedule.ts";
 import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
 import { KEPT_MS, WebhookQueue } from "./webhook-queue.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 /** A Worker may wait for six answers at once: https://developers.cloudflare.com/workers/platform/limits/ */
 const AT_ONCE = 6;
@@ -110,7 +112,7 @@ export class WebhookCourier {
       if (this.#queue.prune(now())) await log.deleteBefore(this.#endpointId, this.#queue.oldestTime() ?? now());
     } catch (error) {
       this.#logRetryTime = now() + LOG_RETRY_MS;
-      console.error(JSON.stringify({ event: "webhook_log_failed", endpoint: this.#endpointId, error: String(error) }));
+      writeLog("error", { event: "webhook_log_failed", endpoint: this.#endpointId, error: messageOf(error) });
     }
   }
 
@@ -124,19 +126,17 @@ export class WebhookCourier {
     const time = this.#parts.now();
     const result = await this.#attempt(delivery, time);
     this.#parts.storage.transactionSync(() => this.#note(delivery, time, result));
-    console.log(
-      JSON.stringify({
-        event: "webhook_attempt",
-        endpoint: this.#endpointId,
-        webhook_id: delivery.webhook_id,
-        type: delivery.event.type,
-        try: delivery.tries + 1,
-        outcome: result.outcome,
-        status: result.status,
-        latency_ms: result.latency_ms,
-        error: result.error,
-      }),
-    );
+    writeLog("info", {
+      event: "webhook_attempt",
+      endpoint: this.#endpointId,
+      webhook_id: delivery.webhook_id,
+      type: delivery.event.type,
+      try: delivery.tries + 1,
+      outcome: result.outcome,
+      status: result.status,
+      latency_ms: result.latency_ms,
+      error: result.error,
+    });
   }
 
   async #attempt({ webhook_id, event }: Delivery, time: number): Promise<AttemptResult> {
@@ -173,6 +173,6 @@ export class WebhookCourier {
   #disable(reason: string): void {
     if (this.memory.disabled !== null) return;
     this.memory.disabled = { time: this.#parts.now(), reason };
-    console.error(JSON.stringify({ event: "webhook_disabled", endpoint: this.#endpointId, reason }));
+    writeLog("error", { event: "webhook_disabled", endpoint: this.#endpointId, reason });
   }
 }

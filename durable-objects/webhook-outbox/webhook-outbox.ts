@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Config, parseConfig } from "../../src/config.ts";
+import { type Config, configOf } from "../../src/config.ts";
 import { ATTEMPT_TIMEOUT_MS, attempt } from "../../src/webhooks/attempt.ts";
 import type { DeliveryLog, Disabled } from "../../src/webhooks/delivery.ts";
 import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
@@ -10,6 +10,8 @@ import { migrateStorage } from "../storage-schema.ts";
 import { OUTBOX_SCHEMA } from "./outbox-schema.ts";
 import { WebhookCourier } from "./webhook-courier.ts";
 import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 const FAULT_RETRY_MS = 30_000;
 
@@ -30,14 +32,14 @@ export interface OutboxParts<Env> {
  * One endpoint's object, so that a slow endpoint holds up nobody else: the shell that gives `WebhookCourier` the
  * platform's clock, network, storage and alarm.
  */
-export class WebhookOutboxObject<Env> extends DurableObject<Env> {
+export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> {
   readonly #config: Config;
   readonly #parts: OutboxParts<Env>;
   #courier: WebhookCourier | null = null;
 
   constructor(ctx: DurableObjectState, env: Env, parts: OutboxParts<Env>) {
     super(ctx, env);
-    this.#config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+    this.#config = configOf(env);
     this.#parts = parts;
     const known = new WebhookEndpointMemory(ctx.storage.kv).endpointId;
     if (known !== null) this.#courier = this.#courierOf(known);
@@ -106,7 +108,7 @@ export class WebhookOutboxObject<Env> extends DurableObject<Env> {
       await this.#courier?.run();
       await this.#setAlarm();
     } catch (error) {
-      console.error(JSON.stringify({ event: "webhook_run_failed", error: String(error) }));
+      writeLog("error", { event: "webhook_run_failed", error: messageOf(error) });
       if (this.#courier !== null) await this.ctx.storage.setAlarm(Date.now() + FAULT_RETRY_MS);
     }
   }

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { wholeMinutes } from "../../src/backtest/replay-days.ts";
 import { type Config, type ConfigName, ConfigError, parseConfig } from "../../src/config.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 export const USAGE = `npm run backtest -- --from T --to T [--data DIR|URL] [options]
 
@@ -75,9 +76,7 @@ function parse(args: readonly string[]): Given {
     const options = Object.fromEntries(NAMES.map((name) => [name, { type: "string" as const }]));
     return parseArgs({ args: [...args], options: { ...options, help: { type: "boolean" } } }).values as Given;
   } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : String(error)}\nallowed: ${NAMES.map((name) => `--${name}`).join(", ")}, --help`,
-    );
+    throw new UsageError(`${messageOf(error)}\nallowed: ${NAMES.map((name) => `--${name}`).join(", ")}, --help`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ReadDay, StoredDay } from "../../src/backtest/replay-days.ts";
 import { batchObjectPrefix, utcDate } from "../../src/batch-object.ts";
 import { dailyFileKey, dailyManifestKey } from "../../src/daily/daily-keys.ts";
 import { gapsOf, readFile } from "./read-file.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 type Wanted = (symbol: string) => boolean;
 
@@ -41,7 +42,7 @@ function named<Value>(name: string, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${name}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -7,6 +7,7 @@ import { readCascade } from "./cascade-script.ts";
 import type { Venues } from "./start-venues.ts";
 import { environment } from "./start-venues.ts";
 import type { Venue } from "./venue.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 /** The running control server of `startControl`. */
 export interface Control {
@@ -79,7 +80,7 @@ async function respond(venues: Venues, request: IncomingMessage): Promise<Answer
     const found = root === "control" ? answerControl(venues, first, second, body) : undefined;
     return found === undefined ? { status: 404, body: { error: "no such route" } } : { status: 200, body: found };
   } catch (error) {
-    return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
+    return { status: 400, body: { error: messageOf(error) } };
   }
 }
 

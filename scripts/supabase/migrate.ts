@@ -4,6 +4,7 @@ import postgres from "postgres";
 import type { Sql } from "postgres";
 import { applyMigration, pendingMigrations, readApplied, readMigrations } from "./migrations.ts";
 import type { Migration } from "./migrations.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 const USAGE = `Applies the migrations in migrations/supabase to a Supabase project, each of them once.
 
@@ -33,7 +34,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** What went wrong, without the connection string. */
 export function describeDatabaseError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   const advice = ADVICE[code];
   return advice === undefined ? message : `${advice} (${message})`;

@@ -1,7 +1,8 @@
 import { retryAfterMs } from "../retry-after.ts";
 import { type ResolveName, guardResolved } from "./address-guard.ts";
 import { readBeginning, responseExcerpt } from "./response-excerpt.ts";
-import { within } from "./within.ts";
+import { within, isTimeout } from "../within.ts";
+import { messageOf } from "../message-of.ts";
 
 export const ATTEMPT_TIMEOUT_MS = 15_000;
 
@@ -55,8 +56,7 @@ export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): 
       return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
     });
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return failure(timedOut ? error.message : `connection failed: ${String(error)}`);
+    return failure(isTimeout(error) ? error.message : `connection failed: ${messageOf(error)}`);
   }
 }
 
@@ -65,7 +65,7 @@ async function refusalOf(url: string, around: AttemptSurroundings): Promise<stri
     const guarded = await guardResolved(url, around.localDevelopment, around.resolve);
     return guarded.kind === "refused" ? `the URL is not allowed: it ${guarded.reason}` : null;
   } catch (error) {
-    return `the name could not be resolved: ${error instanceof Error ? error.message : String(error)}`;
+    return `the name could not be resolved: ${messageOf(error)}`;
   }
 }
 

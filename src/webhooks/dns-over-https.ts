@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ResolveName } from "./address-guard.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 export const CLOUDFLARE_DNS = "https://cloudflare-dns.com/dns-query";
 const TIMEOUT_MS = 3_000;

@@ -3,7 +3,7 @@ import { except } from "hono/combine";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { parseConfig } from "../../src/config.ts";
+import { configOf } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
@@ -53,7 +53,7 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
     c.set("around", around);
-    c.set("config", parseConfig({ ...c.env }));
+    c.set("config", configOf(c.env));
     c.set("caller", { kind: "public" });
     return next();
   });

@@ -8,6 +8,7 @@ import { batchDates } from "../daily/day-contents.ts";
 import { type Budget, isSpent, workOnPlan } from "../daily/work-on-plan.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import type { Stores } from "../daily/stores.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 const JOB = "daily_files";
 
@@ -51,11 +52,10 @@ export async function dailyFiles(
     try {
       if (await workOnPlan(env, date, budget)) published.push(date);
     } catch (error) {
-      errors.push(new Error(`${date}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }));
+      errors.push(new Error(`${date}: ${messageOf(error)}`, { cause: error }));
     }
   }
-  if (errors.length > 0)
-    throw new AggregateError(errors, errors.map((error) => (error instanceof Error ? error.message : String(error))).join("; "));
+  if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => messageOf(error)).join("; "));
   return {
     checked: checks.checked,
     planned: checks.planned,

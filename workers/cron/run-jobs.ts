@@ -1,4 +1,4 @@
-import { parseConfig } from "../../src/config.ts";
+import { configOf } from "../../src/config.ts";
 import type { Env } from "../env.ts";
 import { type FeedReport, feedStatuses, flushFeeds } from "../feeds.ts";
 import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
@@ -13,13 +13,15 @@ import { retention } from "./retention.ts";
 import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 /**
  * The minute's work. Each job is a function of its scheduled minute and repeating it changes nothing, since cron runs
  * may come late, twice or not at all. A job that fails does not keep the others from running.
  */
 export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
-  const config = parseConfig(env as unknown as Readonly<Record<string, unknown>>);
+  const config = configOf(env);
   const feeds = await feedStatuses(env, config);
   await job("watchdog", scheduledTime, async () => watched(feeds));
   await job("feed_health", scheduledTime, () => announceFeedHealth(env, config, feeds, scheduledTime));
@@ -47,15 +49,13 @@ async function job(name: string, scheduledTime: number, run: () => Promise<objec
   const started = Date.now();
   try {
     const record = await run();
-    console.log(JSON.stringify({ event: "job", job: name, scheduled_time: scheduledTime, ms: Date.now() - started, ...record }));
+    writeLog("info", { event: "job", job: name, scheduled_time: scheduledTime, ms: Date.now() - started, ...record });
   } catch (error) {
-    console.error(
-      JSON.stringify({
-        event: "job_failed",
-        job: name,
-        scheduled_time: scheduledTime,
-        error: error instanceof Error ? error.message : String(error),
-      }),
-    );
+    writeLog("error", {
+      event: "job_failed",
+      job: name,
+      scheduled_time: scheduledTime,
+      error: messageOf(error),
+    });
   }
 }

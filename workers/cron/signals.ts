@@ -14,6 +14,8 @@ import { recordById } from "../signals/ledger-rows.ts";
 import { readSignalInput } from "../signals/signal-inputs.ts";
 import { type OpenSpike, closeSpike, earlierSpikes, lastRuleMinute, openSpikes, queueSpikes, takeSpike } from "../signals/spike-queue.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 /** A run that took a decision and has not recorded it by now will not: the model's retries end well before. */
 const ABANDONED_MS = 3 * MINUTE_MS;
@@ -98,7 +100,7 @@ async function judgedSymbols(db: D1Database, config: Config, from: number, to: n
 
 function logDecision(reading: WindowReading, decision: SpikeDecision): void {
   const { symbol, window, as_of_time: minute, uptime_share, previous_uptime_share } = reading;
-  console.log(JSON.stringify({ event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share }));
+  writeLog("info", { event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share });
 }
 
 /** Brings a spike to its end: decided once, in the ledger, published. @returns whether this run decided it */
@@ -114,8 +116,8 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
     return decided;
   } catch (error) {
     // The other spikes go on; this one stays open and is taken up by a later run.
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(JSON.stringify({ event: "signal_failed", signal_id: spike.signal_id, error: message }));
+    const message = messageOf(error);
+    writeLog("error", { event: "signal_failed", signal_id: spike.signal_id, error: message });
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep, type WorkflowStepConfig } from "cloudflare:workers";
-import { parseConfig } from "../../src/config.ts";
+import { configOf } from "../../src/config.ts";
 import type { ExportRun } from "../../src/exports/export-run.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import type { Env } from "../env.ts";
@@ -7,6 +7,8 @@ import { feedStatuses } from "../feeds.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 import { readExport } from "./export-rows.ts";
 import { abandonExport, runPart } from "./run-part.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 
 /** Five minutes in all, while a store that is asked is out of order. */
 const PART: WorkflowStepConfig = { retries: { limit: 5, delay: "10 seconds", backoff: "exponential" }, timeout: "5 minutes" };
@@ -18,7 +20,7 @@ const PART: WorkflowStepConfig = { retries: { limit: 5, delay: "10 seconds", bac
 export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun> {
   override async run({ payload }: Readonly<WorkflowEvent<ExportRun>>, step: WorkflowStep): Promise<string> {
     const { export_id: id, number } = payload;
-    const config = parseConfig({ ...this.env });
+    const config = configOf(this.env);
     const around = { now: Date.now, feedStatuses: () => feedStatuses(this.env, config) };
     try {
       for (let part = 1; ; part += 1) {
@@ -28,7 +30,7 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
       }
     } catch (error) {
       // What was tried again and again; its owner learns of the kind of it, the log of all.
-      console.error(JSON.stringify({ event: "export_failed", export_id: id, error: String(error) }));
+      writeLog("error", { event: "export_failed", export_id: id, error: messageOf(error) });
       await step.do("give up", () => abandonExport(this.env, config, { export_id: id, starts: number }, reasonOf(error), Date.now()));
       return "failed";
     }
@@ -38,7 +40,7 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
 
   async #announce(id: string): Promise<void> {
     const event = await readyEvent(this.env.DB, id);
-    if (event !== null && !(await publishEvent(this.env, parseConfig({ ...this.env }), event)))
+    if (event !== null && !(await publishEvent(this.env, configOf(this.env), event)))
       throw new Error("export.ready was not queued for every endpoint");
   }
 }

@@ -19,6 +19,7 @@ import { mcpDoc } from "./endpoint-doc.ts";
 import { mcpServer } from "./server.ts";
 import { type Tool, tool } from "./tool.ts";
 import { TOOLS } from "./tools.ts";
+import { writeLog } from "../../src/log.ts";
 
 export const MCP_PATH = "/mcp";
 
@@ -93,7 +94,7 @@ async function answerModern(c: ApiContext, request: Request, message: unknown, t
   // Errors of the sender are in the response; failures of the server go to the log.
   if (response.status >= 500) {
     const line = { event: "mcp_failed", request_id: c.get("requestId"), errors: errors.map((error) => error.stack ?? error.message) };
-    console.error(JSON.stringify(line));
+    writeLog("error", line);
   }
   return response;
 }

@@ -9,6 +9,7 @@ import { type Verdict, failedVerdict } from "../../src/signals/verdict.ts";
 import { pastForecasts } from "./past-forecasts.ts";
 import type { OpenSpike } from "./spike-queue.ts";
 import { tokenBound, reserveTokens, settleTokens } from "./token-budget.ts";
+import { writeLog } from "../../src/log.ts";
 
 /** Asks the model, or the rule model where there is no key, and weighs the answer by the analyst's past. */
 export async function decide(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<Decision> {
@@ -78,6 +79,6 @@ async function modelVerdict(
     tokens,
     ms: around.now() - asked,
   };
-  console.log(JSON.stringify(line));
+  writeLog("info", line);
   return verdict;
 }

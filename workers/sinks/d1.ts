@@ -6,6 +6,7 @@ import { rowJson } from "../d1/liquidation-columns.ts";
 import { storeLiquidations } from "../d1/liquidation-writes.ts";
 import { minuteMarkWrites } from "../d1/minute-mark-writes.ts";
 import type { Env } from "../env.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 type D1Env = Pick<Env, "DB">;
 
@@ -31,7 +32,7 @@ async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
       for (const eventId of tooOld) refused.push({ eventId, reason: "older than the events that D1 keeps, and their totals are final" });
     }
   } catch (error) {
-    return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+    return { kind: "failed", error: messageOf(error), retryAfterMs: null };
   }
   return { kind: "stored", refused };
 }

@@ -1,8 +1,9 @@
-import type { Pipeline } from "cloudflare:pipelines";
 import { recordParts } from "../../src/pipeline/record-parts.ts";
-import { type StreamRecord, streamRecord } from "../../src/pipeline/stream-record.ts";
+import { streamRecord } from "../../src/pipeline/stream-record.ts";
 import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { within } from "../../src/within.ts";
 
 type PipelineEnv = Pick<Env, "LIQUIDATION_STREAM">;
 
@@ -32,22 +33,11 @@ export const pipelineSink: Sink<PipelineEnv> = {
 async function sendBatch(stream: PipelineEnv["LIQUIDATION_STREAM"], batch: Batch): Promise<SinkOutcome> {
   if (stream === undefined) return failed("the binding LIQUIDATION_STREAM is missing");
   try {
-    for (const records of recordParts(batch.rows.map(streamRecord), MAX_BYTES)) await send(stream, records);
+    for (const records of recordParts(batch.rows.map(streamRecord), MAX_BYTES))
+      await within(PATIENCE_MS, () => stream.send([...records]), "the stream did not respond");
     return { kind: "stored", refused: [] };
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function send(stream: Pipeline<StreamRecord>, records: readonly StreamRecord[]): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the stream did not respond within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
-  });
-  try {
-    await Promise.race([stream.send([...records]), patience]);
-  } finally {
-    clearTimeout(timer);
+    return failed(messageOf(error));
   }
 }
 

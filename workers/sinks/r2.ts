@@ -4,6 +4,7 @@ import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
+import { messageOf } from "../../src/message-of.ts";
 
 /** Batches as Parquet objects in R2, one a batch and UTC date of its events. */
 export const r2Sink: Sink<Env> = {
@@ -20,7 +21,7 @@ async function writeBatch(bucket: R2Bucket, batch: Batch): Promise<SinkOutcome> 
     for (const file of batchFiles(batch)) await putFile(bucket, file);
     return { kind: "stored", refused: [] };
   } catch (error) {
-    return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+    return { kind: "failed", error: messageOf(error), retryAfterMs: null };
   }
 }
 

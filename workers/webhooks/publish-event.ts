@@ -2,6 +2,9 @@ import type { Config } from "../../src/config.ts";
 import { type WebhookEvent, passesFilter } from "../../src/webhooks/event.ts";
 import type { Env } from "../env.ts";
 import { type WebhookEndpoint, readEndpoints } from "./endpoints.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
+import { within } from "../../src/within.ts";
 
 /** An endpoint's object is asked this often; what it has taken it knows by the event's id. */
 const TRIES = 3;
@@ -16,23 +19,20 @@ const MAX_EVENT_CHARACTERS = 256 * 1024;
  * @returns whether every endpoint's queue has it
  */
 export async function publishEvent(env: Env, config: Config, event: WebhookEvent): Promise<boolean> {
-  const patience = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => patience.resolve(undefined), PATIENCE_MS);
   try {
     if (JSON.stringify(event).length > MAX_EVENT_CHARACTERS) throw new Error(`the event exceeds ${MAX_EVENT_CHARACTERS} characters`);
-    const queued = readEndpoints(env.DB, config, Date.now()).then((all) => {
-      const wanted = all.filter((endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event));
-      return Promise.all(wanted.map((endpoint) => enqueue(env, endpoint, event)));
-    });
-    const result = await Promise.race([queued, patience.promise]);
-    if (result === undefined) throw new Error(`the event was not queued for every endpoint within ${PATIENCE_MS / 1_000} s`);
-    return result.every(Boolean);
+    const queued = await within(PATIENCE_MS, () => enqueueEverywhere(env, config, event), "the event was not queued for every endpoint");
+    return queued.every(Boolean);
   } catch (error) {
-    console.error(JSON.stringify({ event: "webhook_publish_failed", id: event.id, type: event.type, error: String(error) }));
+    writeLog("error", { event: "webhook_publish_failed", id: event.id, type: event.type, error: messageOf(error) });
     return false;
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+async function enqueueEverywhere(env: Env, config: Config, event: WebhookEvent): Promise<readonly boolean[]> {
+  const endpoints = await readEndpoints(env.DB, config, Date.now());
+  const wanted = endpoints.filter((endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event));
+  return Promise.all(wanted.map((endpoint) => enqueue(env, endpoint, event)));
 }
 
 async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<boolean> {
@@ -44,7 +44,7 @@ async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: Webho
       await outbox.enqueue(event);
       return true;
     } catch (error) {
-      console.error(JSON.stringify({ event: "webhook_enqueue_failed", endpoint: id, id: event.id, tries, error: String(error) }));
+      writeLog("error", { event: "webhook_enqueue_failed", endpoint: id, id: event.id, tries, error: messageOf(error) });
     }
   }
   return false;

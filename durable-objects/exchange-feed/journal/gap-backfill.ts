@@ -1,4 +1,6 @@
 import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import { messageOf } from "../../../src/message-of.ts";
+import type { Log } from "../../../src/log.ts";
 
 /** A REST history may list an event some minutes after it happened: asked again once, this much later. */
 const SECOND_LOOK_MS = 600_000;
@@ -23,7 +25,7 @@ interface Surroundings {
   readonly request: RequestJson;
   readonly now: () => number;
   readonly take: (readings: readonly Reading[]) => void;
-  readonly log: (entry: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 /** Asks a venue that has a REST history of liquidations for what was missed in a gap. Best effort: the gap stays shown. */
@@ -56,7 +58,7 @@ export class GapBackfill {
       this.#around.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
       this.#around.log({ event: "backfill_done", from_time: job.from_time, to_time: job.to_time, found });
     } catch (error) {
-      this.#fail(job, error instanceof Error ? error.message : String(error));
+      this.#fail(job, messageOf(error));
     } finally {
       this.#running = false;
     }

@@ -8,6 +8,9 @@ import type { Journal } from "../journal/journal.ts";
 import type { MarkLog } from "../journal/mark-log.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
 import { SinkPump } from "./sink-pump.ts";
+import { messageOf } from "../../../src/message-of.ts";
+import type { Log } from "../../../src/log.ts";
+import { within, isTimeout } from "../../../src/within.ts";
 
 interface Surroundings<Env> {
   readonly env: Env;
@@ -23,7 +26,7 @@ interface Surroundings<Env> {
   readonly rejects: RejectLog;
   readonly now: () => number;
   readonly random: () => number;
-  readonly log: (entry: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 interface Route<Env> {
@@ -48,12 +51,12 @@ export class FeedSinks<Env> {
    */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#around.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000);
-    });
-    await Promise.race([Promise.all(routes.map((route) => this.#carryOnce(route))), patience]);
-    clearTimeout(timer);
+    const patienceMs = this.#around.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
+    try {
+      await within(patienceMs, () => Promise.all(routes.map((route) => this.#carryOnce(route))));
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+    }
   }
 
   /** Whether every sealed batch, gap and minute is in every store that is on. */
@@ -104,7 +107,7 @@ export class FeedSinks<Env> {
       gaps.told(notes.gaps);
       marks.told(notes.minuteMarks);
     } catch (error) {
-      log({ event: "gaps_and_marks_failed", sink: sink.name, error: String(error) });
+      log({ event: "gaps_and_marks_failed", sink: sink.name, error: messageOf(error) });
     }
   }
 }

@@ -7,6 +7,8 @@ import type { SinkStatus } from "../../../src/feed-status.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
+import { messageOf } from "../../../src/message-of.ts";
+import { writeLog } from "../../../src/log.ts";
 
 /** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
 const RETRY = { baseMs: 2_000, capMs: 300_000 };
@@ -139,9 +141,9 @@ export class SinkPump<Env> {
           next.map(({ impact }) => impact),
         );
       } catch (cause) {
-        const error = cause instanceof Error ? cause.message : String(cause);
+        const error = messageOf(cause);
         this.#save({ last_error: `impacts: ${error}`, last_error_time: now() });
-        console.warn(JSON.stringify({ event: "impacts_failed", exchange, sink: this.#sink.name, error }));
+        writeLog("warn", { event: "impacts_failed", exchange, sink: this.#sink.name, error });
         return;
       }
       this.#save({ impact: last.sequence });
@@ -162,9 +164,7 @@ export class SinkPump<Env> {
       const failures = this.#progress.failures + 1;
       const wait = outcome.retryAfterMs ?? fullJitter(failures, RETRY, random);
       this.#save({ failures, next_time: now() + wait, last_error: outcome.error, last_error_time: now() });
-      console.warn(
-        JSON.stringify({ event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error }),
-      );
+      writeLog("warn", { event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error });
       return false;
     }
     for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} rejected the row: ${reason}`, eventId);
@@ -198,7 +198,7 @@ export class SinkPump<Env> {
     try {
       return await writeStorable(this.#sink, env, config, batch);
     } catch (error) {
-      return { kind: "failed", error: error instanceof Error ? error.message : String(error), retryAfterMs: null };
+      return { kind: "failed", error: messageOf(error), retryAfterMs: null };
     }
   }
 

@@ -4,6 +4,7 @@ import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
 import { SocketKeeper } from "./socket-keeper.ts";
+import type { Log } from "../../../src/log.ts";
 
 interface Surroundings {
   readonly exchange: Exchange;
@@ -13,7 +14,7 @@ interface Surroundings {
   readonly request: RequestJson;
   readonly now: () => number;
   readonly random: () => number;
-  readonly log: (entry: Record<string, unknown>) => void;
+  readonly log: Log;
   readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
   /** The venue's liquidations are heard (again). */
   readonly heard: (receivedTime: number) => void;

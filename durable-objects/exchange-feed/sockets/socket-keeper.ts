@@ -4,6 +4,7 @@ import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
 import { type SessionEnd, type SessionSurroundings, SocketSession } from "./socket-session.ts";
+import type { Log } from "../../../src/log.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
 /** A venue that refuses our place will not change its mind within a minute. */
@@ -27,7 +28,7 @@ export interface KeeperEvents {
 export interface KeeperSurroundings extends SessionSurroundings {
   readonly random: () => number;
   readonly createSession: CreateSession;
-  readonly log: (entry: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 /** What a session reads with: both die with it, so that the state of one never mixes with that of another. */

@@ -1,5 +1,8 @@
 import type { Decoder, Reading, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { HttpStatusError, isBlockedStatus } from "../../../src/http-status-error.ts";
+import { messageOf } from "../../../src/message-of.ts";
+import { writeLog } from "../../../src/log.ts";
+import { within } from "../../../src/within.ts";
 
 /** How long a venue may take to answer the upgrade or the token request. */
 const OPEN_TIMEOUT_MS = 10_000;
@@ -67,21 +70,20 @@ export class SocketSession {
 
   /** Connects and subscribes. Never rejects: what goes wrong is told to `ended`. */
   async open(): Promise<void> {
-    // Not AbortSignal.timeout: a signal that fires after the upgrade cuts the open socket (1006).
-    const opening = new AbortController();
-    const timer = setTimeout(() => opening.abort(new Error(`no response within ${OPEN_TIMEOUT_MS / 1000} s`)), OPEN_TIMEOUT_MS);
     try {
-      const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
-      if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
-      const response = await this.#around.fetch(address.url, { headers: { Upgrade: "websocket" }, signal: opening.signal });
-      if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
-      this.#accept(response.webSocket);
+      this.#accept(await within(OPEN_TIMEOUT_MS, (signal) => this.#upgrade(signal)));
     } catch (error) {
       if (error instanceof HttpStatusError && isBlockedStatus(error.status)) this.#end({ kind: "blocked", status: error.status });
-      else this.#end({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
-    } finally {
-      clearTimeout(timer);
+      else this.#end({ kind: "failed", message: messageOf(error) });
     }
+  }
+
+  async #upgrade(signal: AbortSignal): Promise<WebSocket> {
+    const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
+    if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
+    const response = await this.#around.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
+    if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
+    return response.webSocket;
   }
 
   /** Ends the session without a word to `ended`. */
@@ -153,7 +155,7 @@ export class SocketSession {
       const asked = readings.find((reading) => reading.kind === "reconnect");
       if (asked?.kind === "reconnect") this.#end({ kind: "asked", message: asked.reason });
     } catch (error) {
-      console.error(JSON.stringify({ event: "frame_failed", socket: this.#plan.name, error: String(error) }));
+      writeLog("error", { event: "frame_failed", socket: this.#plan.name, error: messageOf(error) });
     }
   }
 
@@ -162,7 +164,7 @@ export class SocketSession {
     try {
       return this.#decoder.decode(text, receivedTime);
     } catch (error) {
-      return [{ kind: "reject", reason: `decoder failed: ${error instanceof Error ? error.message : String(error)}`, text }];
+      return [{ kind: "reject", reason: `decoder failed: ${messageOf(error)}`, text }];
     }
   }
 

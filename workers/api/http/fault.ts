@@ -6,6 +6,7 @@ import { SupabaseError } from "../../supabase/problem.ts";
 import type { ApiContext } from "./api-env.ts";
 import { archiveProblem } from "./archive-problem.ts";
 import { ProblemError } from "./problem.ts";
+import { writeLog } from "../../../src/log.ts";
 
 /** The problem to answer an error with. Details that are none of the caller's business go to the log only. */
 export function problemOf(error: Error, c: ApiContext): ProblemError {
@@ -14,7 +15,7 @@ export function problemOf(error: Error, c: ApiContext): ProblemError {
   const problem = faultProblem(error);
   const stack = problem.code === "internal" ? { stack: error.stack } : {};
   const line = { event: "api_failed", path: c.req.path, request_id: c.get("requestId"), code: problem.code, error: error.message };
-  console.error(JSON.stringify({ ...line, ...stack }));
+  writeLog("error", { ...line, ...stack });
   return problem;
 }
 

@@ -34,6 +34,8 @@ import { parameters } from "../http/parameters.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 import { secondsToReset } from "../http/rate-limit.ts";
 import { exportBody, exportRequestOf } from "./export-body.ts";
+import { messageOf } from "../../../src/message-of.ts";
+import { writeLog } from "../../../src/log.ts";
 
 const PATH = "/v1/exports";
 /** The maximum number of exports of one owner that may run at a time. */
@@ -263,7 +265,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
     throw new ProblemError("conflict", "Another export of this key was created at the same moment; list the exports and try again.");
   await startExport(c.env, export_id, now).catch((error: unknown) => {
     // The export is stored, and the cron run starts exports that no workflow has picked up.
-    console.error(JSON.stringify({ event: "export_start_failed", export_id, error: String(error) }));
+    writeLog("error", { event: "export_start_failed", export_id, error: messageOf(error) });
   });
   return export_id;
 }
