@@ -3,6 +3,7 @@ import { publishingVenues } from "../exchanges/coverage.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { signalId } from "../signals/signal-id.ts";
 import { type EarlierSpike, type SpikeDecision, judgeSpike, spikeSettings } from "../signals/spike-rule.ts";
+import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
@@ -17,8 +18,6 @@ import type { ReplayedEvent } from "./replayed-event.ts";
 import { ReplayedLedger } from "./replayed-ledger.ts";
 import { spikeInput } from "./spike-input.ts";
 
-/** As live, where every base asset is collected. */
-const MAX_SYMBOLS = 25;
 /** A symbol under the floor on both sides together can be no spike; the margin is for sums rounded in another order. */
 const CLEARLY_UNDER = 0.999;
 
@@ -153,7 +152,7 @@ export class Replay {
   #judgedSymbols(minute: number): readonly string[] {
     const { LIQUIDATION_SYMBOLS: symbols } = this.#settings.config;
     if (symbols !== "*") return [...symbols];
-    return this.#events.busiest({ start: minute - this.#compared.lengthMs, end: minute }, MAX_SYMBOLS);
+    return this.#events.busiest({ start: minute - this.#compared.lengthMs, end: minute }, MAX_BUSIEST_SYMBOLS);
   }
 
   #known(minute: number): Known {

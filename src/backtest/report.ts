@@ -8,6 +8,7 @@ import type { TimeRange } from "../windows/range-parts.ts";
 import type { Replay } from "./replay.ts";
 import type { ReplayedDays } from "./replay-days.ts";
 import type { ReplayedLedger } from "./replayed-ledger.ts";
+import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
 
 export interface Table {
   readonly header: readonly string[];
@@ -27,7 +28,8 @@ export interface ReplayReport {
 /** What was replayed, what of it is missing, and what was decided. */
 export function summaryLines({ config, judged, analyst, marks, replay, days, gaps }: ReplayReport): readonly string[] {
   const { counts, ledger, unanswered } = replay;
-  const symbols = config.LIQUIDATION_SYMBOLS === "*" ? "the 25 busiest symbols" : [...config.LIQUIDATION_SYMBOLS].join(", ");
+  const symbols =
+    config.LIQUIDATION_SYMBOLS === "*" ? `the ${MAX_BUSIEST_SYMBOLS} busiest symbols` : [...config.LIQUIDATION_SYMBOLS].join(", ");
   const { spike, quiet, cooling_down: cooling } = counts.outcomes;
   const actions = ["BUY", "SELL", "NOTHING"].map((name) => `${ledger.signals.filter(({ action }) => action === name).length} ${name}`);
   return [

@@ -1,5 +1,5 @@
 import { type Scope, formatApiKey, shownPrefix } from "../../src/access/api-key.ts";
-import { DAY_MS } from "../../src/windows/calendar.ts";
+import { IDEMPOTENT_FOR_MS, type IdempotentRequest } from "../d1/idempotent-requests.ts";
 import { hmac, sha256Hex } from "./digest.ts";
 
 /** A key as the API shows it; times in ms. */
@@ -27,12 +27,6 @@ const INSERT = `
   INSERT INTO api_keys (key_id, key_hash, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time,
                         idempotency_key, request_hash, seed)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (idempotency_key) DO NOTHING`;
-
-/** The idempotency key of a request that may be repeated, and a digest of its body. */
-export interface IdempotentRequest {
-  readonly key: string;
-  readonly hash: string;
-}
 
 export interface MadeKey {
   readonly key_id: string;
@@ -76,7 +70,7 @@ export async function insertKeyOnce(
 /** Whether any caller created a key with this idempotency key within the last 24 h. */
 export async function isKnownRequest(db: D1Database, idempotencyKey: string | null, now: number): Promise<boolean> {
   const recent = db.prepare("SELECT 1 AS known FROM api_keys WHERE idempotency_key = ?1 AND created_time >= ?2");
-  return (await recent.bind(idempotencyKey, now - DAY_MS).first("known")) !== null;
+  return (await recent.bind(idempotencyKey, now - IDEMPOTENT_FOR_MS).first("known")) !== null;
 }
 
 /**
@@ -86,7 +80,7 @@ export async function isKnownRequest(db: D1Database, idempotencyKey: string | nu
 export async function forgetKeyRequests(db: D1Database, now: number): Promise<number> {
   const { meta } = await db
     .prepare("UPDATE api_keys SET idempotency_key = NULL, request_hash = NULL, seed = NULL WHERE created_time < ?1 AND seed IS NOT NULL")
-    .bind(now - DAY_MS)
+    .bind(now - IDEMPOTENT_FOR_MS)
     .run();
   return meta.changes;
 }

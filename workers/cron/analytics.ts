@@ -5,6 +5,7 @@ import { gapsOfWindow } from "../../src/windows/assemble-window.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
+import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import { type WindowReadings, readWindows } from "../d1/window-reads.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
@@ -17,14 +18,8 @@ const JOB = "analytics";
 const MAX_MINUTES = 5;
 /** Older minutes that were missed stay missing. */
 const CATCH_UP_MS = 15 * MINUTE_MS;
-/** Where every base asset is collected, those with the most liquidated in the last hour have rows. */
-const MAX_SYMBOLS = 25;
 /** The next minute's rows come soon: a Supabase that is down is not waited for. */
 const TIMEOUT_MS = 5_000;
-
-const BUSIEST = `
-  SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
-  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MAX_SYMBOLS}`;
 
 export type AnalyticsRecord =
   | { readonly off: string }
@@ -43,7 +38,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   const minutes = due.slice(0, MAX_MINUTES);
   const last = minutes.at(-1);
   if (last === undefined) return { minutes: 0, rows: 0, rows_read: 0, more: false };
-  const symbols = await symbolsOf(db, config, minute);
+  const symbols = await busiestSymbols(db, config, { start: minute - HOUR_MS, end: minute });
   const rows: AnalyticsRow[] = [];
   let rowsRead = 0;
   for (const one of minutes) {
@@ -66,15 +61,6 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
 function dueMinutes(done: number | null, minute: number): readonly number[] {
   const first = done === null ? minute : Math.max(done + MINUTE_MS, minute - CATCH_UP_MS);
   return Array.from({ length: Math.max(0, (minute - first) / MINUTE_MS + 1) }, (_, index) => first + index * MINUTE_MS);
-}
-
-async function symbolsOf(db: D1Database, config: Config, minute: number): Promise<readonly string[]> {
-  if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
-  const { results } = await db
-    .prepare(BUSIEST)
-    .bind(minute - HOUR_MS, minute)
-    .all<{ symbol: string }>();
-  return results.map((row) => row.symbol);
 }
 
 function analyticsRow(config: Config, reading: WindowReadings["readings"][number], gaps: readonly Gap[]): AnalyticsRow {

@@ -6,6 +6,7 @@ import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
 import { windowOfMinutes, windowsWith } from "../../src/windows/window.ts";
+import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import type { Env } from "../env.ts";
 import { appendSignal } from "../signals/append-signal.ts";
@@ -21,13 +22,6 @@ import { writeLog } from "../../src/log.ts";
 const ABANDONED_MS = 3 * MINUTE_MS;
 /** A signal that could not be published for this long is news to nobody. */
 const PUBLISH_WITHIN_MS = 60 * MINUTE_MS;
-/** Where every base asset is collected, those with the most liquidated in the compared window are judged. */
-const MAX_SYMBOLS = 25;
-
-const BUSIEST = `
-  SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
-  GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MAX_SYMBOLS}`;
-
 export interface SignalsRecord {
   /** Minutes the spike rule was applied to. */
   readonly minutes: number;
@@ -74,7 +68,7 @@ async function judgeMinute(
 ): Promise<{ readonly spikes: number; readonly rowsRead: number }> {
   const compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
   const windows = windowsWith(compared);
-  const symbols = await judgedSymbols(db, config, minute - compared.lengthMs, minute);
+  const symbols = await busiestSymbols(db, config, { start: minute - compared.lengthMs, end: minute });
   const read = await readWindows(db, config, symbols, windows, minute);
   const cooldownFrom = minute - config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES * MINUTE_MS;
   const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute);
@@ -90,12 +84,6 @@ async function judgeMinute(
   }
   await queueSpikes(db, minute, inputs);
   return { spikes: inputs.length, rowsRead };
-}
-
-async function judgedSymbols(db: D1Database, config: Config, from: number, to: number): Promise<readonly string[]> {
-  if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
-  const { results } = await db.prepare(BUSIEST).bind(from, to).all<{ symbol: string }>();
-  return results.map((row) => row.symbol);
 }
 
 function logDecision(reading: WindowReading, decision: SpikeDecision): void {

@@ -1,4 +1,5 @@
 import { type ExportRequest, exportRequest } from "../../src/exports/export-request.ts";
+import type { IdempotentRequest } from "../d1/idempotent-requests.ts";
 
 /** `queued` → `running` → `done` or `failed` → `expired`. */
 export const EXPORT_STATES = ["queued", "running", "done", "failed", "expired"] as const;
@@ -39,8 +40,8 @@ export interface NewExport {
   readonly request: ExportRequest;
   readonly estimated_rows: number;
   readonly created_time: number;
-  /** Of an idempotent request and a digest of its body. */
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  /** Null where the request has no idempotency key. */
+  readonly idempotency: IdempotentRequest | null;
   /** What there has to be room for, looked at in the statement that writes it down; null for no look. */
   readonly room?: { readonly maxOpen: number; readonly date: string } | null;
 }
@@ -77,23 +78,6 @@ export async function insertExport(db: D1Database, made: NewExport): Promise<boo
     )
     .run();
   return result.meta.changes > 0;
-}
-
-/** The export its owner made under an idempotency key since a time, with the digest of the request that made it. */
-export async function exportOfRequest(
-  db: D1Database,
-  owner: string,
-  key: string,
-  since: number,
-): Promise<{ readonly id: string; readonly hash: string } | null> {
-  await db
-    .prepare("UPDATE exports SET idempotency_key = NULL WHERE owner = ?1 AND idempotency_key = ?2 AND created_time < ?3")
-    .bind(owner, key, since)
-    .run();
-  return db
-    .prepare("SELECT export_id AS id, request_hash AS hash FROM exports WHERE owner = ?1 AND idempotency_key = ?2")
-    .bind(owner, key)
-    .first();
 }
 
 export async function readExport(db: D1Database, id: string): Promise<ExportRow | null> {

@@ -1,4 +1,5 @@
 import type { Config } from "../../src/config.ts";
+import type { IdempotentRequest } from "../d1/idempotent-requests.ts";
 import { rowsOf } from "../d1/rows-of.ts";
 import { BUILT_IN_EVENTS, BUILT_IN_IDS, builtInTarget, isBuiltIn } from "../../src/webhooks/built-in-endpoints.ts";
 import type { EventFilter } from "../../src/webhooks/event.ts";
@@ -58,32 +59,14 @@ export interface NewEndpoint extends EventFilter {
   readonly format: FormatName;
 }
 
-/** @param request the key and digest of an idempotent request; null where the request is not one */
-export async function insertEndpoint(
-  db: D1Database,
-  endpoint: NewEndpoint,
-  request: { readonly key: string; readonly hash: string } | null,
-  now: number,
-): Promise<void> {
+/** @param request null where the request has no idempotency key */
+export async function insertEndpoint(db: D1Database, endpoint: NewEndpoint, request: IdempotentRequest | null, now: number): Promise<void> {
   const { id, url, description, format, events, symbols } = endpoint;
   const values = [id, url, description, format, JSON.stringify(events), JSON.stringify(symbols), now];
   await db
     .prepare(INSERT)
     .bind(...values, request?.key ?? null, request?.hash ?? null)
     .run();
-}
-
-/** The endpoint made under an idempotency key since a time, with the digest of the request that made it. */
-export async function endpointOfRequest(
-  db: D1Database,
-  key: string,
-  since: number,
-): Promise<{ readonly id: string; readonly hash: string } | null> {
-  await db
-    .prepare("UPDATE webhook_endpoints SET idempotency_key = NULL WHERE idempotency_key = ? AND created_time < ?")
-    .bind(key, since)
-    .run();
-  return db.prepare("SELECT endpoint_id AS id, request_hash AS hash FROM webhook_endpoints WHERE idempotency_key = ?").bind(key).first();
 }
 
 /** Deletes an endpoint and its log. */

@@ -4,7 +4,7 @@ import { type CascadePlace, cascadePage } from "../../d1/cascade-reads.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { cascadeSchema } from "../schemas/cascade.ts";
@@ -42,28 +42,21 @@ export const cascadesRoute = jsonOperation({
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
-    const fingerprint = await queryFingerprint(PATH, asked);
-    const { range, after } = pageOf(c, asked, fingerprint);
+    const page = await openPage(PATH, asked, cursorPlace);
+    const { range, after } = placeOf(c, asked, page.after);
     const filter = { symbol: asked.symbol, state: asked.state, minUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
     const [found, gapRows] = await Promise.all([
-      cascadePage(c.env.DB, filter, range, after, asked.limit + 1),
+      cascadePage(c.env.DB, filter, range, after, page.rowsToRead),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
     ]);
-    const data = found.slice(0, asked.limit);
-    const last = data.at(-1);
+    const { rows, next_cursor } = page.close(found, (last) => [range.start, range.end, last.start_time, last.cascade_id]);
     const { gaps, truncated } = gapsOf(gapRows);
-    const next_cursor =
-      found.length > asked.limit && last !== undefined
-        ? encodeCursor(fingerprint, [range.start, range.end, last.start_time, last.cascade_id])
-        : null;
-    return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(config), gaps, gaps_truncated: truncated } };
+    return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config), gaps, gaps_truncated: truncated } };
   },
 });
 
-function pageOf(c: ApiContext, asked: Query, fingerprint: string) {
-  if (asked.cursor === undefined) {
-    return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
-  }
-  const [start, end, time, id] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+function placeOf(c: ApiContext, asked: Query, place: z.output<typeof cursorPlace> | null) {
+  if (place === null) return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
+  const [start, end, time, id] = place;
   return { range: { start, end }, after: { time, id } satisfies CascadePlace };
 }

@@ -8,7 +8,7 @@ import { trustedManifest } from "../../daily/published-file.ts";
 import { readJson } from "../../r2/bucket.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { fileOperation } from "../http/file-operation.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -56,15 +56,13 @@ export const datasetRoutes: readonly Operation[] = [
     }),
     data: z.array(datasetSchema),
     answer: async (c, { query }) => {
-      const fingerprint = await queryFingerprint(PATH, query);
-      const before = query.cursor === undefined ? "9999" : decodeCursor(query.cursor, fingerprint, z.tuple([z.iso.date()]))[0];
+      const page = await openPage(PATH, query, z.tuple([z.iso.date()]));
+      const [before] = page.after ?? ["9999"];
       const dates = (await fileDates(c.env.BUCKET)).filter((date) => date < before).toReversed();
-      const shown = dates.slice(0, query.limit);
+      const { rows: shown, next_cursor } = page.close(dates, (last) => [last]);
       const manifests = await Promise.all(shown.map((date) => readJson(c.env.BUCKET, dailyManifestKey(date), storedDailyManifest)));
       const data = manifests.flatMap((manifest) => (manifest === null ? [] : [datasetSchema.parse(shownDay(c, manifest))]));
-      const last = shown.at(-1);
-      const next = dates.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last]) : null;
-      return { data, meta: { count: data.length, next_cursor: next, coverage: coverageOf(c.get("config")) } };
+      return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(c.get("config")) } };
     },
   }),
   jsonOperation({

@@ -4,7 +4,6 @@ import { exportFile, exportManifest, storedExportManifest, uncovered } from "../
 import { type ExportRequest, datesOf, exportRequest } from "../../../src/exports/export-request.ts";
 import { estimateBytes, estimateFiles } from "../../../src/exports/estimate.ts";
 import { utcDate } from "../../../src/batch-object.ts";
-import { DAY_MS } from "../../../src/windows/calendar.ts";
 import { hasScope, ownerOf } from "../../access/caller.ts";
 import { exportRowsFree } from "../../exports/export-quota.ts";
 import { countEvents } from "../../d1/event-counts.ts";
@@ -13,7 +12,6 @@ import {
   EXPORT_STATES,
   type ExportRow,
   expireExport,
-  exportOfRequest,
   insertExport,
   listExports,
   openExports,
@@ -26,7 +24,9 @@ import { readJson } from "../../r2/bucket.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { timeMs } from "../http/answer.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { NEWEST, openPage } from "../http/page.ts";
+import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
+import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { fileOperation } from "../http/file-operation.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -148,13 +148,11 @@ export const exportRoutes: readonly Operation[] = [
     data: z.array(exportSchema),
     answer: async (c, { query }) => {
       const owner = ownSight(c);
-      const fingerprint = await queryFingerprint(PATH, { ...query, owner: owner ?? "all" });
-      const [time, id] = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
-      const found = await listExports(c.env.DB, owner, { time, id }, query.limit + 1);
-      const shown = found.slice(0, query.limit);
-      const last = shown.at(-1);
-      const next = found.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.export_id]) : null;
-      return { data: shown.map(shownExport), meta: { count: shown.length, next_cursor: next } };
+      const page = await openPage(PATH, query, cursorPlace, { owner: owner ?? "all" });
+      const [time, id] = page.after ?? NEWEST;
+      const found = await listExports(c.env.DB, owner, { time, id }, page.rowsToRead);
+      const { rows, next_cursor } = page.close(found, (last) => [last.created_time, last.export_id]);
+      return { data: rows.map(shownExport), meta: { count: rows.length, next_cursor } };
     },
   }),
   jsonOperation({
@@ -249,9 +247,9 @@ function fileNames(files: readonly { readonly name: string }[] | undefined): str
 async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idempotencyKey: string | null): Promise<string> {
   const now = c.get("around").now();
   const owner = ownerOf(c.get("caller"));
-  const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, { ...body }) };
-  const before = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
-  if (before !== null) return sameRequest(before, idempotency?.hash);
+  const idempotency = await idempotentRequest(PATH, { ...body }, idempotencyKey);
+  const before = await repeatedExport(c, owner, idempotency);
+  if (before !== null) return before;
   const request = await exportRequestOf(body, c.get("config"), c.env.DB, now);
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
@@ -259,8 +257,8 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const room = { maxOpen: MAX_RUNNING, date: utcDate(now) };
   const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
   // Two identical requests may arrive at once: the one that was inserted counts.
-  const made = idempotency === null ? null : await exportOfRequest(c.env.DB, owner, idempotency.key, now - DAY_MS);
-  if (made !== null && made.id !== export_id) return sameRequest(made, idempotency?.hash);
+  const made = await repeatedExport(c, owner, idempotency);
+  if (made !== null && made !== export_id) return made;
   if (!isWritten)
     throw new ProblemError("conflict", "Another export of this key was created at the same moment; list the exports and try again.");
   await startExport(c.env, export_id, now).catch((error: unknown) => {
@@ -270,9 +268,10 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   return export_id;
 }
 
-function sameRequest(before: { readonly id: string; readonly hash: string }, hash: string | undefined): string {
-  if (before.hash === hash) return before.id;
-  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key was already used with a different request body.");
+/** The export that this very request made before. */
+async function repeatedExport(c: ApiContext, owner: string, request: IdempotentRequest | null): Promise<string | null> {
+  const earlier = request === null ? null : await earlierRequest(c.env.DB, "exports", request, owner, c.get("around").now());
+  return earlier === null || request === null ? null : madeBefore(earlier, request);
 }
 
 async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {

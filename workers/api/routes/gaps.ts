@@ -5,7 +5,7 @@ import { type GapPlace, gapPage } from "../../d1/gap-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { gapSchema } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
 
@@ -40,24 +40,17 @@ export const gapsRoute = jsonOperation({
   data: z.array(gapSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    const fingerprint = await queryFingerprint(PATH, asked);
-    const { range, after } = pageOf(c, asked, fingerprint);
+    const page = await openPage(PATH, asked, cursorPlace);
+    const { range, after } = placeOf(c, asked, page.after);
     const exchanges = asked.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [asked.exchange];
-    const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, asked.limit + 1);
-    const data = found.slice(0, asked.limit);
-    const last = data.at(-1);
-    const next_cursor =
-      found.length > asked.limit && last !== undefined
-        ? encodeCursor(fingerprint, [range.start, range.end, last.from_time, last.exchange])
-        : null;
-    return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(config) } };
+    const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, page.rowsToRead);
+    const { rows, next_cursor } = page.close(found, (last) => [range.start, range.end, last.from_time, last.exchange]);
+    return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config) } };
   },
 });
 
-function pageOf(c: ApiContext, asked: Query, fingerprint: string) {
-  if (asked.cursor === undefined) {
-    return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
-  }
-  const [start, end, time, exchange] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+function placeOf(c: ApiContext, asked: Query, place: z.output<typeof cursorPlace> | null) {
+  if (place === null) return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
+  const [start, end, time, exchange] = place;
   return { range: { start, end }, after: { time, exchange } satisfies GapPlace };
 }

@@ -4,7 +4,8 @@ import { insertKey, insertKeyOnce, isKnownRequest, readKey, readKeys, revokeKey 
 import type { ApiKey, NewKey } from "../../access/keys.ts";
 import { timeMs } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { NEWEST, openPage } from "../http/page.ts";
+import { idempotentRequest } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { parameters } from "../http/parameters.ts";
@@ -94,13 +95,11 @@ export const keyRoutes: readonly Operation[] = [
     query: z.strictObject({ limit: parameters.limit.default(100), cursor: parameters.cursor.optional() }),
     data: z.array(keySchema),
     answer: async (c, { query }) => {
-      const fingerprint = await queryFingerprint(PATH, query);
-      const [time, id] = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
-      const found = await readKeys(c.env.DB, { time, id }, query.limit + 1);
-      const data = found.slice(0, query.limit);
-      const last = data.at(-1);
-      const next = found.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.key_id]) : null;
-      return { data, meta: { count: data.length, next_cursor: next } };
+      const page = await openPage(PATH, query, cursorPlace);
+      const [time, id] = page.after ?? NEWEST;
+      const found = await readKeys(c.env.DB, { time, id }, page.rowsToRead);
+      const { rows, next_cursor } = page.close(found, (last) => [last.created_time, last.key_id]);
+      return { data: rows, meta: { count: rows.length, next_cursor } };
     },
   }),
   jsonOperation({
@@ -155,8 +154,8 @@ export const keyRoutes: readonly Operation[] = [
 
 async function makeKey(c: ApiContext, asked: NewKey, idempotencyKey: string | null, now: number) {
   const caller = c.get("caller");
-  if (idempotencyKey === null || caller.kind === "public") return insertKey(c.env.DB, asked, now);
-  const request = { key: idempotencyKey, hash: await queryFingerprint(PATH, { ...asked }) };
+  const request = await idempotentRequest(PATH, { ...asked }, idempotencyKey);
+  if (request === null || caller.kind === "public") return insertKey(c.env.DB, asked, now);
   const made = await insertKeyOnce(c.env.DB, asked, request, caller.credential, now);
   if (made !== null) return made;
   throw new ProblemError(

@@ -10,7 +10,7 @@ import { type Archive, archiveOf } from "../../supabase/archive.ts";
 import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
@@ -64,25 +64,21 @@ export const liquidationsRoute = jsonOperation({
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
     const archive = archiveOf(config, c.get("around").now());
-    const fingerprint = await queryFingerprint(PATH, asked);
-    const { range, border, after } = await pageOf(c, asked, archive, fingerprint);
+    const page = await openPage(PATH, asked, cursorPlace);
+    const { range, border, after } = await placeOf(c, asked, archive, page.after);
     const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
-    const { symbol, exchange, side, min_usd: minUsd, include, order, limit } = asked;
+    const { symbol, exchange, side, min_usd: minUsd, include, order } = asked;
     const filter = { symbol, exchange, side, minUsd, inferred: include === "inferred" };
     const venues = exchange === undefined ? config.LIQUIDATION_EXCHANGES : [exchange];
     const [found, gapRows] = await Promise.all([
-      readLiquidationPage(c.env.DB, config, { filter, range, order, after, limit: limit + 1 }, border),
+      readLiquidationPage(c.env.DB, config, { filter, range, order, after, limit: page.rowsToRead }, border),
       gapsInRange(c.env.DB, venues, range).run(),
     ]);
-    const data = found.slice(0, limit);
-    const last = data.at(-1);
+    const { rows: data, next_cursor } = page.close(found, (last) => [range.start, range.end, border, last.event_time, last.event_id]);
     const { gaps, truncated } = gapsOf(gapRows);
     const meta = {
       count: data.length,
-      next_cursor:
-        found.length > limit && last !== undefined
-          ? encodeCursor(fingerprint, [range.start, range.end, border, last.event_time, last.event_id])
-          : null,
+      next_cursor,
       coverage: {
         ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues),
         ...inferredVenues(data),
@@ -101,10 +97,10 @@ function inferredVenues(rows: readonly Liquidation[]): Readonly<Record<string, C
   return Object.fromEntries(rows.filter((row) => row.coverage === "inferred").map((row) => [row.exchange, row.coverage]));
 }
 
-async function pageOf(c: ApiContext, asked: Query, archive: Archive, fingerprint: string): Promise<PagePlace> {
+async function placeOf(c: ApiContext, asked: Query, archive: Archive, place: z.output<typeof cursorPlace> | null): Promise<PagePlace> {
   const kept = await hotEventsFrom(c.env.DB);
-  if (asked.cursor !== undefined) {
-    const [start, end, border, time, id] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+  if (place !== null) {
+    const [start, end, border, time, id] = place;
     if (border < kept && !archive.isOn) {
       throw badParameters([{ parameter: "cursor", detail: "is too old: rows of its range were deleted; start again without a cursor" }]);
     }

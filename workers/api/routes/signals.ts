@@ -9,7 +9,7 @@ import { recordById, recordsAfter } from "../../signals/ledger-rows.ts";
 import { pastForecasts } from "../../signals/past-forecasts.ts";
 import { signalPage } from "../../signals/signal-page.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { parameters } from "../http/parameters.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
@@ -65,21 +65,18 @@ export const signalsRoute = jsonOperation({
     if (asked.include === "statistics" && asked.limit > MAX_WITH_STATISTICS) {
       throw badParameters([{ parameter: "limit", detail: `must be at most ${MAX_WITH_STATISTICS} with include=statistics` }]);
     }
-    const fingerprint = await queryFingerprint(PATH, asked);
-    const after = asked.cursor === undefined ? null : decodeCursor(asked.cursor, fingerprint, z.tuple([z.int()]))[0];
+    const page = await openPage(PATH, asked, z.tuple([z.int()]));
     const found = await signalPage(c.env.DB, {
       symbol: asked.symbol ?? null,
       action: asked.action ?? null,
       analyst: asked.analyst ?? null,
       order: asked.order,
-      after,
-      limit: asked.limit + 1,
+      after: page.after?.[0] ?? null,
+      limit: page.rowsToRead,
       withStatistics: asked.include === "statistics",
     });
-    const data = found.slice(0, asked.limit);
-    const last = data.at(-1);
-    const next = found.length > asked.limit && last !== undefined ? encodeCursor(fingerprint, [last.sequence]) : null;
-    return { data, meta: { count: data.length, next_cursor: next, coverage: coverageOf(config), gaps: [] } };
+    const { rows, next_cursor } = page.close(found, (last) => [last.sequence]);
+    return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config), gaps: [] } };
   },
 });
 

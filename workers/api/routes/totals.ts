@@ -11,7 +11,7 @@ import { type Archive, archiveOf } from "../../supabase/archive.ts";
 import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { openPage } from "../http/page.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
@@ -67,26 +67,25 @@ export const totalsRoute = jsonOperation({
   data: z.array(totalsPointSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    const { symbol, limit } = asked;
+    const { symbol } = asked;
     requireCollected(config, symbol);
     const interval = INTERVALS[asked.interval];
     const now = c.get("around").now();
     const archive = archiveOf(config, now);
-    const fingerprint = await queryFingerprint(PATH, asked);
-    const { range, border, from } = pageOf(asked, interval, now, archive, fingerprint);
+    const page = await openPage(PATH, asked, cursorPlace);
+    const { range, border, from } = placeOf(asked, interval, now, archive, page.after);
     const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
     const series = { symbol, interval: asked.interval, stepMs: interval.stepMs, range: { start: from, end: range.end } };
     const [steps, gapRows] = await Promise.all([
-      readSteps(c.env.DB, config, series, border, limit + 1),
+      readSteps(c.env.DB, config, series, border, page.rowsToRead),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
     ]);
-    const next = steps[limit];
-    const shown = steps.slice(0, limit);
+    const { rows: shown, next_cursor } = page.close(steps, (_last, next) => [range.start, range.end, border, next.time]);
     const present = shown.flatMap((step) => step.rows.map((row) => row.exchange));
     const { gaps, truncated } = gapsOf(gapRows);
     const meta = {
       count: shown.length,
-      next_cursor: next === undefined ? null : encodeCursor(fingerprint, [range.start, range.end, border, next.time]),
+      next_cursor,
       coverage: coverageOf(config, present),
       gaps,
       gaps_truncated: truncated,
@@ -99,10 +98,16 @@ export const totalsRoute = jsonOperation({
   },
 });
 
-function pageOf(asked: Query, { stepMs, keptMs, usualMs }: Interval, now: number, archive: Archive, fingerprint: string): PagePlace {
+function placeOf(
+  asked: Query,
+  { stepMs, keptMs, usualMs }: Interval,
+  now: number,
+  archive: Archive,
+  place: z.output<typeof cursorPlace> | null,
+): PagePlace {
   const hotFrom = ceilTo(now - keptMs, stepMs);
-  if (asked.cursor !== undefined) {
-    const [start, end, border, from] = decodeCursor(asked.cursor, fingerprint, cursorPlace);
+  if (place !== null) {
+    const [start, end, border, from] = place;
     if (archive.isOn) return { range: { start, end }, border: Math.max(border, hotFrom), from };
     // Totals are deleted in whole hours, once the whole hour is older than their retention.
     if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };

@@ -2,12 +2,12 @@ import * as z from "zod";
 import { dnsOverHttps } from "../../../src/webhooks/dns-over-https.ts";
 import type { WebhookEvent } from "../../../src/webhooks/event.ts";
 import { shownAddress } from "../../../src/webhooks/formats/format.ts";
-import { DAY_MS } from "../../../src/windows/calendar.ts";
-import type { IdempotentRequest } from "../../access/keys.ts";
+import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { readDeliveries } from "../../webhooks/delivery-reads.ts";
-import { type WebhookEndpoint, deleteEndpoint, endpointOfRequest, insertEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
+import { type WebhookEndpoint, deleteEndpoint, insertEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { decodeCursor, encodeCursor, queryFingerprint } from "../http/cursor.ts";
+import { NEWEST, openPage } from "../http/page.ts";
+import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { parameters } from "../http/parameters.ts";
@@ -69,7 +69,7 @@ export const webhookRoutes: readonly Operation[] = [
     example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
     data: madeWebhookSchema,
     answer: async (c, { body, idempotencyKey }) => {
-      const request = idempotencyKey === null ? null : { key: idempotencyKey, hash: await queryFingerprint(PATH, body) };
+      const request = await idempotentRequest(PATH, body, idempotencyKey);
       const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, body, request));
       const secret = await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, null);
       c.header("Location", `${PATH}/${id}`);
@@ -182,14 +182,11 @@ export const webhookRoutes: readonly Operation[] = [
     data: z.array(deliverySchema),
     answer: async (c, { params, query }) => {
       const { id } = await endpointNamed(c, params.id);
-      const fingerprint = await queryFingerprint(`${PATH}/${id}/deliveries`, query);
-      const [time, from] =
-        query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : decodeCursor(query.cursor, fingerprint, cursorPlace);
-      const rows = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, query.limit + 1);
-      const shown = rows.slice(0, query.limit);
-      const last = shown.at(-1);
-      const next = rows.length > query.limit && last !== undefined ? encodeCursor(fingerprint, [last.created_time, last.id]) : null;
-      return { data: shown, meta: { count: shown.length, next_cursor: next } };
+      const page = await openPage(`${PATH}/${id}/deliveries`, query, cursorPlace);
+      const [time, from] = page.after ?? NEWEST;
+      const found = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, page.rowsToRead);
+      const { rows, next_cursor } = page.close(found, (last) => [last.created_time, last.id]);
+      return { data: rows, meta: { count: rows.length, next_cursor } };
     },
   }),
   jsonOperation({
@@ -216,10 +213,8 @@ export const webhookRoutes: readonly Operation[] = [
 
 /** The endpoint that an earlier request with the same key created. */
 async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
-  if (request === null) return null;
-  const before = await endpointOfRequest(c.env.DB, request.key, c.get("around").now() - DAY_MS);
-  if (before === null || before.hash === request.hash) return before?.id ?? null;
-  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key was already used with a different request body.");
+  const earlier = request === null ? null : await earlierRequest(c.env.DB, "webhook_endpoints", request, null, c.get("around").now());
+  return earlier === null || request === null ? null : madeBefore(earlier, request);
 }
 
 async function createEndpoint(c: ApiContext, asked: NewWebhook, request: IdempotentRequest | null): Promise<string> {

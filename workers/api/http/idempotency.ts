@@ -1,0 +1,21 @@
+import type { EarlierRequest, IdempotentRequest } from "../../d1/idempotent-requests.ts";
+import { queryFingerprint } from "./cursor.ts";
+import { ProblemError } from "./problem.ts";
+
+/** The key of a request and a digest of its body; null for a request without `Idempotency-Key`. */
+export async function idempotentRequest(
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  key: string | null,
+): Promise<IdempotentRequest | null> {
+  return key === null ? null : { key, hash: await queryFingerprint(path, body) };
+}
+
+/**
+ * The id of what an earlier request with the same key created.
+ * @throws {ProblemError} 422 if that request had another body
+ */
+export function madeBefore(earlier: EarlierRequest, request: IdempotentRequest): string {
+  if (earlier.hash === request.hash) return earlier.id;
+  throw new ProblemError("idempotency_mismatch", "This Idempotency-Key was already used with a different request body.");
+}

@@ -1,0 +1,39 @@
+import { DAY_MS } from "../../src/windows/calendar.ts";
+
+/** The idempotency key of a request that may be repeated, and a digest of its body. */
+export interface IdempotentRequest {
+  /** Of the header `Idempotency-Key`. */
+  readonly key: string;
+  readonly hash: string;
+}
+
+/** What an earlier request with the same key created, and the digest of its body. */
+export interface EarlierRequest {
+  readonly id: string;
+  readonly hash: string;
+}
+
+/** A request repeated within this time, ms, gets the first response and creates nothing. */
+export const IDEMPOTENT_FOR_MS = DAY_MS;
+
+/** The tables that store the request a row was created by, each with the column of its id. */
+const IDS = { exports: "export_id", webhook_endpoints: "endpoint_id" } as const;
+
+/**
+ * The request that created a row with this key within the last 24 h; older keys are forgotten and may be used again.
+ * @param owner the owner of the key in tables where each owner has keys of its own; null in the others
+ */
+export async function earlierRequest(
+  db: D1Database,
+  table: keyof typeof IDS,
+  { key }: IdempotentRequest,
+  owner: string | null,
+  now: number,
+): Promise<EarlierRequest | null> {
+  const own = owner === null ? "idempotency_key = ?1 AND ?2 IS NULL" : "idempotency_key = ?1 AND owner = ?2";
+  await db
+    .prepare(`UPDATE ${table} SET idempotency_key = NULL WHERE ${own} AND created_time < ?3`)
+    .bind(key, owner, now - IDEMPOTENT_FOR_MS)
+    .run();
+  return db.prepare(`SELECT ${IDS[table]} AS id, request_hash AS hash FROM ${table} WHERE ${own}`).bind(key, owner).first();
+}
