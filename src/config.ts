@@ -5,6 +5,8 @@ import type { Exchange } from "./exchanges/exchange.ts";
 import { exchanges } from "./exchanges/registry.ts";
 import { type VenueVariables, venueVariables } from "./exchanges/venue-variables.ts";
 import { LOCATION_HINTS, type LocationHint } from "./location-hint.ts";
+import { HOUR_MS } from "./windows/calendar.ts";
+import { LONGEST_WINDOW_MS } from "./windows/window.ts";
 
 /**
  * Every variable the Worker reads, with its default: the one schema behind `[vars]` of wrangler.toml and the
@@ -109,7 +111,7 @@ const schema = z.object({
   LIQUIDATION_BATCH_INTERVAL_SECONDS: wholeNumber(1, 60).default(10),
   LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: wholeNumber(1, 3600).default(60),
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
-  LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(24, 720).default(24),
+  LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(LONGEST_WINDOW_MS / HOUR_MS, 720).default(LONGEST_WINDOW_MS / HOUR_MS),
   LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
   LIQUIDATION_EXPORT_RETENTION_DAYS: wholeNumber(1, 3_650).default(7),
   /** Which daily files may be had without a key. */

@@ -7,9 +7,6 @@ import { DEDUPE_MS, type Journal } from "./journal/journal.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
-/** The market of now says nothing of a liquidation this much older than its frame. */
-const LATE_MS = 10_000;
-
 interface Surroundings {
   readonly journal: Journal;
   readonly counters: FeedCounters;
@@ -45,8 +42,8 @@ export class Intake {
       counters.raise("too_old");
       return;
     }
-    const isFresh = source === "stream" && receivedTime - venue.event_time <= LATE_MS;
-    const { fields, priced } = isFresh ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
+    // What a backfill brings is of a market that is over.
+    const { fields, priced } = source === "stream" ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
     const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
     const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });
     const sequence = journal.append(liquidation);

@@ -3,13 +3,10 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { SymbolMinutes } from "./symbol-minutes.ts";
+import { EVENTS_MARGIN_MS, REPLAYED_MINUTES_KEPT_MS } from "../windows/kept.ts";
 
-/** What the longest window and the one before it reach back over, and a day on top. */
-const MINUTES_KEPT_MS = 3 * DAY_MS;
 /** Longer than a latest event is looked for. */
 const RECENT_MS = 10 * MINUTE_MS;
-/** Live, events stay in D1 this much longer than promised. */
-const EVENTS_MARGIN_MS = HOUR_MS;
 
 const NO_EVENTS = new SymbolMinutes();
 
@@ -97,7 +94,7 @@ export class KnownEvents {
       );
     }
     if (minute % HOUR_MS !== 0) return;
-    for (const minutes of this.#symbols.values()) minutes.forget(minute - MINUTES_KEPT_MS);
+    for (const minutes of this.#symbols.values()) minutes.forget(minute - REPLAYED_MINUTES_KEPT_MS);
     for (const day of this.#ids.keys()) if (day + DAY_MS <= this.eventsFrom(minute)) this.#ids.delete(day);
   }
 }

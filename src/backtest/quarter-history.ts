@@ -4,10 +4,7 @@ import { uptimeShare } from "../windows/uptime-share.ts";
 import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../windows/percentile.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
-
-/** As live: quarters this old are computed once more with each new one, for events that came late. */
-const CORRECTED_MS = 2 * HOUR_MS;
-const KEPT_MS = RANKED_AGAINST_MS + 3 * DAY_MS;
+import { QUARTERS_CORRECTED_MS, QUARTERS_KEPT_MS, historyFrom } from "../windows/kept.ts";
 
 interface Usd {
   readonly long: number;
@@ -36,7 +33,7 @@ export class QuarterHistory {
     const oldest = floorTo(minute - RANKED_AGAINST_MS, HOUR_MS);
     const due = Math.max(this.#end ?? Math.min(end, floorTo(events.firstMinute, QUARTER_MS)), oldest);
     if (due >= end) return;
-    const start = Math.max(due - CORRECTED_MS, oldest);
+    const start = Math.max(due - QUARTERS_CORRECTED_MS, oldest);
     const inRange = gaps.overlapping({ start, end }, minute);
     for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
       const range = { start: quarter, end: quarter + QUARTER_MS };
@@ -44,13 +41,13 @@ export class QuarterHistory {
       for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
     }
     this.#end = end;
-    this.#forget(minute - KEPT_MS);
+    this.#forget(minute - QUARTERS_KEPT_MS);
     this.#lists.clear();
   }
 
   /** One symbol's quarters, oldest first, from its first liquidation on. */
   quarters(symbol: string, longestMs: number, minute: number): readonly Quarter[] {
-    const from = floorTo(minute - RANKED_AGAINST_MS - 2 * longestMs, DAY_MS);
+    const from = historyFrom(longestMs, minute);
     const key = `${symbol} ${from}`;
     let list = this.#lists.get(key);
     if (list === undefined) this.#lists.set(key, (list = this.#list(symbol, from)));

@@ -2,9 +2,8 @@ import type { Gap } from "../gap.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { HORIZONS } from "../signals/grade.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
-import { RANKED_AGAINST_MS } from "../windows/percentile.ts";
+import { HISTORY_MS } from "../windows/kept.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import { WINDOWS } from "../windows/window.ts";
 import type { KnownGaps } from "./known-gaps.ts";
 import type { Replay } from "./replay.ts";
 import { type ReplayedEvent, byReceipt } from "./replayed-event.ts";
@@ -18,8 +17,6 @@ export interface StoredDay {
 /** Null where nothing is stored of the day that starts at this time, ms. */
 export type ReadDay = (day: number) => Promise<StoredDay | null>;
 
-/** What the longest window, the one before it and the history they are ranked against reach back over. */
-const HISTORY_MS = RANKED_AGAINST_MS + 2 * WINDOWS["24h"];
 /** What the longest horizon needs, its marks and the wait for them included. */
 const GRADING_MS = HORIZONS["24h"] + HOUR_MS;
 

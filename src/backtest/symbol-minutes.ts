@@ -3,7 +3,7 @@ import type { PositionSide } from "../liquidation.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { VenueSideTotals } from "../windows/window-statistics.ts";
-import { LATE_FRAMES_MS } from "../windows/window.ts";
+import { LATE_FRAMES_MS } from "../lateness.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { Tally } from "./tally.ts";
 

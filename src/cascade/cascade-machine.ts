@@ -4,11 +4,10 @@ import { CASCADE_CONSTANTS, type CascadeConstants, type CascadeRecord, type Casc
 import type { FlowReader } from "./cross-venue-state.ts";
 import type { Flow } from "./flow-pass.ts";
 import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
+import { MAX_AHEAD_MS } from "../lateness.ts";
 
 /** Gaps that ended longer ago than this are in no running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
-/** A venue's clock may be ahead of ours by this. */
-const EARLY_MS = 60_000;
 
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
@@ -44,7 +43,7 @@ export class CascadeMachine {
       event,
       flow,
       minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
-      window: () => reader.between(symbol, positionSide, after, received + EARLY_MS, received),
+      window: () => reader.between(symbol, positionSide, after, received + MAX_AHEAD_MS, received),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
     const taken = takeEvent(before, reading, this.#constants);

@@ -8,13 +8,10 @@ import { RecentAnswers } from "./recent-answers.ts";
 import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
 import { SideHistory } from "./side-history.ts";
 import { Tally } from "./tally.ts";
+import { MAX_AHEAD_MS, MAX_LATENESS_MS } from "../lateness.ts";
 
 /** Events are kept this long: the longest window of the latest event that is still answered. */
-export const HORIZON_MS = 25 * 60_000;
-/** Later than this an event still corrects sums, but what was known at it is not told any more. */
-const LATEST_ANSWER_MS = 10 * 60_000;
-/** An event stamped further ahead than this is not believed. */
-const EARLY_MS = 60_000;
+export const HORIZON_MS = 15 * 60_000 + MAX_LATENESS_MS;
 /** 15 minutes of 1,000 events/s; beyond it the oldest go first, and with them the reach of the horizon. */
 const MAX_EVENTS = 1_000_000;
 
@@ -128,7 +125,7 @@ export class CrossVenueState implements FlowReader {
 
   /** @returns true where the event is new and was taken into the state */
   #insert(event: Liquidation, now: number): boolean {
-    if (!isCounted(event) || event.event_time <= now - HORIZON_MS || event.event_time > now + EARLY_MS) return false;
+    if (!isCounted(event) || event.event_time <= now - HORIZON_MS || event.event_time > now + MAX_AHEAD_MS) return false;
     const key = `${event.symbol}|${event.position_side}`;
     const usd = event.usd_value !== null && event.usd_value >= 0 ? event.usd_value : Number.NaN;
     const exchange = EXCHANGES.indexOf(event.exchange);
@@ -143,7 +140,7 @@ export class CrossVenueState implements FlowReader {
     const given = this.#answers.get(event.event_id);
     if (given !== undefined) return given;
     const history = this.#histories.get(`${event.symbol}|${event.position_side}`);
-    const isTold = isCounted(event) && event.event_time > now - LATEST_ANSWER_MS && event.event_time <= now + EARLY_MS;
+    const isTold = isCounted(event) && event.event_time > now - MAX_LATENESS_MS && event.event_time <= now + MAX_AHEAD_MS;
     if (history === undefined || !isTold) return UNKNOWN_CROSS_VENUE_FIELDS;
     const flow = history.flow(event.event_time, event.received_time, EXCHANGES.indexOf(event.exchange));
     const baseline = this.#options.baseline(event.symbol, event.position_side);

@@ -1,12 +1,10 @@
-import type { Liquidation, PositionSide } from "../liquidation.ts";
+import type { ImpactFields, PositionSide } from "../liquidation.ts";
 
 export interface MarkAt {
   /** The venue's time, ms. */
   readonly time: number;
   readonly price: number;
 }
-
-export type ImpactFields = Pick<Liquidation, "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
 
 /** A mark older than this is no longer the mark. */
 const OLDEST_MARK_MS = 10_000;

@@ -1,7 +1,5 @@
-import type { Liquidation } from "../liquidation.ts";
+import type { ImpactFields, Liquidation } from "../liquidation.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-
-export type ImpactFields = Pick<Liquidation, "impact_1s_bps" | "impact_5s_bps" | "impact_60s_bps">;
 
 /**
  * The rows of a stretch of time out of several sources, by time and then id, each event once, with the impacts that

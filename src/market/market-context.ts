@@ -3,9 +3,7 @@ import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
 import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
 import { knownMarket, knownTouch, latest } from "./known-market.ts";
-
-/** The market now says nothing of a liquidation that comes this late (OKX: up to 8 minutes). */
-const OLDEST_EVENT_MS = 60_000;
+import { MAX_MARKET_DISTANCE_MS } from "../lateness.ts";
 
 /**
  * What one socket session said of its instruments' markets; it dies with the session. Feed it every reading in the
@@ -109,7 +107,7 @@ export class MarketContext {
  * The market fields of a liquidation from the live sessions of its venue (Binance has the mark price on one socket,
  * books on another; during a planned roll-over two sessions tell the same): of each value the one received last,
  * null where it is absent, was received after the liquidation or is older than 10 s. All are null for a liquidation
- * that was over 60 s old when it came.
+ * that is over 10 s older or newer than its frame: the market at receipt is not its market.
  */
 export function marketFields(contexts: readonly MarketContext[], liquidation: VenueLiquidation, receivedTime: number): MarketFields {
   const { instrument, quote, price, price_kind, quantity, usd_value, order_side } = liquidation;
@@ -144,7 +142,7 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
 
 /**
  * Prices a liquidation whose venue named no price (Bitfinex's [11] null, kind `mark`) at the mark price, where that
- * is fresh and the liquidation at most 60 s old; else it stays without a price.
+ * is fresh and the liquidation at most 10 s from its frame; else it stays without a price.
  */
 export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly MarketContext[], receivedTime: number): VenueLiquidation {
   if (liquidation.price !== null || liquidation.price_kind !== "mark") return liquidation;
@@ -156,7 +154,7 @@ export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly 
 }
 
 function isTimely({ event_time }: VenueLiquidation, receivedTime: number): boolean {
-  return Math.abs(receivedTime - event_time) <= OLDEST_EVENT_MS;
+  return Math.abs(receivedTime - event_time) <= MAX_MARKET_DISTANCE_MS;
 }
 
 /** (bid − ask) / (bid + ask) depth: Cont, Kukanov & Stoikov 2014, "The Price Impact of Order Book Events". */

@@ -1,12 +1,9 @@
 import type { Instrument } from "../exchanges/exchange.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { MinuteMark } from "../minute-mark.ts";
+import { LATE_MARKS_MS, MAX_AHEAD_MS } from "../lateness.ts";
 
 const MINUTE_MS = 60_000;
-/** A minute is closed this long after its end: mark prices come late by as much. */
-const LATE_MS = 5_000;
-/** A mark price stamped further ahead than this is a venue's mistake. */
-const EARLY_MS = 60_000;
 
 interface OpenMinute extends MinuteMark {
   readonly openTime: number;
@@ -53,9 +50,9 @@ export class MinuteMarks {
   drainClosed(now: number): MinuteMark[] {
     const closed: MinuteMark[] = [];
     for (const [key, { openTime: _open, closeTime: _close, ...mark }] of this.#minutes) {
-      const ended = mark.minute + MINUTE_MS + LATE_MS <= now;
+      const ended = mark.minute + MINUTE_MS + LATE_MARKS_MS <= now;
       if (ended) closed.push(mark);
-      if (ended || mark.minute > now + EARLY_MS) this.#minutes.delete(key);
+      if (ended || mark.minute > now + MAX_AHEAD_MS) this.#minutes.delete(key);
     }
     // Counted from what was given out, not from the clock, so that a clock that jumps ahead blocks no later minute.
     for (const { minute } of closed) this.#drainedUntil = Math.max(this.#drainedUntil, minute + MINUTE_MS);

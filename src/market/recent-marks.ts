@@ -1,4 +1,5 @@
 import type { MarkAt } from "../cascade/impact.ts";
+import { MAX_AHEAD_MS } from "../lateness.ts";
 
 /** Of the marks of one such stretch the last is kept: Bybit sends ten a second. */
 const RESOLUTION_MS = 250;
@@ -6,8 +7,6 @@ const RESOLUTION_MS = 250;
 const KEPT_MS = 120_000;
 /** Old marks are dropped this much at once, so that most marks shift no others. */
 const DROPPED_MS = 30_000;
-/** A mark stamped further ahead of its frame is a venue's mistake, and would make all that follow look old. */
-const EARLY_MS = 60_000;
 
 /** The mark prices of the last two minutes by instrument, in the venue's time: at most 601 an instrument, 50 kB. */
 export class RecentMarks {
@@ -20,7 +19,7 @@ export class RecentMarks {
    * @param time the venue's, ms
    */
   add(instrument: string, price: number, time: number, receivedTime: number): void {
-    if (!(time <= receivedTime + EARLY_MS)) return;
+    if (!(time <= receivedTime + MAX_AHEAD_MS)) return;
     const marks = this.#marks.get(instrument) ?? [];
     const last = marks.at(-1);
     if (last !== undefined && time < last.time) return;

@@ -8,7 +8,7 @@ import { gapsOfWindow } from "../windows/assemble-window.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
-import { LATE_FRAMES_MS } from "../windows/window.ts";
+import { LATE_FRAMES_MS } from "../lateness.ts";
 import type { CascadeNow, FlowMinute, MarketNow, SideFlow, SignalInput } from "./signal-input.ts";
 import type { SpikeDecision } from "./spike-rule.ts";
 

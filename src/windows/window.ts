@@ -1,4 +1,5 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS, floorTo } from "./calendar.ts";
+import { LATE_FRAMES_MS } from "../lateness.ts";
+import { HOUR_MS, MINUTE_MS, floorTo } from "./calendar.ts";
 import type { TimeRange } from "./range-parts.ts";
 
 /** The windows there are, and their length in ms. */
@@ -10,6 +11,9 @@ export const WINDOWS = {
 } as const;
 export type WindowName = keyof typeof WINDOWS;
 
+/** Their names, the shortest first. */
+export const WINDOW_NAMES = Object.keys(WINDOWS) as readonly WindowName[] as readonly [WindowName, ...WindowName[]];
+
 /** A window by name and length; the spike rule may compare one that is not among `WINDOWS`. */
 export interface Window {
   readonly name: string;
@@ -17,7 +21,7 @@ export interface Window {
 }
 
 /** The four windows everybody is told of. */
-export const STANDARD_WINDOWS: readonly Window[] = Object.entries(WINDOWS).map(([name, lengthMs]) => ({ name, lengthMs }));
+export const STANDARD_WINDOWS: readonly Window[] = WINDOW_NAMES.map((name) => ({ name, lengthMs: WINDOWS[name] }));
 
 /** The window of so many minutes, under its standard name where it has one: 60 is `1h`, 20 is `20m`. */
 export function windowOfMinutes(minutes: number): Window {
@@ -30,8 +34,8 @@ export function windowsWith(window: Window): readonly Window[] {
   return [...STANDARD_WINDOWS.filter(({ name }) => name !== window.name), window];
 }
 
-/** Left for frames that come late: Binance and OKX tell of a second about one second after it. */
-export const LATE_FRAMES_MS = 5 * SECOND_MS;
+/** Of the standard windows, ms; the compared one is no longer. */
+export const LONGEST_WINDOW_MS = Math.max(...Object.values(WINDOWS));
 
 export interface WindowRanges {
   readonly current: TimeRange;

@@ -1,9 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseConfig } from "../../src/config.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
+import { HISTORY_MS, MINUTES_KEPT_MS, QUARTERS_KEPT_MS, REPLAYED_MINUTES_KEPT_MS, historyFrom } from "../../src/windows/kept.ts";
+import { RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import { rangeParts } from "../../src/windows/range-parts.ts";
 import { type Totals, addTotals } from "../../src/windows/totals.ts";
-import { WINDOWS, type WindowName, changePercent, windowRanges } from "../../src/windows/window.ts";
+import { LONGEST_WINDOW_MS, WINDOWS, type WindowName, changePercent, windowRanges } from "../../src/windows/window.ts";
 
 const DAY = Date.UTC(2026, 10, 20);
 const STEPS = { events: 1, minutes: MINUTE_MS, hours: HOUR_MS };
@@ -113,5 +116,26 @@ describe("added totals", () => {
       max_usd: 10,
     });
     expect(addTotals([other]).usd).toBeNull();
+  });
+});
+
+describe("what is kept", () => {
+  const longest = Math.max(...Object.values(WINDOWS));
+
+  test("reaches back over the longest window, the one before it and what they are ranked against", () => {
+    expect(LONGEST_WINDOW_MS).toBe(longest);
+    expect(HISTORY_MS).toBe(RANKED_AGAINST_MS + 2 * longest);
+    expect(MINUTES_KEPT_MS).toBeGreaterThan(Math.max(RANKED_AGAINST_MS, 2 * longest));
+    expect(REPLAYED_MINUTES_KEPT_MS).toBeGreaterThan(2 * longest);
+    const time = DAY + 13 * HOUR_MS;
+    expect(historyFrom(longest, time)).toBeLessThanOrEqual(time - HISTORY_MS);
+    // Quarter-hours leave by whole days: the day that is read first must still be there.
+    expect(historyFrom(longest, time)).toBeGreaterThanOrEqual(time - QUARTERS_KEPT_MS);
+  });
+
+  test("of events is no less than the longest window", () => {
+    const hours = longest / HOUR_MS;
+    expect(parseConfig({}).LIQUIDATION_LOCAL_RETENTION_HOURS).toBeGreaterThanOrEqual(hours);
+    expect(() => parseConfig({ LIQUIDATION_LOCAL_RETENTION_HOURS: `${hours - 1}` })).toThrow("LIQUIDATION_LOCAL_RETENTION_HOURS");
   });
 });

@@ -7,13 +7,10 @@ import { QUARTERS_PER_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windo
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { rowsOf } from "../d1/rows-of.ts";
+import { QUARTERS_CORRECTED_MS, QUARTERS_KEPT_MS } from "../../src/windows/kept.ts";
 
-/** Quarters this old are computed once more with each new one, for events that came late. */
-const CORRECTED_MS = 2 * HOUR_MS;
 /** Of a backlog a run takes on a day. */
 const MAX_RUN_MS = DAY_MS;
-/** What ranking the longest window reads, and a day on top. */
-const KEPT_MS = RANKED_AGAINST_MS + 3 * DAY_MS;
 
 const SUMS = `
   SELECT symbol, minute - minute % ${QUARTER_MS} AS quarter, position_side, sum(usd) AS usd
@@ -55,7 +52,7 @@ export interface QuarterTotalsRecord {
 export async function quarterTotals(db: D1Database, config: Config, scheduledTime: number): Promise<QuarterTotalsRecord> {
   const due = await dueRange(db, scheduledTime);
   if (due.start >= due.end) return { quarters: 0, rows_read: 1 };
-  const range = { start: Math.max(due.start - CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
+  const range = { start: Math.max(due.start - QUARTERS_CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
   const days = { start: floorTo(range.start, DAY_MS), end: due.end };
   const publishing = publishingVenues(config);
   const [sums, stored, storedHeard, gapRows] = await db.batch([
@@ -81,8 +78,8 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
   await db.batch([
     db.prepare(STORE_TOTALS).bind(JSON.stringify(totals.rows())),
     db.prepare(STORE_HEARD).bind(JSON.stringify([...heard].map(([day, shares]) => [day, JSON.stringify(shares)]))),
-    db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - KEPT_MS),
-    db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - KEPT_MS),
+    db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
+    db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
   ]);
   const read = [sums, stored, storedHeard, gapRows].reduce((rows, result) => rows + (result?.meta.rows_read ?? 0), 1);
   return { quarters: (due.end - due.start) / QUARTER_MS, rows_read: read };

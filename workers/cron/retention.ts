@@ -1,11 +1,9 @@
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../d1/kept.ts";
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS, EVENTS_MARGIN_MS } from "../../src/windows/kept.ts";
 import type { FeedReport } from "../feeds.ts";
 
 /** As long as the totals they qualify. */
 const GAPS_KEPT_MS = HOURS_KEPT_MS;
-/** Events stay this much longer than promised: the edges of a 24 h window and a run that comes late need them. */
-const EVENTS_MARGIN_MS = HOUR_MS;
 
 /** D1 ends a statement after 30 s; this many rows go in well under one. */
 const CHUNK_ROWS = 2_000;

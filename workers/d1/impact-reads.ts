@@ -1,4 +1,4 @@
-import type { ImpactFields } from "../../src/daily/slice-rows.ts";
+import type { ImpactFields } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
 

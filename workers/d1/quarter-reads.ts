@@ -1,6 +1,6 @@
-import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
-import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+import { QUARTER_MS, type Quarter } from "../../src/windows/percentile.ts";
 import { rowsOf } from "./rows-of.ts";
+import { historyFrom } from "../../src/windows/kept.ts";
 
 interface TotalsRow {
   readonly symbol: string;
@@ -21,7 +21,7 @@ export function quarterHistory(
   longestMs: number,
   time: number,
 ): readonly [totals: D1PreparedStatement, heard: D1PreparedStatement] {
-  const from = floorTo(time - RANKED_AGAINST_MS - 2 * longestMs, DAY_MS);
+  const from = historyFrom(longestMs, time);
   return [
     db
       .prepare(

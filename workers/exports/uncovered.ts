@@ -4,7 +4,7 @@ import { type Stretch, stretchesOf } from "../../src/exports/stretches.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { archiveOf } from "../supabase/archive.ts";
-import { HOURS_KEPT_MS } from "../d1/kept.ts";
+import { HOURS_KEPT_MS } from "../../src/windows/kept.ts";
 import { batchDates, fileDates } from "../daily/day-contents.ts";
 import type { FeedReport } from "../feeds.ts";
 

@@ -1,12 +1,11 @@
 import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
+import { MAX_LATENESS_MS } from "../../../src/lateness.ts";
 
 /** A REST history may list an event some minutes after it happened: asked again once, this much later. */
 const SECOND_LOOK_MS = 600_000;
 const MAX_PAGES = 20;
-/** What was published in the gap may have happened this long before it: OKX was seen 8 minutes late. */
-const LATE_MS = 600_000;
 const FAILURES_ALLOWED = 5;
 
 interface Job {
@@ -40,7 +39,8 @@ export class GapBackfill {
   plan(fromTime: number, toTime: number): void {
     const { backfill } = this.#around.exchange;
     if (backfill === undefined) return;
-    const from = Math.max(fromTime - LATE_MS, toTime - backfill.reachMs);
+    // What was published in the gap may have happened before it.
+    const from = Math.max(fromTime - MAX_LATENESS_MS, toTime - backfill.reachMs);
     const insert = "INSERT INTO backfills (from_time, to_time, due_time, failures, second) VALUES (?, ?, ?, 0, ?)";
     this.#around.sql.exec(insert, from, toTime, this.#around.now(), 0);
     this.#around.sql.exec(insert, from, toTime, this.#around.now() + SECOND_LOOK_MS, 1);

@@ -1,10 +1,10 @@
-import { IMPACT_FINAL_MS, impactAfter, type ImpactFields } from "../../../src/cascade/impact.ts";
+import { IMPACT_FINAL_MS, impactAfter } from "../../../src/cascade/impact.ts";
+import type { ImpactFields } from "../../../src/liquidation.ts";
 import type { RecentMarks } from "../../../src/market/recent-marks.ts";
 import type { Impact } from "../../../src/sink.ts";
 import type { Journal, JournaledEvent } from "./journal.ts";
+import { LATE_MARKS_MS } from "../../../src/lateness.ts";
 
-/** Marks of the last second that counts come late by as much. */
-const LATE_MARKS_MS = 5_000;
 const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
 /** A second's work: twice the liquidations of the worst second. */
 const MAX_CONCURRENT = 2_000;

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
-import { type ImpactFields, sliceRows } from "../../../src/daily/slice-rows.ts";
+import { sliceRows } from "../../../src/daily/slice-rows.ts";
 import { addSummaries, summarize } from "../../../src/daily/slice-summary.ts";
-import type { Liquidation } from "../../../src/liquidation.ts";
+import type { ImpactFields, Liquidation } from "../../../src/liquidation.ts";
 
 const samples = sampleLiquidations(40);
 const always = { start: 0, end: Number.MAX_SAFE_INTEGER };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MAX_MARKET_DISTANCE_MS } from "../../../src/lateness.ts";
 import type { Instrument } from "../../../src/exchanges/exchange.ts";
 import { MarketContext, marketFields, withMarkPrice } from "../../../src/market/market-context.ts";
 import { aBook, aMark, anInstrument, aVenueLiquidation, readJsonBook, T0 } from "./market-fixtures.ts";
@@ -89,6 +90,19 @@ describe("market fields", () => {
   test("are unknown for a liquidation that comes minutes late: the market now is not its market", () => {
     const fields = marketFields([aKnownContext()], aVenueLiquidation({ event_time: T0 - 8 * 60_000 }), T0);
     expect(Object.values(fields).every((value) => value === null)).toBe(true);
+  });
+
+  test("are known up to 10 s between a liquidation and its frame, and beyond it unknown, whichever is later", () => {
+    for (const distance of [-MAX_MARKET_DISTANCE_MS, 0, MAX_MARKET_DISTANCE_MS]) {
+      expect(marketFields([aKnownContext()], aVenueLiquidation({ event_time: T0 + distance }), T0).mark_price, `${distance}`).toBe(80_000);
+    }
+    for (const distance of [-MAX_MARKET_DISTANCE_MS - 1, MAX_MARKET_DISTANCE_MS + 1]) {
+      const fields = marketFields([aKnownContext()], aVenueLiquidation({ event_time: T0 + distance }), T0);
+      expect(
+        Object.values(fields).every((value) => value === null),
+        `${distance}`,
+      ).toBe(true);
+    }
   });
 
   test("take nothing from another symbol's mark price or book", () => {
@@ -195,12 +209,12 @@ describe("a liquidation without a price", () => {
     expect(marketFields([aKnownContext()], priced, T0).slippage_to_mark_bps).toBeNull();
   });
 
-  test("stays without one where the mark is stale, absent, or the liquidation over 60 s old", () => {
+  test("stays without one where the mark is stale, absent, or the liquidation over 10 s from its frame", () => {
     expect(withMarkPrice(unpriced, [aKnownContext()], T0 + 9001)).toBe(unpriced);
     expect(withMarkPrice(unpriced, [aContext()], T0)).toBe(unpriced);
-    const late = { ...unpriced, event_time: T0 - 60_001 };
+    const late = { ...unpriced, event_time: T0 - 10_001 };
     expect(withMarkPrice(late, [aKnownContext()], T0)).toBe(late);
-    expect(withMarkPrice({ ...unpriced, event_time: T0 - 60_000 }, [aKnownContext()], T0).price).toBe(80_000);
+    expect(withMarkPrice({ ...unpriced, event_time: T0 - 10_000 }, [aKnownContext()], T0).price).toBe(80_000);
   });
 
   test("keeps the venue's price where there is one, and is not priced where the kind is another", () => {

@@ -3,11 +3,12 @@ import type { Config } from "../../../src/config.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
-import type { WindowName } from "../../../src/windows/window.ts";
+import { WINDOW_NAMES } from "../../../src/windows/window.ts";
 import { type ProblemError, badParameters } from "./problem.ts";
+import { HOURS_KEPT_MS } from "../../../src/windows/kept.ts";
 
 /** The longest retention of any totals: a longer range could only add empty steps. */
-const MAX_RANGE_DAYS = 400;
+const MAX_RANGE_DAYS = HOURS_KEPT_MS / DAY_MS;
 const MAX_LIMIT = 1_000;
 /** 10000-01-01, where ISO 8601 years end. */
 const LAST_TIME = 253_402_300_800_000;
@@ -71,7 +72,7 @@ export const parameters = {
     .string()
     .max(1_000, "is not a cursor")
     .meta({ description: "Value of `meta.next_cursor` from the previous page; all other parameters stay the same." }),
-  window: oneOf(["15m", "1h", "4h", "24h"] as const satisfies readonly WindowName[]).meta({ description: "Length of the window." }),
+  window: oneOf(WINDOW_NAMES).meta({ description: "Length of the window." }),
   interval: oneOf(["1m", "1h", "1d"]).meta({ description: "Length of a step; hours and days start in UTC." }),
   fileName: z
     .string()

@@ -4,7 +4,7 @@ import { exchanges } from "../../../src/exchanges/registry.ts";
 import { DAY_MS, HOUR_MS, ceilTo, floorTo } from "../../../src/windows/calendar.ts";
 import { uptimeSteps } from "../../../src/windows/uptime-steps.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
-import { HOURS_KEPT_MS } from "../../d1/kept.ts";
+import { HOURS_KEPT_MS } from "../../../src/windows/kept.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
 import { badParameters } from "../http/problem.ts";

@@ -4,7 +4,7 @@ import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import { type Totals, addTotals } from "../../../src/windows/totals.ts";
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../../d1/kept.ts";
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "../../../src/windows/kept.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import type { SeriesTotal } from "../../d1/series-reads.ts";
 import { type Archive, archiveOf } from "../../supabase/archive.ts";
