@@ -1,10 +1,9 @@
 import type { HubParts } from "../durable-objects/market-hub/market-hub.ts";
-import type { CascadeTransition } from "../src/cascade/cascade-record.ts";
 import { configOf } from "../src/config.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts";
 import { MAX_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
-import type { WebhookEvent } from "../src/webhooks/event.ts";
+import { cascadeMoved } from "../src/webhooks/make-event.ts";
 import { saveCascades } from "./d1/cascade-writes.ts";
 import type { Env } from "./env.ts";
 import { publishEvent } from "./webhooks/publish-event.ts";
@@ -18,16 +17,9 @@ const EVENT_TIMES = `
 export const hubParts: HubParts<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
   saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
-  publish: (env, transition) => publishEvent(env, configOf(env), eventOf(transition)),
+  publish: (env, transition) => publishEvent(env, configOf(env), cascadeMoved(transition)),
   async eventTimes(env, symbol, side) {
     const { results } = await env.DB.prepare(EVENT_TIMES).bind(symbol, side).all<TimedEvent>();
     return results;
   },
 };
-
-/** The id names what happened, so that the same transition reported twice is delivered once. */
-function eventOf({ kind, record }: CascadeTransition): WebhookEvent {
-  const { cascade_id, symbol, start_time, peak_time, end_time, severity, market_wide } = record;
-  const time = kind === "started" ? start_time : kind === "ended" ? (end_time ?? peak_time) : peak_time;
-  return { id: `cascade.${kind}:${cascade_id}:${severity}:${market_wide}`, type: `cascade.${kind}`, time, symbol, data: { ...record } };
-}

@@ -1,7 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import type { AttemptResult, Outgoing } from "../../src/webhooks/attempt.ts";
 import type { Delivery, DeliveryLog } from "../../src/webhooks/delivery.ts";
-import { type WebhookEvent, webhookIdOf } from "../../src/webhooks/event.ts";
+import { type QueuedEvent, webhookIdOf } from "../../src/webhooks/event.ts";
 import { outgoingOf } from "../../src/webhooks/outgoing.ts";
 import { nextWait } from "../../src/webhooks/retry-schedule.ts";
 import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
@@ -48,7 +48,7 @@ export class WebhookCourier {
   }
 
   /** Queues an event; one that is known by its id is left as it is. Gives the `webhook-id`. */
-  async enqueue(event: WebhookEvent): Promise<string> {
+  async enqueue(event: QueuedEvent): Promise<string> {
     const webhookId = await webhookIdOf(event.id);
     this.#queue.add(webhookId, event, this.#parts.now());
     return webhookId;

@@ -3,7 +3,7 @@ import { type Config, configOf } from "../../src/config.ts";
 import { ATTEMPT_TIMEOUT_MS, attempt } from "../../src/webhooks/attempt.ts";
 import type { DeliveryLog, Disabled } from "../../src/webhooks/delivery.ts";
 import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
-import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import type { QueuedEvent } from "../../src/webhooks/event.ts";
 import type { Target } from "../../src/webhooks/formats/format.ts";
 import { SECRET_BYTES, formatSecret } from "../../src/webhooks/signature.ts";
 import { migrateStorage } from "../storage-schema.ts";
@@ -60,7 +60,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
   }
 
   /** Queues an event and has it sent at once; gives its `webhook-id`, null where the endpoint is closed. */
-  async enqueue(event: WebhookEvent): Promise<string | null> {
+  async enqueue(event: QueuedEvent): Promise<string | null> {
     const webhookId = (await this.#courier?.enqueue(event)) ?? null;
     await this.#setAlarm();
     return webhookId;

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../../src/webhooks/delivery.ts";
-import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import type { QueuedEvent } from "../../src/webhooks/event.ts";
 
 /** As long as a delivery can be replayed; the last attempt of the schedule comes after little more than three days. */
 export const KEPT_MS = 7 * 86_400_000;
@@ -29,7 +29,7 @@ export class WebhookQueue {
   }
 
   /** False where it is here already, delivered or not. Of too many that wait, the oldest is given up. */
-  add(webhookId: string, event: WebhookEvent, now: number): boolean {
+  add(webhookId: string, event: QueuedEvent, now: number): boolean {
     if (this.read(webhookId) !== null) return false;
     this.#sql.exec("INSERT INTO deliveries VALUES (?1, ?2, ?3, 'pending', ?3, 0, '[]', NULL, 1)", webhookId, JSON.stringify(event), now);
     this.#sql.exec(
@@ -129,7 +129,7 @@ export class WebhookQueue {
     const rows = this.#sql.exec<Row>(`SELECT ${COLUMNS} FROM deliveries ${rest}`, ...bindings).toArray();
     return rows.map((row) => ({
       ...row,
-      event: JSON.parse(row.event) as WebhookEvent,
+      event: JSON.parse(row.event) as QueuedEvent,
       attempts: JSON.parse(row.attempts) as readonly DeliveryAttempt[],
     }));
   }

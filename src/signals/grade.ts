@@ -101,3 +101,28 @@ function netBps(direction: 1 | -1 | null, bps: number | null): number | null {
 function returnBps(from: number, to: number): number {
   return 1e4 * (to / from - 1);
 }
+
+/** A grade as it is kept; all but the first three null until it is given, `problem` alone set where it cannot be. */
+export interface GradeRow {
+  readonly signal_id: string;
+  readonly horizon: Horizon;
+  readonly due_time: number;
+  readonly graded_time: number | null;
+  readonly problem: string | null;
+  readonly entry_time: number | null;
+  readonly entry_price: number | null;
+  readonly exit_time: number | null;
+  readonly exit_price: number | null;
+  readonly forward_return_bps: number | null;
+  readonly best_excursion_bps: number | null;
+  readonly worst_excursion_bps: number | null;
+  readonly net_return_bps: number | null;
+  readonly random_net_return_bps: number | null;
+  readonly fade_net_return_bps: number | null;
+  readonly follow_net_return_bps: number | null;
+}
+
+/** What is written of a grade. */
+export type GivenGrade = Pick<GradeRow, "graded_time" | "problem" | "entry_time" | "entry_price" | "exit_time" | "exit_price"> & {
+  readonly [Name in keyof Grade]: Grade[Name] | null;
+};

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "./event.ts";
+import type { QueuedEvent } from "./event.ts";
 
 /** The record of one attempt; times in ms. */
 export interface DeliveryAttempt {
@@ -16,7 +16,7 @@ export type DeliveryState = "pending" | "delivered" | "failed";
 /** The delivery of one event to one endpoint. */
 export interface Delivery {
   readonly webhook_id: string;
-  readonly event: WebhookEvent;
+  readonly event: QueuedEvent;
   readonly created_time: number;
   readonly state: DeliveryState;
   /** Null unless pending. */

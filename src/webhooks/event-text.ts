@@ -1,4 +1,4 @@
-import type { EventType, WebhookEvent } from "./event.ts";
+import type { EventType, QueuedEvent } from "./event.ts";
 
 /**
  * The text of an event, for chat channels. Values of the record, above all a model's reason, are untrusted: they are put
@@ -114,14 +114,15 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
   "webhook.test": { headline: () => "Test event", fields: [["Endpoint", "endpoint_id", text]] },
 };
 
-export function textOf(event: WebhookEvent): EventText {
+export function textOf(event: QueuedEvent): EventText {
   const wording = WORDINGS[event.type];
-  const reason = wording.reason === undefined ? "" : tidy(text(event.data[wording.reason]) ?? "", MAX_REASON);
+  const data: Data = { ...event.data };
+  const reason = wording.reason === undefined ? "" : tidy(text(data[wording.reason]) ?? "", MAX_REASON);
   const fields = wording.fields
-    .map(([label, field, show]) => ({ label, value: tidy(show(event.data[field]) ?? "", MAX_VALUE) }))
+    .map(([label, field, show]) => ({ label, value: tidy(show(data[field]) ?? "", MAX_VALUE) }))
     .filter(({ value }) => value !== "");
   return {
-    headline: tidy(wording.headline(event.data, event.symbol ?? ""), MAX_HEADLINE),
+    headline: tidy(wording.headline(data, event.symbol ?? ""), MAX_HEADLINE),
     reason: reason === "" ? null : reason,
     fields: fields.slice(0, MAX_FIELDS),
   };

@@ -1,3 +1,10 @@
+import type { CascadeRecord } from "../cascade/cascade-record.ts";
+import type { ExportFormat } from "../exports/export-request.ts";
+import type { FeedState } from "../feed-status.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import type { GivenGrade, Horizon } from "../signals/grade.ts";
+import type { SignalRecord } from "../signals/ledger.ts";
+
 export const EVENT_TYPES = [
   "signal.issued",
   "signal.graded",
@@ -15,8 +22,58 @@ export type WantedType = (typeof EVENT_TYPES)[number];
 /** All event types. `webhook.test` is sent on request; it passes every filter and cannot be subscribed to. */
 export type EventType = WantedType | "webhook.test";
 
-/** An event to deliver. */
-export interface WebhookEvent {
+/** A decision without its input. */
+export type IssuedSignal = Omit<SignalRecord, "statistics">;
+
+/** A decision with its grade over one horizon. */
+export type GradedSignal = Pick<SignalRecord, "signal_id" | "symbol" | "action"> & { readonly horizon: Horizon } & GivenGrade;
+
+/** A venue that has not been live for 60 s; `unreachable` where its object did not respond. Times in ms. */
+export interface FeedDegraded {
+  readonly exchange: ExchangeName;
+  readonly state: Exclude<FeedState, "live" | "off"> | "unreachable";
+  readonly since: number;
+  readonly error: string | null;
+}
+
+/** A venue that is live again. Times in ms. */
+export interface FeedRecovered {
+  readonly exchange: ExchangeName;
+  readonly state: "live";
+  /** When it stopped being live. */
+  readonly since: number;
+  readonly recovered_time: number;
+  readonly duration_ms: number;
+}
+
+/** An export with files ready for download. Times in ms. */
+export interface ExportReady {
+  readonly export_id: string;
+  readonly owner: string;
+  readonly rows: number;
+  readonly bytes: number | null;
+  readonly files: number | null;
+  readonly format: ExportFormat;
+  readonly start: number;
+  readonly end: number;
+  readonly expires_time: number | null;
+}
+
+/** The payload of each event type, in the form of the API. */
+export interface EventData {
+  readonly "signal.issued": IssuedSignal;
+  readonly "signal.graded": GradedSignal;
+  readonly "cascade.started": CascadeRecord;
+  readonly "cascade.escalated": CascadeRecord;
+  readonly "cascade.ended": CascadeRecord;
+  readonly "feed.degraded": FeedDegraded;
+  readonly "feed.recovered": FeedRecovered;
+  readonly "export.ready": ExportReady;
+  readonly "webhook.test": { readonly endpoint_id: string };
+}
+
+/** An event in a queue, as it was read back: the type of its data is no longer known. */
+export interface QueuedEvent {
   /** Unique id: an event that is published twice under the same id is delivered once. */
   readonly id: string;
   readonly type: EventType;
@@ -24,9 +81,16 @@ export interface WebhookEvent {
   readonly time: number;
   /** Base asset; null where the event concerns none. */
   readonly symbol: string | null;
-  /** The record in the form of the API. */
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: object;
 }
+
+export interface EventOf<Type extends EventType> extends QueuedEvent {
+  readonly type: Type;
+  readonly data: EventData[Type];
+}
+
+/** An event to deliver; the functions of `make-event.ts` make it. */
+export type WebhookEvent = { readonly [Type in EventType]: EventOf<Type> }[EventType];
 
 /** The subscription of an endpoint; an empty list means all. */
 export interface EventFilter {
@@ -35,7 +99,7 @@ export interface EventFilter {
 }
 
 /** Whether an event matches a filter. An event without a base asset may concern all of them, so it matches any. */
-export function passesFilter(filter: EventFilter, event: WebhookEvent): boolean {
+export function passesFilter(filter: EventFilter, event: Pick<QueuedEvent, "type" | "symbol">): boolean {
   const wantedType = filter.events.length === 0 || filter.events.some((type) => type === event.type);
   return wantedType && (filter.symbols.length === 0 || event.symbol === null || filter.symbols.includes(event.symbol));
 }

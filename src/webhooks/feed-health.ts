@@ -1,6 +1,7 @@
 import type { FeedState } from "../feed-status.ts";
 import type { ExchangeName } from "../liquidation.ts";
-import type { WebhookEvent } from "./event.ts";
+import type { FeedRecovered, WebhookEvent } from "./event.ts";
+import { feedDegraded, feedRecovered } from "./make-event.ts";
 
 /** A feed that leaves `live` for less than this is reconnecting, not degraded. */
 export const DEGRADED_AFTER_MS = 60_000;
@@ -39,32 +40,28 @@ export function compareFeedHealth(
     const before = known.find((outage) => outage.exchange === feed.exchange);
     if (feed.state === "off") continue;
     if (feed.state === "live") {
-      if (before?.announced === true) events.push(recovered(before, feed, now));
+      if (before?.announced === true) events.push(feedRecovered(recoveryOf(before, feed, now)));
       continue;
     }
     // A reconnect of a stale feed restarts the state's own `since`, but not the outage.
     const since = Math.min(before?.since ?? feed.since, feed.since);
     const announced = before?.announced === true || now - since >= DEGRADED_AFTER_MS;
-    if (announced && before?.announced !== true) events.push(degraded(feed, since));
+    if (announced && before?.announced !== true) {
+      events.push(feedDegraded({ exchange: feed.exchange, state: feed.state, since, error: feed.error }, since + DEGRADED_AFTER_MS));
+    }
     outages.push({ exchange: feed.exchange, since, announced });
   }
   return { events, outages: outages.toSorted((a, b) => (a.exchange < b.exchange ? -1 : 1)) };
 }
 
-function degraded(feed: FeedObservation, since: number): WebhookEvent {
-  const data = { exchange: feed.exchange, state: feed.state, since, error: feed.error };
-  return { id: `feed.degraded:${feed.exchange}:${since}`, type: "feed.degraded", time: since + DEGRADED_AFTER_MS, symbol: null, data };
-}
-
 /** The recovery began when the state became live, or with this run where the feed was live but did not respond. */
-function recovered(outage: FeedOutage, feed: FeedObservation, now: number): WebhookEvent {
+function recoveryOf(outage: FeedOutage, feed: FeedObservation, now: number): FeedRecovered {
   const recoveredTime = feed.since > outage.since ? feed.since : now;
-  const data = {
+  return {
     exchange: feed.exchange,
-    state: feed.state,
+    state: "live",
     since: outage.since,
     recovered_time: recoveredTime,
     duration_ms: recoveredTime - outage.since,
   };
-  return { id: `feed.recovered:${feed.exchange}:${outage.since}`, type: "feed.recovered", time: recoveredTime, symbol: null, data };
 }

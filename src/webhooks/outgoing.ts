@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Outgoing } from "./attempt.ts";
 import { builtInTarget, isBuiltIn } from "./built-in-endpoints.ts";
-import type { WebhookEvent } from "./event.ts";
+import type { QueuedEvent } from "./event.ts";
 import { type Target, bodyOf } from "./formats/format.ts";
 import { signatures } from "./signature.ts";
 
@@ -22,7 +22,7 @@ export interface Sender {
 export async function outgoingOf(
   sender: Sender,
   webhookId: string,
-  event: WebhookEvent,
+  event: QueuedEvent,
   config: Config,
   now: number,
 ): Promise<Outgoing | null> {

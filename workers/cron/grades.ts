@@ -1,8 +1,9 @@
 import type { Config } from "../../src/config.ts";
-import { type Grade, entryMinute, gradeOf, mayStillCome, randomEntryMinute } from "../../src/signals/grade.ts";
+import { type GivenGrade, type Grade, entryMinute, gradeOf, mayStillCome, randomEntryMinute } from "../../src/signals/grade.ts";
 import { type SignalInput, dominantSide } from "../../src/signals/signal-input.ts";
+import { signalGraded } from "../../src/webhooks/make-event.ts";
 import type { Env } from "../env.ts";
-import { type DueGrade, type GivenGrade, dueGrades, giveGrade } from "../signals/grade-rows.ts";
+import { type DueGrade, dueGrades, giveGrade } from "../signals/grade-rows.ts";
 import { markPath } from "../signals/mark-paths.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 
@@ -64,7 +65,6 @@ async function gradeNow(db: D1Database, due: DueGrade, now: number): Promise<Giv
 
 function publishGraded(env: Env, config: Config, due: DueGrade, given: GivenGrade): Promise<boolean> {
   const { signal_id, horizon, symbol, action } = due;
-  const id = `signal.graded:${signal_id}:${horizon}`;
   const time = given.graded_time ?? due.due_time;
-  return publishEvent(env, config, { id, type: "signal.graded", time, symbol, data: { signal_id, horizon, symbol, action, ...given } });
+  return publishEvent(env, config, signalGraded({ signal_id, horizon, symbol, action, ...given }, time));
 }

@@ -6,6 +6,7 @@ import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
 import { windowOfMinutes, windowsWith } from "../../src/windows/window.ts";
+import { signalIssued } from "../../src/webhooks/make-event.ts";
 import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import type { Env } from "../env.ts";
@@ -99,7 +100,7 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
     record ??= await decideOnce(env.DB, config, spike, around);
     if (record === null) return false;
     // One that no queue took stays open: a later run publishes it under the same id.
-    const isPublished = await publishIssued(env, config, record);
+    const isPublished = await publishEvent(env, config, signalIssued(record));
     if (isPublished || around.now() - spike.minute >= PUBLISH_WITHIN_MS) await closeSpike(env.DB, spike.signal_id, around.now());
     return decided;
   } catch (error) {
@@ -115,10 +116,4 @@ async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, arou
   if (await takeSpike(db, spike.signal_id, around.now())) return appendSignal(db, await decide(db, config, spike, around));
   const abandoned = spike.taken_time !== null && around.now() - spike.taken_time >= ABANDONED_MS;
   return abandoned ? appendSignal(db, await decideInterrupted(db, config, spike, around.now())) : null;
-}
-
-/** NOTHING is published too: the spike is news even where it supports no action. The input stays with the record. */
-function publishIssued(env: Env, config: Config, { statistics: _input, ...record }: SignalRecord): Promise<boolean> {
-  const { signal_id: id, created_time: time, symbol } = record;
-  return publishEvent(env, config, { id: `signal.issued:${id}`, type: "signal.issued", time, symbol, data: record });
 }

@@ -2,6 +2,7 @@ import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep, type Workflo
 import { configOf } from "../../src/config.ts";
 import type { ExportRun } from "../../src/exports/export-run.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import { exportReady } from "../../src/webhooks/make-event.ts";
 import type { Env } from "../env.ts";
 import { feedStatuses } from "../feeds.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
@@ -50,7 +51,7 @@ async function readyEvent(db: D1Database, id: string): Promise<WebhookEvent | nu
   if (row === null || row.state !== "done") return null;
   const { export_id, owner, request, rows, bytes, files, expires_time } = row;
   const data = { export_id, owner, rows, bytes, files, format: request.format, start: request.start, end: request.end, expires_time };
-  return { id: `export.ready:${id}`, type: "export.ready", time: row.finished_time ?? 0, symbol: null, data };
+  return exportReady(data, row.finished_time ?? 0);
 }
 
 function reasonOf(error: unknown): string {

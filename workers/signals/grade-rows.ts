@@ -1,26 +1,6 @@
-import type { Grade, Horizon } from "../../src/signals/grade.ts";
+import type { GivenGrade, GradeRow, Horizon } from "../../src/signals/grade.ts";
 import type { GradedDecision } from "../../src/signals/scoreboard.ts";
 import type { Action, Analyst } from "../../src/signals/verdict.ts";
-
-/** A grade as it is kept; all but the first three null until it is given, `problem` alone set where it cannot be. */
-export interface GradeRow {
-  readonly signal_id: string;
-  readonly horizon: Horizon;
-  readonly due_time: number;
-  readonly graded_time: number | null;
-  readonly problem: string | null;
-  readonly entry_time: number | null;
-  readonly entry_price: number | null;
-  readonly exit_time: number | null;
-  readonly exit_price: number | null;
-  readonly forward_return_bps: number | null;
-  readonly best_excursion_bps: number | null;
-  readonly worst_excursion_bps: number | null;
-  readonly net_return_bps: number | null;
-  readonly random_net_return_bps: number | null;
-  readonly fade_net_return_bps: number | null;
-  readonly follow_net_return_bps: number | null;
-}
 
 /** What one grade is given from. */
 export interface DueGrade {
@@ -33,11 +13,6 @@ export interface DueGrade {
   readonly hash: string;
   readonly statistics: string;
 }
-
-/** What is written of a grade. */
-export type GivenGrade = Pick<GradeRow, "graded_time" | "problem" | "entry_time" | "entry_price" | "exit_time" | "exit_price"> & {
-  readonly [Name in keyof Grade]: Grade[Name] | null;
-};
 
 const GIVEN_COLUMNS = [
   "graded_time",

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "../event.ts";
+import type { QueuedEvent } from "../event.ts";
 import { textOf } from "../event-text.ts";
 
 const ALERT_COLOUR = 0xd9_2d_20;
@@ -8,7 +8,7 @@ const ALERT_COLOUR = 0xd9_2d_20;
  * @see https://discord.com/developers/docs/resources/webhook#execute-webhook
  * @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
-export function discordBody(event: WebhookEvent): object {
+export function discordBody(event: QueuedEvent): object {
   const { headline, reason, fields } = textOf(event);
   return {
     content: `**${escapeMarkdown(headline)}**`,

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "../event.ts";
+import type { QueuedEvent } from "../event.ts";
 import { discordBody } from "./discord.ts";
 import { slackBody } from "./slack.ts";
 import { standardBody } from "./standard.ts";
@@ -13,7 +13,7 @@ export type Target =
   | { readonly format: "telegram"; readonly chatId: string; /** Null: the configured bot. */ readonly botToken: string | null };
 
 /** The request body of a delivery. It depends only on event and target, so that every attempt sends the same. */
-export function bodyOf(event: WebhookEvent, target: Target): string {
+export function bodyOf(event: QueuedEvent, target: Target): string {
   switch (target.format) {
     case "standard":
       return JSON.stringify(standardBody(event));

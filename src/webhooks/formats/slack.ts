@@ -1,11 +1,11 @@
-import type { WebhookEvent } from "../event.ts";
+import type { QueuedEvent } from "../event.ts";
 import { textOf } from "../event-text.ts";
 
 /**
  * The body of a Slack incoming webhook: at most 3000 characters per section, 10 fields of at most 2000 characters.
  * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
  */
-export function slackBody(event: WebhookEvent): object {
+export function slackBody(event: QueuedEvent): object {
   const { headline, reason, fields } = textOf(event);
   return {
     // The text of the notification.

@@ -1,11 +1,11 @@
-import type { WebhookEvent } from "../event.ts";
+import type { QueuedEvent } from "../event.ts";
 import { textOf } from "../event-text.ts";
 
 /**
  * The body of `sendMessage` of the Bot API: at most 4096 characters after entities are parsed.
  * @see https://core.telegram.org/bots/api#sendmessage
  */
-export function telegramBody(event: WebhookEvent, chatId: string): object {
+export function telegramBody(event: QueuedEvent, chatId: string): object {
   const { headline, reason, fields } = textOf(event);
   const lines = [
     `<b>${escapeHtml(headline)}</b>`,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { EVENT_TYPES, type WebhookEvent } from "../../../src/webhooks/event.ts";
+import { EVENT_TYPES, type QueuedEvent } from "../../../src/webhooks/event.ts";
 import { bodyOf, shownAddress } from "../../../src/webhooks/formats/format.ts";
 
 const TIME = Date.parse("2026-11-22T07:00:00Z");
 
-function signal(changes: Readonly<Record<string, unknown>> = {}): WebhookEvent {
+function signal(changes: Readonly<Record<string, unknown>> = {}): QueuedEvent {
   const data = {
     signal_id: "sig_1",
     created_time: TIME,
@@ -27,7 +27,7 @@ const TARGETS = {
   discord: { format: "discord", url: "https://discord.com/api/webhooks/1/t0ken" },
   slack: { format: "slack", url: "https://hooks.slack.com/services/T/B/s3cret" },
 } as const;
-const render = (format: keyof typeof TARGETS, event: WebhookEvent) => JSON.parse(bodyOf(event, TARGETS[format]));
+const render = (format: keyof typeof TARGETS, event: QueuedEvent) => JSON.parse(bodyOf(event, TARGETS[format]));
 
 /** Text as an injected model might write it, with all that means something to a channel. */
 const HOSTILE = '<b>&"@everyone <!channel> <@U1> [click](https://evil.example) *bold* `code` ||x|| <script>\n# big\n@here \u202Eback';
@@ -87,7 +87,7 @@ const shown = (html: string) => html.replaceAll(/<[^>]*>/g, "").replaceAll(/&(am
 
 describe("whatever the text, the limits hold", () => {
   const events = LONGEST.flatMap((text) =>
-    [...EVENT_TYPES, "webhook.test" as const].map((type): WebhookEvent => {
+    [...EVENT_TYPES, "webhook.test" as const].map((type): QueuedEvent => {
       const fields = [
         "action",
         "reason",
@@ -159,7 +159,7 @@ test("a value of nothing but invisible characters is left out, since channels re
 
 test("every type has words of its own, whatever its record lacks", () => {
   const headlines = [...EVENT_TYPES, "webhook.test" as const].map((type) => {
-    const event: WebhookEvent = {
+    const event: QueuedEvent = {
       id: "x",
       type,
       time: TIME,

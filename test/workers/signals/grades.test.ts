@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
+import type { GradeRow } from "../../../src/signals/grade.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { grades } from "../../../workers/cron/grades.ts";
-import { type GradeRow, gradesOf } from "../../../workers/signals/grade-rows.ts";
+import { gradesOf } from "../../../workers/signals/grade-rows.ts";
 import { apiClient } from "../api/api-client.ts";
 import { MINUTE, freshDatabase, modelReply, stage, storeMarks, storeSpike, workerEnv } from "./signals-stage.ts";
 import { until } from "../until.ts";

@@ -6,16 +6,23 @@ import { WebhookCourier } from "../../../durable-objects/webhook-outbox/webhook-
 import { parseConfig } from "../../../src/config.ts";
 import { attempt } from "../../../src/webhooks/attempt.ts";
 import type { DeliveryLog } from "../../../src/webhooks/delivery.ts";
-import type { WebhookEvent } from "../../../src/webhooks/event.ts";
+import type { QueuedEvent, WebhookEvent } from "../../../src/webhooks/event.ts";
 import type { Target } from "../../../src/webhooks/formats/format.ts";
 import { d1DeliveryLog } from "../../../workers/webhooks/delivery-log.ts";
 
 export const SECRET = `whsec_${btoa("a secret of exactly 32 bytes ....")}`;
 
-/** An event whose id is new unless given. */
-export function sampleEvent(changes: Partial<WebhookEvent> = {}): WebhookEvent {
+/** An event whose id is new unless given, with less in its record than a maker of events writes. */
+export function sampleEvent(changes: Partial<QueuedEvent> = {}): WebhookEvent {
   const data = { signal_id: "sig_1", action: "BUY", symbol: "BTC", confidence: 72, reason: "Longs were flushed." };
-  return { id: crypto.randomUUID(), type: "signal.issued", time: 1_700_000_000_000, symbol: "BTC", data, ...changes };
+  return {
+    id: crypto.randomUUID(),
+    type: "signal.issued",
+    time: 1_700_000_000_000,
+    symbol: "BTC",
+    data,
+    ...changes,
+  } as QueuedEvent as WebhookEvent;
 }
 
 interface CourierOptions {
@@ -71,7 +78,7 @@ export function openCourier(options: CourierOptions) {
       await later(wait);
       return wait;
     },
-    publish: (event: WebhookEvent) => inside((courier) => courier.enqueue(event)),
+    publish: (event: QueuedEvent) => inside((courier) => courier.enqueue(event)),
     disabled: () => inside((courier) => courier.memory.disabled),
     async logged(): Promise<readonly Record<string, unknown>[]> {
       const { results } = await env.DB.prepare("SELECT * FROM webhook_deliveries WHERE endpoint_id = ? ORDER BY created_time")

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { dnsOverHttps } from "../../../src/webhooks/dns-over-https.ts";
-import type { WebhookEvent } from "../../../src/webhooks/event.ts";
+import { webhookTest } from "../../../src/webhooks/make-event.ts";
 import { shownAddress } from "../../../src/webhooks/formats/format.ts";
 import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { readDeliveries } from "../../webhooks/delivery-reads.ts";
@@ -123,13 +123,7 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
-      const event: WebhookEvent = {
-        id: `webhook.test:${idempotencyKey ?? crypto.randomUUID()}`,
-        type: "webhook.test",
-        time: c.get("around").now(),
-        symbol: null,
-        data: { endpoint_id: endpoint.id },
-      };
+      const event = webhookTest(endpoint.id, idempotencyKey ?? crypto.randomUUID(), c.get("around").now());
       const outbox = outboxOf(c, endpoint);
       if (endpoint.built_in) await outbox.open(endpoint.id, null);
       return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };

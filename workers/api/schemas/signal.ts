@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { COST_BPS, HORIZON_NAMES } from "../../../src/signals/grade.ts";
+import { COST_BPS, type GradeRow, HORIZON_NAMES } from "../../../src/signals/grade.ts";
 import type { SignalRecord } from "../../../src/signals/ledger.ts";
 import { ACTIONS, ANALYSTS } from "../../../src/signals/verdict.ts";
-import type { GradeRow } from "../../signals/grade-rows.ts";
 import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 import { signalInputSchema } from "./signal-input.ts";

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { EXPORT_FORMATS } from "../../../src/exports/export-request.ts";
-import type { EventType } from "../../../src/webhooks/event.ts";
+import type { EventData, EventType } from "../../../src/webhooks/event.ts";
 import { timeMs } from "../http/answer.ts";
 import { cascadeRecordSchema } from "./cascade.ts";
+import type { FieldsOf } from "./fields-of.ts";
 import { decisionSchema, gradedDecisionSchema } from "./signal.ts";
 
 const exchange = z.enum(EXCHANGES);
@@ -59,8 +60,13 @@ const webhookTest = z
   })
   .meta({ id: "WebhookTest", description: "Test event." });
 
+interface EventSchema<Type extends EventType> {
+  readonly summary: string;
+  readonly data: z.ZodObject<FieldsOf<EventData[Type]>>;
+}
+
 /** The payload of each event type. */
-export const WEBHOOK_EVENTS: Readonly<Record<EventType, { readonly summary: string; readonly data: z.ZodType }>> = {
+export const WEBHOOK_EVENTS: { readonly [Type in EventType]: EventSchema<Type> } = {
   "signal.issued": { summary: "A decision was added to the ledger", data: decisionSchema },
   "signal.graded": { summary: "A decision was graded over one horizon", data: gradedDecisionSchema },
   "cascade.started": { summary: "A cascade became active", data: cascadeRecordSchema },

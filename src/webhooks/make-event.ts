@@ -1,0 +1,50 @@
+import type { CascadeTransition } from "../cascade/cascade-record.ts";
+import type { SignalRecord } from "../signals/ledger.ts";
+import type { EventOf, ExportReady, FeedDegraded, FeedRecovered, GradedSignal } from "./event.ts";
+
+/**
+ * One function per event type. The id is a function of what happened, so that an event that is published twice is
+ * delivered once. Times in ms.
+ */
+
+/** Decisions for NOTHING are published too: the spike is news even where it supports no action. */
+export function signalIssued({ statistics: _input, ...data }: SignalRecord): EventOf<"signal.issued"> {
+  return { id: `signal.issued:${data.signal_id}`, type: "signal.issued", time: data.created_time, symbol: data.symbol, data };
+}
+
+export function signalGraded(data: GradedSignal, time: number): EventOf<"signal.graded"> {
+  return { id: `signal.graded:${data.signal_id}:${data.horizon}`, type: "signal.graded", time, symbol: data.symbol, data };
+}
+
+export function cascadeMoved({
+  kind,
+  record: data,
+}: CascadeTransition): EventOf<"cascade.started"> | EventOf<"cascade.escalated"> | EventOf<"cascade.ended"> {
+  const { cascade_id, symbol, start_time, peak_time, end_time, severity, market_wide } = data;
+  const id = `cascade.${kind}:${cascade_id}:${severity}:${market_wide}`;
+  switch (kind) {
+    case "started":
+      return { id, type: "cascade.started", time: start_time, symbol, data };
+    case "escalated":
+      return { id, type: "cascade.escalated", time: peak_time, symbol, data };
+    case "ended":
+      return { id, type: "cascade.ended", time: end_time ?? peak_time, symbol, data };
+  }
+}
+
+export function feedDegraded(data: FeedDegraded, time: number): EventOf<"feed.degraded"> {
+  return { id: `feed.degraded:${data.exchange}:${data.since}`, type: "feed.degraded", time, symbol: null, data };
+}
+
+export function feedRecovered(data: FeedRecovered): EventOf<"feed.recovered"> {
+  return { id: `feed.recovered:${data.exchange}:${data.since}`, type: "feed.recovered", time: data.recovered_time, symbol: null, data };
+}
+
+export function exportReady(data: ExportReady, time: number): EventOf<"export.ready"> {
+  return { id: `export.ready:${data.export_id}`, type: "export.ready", time, symbol: null, data };
+}
+
+/** @param key two tests with the same key are delivered once */
+export function webhookTest(endpointId: string, key: string, time: number): EventOf<"webhook.test"> {
+  return { id: `webhook.test:${key}`, type: "webhook.test", time, symbol: null, data: { endpoint_id: endpointId } };
+}
