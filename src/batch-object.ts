@@ -1,30 +1,21 @@
 import type { ExchangeName } from "./liquidation.ts";
-import { EXCHANGES } from "./liquidation-fields.ts";
-
-/**
- * Where a batch lies in the bucket. The key is a function of the batch alone, so writing it again changes nothing. Its
- * folders are Hive partitions, which DuckDB, Spark, polars and pandas read as columns. No partition has the name of a
- * column: pyarrow refuses a folder whose partition and file both hold `exchange`, with different types.
- */
-export interface BatchObject {
-  readonly exchange: ExchangeName;
-  readonly epoch: number;
-  readonly sequence: number;
-  /** UTC date of the events, YYYY-MM-DD. A batch over midnight has one object a date. */
-  readonly date: string;
-}
 
 /** What the keys of all batches begin with. */
 export const BATCH_PREFIX = "liquidations/v1/";
-/** Batches written before 2026-11-28 have `exchange=` for `venue=`. */
-const KEY = /^liquidations\/v1\/date=(\d{4}-\d{2}-\d{2})\/(?:venue|exchange)=([a-z0-9]+)\/(\d+)-(\d{10})\.parquet$/;
 
 /** UTC date of a time in ms, YYYY-MM-DD. */
 export function utcDate(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** The sequence is padded so that keys list in its order. */
+/**
+ * Where a batch lies in the bucket. The key is a function of the batch alone, so writing it again changes nothing. Its
+ * folders are Hive partitions, which DuckDB, Spark, polars and pandas read as columns. No partition has the name of a
+ * column: pyarrow refuses a folder whose partition and file both hold `exchange`, with different types; batches written
+ * before 2026-11-28 have `exchange=` for `venue=`, and whoever reads finds batches by date alone. The sequence is padded
+ * so that keys list in its order.
+ * @param date UTC, YYYY-MM-DD; a batch over midnight has one object a date
+ */
 export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: number, date: string): string {
   return `${batchObjectPrefix(date)}venue=${exchange}/${epoch}-${String(sequence).padStart(10, "0")}.parquet`;
 }
@@ -32,14 +23,6 @@ export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: 
 /** What the keys of all batches of one UTC date begin with. */
 export function batchObjectPrefix(date: string): string {
   return `${BATCH_PREFIX}date=${date}/`;
-}
-
-/** Null where the key is not that of a batch. */
-export function parseBatchObjectKey(key: string): BatchObject | null {
-  const [, date, name, epoch, sequence] = KEY.exec(key) ?? [];
-  const exchange = EXCHANGES.find((known) => known === name);
-  if (date === undefined || exchange === undefined) return null;
-  return { exchange, epoch: Number(epoch), sequence: Number(sequence), date };
 }
 
 /** The date whose batches have this prefix, else null. */

@@ -1,16 +1,7 @@
-import type {
-  COVERAGES,
-  EXCHANGES,
-  FieldGroup,
-  LIQUIDATION_FIELDS,
-  ORDER_SIDES,
-  POSITION_SIDES,
-  PRICE_KINDS,
-} from "./liquidation-fields.ts";
+import type { COVERAGES, EXCHANGES, FieldGroup, LIQUIDATION_FIELDS, POSITION_SIDES, PRICE_KINDS } from "./liquidation-fields.ts";
 
 export type ExchangeName = (typeof EXCHANGES)[number];
 export type PositionSide = (typeof POSITION_SIDES)[number];
-export type OrderSide = (typeof ORDER_SIDES)[number];
 export type PriceKind = (typeof PRICE_KINDS)[number];
 export type Coverage = (typeof COVERAGES)[number];
 

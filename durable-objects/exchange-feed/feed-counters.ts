@@ -2,8 +2,7 @@ import type { Liquidation } from "../../src/liquidation.ts";
 import type { SymbolStatus } from "../../src/feed-status.ts";
 import type { ObjectMemory } from "../object-memory.ts";
 import type { Journal } from "./journal/journal.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../src/windows/calendar.ts";
 
 const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
 

@@ -24,8 +24,8 @@ import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
+import { MINUTE_MS } from "../../src/windows/calendar.ts";
 
-const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A row waits this long for the hub's fields before it is sealed without them. */
 const SETTLE_MS = 5_000;

@@ -2,8 +2,8 @@ import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../../
 import type { ObjectMemory } from "../object-memory.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
 
-const DAY_MS = 86_400_000;
 /** A venue whose table could not be had is asked again after this. */
 const RETRY_MS = 600_000;
 

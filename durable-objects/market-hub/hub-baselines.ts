@@ -4,10 +4,8 @@ import { fittingTimes } from "../../src/hawkes/spread-batches.ts";
 import type { Liquidation, PositionSide } from "../../src/liquidation.ts";
 import { SideBaseline } from "../../src/quantiles/side-baseline.ts";
 import { writeLog } from "../../src/log.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const KEPT_MS = 7 * DAY_MS;
 const FITS_AT_ONCE = 4;
 

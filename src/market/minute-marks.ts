@@ -2,8 +2,7 @@ import type { Instrument } from "../exchanges/exchange.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { MinuteMark } from "../minute-mark.ts";
 import { LATE_MARKS_MS, MAX_AHEAD_MS } from "../lateness.ts";
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from "../windows/calendar.ts";
 
 interface OpenMinute extends MinuteMark {
   readonly openTime: number;

@@ -1,8 +1,8 @@
 import type { Ranks } from "../cascade/cascade-score.ts";
 import { QuantileSketch, type QuantileSketchJson } from "./quantile-sketch.ts";
 import { startingQuantiles, type StartingQuantiles, tableQuantile, tableRank } from "./starting-quantiles.ts";
+import { HOUR_MS } from "../windows/calendar.ts";
 
-const HOUR_MS = 3_600_000;
 const DAYS_HOURS = 7 * 24;
 const MIN_HOURS = 24;
 

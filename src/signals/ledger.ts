@@ -1,4 +1,5 @@
-import { canonicalJson, sha256Hex } from "./canonical-json.ts";
+import { sha256Hex } from "../sha256.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import type { SignalInput } from "./signal-input.ts";
 import type { Action, Analyst } from "./verdict.ts";
 

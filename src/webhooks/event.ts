@@ -4,6 +4,7 @@ import type { FeedState } from "../feed-status.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { GivenGrade, Horizon } from "../signals/grade.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
+import { hex, sha256 } from "../sha256.ts";
 
 export const EVENT_TYPES = [
   "signal.issued",
@@ -109,6 +110,5 @@ export function passesFilter(filter: EventFilter, event: Pick<QueuedEvent, "type
  * long for a header or contain a full stop, which separates the parts of the signed content.
  */
 export async function webhookIdOf(eventId: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(eventId)));
-  return `msg_${[...digest.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `msg_${hex((await sha256(eventId)).subarray(0, 16))}`;
 }

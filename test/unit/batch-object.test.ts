@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { batchObjectKey, batchObjectPrefix, parseBatchObjectKey, utcDate } from "../../src/batch-object.ts";
+import { batchObjectKey, batchObjectPrefix, utcDate } from "../../src/batch-object.ts";
 import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 
 describe("keys of batch objects", () => {
@@ -7,12 +7,11 @@ describe("keys of batch objects", () => {
     const key = batchObjectKey("okx", 1_791_331_200_000, 42, "2026-11-22");
     expect(key).toBe("liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet");
     expect(key.startsWith(batchObjectPrefix("2026-11-22"))).toBe(true);
-    expect(parseBatchObjectKey(key)).toEqual({ exchange: "okx", epoch: 1_791_331_200_000, sequence: 42, date: "2026-11-22" });
   });
 
-  test("of batches written with exchange= are still read", () => {
+  test("of batches written with exchange= are found by their date too", () => {
     const key = "liquidations/v1/date=2026-11-22/exchange=okx/1791331200000-0000000042.parquet";
-    expect(parseBatchObjectKey(key)).toEqual({ exchange: "okx", epoch: 1_791_331_200_000, sequence: 42, date: "2026-11-22" });
+    expect(key.startsWith(batchObjectPrefix("2026-11-22"))).toBe(true);
   });
 
   test("have no partition with the name of a column, which pyarrow refuses", () => {
@@ -25,18 +24,6 @@ describe("keys of batch objects", () => {
   test("sort by sequence", () => {
     const keys = [9, 10, 99, 100, 1_000_000].map((sequence) => batchObjectKey("bybit", 1_791_331_200_000, sequence, "2026-11-22"));
     expect(keys.toSorted()).toEqual(keys);
-  });
-
-  test.each([
-    "daily/liquidation_20261122.parquet",
-    "liquidations/v1/date=2026-11-22/venue=mtgox/1791331200000-0000000042.parquet",
-    "liquidations/v1/date=2026-11-22/venue=okx/1791331200000-42.parquet",
-    "liquidations/v2/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet",
-    "liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet.tmp",
-    "x/liquidations/v1/date=2026-11-22/venue=okx/1791331200000-0000000042.parquet",
-    "",
-  ])("%j is no batch", (key) => {
-    expect(parseBatchObjectKey(key)).toBeNull();
   });
 
   test("the date turns at midnight UTC", () => {

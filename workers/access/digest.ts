@@ -1,8 +1,6 @@
-const encoder = new TextEncoder();
+import { sha256 } from "../../src/sha256.ts";
 
-export async function sha256Hex(text: string): Promise<string> {
-  return Buffer.from(await digest(text)).toString("hex");
-}
+const encoder = new TextEncoder();
 
 /** HMAC-SHA256 of a text. */
 export async function hmac(key: string, text: string): Promise<Uint8Array> {
@@ -12,9 +10,5 @@ export async function hmac(key: string, text: string): Promise<Uint8Array> {
 
 /** Compares digests, so that the duration reveals nothing about the secret, not even its length. */
 export async function sameText(a: string, b: string): Promise<boolean> {
-  return crypto.subtle.timingSafeEqual(await digest(a), await digest(b));
-}
-
-function digest(text: string): Promise<ArrayBuffer> {
-  return crypto.subtle.digest("SHA-256", encoder.encode(text));
+  return crypto.subtle.timingSafeEqual(await sha256(a), await sha256(b));
 }

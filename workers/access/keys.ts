@@ -1,6 +1,8 @@
 import { type Scope, formatApiKey, shownPrefix } from "../../src/access/api-key.ts";
 import { IDEMPOTENT_FOR_MS, type IdempotentRequest } from "../d1/idempotent-requests.ts";
-import { hmac, sha256Hex } from "./digest.ts";
+import { sha256Hex } from "../../src/sha256.ts";
+import { hmac } from "./digest.ts";
+import { newId } from "../new-id.ts";
 
 /** A key as the API shows it; times in ms. */
 export interface ApiKey {
@@ -36,7 +38,7 @@ export interface MadeKey {
 
 /** Creates a random key. */
 export async function insertKey(db: D1Database, asked: NewKey, now: number): Promise<MadeKey> {
-  const key_id = newKeyId();
+  const key_id = newId("key");
   const key = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
   await insert(db, { key_id, key }, asked, null, now);
   return { key_id, key };
@@ -56,7 +58,7 @@ export async function insertKeyOnce(
 ): Promise<MadeKey | null> {
   await forgetKeyRequests(db, now);
   const seed = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
-  const fresh = { key_id: newKeyId(), key: await keyOfSeed(credential, seed) };
+  const fresh = { key_id: newId("key"), key: await keyOfSeed(credential, seed) };
   await insert(db, fresh, asked, { ...request, seed }, now);
   const stored = await db
     .prepare("SELECT key_id, key_hash, request_hash, seed FROM api_keys WHERE idempotency_key = ?1")
@@ -102,10 +104,6 @@ async function insert(
 
 async function keyOfSeed(credential: string, seed: string): Promise<string> {
   return formatApiKey(await hmac(credential, seed));
-}
-
-function newKeyId(): string {
-  return `key_${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
 /** Keys before a place, newest first, including revoked and expired ones. */

@@ -1,5 +1,6 @@
 import type { CascadeRecord } from "../../src/cascade/cascade-record.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
+import type { TimedPlace } from "./timed-place.ts";
 
 type Row = Omit<CascadeRecord, "exchanges" | "gaps" | "constants" | "market_wide"> & {
   readonly exchanges: string;
@@ -18,17 +19,12 @@ export interface CascadeFilter {
   readonly minUsd: number;
 }
 
-export interface CascadePlace {
-  readonly time: number;
-  readonly id: string;
-}
-
 /** Cascades that began within the range, the newest first. */
 export async function cascadePage(
   db: D1Database,
   filter: CascadeFilter,
   range: TimeRange,
-  after: CascadePlace | null,
+  after: TimedPlace | null,
   limit: number,
 ): Promise<readonly StoredCascade[]> {
   const { results } = await db
@@ -38,7 +34,16 @@ export async function cascadePage(
          AND (?6 IS NULL OR (start_time, cascade_id) < (?6, ?7))
        ORDER BY start_time DESC, cascade_id DESC LIMIT ?8`,
     )
-    .bind(range.start, range.end, filter.minUsd, filter.symbol ?? null, filter.state ?? null, after?.time ?? null, after?.id ?? null, limit)
+    .bind(
+      range.start,
+      range.end,
+      filter.minUsd,
+      filter.symbol ?? null,
+      filter.state ?? null,
+      after?.time ?? null,
+      after?.name ?? null,
+      limit,
+    )
     .all<Row>();
   return results.map(fromRow);
 }

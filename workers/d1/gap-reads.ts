@@ -2,6 +2,7 @@ import type { Gap, GapReason } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { rowsOf } from "./rows-of.ts";
+import type { TimedPlace } from "./timed-place.ts";
 
 /** A venue that reconnects every minute for weeks must not make an answer of many megabytes. */
 const MAX_GAPS = 1_000;
@@ -10,12 +11,6 @@ const OVERLAPPING = `
   SELECT exchange, from_time, to_time, reason FROM gaps
   WHERE exchange IN (SELECT value FROM json_each(?1)) AND from_time < ?3 AND (to_time IS NULL OR to_time > ?2)
   ORDER BY from_time DESC, exchange LIMIT ${MAX_GAPS + 1}`;
-
-/** The gap after which a page begins. */
-export interface GapPlace {
-  readonly time: number;
-  readonly exchange: string;
-}
 
 const PAGE = `
   SELECT exchange, from_time, to_time, reason FROM gaps
@@ -28,10 +23,10 @@ export async function gapPage(
   db: D1Database,
   { exchanges, reason }: { readonly exchanges: readonly ExchangeName[]; readonly reason: GapReason | null },
   { start, end }: TimeRange,
-  after: GapPlace | null,
+  after: TimedPlace | null,
   limit: number,
 ): Promise<readonly Gap[]> {
-  const place = [after?.time ?? null, after?.exchange ?? null];
+  const place = [after?.time ?? null, after?.name ?? null];
   const bound = db.prepare(PAGE).bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
   return (await bound.all<Gap>()).results;
 }

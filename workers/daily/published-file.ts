@@ -4,9 +4,10 @@ import { type ParquetFooter, joinGroups } from "../../src/parquet/parquet-footer
 import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { readLiquidations } from "../../src/parquet/decode.ts";
-import { hex, MissingObjectError, readBytes, readJson } from "../r2/bucket.ts";
+import { MissingObjectError, readBytes, readJson } from "../r2/bucket.ts";
 import type { Piece } from "../r2/joined-object.ts";
 import { filePieces, readFooter } from "../r2/parquet-pieces.ts";
+import { hex } from "../../src/sha256.ts";
 
 /** A daily file without a manifest of its hash, or the other way round: nobody can tell which of the two is right. */
 export class UntrustedDailyFileError extends Error {

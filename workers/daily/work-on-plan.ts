@@ -5,9 +5,10 @@ import { type RowsSummary, rowsSummary, summarize } from "../../src/daily/slice-
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import type { Stores } from "./stores.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
-import { hex, listAll, MissingObjectError, readBytes } from "../r2/bucket.ts";
+import { listAll, MissingObjectError, readBytes } from "../r2/bucket.ts";
 import { DayRows } from "./day-rows.ts";
 import { publishDay } from "./publish-day.ts";
+import { hex } from "../../src/sha256.ts";
 
 /** What one run may still do: requests to the bucket, and rows encoded, of which 50,000 take some two seconds. */
 export interface Budget {

@@ -48,7 +48,3 @@ export async function readJson<T>(bucket: R2Bucket, key: string, schema: z.ZodTy
 export async function writeJson(bucket: R2Bucket, key: string, value: unknown): Promise<void> {
   await bucket.put(key, JSON.stringify(value), { httpMetadata: { contentType: "application/json" } });
 }
-
-export function hex(digest: ArrayBuffer | Uint8Array): string {
-  return Buffer.from(digest instanceof Uint8Array ? digest : new Uint8Array(digest)).toString("hex");
-}

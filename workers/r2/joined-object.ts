@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
-import { hex, MissingObjectError } from "./bucket.ts";
+import { MissingObjectError } from "./bucket.ts";
+import { hex } from "../../src/sha256.ts";
 
 /** Bytes at hand, or `[from, to)` of another object, while that is the one of this ETag where one is given. */
 export type Piece =

@@ -5,6 +5,7 @@ import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
 import { messageOf } from "../../src/message-of.ts";
+import { hex } from "../../src/sha256.ts";
 
 /** Batches as Parquet objects in R2, one a batch and UTC date of its events. */
 export const r2Sink: Sink<Env> = {
@@ -37,7 +38,7 @@ async function putFile(bucket: R2Bucket, { key, rows, bytes }: BatchFile): Promi
       first_event_time: String(times.reduce((first, time) => Math.min(first, time))),
       last_event_time: String(times.reduce((last, time) => Math.max(last, time))),
       schema_version: String(SCHEMA_VERSION),
-      sha256: Buffer.from(sha256).toString("hex"),
+      sha256: hex(sha256),
     },
   });
 }

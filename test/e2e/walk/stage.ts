@@ -1,9 +1,11 @@
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import { openStorage } from "../../../scripts/local-worker.ts";
-import { CASCADE_CONSTANTS, type CascadeRecord } from "../../../src/cascade/cascade-record.ts";
+import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { storeBatches } from "../stored-batches.ts";
+import type { Gap } from "../../../src/gap.ts";
+import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
 
 /** The day of the document's examples. */
 export const EXAMPLE_DAY = Date.UTC(2026, 10, 20);
@@ -35,25 +37,7 @@ export async function setStage(stateDir: string, minute: number): Promise<void> 
 }
 
 function cascade(minute: number): CascadeRecord {
-  return {
-    cascade_id: `BTC-long-${minute}`,
-    symbol: "BTC",
-    position_side: "long",
-    state: "ended",
-    start_time: minute - 10 * MINUTE_MS,
-    peak_time: minute - 9 * MINUTE_MS,
-    end_time: minute - 8 * MINUTE_MS,
-    events: 40,
-    usd: 2_500_000,
-    peak_usd_per_s: 61_300.5,
-    first_exchange: "bybit",
-    exchanges: ["bybit", "okx"],
-    start_mark: 84_120.4,
-    extreme_mark: null,
-    move_bps: null,
-    severity: 2,
-    market_wide: false,
-    gaps: [{ exchange: "okx", from_time: minute - 9 * MINUTE_MS, to_time: null, reason: "silent" }],
-    constants: CASCADE_CONSTANTS,
-  };
+  const gap: Gap = { exchange: "okx", from_time: minute - 9 * MINUTE_MS, to_time: null, reason: "silent" };
+  const numbers = { events: 40, usd: 2_500_000, peak_usd_per_s: 61_300.5, start_mark: 84_120.4 };
+  return sampleCascade(minute, { cascade_id: `BTC-long-${minute}`, ...numbers, gaps: [gap] });
 }

@@ -1,5 +1,6 @@
 import type { BookLevel, BookLevels, Instrument, Reading } from "../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../src/liquidation.ts";
+import { venueLiquidation } from "../../../src/exchanges/decoding/venue-liquidation.ts";
 
 export const T0 = 1_790_000_000_000;
 
@@ -16,31 +17,18 @@ export function anInstrument(changes: Partial<Instrument> = {}): Instrument {
 }
 
 export function aVenueLiquidation(changes: Partial<VenueLiquidation> = {}): VenueLiquidation {
-  return {
+  const word = {
     event_id: "binance:1",
     exchange: "binance",
-    instrument: "BTCUSDT",
-    symbol: "BTC",
-    quote: "USDT",
     event_time: T0,
-    position_side: "long",
-    order_side: "sell",
     price: 79_920,
     price_kind: "average_fill",
     quantity: 0.5,
-    contracts: null,
     usd_value: 39_960,
-    order_type: null,
-    time_in_force: null,
-    order_status: null,
-    average_price: null,
-    limit_price: null,
-    last_filled_quantity: null,
-    bankruptcy_loss: null,
     coverage: "largest_per_second",
     adapter_version: 1,
-    ...changes,
-  };
+  } as const;
+  return { ...venueLiquidation(anInstrument(), "long", word), ...changes };
 }
 
 export function aBook(

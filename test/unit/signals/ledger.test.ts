@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { canonicalJson, sha256Hex } from "../../../src/signals/canonical-json.ts";
+import { sha256Hex } from "../../../src/sha256.ts";
+import { canonicalJson } from "../../../src/signals/canonical-json.ts";
 import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, checkLedger, sealDecision } from "../../../src/signals/ledger.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 

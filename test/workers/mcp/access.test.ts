@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
-import { sha256Hex } from "../../../workers/access/digest.ts";
+import { sha256Hex } from "../../../src/sha256.ts";
 import { insertKey } from "../../../workers/access/keys.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { DAY } from "../sample-liquidation.ts";

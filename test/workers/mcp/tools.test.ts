@@ -1,7 +1,6 @@
 import { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CASCADE_CONSTANTS, type CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { OPERATIONS } from "../../../workers/api/operations.ts";
@@ -10,6 +9,7 @@ import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { MINUTE, freshDatabase, stage, store, storeSpike, workerEnv } from "../signals/signals-stage.ts";
+import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
 
 const NOW = MINUTE + 30_000;
 const SIGNAL = "BTC-15m-20261122T1405Z";
@@ -19,27 +19,7 @@ const feedStatuses = () =>
 
 const { get, request, modernRequest, call } = mcpClient(NOW, {}, feedStatuses);
 
-const CASCADE: CascadeRecord = {
-  cascade_id: "BTC-long-1",
-  symbol: "BTC",
-  position_side: "long",
-  state: "ended",
-  start_time: MINUTE - 10 * MINUTE_MS,
-  peak_time: MINUTE - 9 * MINUTE_MS,
-  end_time: MINUTE - 8 * MINUTE_MS,
-  events: 12,
-  usd: 2_000_000,
-  peak_usd_per_s: 30_000,
-  first_exchange: "bybit",
-  exchanges: ["bybit", "okx"],
-  start_mark: 84_000,
-  extreme_mark: null,
-  move_bps: null,
-  severity: 2,
-  market_wide: false,
-  gaps: [GAP],
-  constants: CASCADE_CONSTANTS,
-};
+const CASCADE = sampleCascade(MINUTE, { gaps: [GAP] });
 
 /** A spike of bybit's, a decision on it, a cascade and a gap. */
 beforeEach(async () => {

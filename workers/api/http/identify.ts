@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { isApiKey } from "../../../src/access/api-key.ts";
 import type { Caller } from "../../access/caller.ts";
-import { sameText, sha256Hex } from "../../access/digest.ts";
+import { sha256Hex } from "../../../src/sha256.ts";
+import { sameText } from "../../access/digest.ts";
 import { type KeyRow, keyByHash, keyOf, refusalOfKey } from "../../access/keys.ts";
 import { type Usage, countRequest } from "../../access/usage.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";

@@ -1,4 +1,6 @@
-import type * as z from "zod";
+import * as z from "zod";
+import type { TimeRange } from "../../../src/windows/range-parts.ts";
+import type { TimedPlace } from "../../d1/timed-place.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 
 /** A place in a list: what the rows are ordered by, and whatever else the next page has to know. */
@@ -52,5 +54,29 @@ export async function openPage<At extends Place>(
       const isEnd = last === undefined || next === undefined;
       return { rows, next_cursor: isEnd ? null : encodeCursor(fingerprint, placeOf(last, next)) };
     },
+  };
+}
+
+const rangePlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
+
+/** One page of a list by time and name within a range. */
+export interface OpenRangePage {
+  /** Of the first page, whatever the time is at the next. */
+  readonly range: TimeRange;
+  readonly after: TimedPlace | null;
+  readonly rowsToRead: number;
+  /** @param placeOf a row's own place: its time and name */
+  close<Row>(found: readonly Row[], placeOf: (row: Row) => readonly [time: number, name: string]): Page<Row>;
+}
+
+/** @param firstRange the range that the first page is of */
+export async function openRangePage(path: string, query: PageQuery, firstRange: () => TimeRange): Promise<OpenRangePage> {
+  const { after, rowsToRead, close } = await openPage(path, query, rangePlace);
+  const range = after === null ? firstRange() : { start: after[0], end: after[1] };
+  return {
+    range,
+    after: after === null ? null : { time: after[2], name: after[3] },
+    rowsToRead,
+    close: (found, placeOf) => close(found, (last) => [range.start, range.end, ...placeOf(last)]),
   };
 }

@@ -1,8 +1,8 @@
-import { hex } from "../../r2/bucket.ts";
 import type { ApiContext } from "./api-env.ts";
 import { type ByteRange, readRange } from "./byte-range.ts";
 import { isNamedBy } from "./entity-tag.ts";
 import { ProblemError } from "./problem.ts";
+import { hex } from "../../../src/sha256.ts";
 
 /** An object of the bucket, as offered for download. */
 export interface ServedFile {

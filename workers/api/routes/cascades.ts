@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
-import { type CascadePlace, cascadePage } from "../../d1/cascade-reads.ts";
+import { cascadePage } from "../../d1/cascade-reads.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
-import type { ApiContext } from "../http/api-env.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { openPage } from "../http/page.ts";
+import { openRangePage } from "../http/page.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { cascadeSchema } from "../schemas/cascade.ts";
@@ -24,9 +23,6 @@ const query = z.strictObject({
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
-type Query = z.output<typeof query>;
-
-const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
 
 /** Cascades of at least `threshold_usd` that began within the range, newest first. */
 export const cascadesRoute = jsonOperation({
@@ -42,21 +38,15 @@ export const cascadesRoute = jsonOperation({
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
-    const page = await openPage(PATH, asked, cursorPlace);
-    const { range, after } = placeOf(c, asked, page.after);
+    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS));
+    const { range, after } = page;
     const filter = { symbol: asked.symbol, state: asked.state, minUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
     const [found, gapRows] = await Promise.all([
       cascadePage(c.env.DB, filter, range, after, page.rowsToRead),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
     ]);
-    const { rows, next_cursor } = page.close(found, (last) => [range.start, range.end, last.start_time, last.cascade_id]);
+    const { rows, next_cursor } = page.close(found, (row) => [row.start_time, row.cascade_id]);
     const { gaps, truncated } = gapsOf(gapRows);
     return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config), gaps, gaps_truncated: truncated } };
   },
 });
-
-function placeOf(c: ApiContext, asked: Query, place: z.output<typeof cursorPlace> | null) {
-  if (place === null) return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
-  const [start, end, time, id] = place;
-  return { range: { start, end }, after: { time, id } satisfies CascadePlace };
-}

@@ -36,6 +36,7 @@ import { secondsToReset } from "../http/rate-limit.ts";
 import { exportBody, exportRequestOf } from "./export-body.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
+import { newId } from "../../new-id.ts";
 
 const PATH = "/v1/exports";
 /** The maximum number of exports of one owner that may run at a time. */
@@ -253,7 +254,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const request = await exportRequestOf(body, c.get("config"), c.env.DB, now);
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
-  const export_id = `exp_${crypto.randomUUID().replaceAll("-", "")}`;
+  const export_id = newId("exp");
   const room = { maxOpen: MAX_RUNNING, date: utcDate(now) };
   const isWritten = await insertExport(c.env.DB, { export_id, owner, request, estimated_rows: rows, created_time: now, idempotency, room });
   // Two identical requests may arrive at once: the one that was inserted counts.

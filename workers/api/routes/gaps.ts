@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { GAP_REASONS } from "../../../src/gap.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
-import { type GapPlace, gapPage } from "../../d1/gap-reads.ts";
+import { gapPage } from "../../d1/gap-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { gapSchema } from "../http/answer.ts";
-import type { ApiContext } from "../http/api-env.ts";
-import { openPage } from "../http/page.ts";
+import { openRangePage } from "../http/page.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
 
@@ -23,9 +22,6 @@ const query = z.strictObject({
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
-type Query = z.output<typeof query>;
-
-const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
 
 /** Gaps that overlap the range, newest first, page by page. */
 export const gapsRoute = jsonOperation({
@@ -40,17 +36,11 @@ export const gapsRoute = jsonOperation({
   data: z.array(gapSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    const page = await openPage(PATH, asked, cursorPlace);
-    const { range, after } = placeOf(c, asked, page.after);
+    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS));
+    const { range, after } = page;
     const exchanges = asked.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [asked.exchange];
     const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, page.rowsToRead);
-    const { rows, next_cursor } = page.close(found, (last) => [range.start, range.end, last.from_time, last.exchange]);
+    const { rows, next_cursor } = page.close(found, (row) => [row.from_time, row.exchange]);
     return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config) } };
   },
 });
-
-function placeOf(c: ApiContext, asked: Query, place: z.output<typeof cursorPlace> | null) {
-  if (place === null) return { range: requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS), after: null };
-  const [start, end, time, exchange] = place;
-  return { range: { start, end }, after: { time, exchange } satisfies GapPlace };
-}

@@ -21,6 +21,7 @@ import {
   webhookStateSchema,
 } from "../schemas/webhook.ts";
 import { type NewWebhook, newWebhook, targetOf } from "./webhook-parameters.ts";
+import { newId } from "../../new-id.ts";
 
 const PATH = "/v1/webhooks";
 const MAX_ENDPOINTS = 50;
@@ -216,7 +217,7 @@ async function createEndpoint(c: ApiContext, asked: NewWebhook, request: Idempot
   const existing = await allEndpoints(c);
   if (existing.length >= MAX_ENDPOINTS)
     throw new ProblemError("conflict", `You already have ${MAX_ENDPOINTS} webhook endpoints, the maximum.`);
-  const id = `whe_${crypto.randomUUID().replaceAll("-", "")}`;
+  const id = newId("whe");
   const { format, events, symbols, description } = asked;
   // The object first, so that every listed endpoint can deliver.
   await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, target);

@@ -2,39 +2,9 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CAPTURES } from "../frame-reading.ts";
-import type { Instrument, Reading, Scope } from "../../../../src/exchanges/exchange.ts";
+import type { Reading } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
-
-const ENDPOINTS = { ws: "http://127.0.0.1:1/uta", rest: "http://127.0.0.1:1" };
-const NOW = 1_795_000_000_500;
-
-const INVERSE: Instrument = {
-  instrument: "XBTUSDM",
-  symbol: "BTC",
-  quote: "USD",
-  scale: 1,
-  contract: { kind: "inverse", usd: 1 },
-  trading: true,
-};
-const THOUSAND_BONK: Instrument = {
-  instrument: "1000BONKUSDTM",
-  symbol: "BONK",
-  quote: "USDT",
-  scale: 1000,
-  contract: { kind: "base", size: 10 },
-  trading: true,
-};
-
-function scopeOf(symbols: Scope["symbols"], extra: readonly Instrument[] = []): Scope {
-  const all = [...kucoin.fallbackInstruments, ...extra];
-  return { symbols, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
-}
-
-const SCOPE = scopeOf(new Set(["BTC", "ETH", "BONK"]), [INVERSE, THOUSAND_BONK]);
-
-function read(frame: unknown): readonly Reading[] {
-  return kucoin.createDecoder(SCOPE).decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
-}
+import { ENDPOINTS, NOW, SCOPE, read } from "./kucoin-fixtures.ts";
 
 function message(topic: string, subject: string, data: object): object {
   return { topic, type: "message", subject, data };

@@ -1,37 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Instrument, Reading, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
+import type { Instrument, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
-
-const ENDPOINTS = { ws: "http://127.0.0.1:1/uta", rest: "http://127.0.0.1:1" };
-const NOW = 1_795_000_000_500;
-
-const INVERSE: Instrument = {
-  instrument: "XBTUSDM",
-  symbol: "BTC",
-  quote: "USD",
-  scale: 1,
-  contract: { kind: "inverse", usd: 1 },
-  trading: true,
-};
-const THOUSAND_BONK: Instrument = {
-  instrument: "1000BONKUSDTM",
-  symbol: "BONK",
-  quote: "USDT",
-  scale: 1000,
-  contract: { kind: "base", size: 10 },
-  trading: true,
-};
-
-function scopeOf(symbols: Scope["symbols"], extra: readonly Instrument[] = []): Scope {
-  const all = [...kucoin.fallbackInstruments, ...extra];
-  return { symbols, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
-}
-
-const SCOPE = scopeOf(new Set(["BTC", "ETH", "BONK"]), [INVERSE, THOUSAND_BONK]);
-
-function read(frame: unknown): readonly Reading[] {
-  return kucoin.createDecoder(SCOPE).decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
-}
+import { ENDPOINTS, INVERSE, SCOPE, THOUSAND_BONK, read, scopeOf } from "./kucoin-fixtures.ts";
 
 function answering(body: unknown, asked: string[] = []): RequestJson {
   return async (url, options) => {
