@@ -5,13 +5,14 @@ import { CASCADE_CONSTANTS } from "../../../src/cascade/cascade-record.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
 import { ONE_FILE_ROWS } from "../../../src/exports/export-request.ts";
+import { LATE_FRAMES_MS, MAX_MARKET_DISTANCE_MS } from "../../../src/lateness.ts";
 import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 import { COST_BPS, HORIZON_NAMES } from "../../../src/signals/grade.ts";
 import { MIN_SHOWN } from "../../../src/signals/scoreboard.ts";
 import { MIN_GRADED } from "../../../src/signals/track-record.ts";
 import { MAX_ATTEMPTS } from "../../../src/webhooks/retry-schedule.ts";
 import { MIN_UPTIME_SHARE } from "../../../src/windows/uptime-share.ts";
-import { LATE_FRAMES_MS, WINDOWS } from "../../../src/windows/window.ts";
+import { WINDOWS } from "../../../src/windows/window.ts";
 import { ROOT, readPage, section } from "./markdown.ts";
 
 /** As people write it: 1,000,000. */
@@ -43,6 +44,11 @@ describe("what a page says is what the code does", () => {
       "docs/methodology.md",
       "when it is market-wide",
       `when three base assets are active on the same side within ${cascade.market_wide_s} seconds`,
+    ],
+    [
+      "docs/methodology.md",
+      "when an event is too late or too early for market fields",
+      `more than ${MAX_MARKET_DISTANCE_MS / 1000} seconds after its own time, or is dated more than ${MAX_MARKET_DISTANCE_MS / 1000} seconds ahead, has no market fields`,
     ],
     ["docs/methodology.md", "when a window ends", `the start of the minute minus ${LATE_FRAMES_MS / 1000} seconds`],
     [
