@@ -65,17 +65,40 @@ export function storableRows(rows: readonly Liquidation[]): StorableRows {
   const refused: RefusedRow[] = [];
   const nulled: RefusedRow[] = [];
   for (const row of rows) {
-    const unfits = FIELDS.filter((field) => !hasValue(field, row[field.name]));
-    const missing = unfits.find((field) => !field.nullable);
-    if (missing !== undefined) {
-      refused.push({ eventId: row.event_id, reason: unfit(missing, row[missing.name]) });
-      continue;
+    const judged = judgeRow(row);
+    if ("refusal" in judged) refused.push({ eventId: row.event_id, reason: judged.refusal });
+    else {
+      storable.push(judged.row);
+      for (const reason of judged.nulled) nulled.push({ eventId: row.event_id, reason });
     }
-    const lost = unfits.filter((field) => row[field.name] !== null && row[field.name] !== undefined);
-    for (const field of lost) nulled.push({ eventId: row.event_id, reason: unfit(field, row[field.name]) });
-    storable.push(storableRow(row));
   }
   return { rows: storable, refused, nulled };
+}
+
+type Judged = { readonly row: Liquidation; readonly nulled: readonly string[] } | { readonly refusal: string };
+
+/** The row itself where nothing of it changes. */
+function judgeRow(row: Liquidation): Judged {
+  let changed: Record<string, unknown> | null = null;
+  const nulled: string[] = [];
+  for (const field of FIELDS) {
+    const value: unknown = row[field.name];
+    const stored = storedValue(field, value);
+    if (stored === null && !field.nullable) return { refusal: unfit(field, value) };
+    if (Object.is(stored, value)) continue;
+    if (stored === null && value !== undefined) nulled.push(unfit(field, value));
+    changed ??= { ...row };
+    changed[field.name] = stored;
+  }
+  return { row: changed === null ? row : (changed as unknown as Liquidation), nulled };
+}
+
+/** The value as all stores spell it (no half characters, no NUL, no negative zero); null where it is none of the field. */
+function storedValue({ type, values }: LiquidationField, value: unknown): string | number | null {
+  if (!hasType(type, value)) return null;
+  if (typeof value === "number") return value + 0;
+  if (values !== undefined) return values.includes(value) ? value : null;
+  return value.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 export type StorableOutcome =
@@ -93,25 +116,6 @@ export async function writeStorable<Env>(
   if (rows.length === 0) return { kind: "stored", refused, nulled };
   const outcome = await sink.write(env, config, { ...batch, rows });
   return outcome.kind === "failed" ? outcome : { kind: "stored", refused: [...refused, ...outcome.refused], nulled };
-}
-
-/** The row itself where nothing of it changes. */
-function storableRow(row: Liquidation): Liquidation {
-  const changed = FIELDS.flatMap((field): [string, string | number | null][] => {
-    const value = row[field.name];
-    const stored = hasValue(field, value) ? plainValue(value) : null;
-    return Object.is(stored, value) ? [] : [[field.name, stored]];
-  });
-  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
-}
-
-function hasValue({ type, values }: LiquidationField, value: unknown): value is string | number {
-  return hasType(type, value) && (values === undefined || values.includes(String(value)));
-}
-
-/** The value as all stores spell it: no half characters, no NUL, no negative zero. */
-function plainValue(value: string | number): string | number {
-  return typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value + 0;
 }
 
 function unfit({ name, type, values }: LiquidationField, value: unknown): string {
