@@ -7,7 +7,7 @@ import { WRANGLER } from "../../../scripts/wrangler-path.ts";
 import { LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 import { STREAM_SCHEMA } from "../../../src/pipeline/stream-schema.ts";
 import { startCloudflareApi } from "./cloudflare-api.ts";
-import { block } from "./page.ts";
+import { block } from "../../unit/growing/page.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const ACCOUNT = "f".repeat(32);
@@ -24,7 +24,7 @@ async function shell(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const commands = `set -e\nnpx() { shift; "$NODE" "$WRANGLER" "$@"; }\nnpm() { command npm --prefix "$ROOT" "$@"; }\n`;
-  const places = { NODE: process.execPath, WRANGLER, ROOT, HOME: folder, CI: "true", WRANGLER_SEND_METRICS: "false" };
+  const places = { NODE: process.execPath, WRANGLER, ROOT, HOME: folder, CI: "true", WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "log" };
   const child = spawn("bash", ["-c", commands + script], {
     cwd: folder,
     env: { ...process.env, ...places, ...environment },
@@ -41,7 +41,8 @@ async function shell(
 async function dryRun(toml: string): Promise<string> {
   const placed = toml
     .replaceAll(/^(main|directory|migrations_dir) = "(.*)"$/gm, (_line, name: string, path: string) => `${name} = "${resolve(ROOT, path)}"`)
-    .replace(/^\[build\]$/m, `[build]\ncwd = "${ROOT}"`);
+    // The assets are made already.
+    .replace(/^\[build\]\n(.+\n)*/m, "");
   writeFileSync(join(folder, "wrangler.toml"), placed);
   const { code, output } = await shell("npx wrangler deploy --dry-run --config wrangler.toml --outdir dist", {});
   expect(code, output).toBe(0);
