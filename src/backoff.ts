@@ -1,3 +1,6 @@
+/** No store or receiver may make us wait longer than this, whatever its `Retry-After` says: it may have recovered long before. */
+export const MAX_WAIT_MS = 300_000;
+
 /** Capped exponential back-off with full jitter: a random wait between 0 and min(cap, base · 2^(failures − 1)). */
 export interface Backoff {
   readonly baseMs: number;

@@ -33,6 +33,8 @@ export interface SinkStatus {
   readonly last_success_time: number | null;
   readonly last_error: string | null;
   readonly last_error_time: number | null;
+  /** When a store that failed is asked again, ms; null where the last attempt succeeded or the sink is off. */
+  readonly next_attempt_time: number | null;
 }
 
 export interface SymbolStatus {

@@ -1,3 +1,4 @@
+import { MAX_WAIT_MS } from "../../src/backoff.ts";
 import type { Config } from "../../src/config.ts";
 import type { AttemptResult, Outgoing } from "../../src/webhooks/attempt.ts";
 import type { Delivery, DeliveryLog } from "../../src/webhooks/delivery.ts";
@@ -81,7 +82,7 @@ export class WebhookCourier {
     const unlogged = this.memory.disabledUnlogged || this.#queue.unlogged(1).length > 0;
     const oldest = this.#queue.oldestTime();
     const times = [
-      ...(attempt === null ? [] : [Math.max(attempt, this.memory.pausedUntil)]),
+      ...(attempt === null ? [] : [Math.max(attempt, this.#pausedUntil)]),
       ...(unlogged ? [Math.max(now, this.#logRetryTime)] : []),
       ...(oldest === null ? [] : [Math.max(oldest + KEPT_MS, this.#logRetryTime)]),
     ];
@@ -116,9 +117,15 @@ export class WebhookCourier {
     }
   }
 
+  /** A pause that seems longer than any that is kept comes from before the clock went back: it is over. */
+  get #pausedUntil(): number {
+    const { pausedUntil } = this.memory;
+    return pausedUntil - this.#parts.now() > MAX_WAIT_MS ? 0 : pausedUntil;
+  }
+
   #due(): readonly Delivery[] {
     const now = this.#parts.now();
-    if (this.memory.disabled !== null || now < this.memory.pausedUntil) return [];
+    if (this.memory.disabled !== null || now < this.#pausedUntil) return [];
     return this.#queue.due(now, AT_ONCE);
   }
 
@@ -157,7 +164,7 @@ export class WebhookCourier {
     if (outcome === "delivered") this.#queue.note(delivery, seen, { state: "delivered", reason: null });
     else if (outcome === "gone" || wait === null) this.#queue.note(delivery, seen, { state: "failed", reason: shown.error });
     else this.#queue.note(delivery, seen, { time: this.#parts.now() + wait });
-    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#parts.now() + wait;
+    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#parts.now() + Math.min(wait, MAX_WAIT_MS);
     this.#judgeEndpoint(result);
   }
 

@@ -11,6 +11,7 @@ const SINK: SinkStatus = {
   last_success_time: null,
   last_error: null,
   last_error_time: null,
+  next_attempt_time: null,
 };
 
 /** What a feed that has heard nothing yet says of itself, save what the test is about. */

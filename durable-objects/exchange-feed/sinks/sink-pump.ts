@@ -1,4 +1,4 @@
-import { fullJitter } from "../../../src/backoff.ts";
+import { MAX_WAIT_MS, fullJitter } from "../../../src/backoff.ts";
 import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { Batch, Sink } from "../../../src/sink.ts";
@@ -11,7 +11,7 @@ import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 
 /** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
-const RETRY = { baseMs: 2_000, capMs: 300_000 };
+const RETRY = { baseMs: 2_000, capMs: MAX_WAIT_MS };
 
 /** A backlog of days goes out over many alarms: each may only make so many requests. */
 const MAX_WRITES_PER_ROUND = 50;
@@ -103,11 +103,14 @@ export class SinkPump<Env> {
       last_success_time: this.#progress.last_success_time,
       last_error: this.#progress.last_error,
       last_error_time: this.#progress.last_error_time,
+      next_attempt_time: off === null && this.#progress.failures > 0 ? this.#progress.next_time : null,
     };
   }
 
   async #round(env: Env, config: Config): Promise<void> {
-    if (this.#around.now() < this.#progress.next_time) return;
+    const wait = this.#progress.next_time - this.#around.now();
+    // A longer wait than was ever asked for comes from a clock that went back: it is over.
+    if (wait > 0 && wait <= Math.max(MAX_WAIT_MS, this.#sink.intervalMs(config))) return;
     if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
   }
 
@@ -162,7 +165,7 @@ export class SinkPump<Env> {
     const outcome = await this.#attempt(env, config, batch);
     if (outcome.kind === "failed") {
       const failures = this.#progress.failures + 1;
-      const wait = outcome.retryAfterMs ?? fullJitter(failures, RETRY, random);
+      const wait = Math.min(outcome.retryAfterMs ?? fullJitter(failures, RETRY, random), MAX_WAIT_MS);
       this.#save({ failures, next_time: now() + wait, last_error: outcome.error, last_error_time: now() });
       writeLog("warn", { event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error });
       return false;

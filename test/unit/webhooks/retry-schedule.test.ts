@@ -8,8 +8,12 @@ describe("the wait before the next attempt", () => {
     expect(nextWait(1, null, () => 0.999_9)).toBe(5_500);
   });
 
-  test("is what the receiver asks for, from a second to a day", () => {
-    expect([0, 2_500, 10 * 86_400_000].map((asked) => nextWait(5, asked, () => 0))).toEqual([1_000, 2_500, 86_400_000]);
+  test("is what the receiver asks for, from a second to the wait of the schedule", () => {
+    expect([0, 2_500, 10 * 86_400_000].map((asked) => nextWait(5, asked, () => 0))).toEqual([1_000, 2_500, 18_000_000]);
+  });
+
+  test("is at most five minutes at first, also where the receiver asks for a day", () => {
+    expect([1, 2].map((attempts) => nextWait(attempts, 86_400_000, () => 0))).toEqual([300_000, 300_000]);
   });
 
   test("is none after the last attempt, whatever is asked for", () => {

@@ -181,6 +181,12 @@ describe("an archive that fails is a problem of its own kind, which shows no key
     expect(JSON.stringify(reply.body)).not.toContain(supabase.variables.SUPABASE_SECRET_KEY);
   });
 
+  test("that asks for a day of patience: callers are asked for five minutes", async () => {
+    await supabase.fail({ kind: "answer", status: 503, body: "", headers: { "retry-after": "86400" } });
+    const reply = await get(OLD[0] ?? "").finally(() => supabase.fail(null));
+    expect(reply.headers.get("Retry-After")).toBe("300");
+  });
+
   test.each(OLD)("that refuses the key: %s", async (path) => {
     const reply = await clientAt(NOW, { SUPABASE_SECRET_KEY: "sb_secret_wrong" })(path);
     expect(reply).toMatchObject({ status: 502, body: { code: "archive_key_refused" } });

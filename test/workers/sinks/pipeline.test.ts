@@ -55,6 +55,7 @@ describe("without the binding", () => {
       last_success_time: null,
       last_error: null,
       last_error_time: null,
+      next_attempt_time: null,
     });
     expect(await feed.inside((one) => one.drained)).toBe(true);
     await feed.beat(27 * 3_600_000);

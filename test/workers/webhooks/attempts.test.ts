@@ -97,6 +97,26 @@ describe("an endpoint that fails", () => {
     expect(await inbox.received()).toHaveLength(3);
   });
 
+  test("with a Retry-After of a day is asked again after five minutes", async () => {
+    const dayLong = { status: 429, headers: { "Retry-After": "86400" } };
+    const { inbox, publish, next } = await courierTo([dayLong, { status: 200 }]);
+    await publish(sampleEvent());
+    expect([await next(), await next()]).toEqual([0, 300 * SECOND]);
+    expect(await inbox.received()).toHaveLength(2);
+  });
+
+  test("with a Retry-After of a day late in the schedule holds up no other event for longer than five minutes", async () => {
+    const dayLong = { status: 429, headers: { "Retry-After": "86400" } };
+    const { inbox, publish, next, later, inside, now } = await courierTo([...Array.from({ length: 3 }, () => ({ status: 500 })), dayLong]);
+    await publish(sampleEvent());
+    for (let attempt = 1; attempt <= 4; attempt += 1) await next();
+    await publish(sampleEvent());
+    await later(0);
+    expect(await inside((courier) => courier.nextRunTime())).toBe(now() + 300 * SECOND);
+    await later(300 * SECOND);
+    expect(await inbox.received()).toHaveLength(5);
+  });
+
   test("with 429 as often as it likes is not taken to be dead", async () => {
     const { publish, later, disabled } = await courierTo(Array.from({ length: 30 }, () => ({ status: 429 })));
     for (let event = 1; event <= 30; event += 1) {

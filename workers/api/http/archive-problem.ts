@@ -1,3 +1,4 @@
+import { MAX_WAIT_MS } from "../../../src/backoff.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import type { Archive } from "../../supabase/archive.ts";
 import type { SupabaseError } from "../../supabase/problem.ts";
@@ -13,7 +14,7 @@ export function nothingCovered(archive: Archive, range: TimeRange): ProblemError
 export function archiveProblem({ kind, retryAfterMs }: SupabaseError): ProblemError {
   switch (kind) {
     case "down": {
-      const headers = { "Retry-After": String(Math.ceil((retryAfterMs ?? 5_000) / 1000)) };
+      const headers = { "Retry-After": String(Math.ceil(Math.min(retryAfterMs ?? 5_000, MAX_WAIT_MS) / 1000)) };
       return new ProblemError(
         "archive_unavailable",
         "The archive (Supabase) does not respond; recent data, held in D1, is still available.",

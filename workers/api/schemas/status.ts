@@ -47,6 +47,10 @@ const sinkStatus = z
     last_success_time: lastTime("Time of the last success"),
     last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
     last_error_time: lastTime("Time of the last error"),
+    next_attempt_time: timeMs.nullable().meta({
+      description:
+        "Time of the next attempt after a failure, at most five minutes away, milliseconds since 1970 UTC; null where the last attempt succeeded or the sink is off.",
+    }),
   } satisfies FieldsOf<SinkStatus>)
   .meta({ id: "SinkStatus", description: "State of one sink, and its backlog behind the journal." });
 
