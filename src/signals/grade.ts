@@ -126,3 +126,20 @@ export interface GradeRow {
 export type GivenGrade = Pick<GradeRow, "graded_time" | "problem" | "entry_time" | "entry_price" | "exit_time" | "exit_price"> & {
   readonly [Name in keyof Grade]: Grade[Name] | null;
 };
+
+/** The fields of a `GivenGrade`: columns that are null until a grade is given. */
+export const GIVEN_COLUMNS = [
+  "graded_time",
+  "problem",
+  "entry_time",
+  "entry_price",
+  "exit_time",
+  "exit_price",
+  "forward_return_bps",
+  "best_excursion_bps",
+  "worst_excursion_bps",
+  "net_return_bps",
+  "random_net_return_bps",
+  "fade_net_return_bps",
+  "follow_net_return_bps",
+] as const satisfies readonly (keyof GivenGrade)[];

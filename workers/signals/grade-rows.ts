@@ -1,4 +1,4 @@
-import type { GivenGrade, GradeRow, Horizon } from "../../src/signals/grade.ts";
+import { GIVEN_COLUMNS, type GivenGrade, type GradeRow, type Horizon } from "../../src/signals/grade.ts";
 import type { GradedDecision } from "../../src/signals/scoreboard.ts";
 import type { Action, Analyst } from "../../src/signals/verdict.ts";
 
@@ -13,22 +13,6 @@ export interface DueGrade {
   readonly hash: string;
   readonly statistics: string;
 }
-
-const GIVEN_COLUMNS = [
-  "graded_time",
-  "problem",
-  "entry_time",
-  "entry_price",
-  "exit_time",
-  "exit_price",
-  "forward_return_bps",
-  "best_excursion_bps",
-  "worst_excursion_bps",
-  "net_return_bps",
-  "random_net_return_bps",
-  "fade_net_return_bps",
-  "follow_net_return_bps",
-] as const satisfies readonly (keyof GivenGrade)[];
 
 const DUE = `
   SELECT grades.signal_id, horizon, due_time, created_time, symbol, action, hash, statistics

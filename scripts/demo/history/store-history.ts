@@ -7,6 +7,7 @@ import type { Sink } from "../../../src/sink.ts";
 import { writeStorable } from "../../../src/storable.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { type Totals, addTotals } from "../../../src/windows/totals.ts";
+import { TOTAL_COLUMNS } from "../../../workers/d1/total-columns.ts";
 import type { LocalStorage } from "../../local-worker.ts";
 import { loadWorkerModule } from "../../worker-modules.ts";
 import type { HistoricSignal } from "./replay-history.ts";
@@ -17,19 +18,7 @@ import { storeSignals } from "./store-signals.ts";
 /** As many as a venue brings in some minutes of a busy market. */
 const BATCH_ROWS = 2_000;
 
-const TOTAL_COLUMNS = [
-  "minute",
-  "symbol",
-  "exchange",
-  "position_side",
-  "events",
-  "events_without_usd",
-  "events_without_notional_mark",
-  "usd",
-  "notional_mark_usd",
-  "quantity",
-  "max_usd",
-] as const;
+const MINUTE_COLUMNS = ["minute", "symbol", "exchange", "position_side", ...TOTAL_COLUMNS] as const;
 
 interface Stores {
   readonly DB: D1Database;
@@ -91,7 +80,7 @@ async function storeClosedMinutes(db: D1Database, rows: readonly Liquidation[]):
     const [first] = group;
     return first === undefined ? [] : [{ minute: minuteOf(first), ...first, ...addTotals(group.map(totalsOf)) }];
   });
-  await insertRows(db, "minute_totals", TOTAL_COLUMNS, totals);
+  await insertRows(db, "minute_totals", MINUTE_COLUMNS, totals);
   const hours = [...new Set(rows.map(({ event_time: time }) => floorTo(time, HOUR_MS)))];
   await insertRows(
     db,

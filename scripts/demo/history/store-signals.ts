@@ -1,28 +1,11 @@
 import type { D1Database } from "@cloudflare/workers-types";
 import { canonicalJson } from "../../../src/signals/canonical-json.ts";
-import { HORIZON_NAMES, dueTime } from "../../../src/signals/grade.ts";
+import { GIVEN_COLUMNS, HORIZON_NAMES, dueTime } from "../../../src/signals/grade.ts";
 import { SIGNAL_COLUMNS } from "../../../workers/signals/signal-row.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { HistoricSignal } from "./replay-history.ts";
 
-const GRADE_COLUMNS = [
-  "signal_id",
-  "horizon",
-  "due_time",
-  "graded_time",
-  "problem",
-  "entry_time",
-  "entry_price",
-  "exit_time",
-  "exit_price",
-  "forward_return_bps",
-  "best_excursion_bps",
-  "worst_excursion_bps",
-  "net_return_bps",
-  "random_net_return_bps",
-  "fade_net_return_bps",
-  "follow_net_return_bps",
-] as const;
+const GRADE_COLUMNS = ["signal_id", "horizon", "due_time", ...GIVEN_COLUMNS] as const;
 const SPIKE_COLUMNS = ["signal_id", "minute", "symbol", "window", "severity_usd", "taken_time", "closed_time"] as const;
 
 /** Writes decisions of the past and their grades into an empty ledger; grades to come are left to the cron run. */
