@@ -133,6 +133,7 @@ export class Feed<Env> {
       readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
       heard: (receivedTime) => this.#heard(receivedTime),
       lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
+      missed: (from, to) => this.#missed(from, to),
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
@@ -290,6 +291,14 @@ export class Feed<Env> {
     const { open } = this.#gaps;
     if (open !== null) this.#hubGaps.push(open);
     this.#log({ event: "gap_open", ...open });
+  }
+
+  #missed(from: number, to: number): void {
+    const gap = this.#gaps.add(from, to, "disconnected");
+    if (gap === null) return;
+    this.#log({ event: "gap_found", ...gap });
+    this.#hubGaps.push(gap);
+    this.#backfill.plan(gap.from_time, gap.to_time);
   }
 
   /**

@@ -9,7 +9,7 @@ import type { MarketLiquidation } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BinanceOptions {
@@ -57,6 +57,7 @@ export class Binance implements VenueProtocol<Session> {
   readonly name: ExchangeName = "binance";
   readonly ledger = new Ledger("binance");
   readonly paths = { ws: "", rest: "" };
+  service: LiquidationService = "served";
   readonly #context: VenueContext;
   readonly #options: BinanceOptions;
   readonly #topics = new Topics<Session, true>();
@@ -102,6 +103,11 @@ export class Binance implements VenueProtocol<Session> {
     for (const stream of connection.session.streams) this.#follow(stream, connection);
   }
 
+  /** The venue never says so. */
+  withdraw(): void {
+    for (const [stream, connection] of this.#topics.all()) if (isLiquidationStream(stream)) this.#unfollow(stream, connection);
+  }
+
   closed(connection: Connection<Session>): void {
     this.#topics.drop(connection);
   }
@@ -136,6 +142,10 @@ export class Binance implements VenueProtocol<Session> {
 
   /** Every stream is acked; one that is asked for on the wrong route, or does not exist, never delivers. */
   #follow(stream: string, connection: Connection<Session>): void {
+    if (this.service !== "served" && isLiquidationStream(stream)) {
+      connection.session.streams.delete(stream);
+      return;
+    }
     connection.session.streams.add(stream);
     const serves = connection.session.route === "market" ? "market" : "public";
     if (routeOf(stream) === serves) this.#topics.add(stream, connection, true);
@@ -231,6 +241,10 @@ export class Binance implements VenueProtocol<Session> {
       }
     }
   }
+}
+
+function isLiquidationStream(stream: string): boolean {
+  return stream.includes("forceOrder");
 }
 
 function streamSymbol(asset: Asset): string {

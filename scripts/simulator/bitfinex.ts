@@ -9,7 +9,7 @@ import type { MarketLiquidation } from "./market.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BitfinexOptions {
@@ -72,6 +72,7 @@ export class Bitfinex implements VenueProtocol<Session> {
   readonly name: ExchangeName = "bitfinex";
   readonly ledger = new Ledger("bitfinex");
   readonly paths = { ws: "", rest: "" };
+  service: LiquidationService = "served";
   readonly #context: VenueContext;
   readonly #options: BitfinexOptions;
   readonly #topics = new Topics<Session, number>();
@@ -157,6 +158,9 @@ export class Bitfinex implements VenueProtocol<Session> {
       const refusal = REFUSALS[topic.kind];
       return refusal === null ? undefined : refuse(refusal.msg, refusal.code);
     }
+    if (topic.name === LIQUIDATIONS && this.service !== "served") {
+      return this.service === "refused" ? refuse("subscribe: unavailable", 10_300) : undefined;
+    }
     const open = [...session.channels].find(([, name]) => name === topic.name);
     if (open !== undefined) return refuse("subscribe: dup", 10_301, { chanId: open[0] });
     if (session.channels.size >= this.#options.channelLimit) return refuse("subscribe: limit", 10_305);
@@ -173,6 +177,13 @@ export class Bitfinex implements VenueProtocol<Session> {
     connection.session.channels.delete(channel);
     this.#topics.delete(topic, connection);
     return answer({ event: "unsubscribed", status: "OK", chanId: channel });
+  }
+
+  withdraw(silently: boolean): void {
+    for (const [connection, channel] of this.#topics.of(LIQUIDATIONS)) {
+      const answer = (body: unknown) => connection.reply(textFrame(JSON.stringify(body)));
+      this.#unsubscribe(connection, channel, silently ? () => {} : answer);
+    }
   }
 
   /** Every channel begins with a snapshot; that of the liquidations replays the last ones, however old. */

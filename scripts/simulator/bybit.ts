@@ -10,7 +10,7 @@ import type { BookSides } from "./order-book.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface BybitOptions {
@@ -55,6 +55,7 @@ export class Bybit implements VenueProtocol<Session> {
   readonly name: ExchangeName = "bybit";
   readonly ledger = new Ledger("bybit");
   readonly paths = { ws: "", rest: "" };
+  service: LiquidationService = "served";
   readonly #context: VenueContext;
   readonly #options: BybitOptions;
   readonly #topics = new Topics<Session, true>();
@@ -121,6 +122,10 @@ export class Bybit implements VenueProtocol<Session> {
       connection.session.lastPingTime = now;
       answer(null, "pong");
     } else if (request["op"] === "subscribe") {
+      if (this.service !== "served" && args.some(isLiquidationTopic)) {
+        if (this.service === "refused") answer("error:not available");
+        return;
+      }
       const problem = this.#refusal(connection, args);
       answer(problem);
       if (problem === null) this.#subscribe(connection, args, now);
@@ -128,6 +133,16 @@ export class Bybit implements VenueProtocol<Session> {
       for (const topic of args) this.#topics.delete(topic, connection);
       answer(null);
     } else answer("error:invalid op");
+  }
+
+  /** How the venue would say so is not known. */
+  withdraw(silently: boolean): void {
+    const withdrawn = this.#topics.all().filter(([topic]) => isLiquidationTopic(topic));
+    for (const [topic, connection] of withdrawn) this.#topics.delete(topic, connection);
+    for (const connection of silently ? [] : new Set(withdrawn.map(([, each]) => each))) {
+      const answer = { success: true, ret_msg: "", conn_id: connection.session.connId, req_id: "", op: "unsubscribe" };
+      connection.reply(textFrame(JSON.stringify(answer)));
+    }
   }
 
   /**
@@ -240,6 +255,10 @@ export class Bybit implements VenueProtocol<Session> {
     const frame = textFrame(text());
     return [...this.#topics.of(topic).keys()].filter((connection) => connection.push(frame)).length;
   }
+}
+
+function isLiquidationTopic(topic: string): boolean {
+  return topic.startsWith("allLiquidation.");
 }
 
 function usdcPerpetual(asset: Asset): string {

@@ -8,6 +8,7 @@ import type { Venues } from "./start-venues.ts";
 import { environment } from "./start-venues.ts";
 import type { Venue } from "./venue.ts";
 import { messageOf } from "../../src/message-of.ts";
+import { LIQUIDATION_SERVICES } from "./venue-protocol.ts";
 
 /** The running control server of `startControl`. */
 export interface Control {
@@ -22,7 +23,14 @@ const ACTIONS: Readonly<Record<string, (venue: Venue, body: unknown) => void>> =
     venue.dropAll(code);
   },
   stall: (venue, body) => venue.stall(z.object({ on: z.boolean().default(true) }).parse(body).on),
-  refuse: (venue, body) => venue.refuse(z.object({ status: z.int().min(400).max(599).nullable() }).parse(body).status),
+  refuse: (venue, body) => {
+    const status = z.int().min(400).max(599).nullable();
+    const refusal = z.object({ status, headers: z.record(z.string(), z.string()).default({}), body: z.string().optional() }).parse(body);
+    const text = refusal.body === undefined ? {} : { body: refusal.body };
+    venue.refuse(refusal.status, { headers: refusal.headers, ...text });
+  },
+  serve: (venue, body) => venue.serveLiquidations(z.object({ liquidations: z.enum(LIQUIDATION_SERVICES) }).parse(body).liquidations),
+  withdraw: (venue, body) => venue.withdrawLiquidations(z.object({ silently: z.boolean().default(false) }).parse(body).silently),
   send: (venue, body) => {
     const { text, base64, path } = z
       .object({ text: z.string().optional(), base64: z.string().optional(), path: z.string().optional() })

@@ -11,7 +11,7 @@ import { OrderBook } from "./order-book.ts";
 import { drawMakerCloseShare, drawTakerOrder, type TakerFlowOptions } from "./taker-flow.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface KucoinOptions extends TakerFlowOptions {
@@ -58,6 +58,7 @@ export class Kucoin implements VenueProtocol<Session> {
   readonly name: ExchangeName = "kucoin";
   readonly ledger = new Ledger("kucoin");
   readonly paths = { ws: UTA_PATH, rest: "" };
+  service: LiquidationService = "served";
   readonly #context: VenueContext;
   readonly #options: KucoinOptions;
   readonly #topics = new Topics<Session, true>();
@@ -220,6 +221,9 @@ export class Kucoin implements VenueProtocol<Session> {
       in_history: false,
     });
   }
+
+  /** There is nothing to withdraw: the venue publishes no liquidations. */
+  withdraw(): void {}
 
   replay(): void {}
 

@@ -9,7 +9,7 @@ import * as frames from "./okx-frames.ts";
 import { OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
-import type { HttpReply, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
+import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 import { fieldsOf, notFound, parseJson } from "./venue-protocol.ts";
 
 export interface OkxOptions {
@@ -69,6 +69,7 @@ export class Okx implements VenueProtocol<Session> {
   readonly name: ExchangeName = "okx";
   readonly ledger = new Ledger("okx");
   readonly paths = { ws: "", rest: "" };
+  service: LiquidationService = "served";
   readonly #context: VenueContext;
   readonly #options: OkxOptions;
   readonly #topics = new Topics<Session, true>();
@@ -157,11 +158,24 @@ export class Okx implements VenueProtocol<Session> {
       this.#refuse(connection, id, "60018", `Wrong URL or ${named.join(",")} doesn't exist. ${advice}`);
       return;
     }
+    if (op === "subscribe" && topic === LIQUIDATIONS && this.service !== "served") {
+      if (this.service === "refused") this.#refuse(connection, id, "60029", "Only users who qualify may subscribe to this channel.");
+      return;
+    }
     connection.reply(textFrame(JSON.stringify({ ...id, event: op, arg, connId: connection.session.connId })));
     if (op === "unsubscribe") this.#topics.delete(topic, connection);
     else {
       this.#topics.add(topic, connection, true);
       this.#sendFirst(connection, topic, now);
+    }
+  }
+
+  withdraw(silently: boolean): void {
+    for (const connection of this.#topics.of(LIQUIDATIONS).keys()) {
+      this.#topics.delete(LIQUIDATIONS, connection);
+      const arg = { channel: LIQUIDATIONS, instType: "SWAP" };
+      const answer = { event: "unsubscribe", arg, connId: connection.session.connId };
+      if (!silently) connection.reply(textFrame(JSON.stringify(answer)));
     }
   }
 

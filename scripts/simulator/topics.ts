@@ -24,6 +24,10 @@ export class Topics<S, D> {
     for (const topic of this.#subscribers.keys()) this.delete(topic, connection);
   }
 
+  all(): readonly (readonly [topic: string, connection: Connection<S>])[] {
+    return [...this.#subscribers].flatMap(([topic, subscribers]) => [...subscribers.keys()].map((each) => [topic, each] as const));
+  }
+
   wanted(topic: string): boolean {
     return this.#subscribers.has(topic);
   }

@@ -28,12 +28,18 @@ export interface VenueSessions<S> {
   readonly origin: string;
 }
 
+/** What a venue does with subscriptions to liquidations: `ignored` says nothing and sends none of them. */
+export const LIQUIDATION_SERVICES = ["served", "ignored", "refused"] as const;
+export type LiquidationService = (typeof LIQUIDATION_SERVICES)[number];
+
 /** What a venue's file provides: its sessions, its answers and what it pushes. `S` is one socket's state. */
 export interface VenueProtocol<S> {
   readonly name: ExchangeName;
   readonly ledger: Ledger;
   /** Paths appended to the server's origin for the collector's configuration. */
   readonly paths: { readonly ws: string; readonly rest: string };
+  /** How new subscriptions to liquidations fare. */
+  service: LiquidationService;
   /** Registers what the venue does by the clock. */
   start(server: VenueSessions<S>): void;
   upgrade(url: URL, now: number): Upgrade<S>;
@@ -43,6 +49,8 @@ export interface VenueProtocol<S> {
   rest(request: RestRequest, now: number): HttpReply;
   /** A liquidation happened on this venue. */
   accept(liquidation: MarketLiquidation): void;
+  /** Ends all subscriptions to liquidations, and says so unless `silently` or the venue never does. */
+  withdraw(silently: boolean): void;
   /** Shows the last liquidations once more to everyone subscribed. */
   replay(now: number): void;
 }

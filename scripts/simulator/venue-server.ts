@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type * as Ws from "ws";
 import { binaryFrame, Connection, textFrame } from "./connection.ts";
 import type { Clock } from "./scheduler.ts";
-import type { Venue, VenueContext } from "./venue.ts";
+import type { RefusalAnswer, Venue, VenueContext } from "./venue.ts";
 import type { HttpReply, ReceivedFrame, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
 
 // Loaded by require, since a bundling test runner resolves the import to the package's browser stub, which throws.
@@ -21,7 +21,7 @@ export class VenueServer<S> implements VenueSessions<S> {
   readonly received: ReceivedFrame[] = [];
   connectCount = 0;
   stalled = false;
-  refusal: number | null = null;
+  refusal: (RefusalAnswer & { readonly status: number }) | null = null;
   readonly #protocol: VenueProtocol<S>;
   readonly #clock: Clock;
   readonly #http = createServer((request, response) => this.#answer(request, response));
@@ -60,9 +60,9 @@ export class VenueServer<S> implements VenueSessions<S> {
     const now = this.#clock();
     const url = new URL(request.url ?? "/", this.#origin);
     const upgrade: Upgrade<S> =
-      this.refusal === null ? this.#protocol.upgrade(url, now) : { refused: { status: this.refusal, body: { msg: "refused" } } };
+      this.refusal === null ? this.#protocol.upgrade(url, now) : { refused: { status: this.refusal.status, body: { msg: "refused" } } };
     if ("refused" in upgrade) {
-      refuseUpgrade(stream, upgrade.refused);
+      refuseUpgrade(stream, upgrade.refused, this.refusal ?? {});
       return;
     }
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -101,9 +101,9 @@ export class VenueServer<S> implements VenueSessions<S> {
     const reply =
       this.refusal === null
         ? this.#protocol.rest({ method: request.method ?? "GET", url }, this.#clock())
-        : { status: this.refusal, body: { code: 0, msg: "Service unavailable from a restricted location" } };
-    response.writeHead(reply.status, { "content-type": "application/json" });
-    response.end(JSON.stringify(reply.body));
+        : { status: this.refusal.status, body: { code: 0, msg: "Service unavailable from a restricted location" } };
+    response.writeHead(reply.status, { "content-type": "application/json", ...this.refusal?.headers });
+    response.end(this.refusal?.body ?? JSON.stringify(reply.body));
   }
 }
 
@@ -127,9 +127,13 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     stall: (on) => {
       server.stalled = on;
     },
-    refuse: (status) => {
-      server.refusal = status;
+    refuse: (status, refusal = {}) => {
+      server.refusal = status === null ? null : { status, ...refusal };
     },
+    serveLiquidations: (service) => {
+      protocol.service = service;
+    },
+    withdrawLiquidations: (silently) => protocol.withdraw(silently),
     send: (frame, path = "/") => {
       const encoded = typeof frame === "string" ? textFrame(frame) : { ...binaryFrame(""), data: frame };
       for (const connection of server.connections) if (connection.url.pathname.startsWith(path)) connection.reply(encoded);
@@ -150,8 +154,11 @@ function textOf(data: Ws.RawData): string {
   return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString();
 }
 
-function refuseUpgrade(stream: Duplex, reply: HttpReply): void {
-  const body = JSON.stringify(reply.body);
+function refuseUpgrade(stream: Duplex, reply: HttpReply, refusal: RefusalAnswer): void {
+  const body = refusal.body ?? JSON.stringify(reply.body);
   const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? "Refused"}`;
-  stream.end(`${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const length = String(Buffer.byteLength(body));
+  const headers = { "content-type": "application/json", "content-length": length, connection: "close", ...refusal.headers };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  stream.end(`${head}\r\n${lines.join("")}\r\n${body}`);
 }

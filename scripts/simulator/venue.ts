@@ -3,7 +3,7 @@ import type { LedgerEvent } from "./ledger.ts";
 import type { Market } from "./market.ts";
 import type { Random } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { ReceivedFrame } from "./venue-protocol.ts";
+import type { LiquidationService, ReceivedFrame } from "./venue-protocol.ts";
 
 /** What every venue is given. */
 export interface VenueContext {
@@ -21,6 +21,12 @@ export interface LiquidationOrder {
   readonly copies?: number;
 }
 
+/** What a refusal says beside its status. */
+export interface RefusalAnswer {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** One running venue and what a test may do to it. */
 export interface Venue {
   readonly name: ExchangeName;
@@ -33,8 +39,12 @@ export interface Venue {
   dropAll(code?: number): void;
   /** Stays connected and answers, but sends no data. */
   stall(on: boolean): void;
-  /** Refuses new sockets and REST with this status; null ends it. */
-  refuse(status: number | null): void;
+  /** Refuses new sockets and REST with this status, and the headers and body given; null ends it. */
+  refuse(status: number | null, answer?: RefusalAnswer): void;
+  /** How new subscriptions to liquidations fare from now on. */
+  serveLiquidations(service: LiquidationService): void;
+  /** Ends all subscriptions to liquidations, and says so unless `silently` or the venue never does. */
+  withdrawLiquidations(silently: boolean): void;
   /** Sends a raw frame to all sockets, or to those whose path begins so; a Buffer goes as a binary frame. */
   send(frame: string | Buffer, path?: string): void;
   replayNow(): void;

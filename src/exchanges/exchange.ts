@@ -95,6 +95,13 @@ export interface SocketPlan {
   readonly waitForWelcome: boolean;
   /** Frames to send once open (or welcomed), in order. */
   readonly subscribe: readonly string[];
+  /**
+   * What the venue has to confirm before the socket counts as live, as `subscribed` and `subscriptions` name it: the
+   * liquidations. Empty where it confirms none.
+   */
+  readonly confirmations: ReadonlySet<string>;
+  /** The confirmed topic whose channel has heartbeats of its own: without one for `controlTimeoutMs` it is stale. */
+  readonly heartbeatTopic?: string;
   /** Least time between two frames sent, in ms. */
   readonly sendIntervalMs: number;
   readonly keepalive: Keepalive | null;
@@ -165,10 +172,12 @@ export type Reading =
       readonly tradeId: string;
       readonly time: number;
     }
-  /** The venue says the channel is alive although nothing happened. */
-  | { readonly kind: "heartbeat" }
+  /** The venue says that the channel of this topic is alive although nothing happened. */
+  | { readonly kind: "heartbeat"; readonly topic: string; readonly time: number }
   | { readonly kind: "welcome" }
   | { readonly kind: "subscribed"; readonly topic: string }
+  /** All that the socket is subscribed to, by the venue's own list: what is missing from it is not subscribed. */
+  | { readonly kind: "subscriptions"; readonly topics: readonly string[] }
   | { readonly kind: "pong" }
   /** The venue refused something (an unknown topic, a limit). */
   | { readonly kind: "error"; readonly message: string }

@@ -33,16 +33,29 @@ export class GapLog {
     const open = this.open;
     if (open?.reason === "not_started") this.end(fromTime);
     if (open === null || open.reason === "not_started") {
+      const from = this.#afterLast(fromTime);
       // The same start again: the venue was not heard since the gap that began there, whatever ended it.
       this.#sql.exec(
         `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
          ON CONFLICT (from_time) DO UPDATE SET to_time = NULL, reason = excluded.reason, told = 0`,
-        fromTime,
+        from,
         reason,
       );
     } else if (reason === "blocked" && open.reason !== "blocked") {
       this.#sql.exec("UPDATE gaps SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);
     }
+  }
+
+  /** Records a gap that was found when it was over. @returns it, or null where a gap covers all of it */
+  add(fromTime: number, toTime: number, reason: GapReason): (Gap & { readonly to_time: number }) | null {
+    const known = this.touching(fromTime, toTime);
+    const before = known.filter(({ from_time }) => from_time <= fromTime).map(({ to_time }) => to_time ?? Number.POSITIVE_INFINITY);
+    const after = known.filter(({ from_time }) => from_time > fromTime).map(({ from_time }) => from_time);
+    const gap = { from_time: Math.max(fromTime, ...before), to_time: Math.min(toTime, ...after), reason };
+    if (gap.from_time >= gap.to_time) return null;
+    const insert = "INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, ?, ?, 0)";
+    this.#sql.exec(insert, gap.from_time, gap.to_time, reason);
+    return { exchange: this.#exchange, ...gap };
   }
 
   /** Ends the open gap. @returns it, or null where none was open */
@@ -84,6 +97,14 @@ export class GapLog {
         gap.reason,
       );
     }
+  }
+
+  /** A gap begins where the one before it ended, at the earliest; one that began at the very same time is that gap. */
+  #afterLast(fromTime: number): number {
+    const last = this.#sql
+      .exec<{ from_time: number; to_time: number | null }>("SELECT from_time, to_time FROM gaps ORDER BY from_time DESC LIMIT 1")
+      .toArray()[0];
+    return last === undefined || last.from_time === fromTime ? fromTime : Math.max(fromTime, last.to_time ?? 0);
   }
 
   #gap(row: Row): Gap {

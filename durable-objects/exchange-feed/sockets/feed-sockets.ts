@@ -20,6 +20,8 @@ interface Surroundings {
   readonly heard: (receivedTime: number) => void;
   /** The venue's liquidations are not heard any more; last heard at `lastHeard`, or wanted since then. */
   readonly lost: (lastHeard: number, reason: GapReason) => void;
+  /** Liquidations from `from` to `to` may be missing, although the venue is heard. */
+  readonly missed: (from: number, to: number) => void;
 }
 
 /** From best to worst: a feed is in the worst state of the sockets that carry its liquidations. */
@@ -121,7 +123,7 @@ export class FeedSockets {
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
-    const { log, readings, heard, lost } = this.#around;
+    const { exchange, log, readings, heard, lost, missed } = this.#around;
     const events = {
       readings,
       heard: (receivedTime: number) => {
@@ -130,8 +132,16 @@ export class FeedSockets {
       lost: (lastHeard: number, reason: GapReason) => {
         if (plan.role === "liquidations") lost(lastHeard, reason);
       },
+      missed: (from: number, to: number) => {
+        if (plan.role === "liquidations") missed(from, to);
+      },
     };
-    return new SocketKeeper(plan, events, { ...this.#around, log, createSession: () => this.#session(scope) });
+    return new SocketKeeper(plan, events, {
+      ...this.#around,
+      log,
+      lagMs: exchange.lagResolutionMs,
+      createSession: () => this.#session(scope),
+    });
   }
 }
 

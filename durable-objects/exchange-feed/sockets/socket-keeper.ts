@@ -14,6 +14,8 @@ const BLOCKED_LEAST_MS = 60_000;
 const ROLL_OVER_LEAD_MS = 1_800_000;
 /** A successor that failed is tried again after this; the running session still delivers. */
 const ROLL_OVER_PAUSE_MS = 60_000;
+/** A session whose successor delivers is read to its end, but not for longer than this. */
+const DRAIN_TIMEOUT_MS = 60_000;
 /** A session that flowed at least this long ended for a new reason: back-off starts anew. */
 const STEADY_MS = 60_000;
 
@@ -21,12 +23,16 @@ export interface KeeperEvents {
   readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
   heard(receivedTime: number): void;
-  /** The socket does not deliver any more; last heard at `lastHeard`, or never since it was first wanted then. */
+  /** The socket does not deliver any more; all was read up to `lastHeard`, or nothing since it was first wanted then. */
   lost(lastHeard: number, reason: GapReason): void;
+  /** What the venue sent from `from` to `to` may not have been read, although the socket delivers. */
+  missed(from: number, to: number): void;
 }
 
 export interface KeeperSurroundings extends SessionSurroundings {
   readonly random: () => number;
+  /** How long after a liquidation the venue may send it, in ms. */
+  readonly lagMs: number;
   readonly createSession: CreateSession;
   readonly log: Log;
 }
@@ -39,6 +45,14 @@ interface Slot {
   readonly context: MarketContext;
 }
 
+/** A session that was replaced while the venue's last frames were still on their way. */
+interface Leaving {
+  readonly session: SocketSession;
+  /** When its successor began to deliver, and the venue's time of that. */
+  readonly replacedTime: number;
+  readonly replacedCovered: number;
+}
+
 /** Keeps one of a venue's sockets open: back-off, liveness, and a planned change of connection with overlap. */
 export class SocketKeeper {
   #plan: SocketPlan;
@@ -47,12 +61,14 @@ export class SocketKeeper {
   readonly #around: KeeperSurroundings;
   #current: Slot | null = null;
   #successor: Slot | null = null;
+  #leaving: readonly Leaving[] = [];
   #state: FeedState = "connecting";
   #since: number;
   readonly #madeTime: number;
   #flowingSince: number | null = null;
   #lastHeard: number | null = null;
   #lastFrame: number | null = null;
+  #lastControl: number | null = null;
   #retryTime = 0;
   #failures = 0;
   #sessions = 0;
@@ -82,8 +98,14 @@ export class SocketKeeper {
     return this.#state;
   }
 
+  /** The venue's time up to which all of its liquidations were read, ms. */
   get lastHeard(): number | null {
-    return this.#current?.session.lastControlTime ?? this.#lastHeard;
+    return this.#coveredBy(this.#current?.session) ?? this.#lastHeard;
+  }
+
+  /** Whether the running session has the subscriptions that are wanted now. */
+  get inForce(): boolean {
+    return this.#state === "live" && this.#current?.session.plan === this.#plan;
   }
 
   status(): SocketStatus {
@@ -93,7 +115,7 @@ export class SocketKeeper {
       state: this.#state,
       since: this.#since,
       last_frame_time: this.#current?.session.lastFrameTime ?? this.#lastFrame,
-      last_control_time: this.lastHeard,
+      last_control_time: this.#current?.session.lastControlTime ?? this.#lastControl,
       reconnects: this.#reconnects,
       last_error: this.#lastError,
     };
@@ -107,9 +129,12 @@ export class SocketKeeper {
     }
     const { maxAgeMs } = this.#plan;
     const opened = this.#current?.session.openedTime ?? null;
-    if (maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS) this.rollOver();
+    const isOld = maxAgeMs !== null && opened !== null && now - opened >= maxAgeMs - ROLL_OVER_LEAD_MS;
+    if (isOld || (this.#current !== null && this.#current.session.plan !== this.#plan)) this.rollOver();
     this.#current?.session.tick(now);
     this.#successor?.session.tick(now);
+    for (const { session } of this.#leaving) session.tick(now);
+    this.#drain(now);
   }
 
   /** Opens a successor, at most once a minute; the running session is closed once the successor delivers. */
@@ -132,7 +157,8 @@ export class SocketKeeper {
     this.#createSession = createSession;
     this.#successor?.session.close();
     this.#successor = null;
-    this.#succeed();
+    this.#rollOverTime = 0;
+    this.rollOver();
   }
 
   send(frame: string): void {
@@ -142,8 +168,10 @@ export class SocketKeeper {
   close(): void {
     this.#current?.session.close();
     this.#successor?.session.close();
+    for (const { session } of this.#leaving) session.close();
     this.#current = null;
     this.#successor = null;
+    this.#leaving = [];
   }
 
   #start(): Slot {
@@ -165,9 +193,13 @@ export class SocketKeeper {
 
   #flowing(session: SocketSession, receivedTime: number): void {
     if (this.#successor?.session === session) {
-      this.#current?.session.close();
+      if (this.#current !== null) {
+        const replaced = { replacedTime: receivedTime, replacedCovered: session.coveredTime ?? receivedTime };
+        this.#leaving = [...this.#leaving, { session: this.#current.session, ...replaced }];
+      }
       this.#current = this.#successor;
       this.#successor = null;
+      this.#lastError = null;
     }
     this.#flowingSince = receivedTime;
     this.#become("live");
@@ -178,11 +210,18 @@ export class SocketKeeper {
     const now = this.#around.now();
     const message = end.kind === "blocked" ? `refused with HTTP ${end.status}` : end.message;
     this.#around.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
-    if (this.#successor?.session === session) {
-      this.#successor = null;
+    const left = this.#leaving.find((one) => one.session === session);
+    if (left !== undefined) {
+      this.#leave(left);
       return;
     }
-    this.#lastHeard = session.lastControlTime ?? this.#lastHeard;
+    if (this.#successor?.session === session) {
+      this.#successor = null;
+      this.#lastError = `successor: ${message}`;
+      return;
+    }
+    this.#lastHeard = this.#coveredBy(session) ?? this.#lastHeard;
+    this.#lastControl = session.lastControlTime ?? this.#lastControl;
     this.#lastFrame = session.lastFrameTime ?? this.#lastFrame;
     this.#lastError = message;
     const steady = this.#flowingSince !== null && now - this.#flowingSince >= STEADY_MS;
@@ -193,6 +232,35 @@ export class SocketKeeper {
     this.#retryTime = now + this.#wait(end);
     this.#become(stateAfter(end, this.#state));
     this.#events.lost(this.#lastHeard ?? this.#madeTime, reasonOf(end));
+  }
+
+  /** Closes replaced sessions that have been read up to what their successor delivers, or that take too long. */
+  #drain(now: number): void {
+    const covered = this.#current?.session.coveredTime ?? null;
+    for (const left of this.#leaving) {
+      // The successor's first message may be from before its subscription: what comes after that one is not.
+      const isRead = covered !== null && covered > left.replacedCovered && (left.session.coveredTime ?? 0) >= covered;
+      if (isRead) {
+        left.session.close();
+        this.#leaving = this.#leaving.filter((one) => one !== left);
+      } else if (now - left.replacedTime >= DRAIN_TIMEOUT_MS) {
+        this.#leave(left);
+      }
+    }
+  }
+
+  /** Gives a replaced session up: what it did not deliver any more is missing. */
+  #leave(left: Leaving): void {
+    left.session.close();
+    this.#leaving = this.#leaving.filter((one) => one !== left);
+    const covered = this.#coveredBy(left.session);
+    if (covered !== null && covered < left.replacedTime) this.#events.missed(covered, left.replacedTime);
+  }
+
+  /** A liquidation is sent up to the venue's interval after it happened, and marks with a later time before it. */
+  #coveredBy(session: SocketSession | undefined): number | null {
+    const covered = session?.coveredTime ?? null;
+    return covered === null ? null : covered - this.#around.lagMs;
   }
 
   #wait(end: SessionEnd): number {

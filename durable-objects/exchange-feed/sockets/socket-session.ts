@@ -3,6 +3,7 @@ import { HttpStatusError, isBlockedStatus } from "../../../src/http-status-error
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 import { within } from "../../../src/within.ts";
+import { SessionLiveness } from "./session-liveness.ts";
 
 /** How long a venue may take to answer the upgrade or the token request. */
 const OPEN_TIMEOUT_MS = 10_000;
@@ -12,15 +13,15 @@ export type SessionEnd =
   | { readonly kind: "blocked"; readonly status: number }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "closed"; readonly message: string }
-  /** Open, but its control stream does not flow. */
+  /** Open, but its control stream does not flow, or its liquidations are not confirmed. */
   | { readonly kind: "silent"; readonly message: string }
-  /** The venue asked for a new connection. */
+  /** The venue asked for a new connection, or withdrew a subscription. */
   | { readonly kind: "asked"; readonly message: string };
 
 export interface SessionEvents {
   /** Called in the same turn as the frame arrives, with all its readings. */
   readings(readings: readonly Reading[], receivedTime: number): void;
-  /** The control stream flows for the first time in this session. */
+  /** The liquidations are confirmed and the control stream flows, for the first time in this session. */
   flowing(receivedTime: number): void;
   /** Called exactly once, unless the session was closed by `close`. */
   ended(end: SessionEnd): void;
@@ -43,7 +44,7 @@ export class SocketSession {
   #over = false;
   #openedTime: number | null = null;
   #lastFrameTime: number | null = null;
-  #lastControlTime: number | null = null;
+  #liveness: SessionLiveness | null = null;
   #keepaliveMs: number | null;
   #keepaliveTime = 0;
   #keepaliveCount = 0;
@@ -56,6 +57,10 @@ export class SocketSession {
     this.#keepaliveMs = plan.keepalive?.intervalMs ?? null;
   }
 
+  get plan(): SocketPlan {
+    return this.#plan;
+  }
+
   get openedTime(): number | null {
     return this.#openedTime;
   }
@@ -65,7 +70,12 @@ export class SocketSession {
   }
 
   get lastControlTime(): number | null {
-    return this.#lastControlTime;
+    return this.#liveness?.lastControlTime ?? null;
+  }
+
+  /** The venue's time up to which all that it sent was read, ms; null before the session flows. */
+  get coveredTime(): number | null {
+    return this.#liveness?.coveredTime ?? null;
   }
 
   /** Connects and subscribes. Never rejects: what goes wrong is told to `ended`. */
@@ -103,19 +113,14 @@ export class SocketSession {
   /** Called about once a second: keepalive and liveness. */
   tick(now: number): void {
     if (this.#over || this.#openedTime === null) return;
-    const { keepalive, controlTimeoutMs } = this.#plan;
+    const { keepalive } = this.#plan;
     if (keepalive !== null && this.#keepaliveMs !== null && now - this.#keepaliveTime >= this.#keepaliveMs) {
       this.#keepaliveTime = now;
       this.#keepaliveCount += 1;
       this.send(keepalive.frame(this.#keepaliveCount));
     }
-    const heard = this.#lastControlTime ?? this.#openedTime;
-    if (now - heard >= controlTimeoutMs) {
-      this.#end({
-        kind: "silent",
-        message: `open, but no ${[...this.#plan.control].join(" or ")} for ${Math.round((now - heard) / 1000)} s`,
-      });
-    }
+    const silence = this.#liveness?.silence(now) ?? null;
+    if (silence !== null) this.#end({ kind: "silent", message: silence });
   }
 
   #accept(socket: WebSocket): void {
@@ -132,6 +137,7 @@ export class SocketSession {
     socket.accept();
     this.#socket = socket;
     this.#openedTime = this.#around.now();
+    this.#liveness = new SessionLiveness(this.#plan, this.#openedTime);
     this.#keepaliveTime = this.#openedTime;
     if (!this.#plan.waitForWelcome) this.#subscribe();
   }
@@ -150,10 +156,9 @@ export class SocketSession {
       this.#lastFrameTime = receivedTime;
       const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
       const readings = this.#decode(text, receivedTime);
-      this.#note(readings, receivedTime);
+      const withdrawn = this.#note(readings, receivedTime);
       this.#events.readings(readings, receivedTime);
-      const asked = readings.find((reading) => reading.kind === "reconnect");
-      if (asked?.kind === "reconnect") this.#end({ kind: "asked", message: asked.reason });
+      if (withdrawn !== null) this.#end({ kind: "asked", message: withdrawn });
     } catch (error) {
       writeLog("error", { event: "frame_failed", socket: this.#plan.name, error: messageOf(error) });
     }
@@ -168,14 +173,17 @@ export class SocketSession {
     }
   }
 
-  #note(readings: readonly Reading[], receivedTime: number): void {
+  /** @returns why the session has to be replaced, or null */
+  #note(readings: readonly Reading[], receivedTime: number): string | null {
+    let end: string | null = null;
     for (const reading of readings) {
       if (reading.kind === "welcome" && this.#plan.waitForWelcome) this.#subscribe();
-      if (!this.#plan.control.has(reading.kind)) continue;
-      const first = this.#lastControlTime === null;
-      this.#lastControlTime = receivedTime;
-      if (first) this.#events.flowing(receivedTime);
+      const flowed = this.#liveness?.flows ?? false;
+      const withdrawn = this.#liveness?.note(reading, receivedTime) ?? null;
+      end ??= reading.kind === "reconnect" ? reading.reason : withdrawn;
+      if (!flowed && this.#liveness?.flows === true) this.#events.flowing(receivedTime);
     }
+    return end;
   }
 
   #end(end: SessionEnd): void {

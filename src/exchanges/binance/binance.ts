@@ -76,7 +76,9 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   const market: typeof liquidations = { role: "market", control: new Set(["book_text"]), controlTimeoutMs: 15_000 };
   const depth = marketInstruments(scope).map((instrument) => streamName(instrument, "depth20@500ms"));
   return [
-    ...inRunsOf(MAX_STREAMS, marketStreams(scope)).map((streams, run) => plan("market", run, streams, endpoints, liquidations)),
+    ...inRunsOf(MAX_STREAMS, marketStreams(scope)).map((streams, run) =>
+      confirmed(plan("market", run, streams, endpoints, liquidations), streams),
+    ),
     ...inRunsOf(MAX_STREAMS, depth).map((streams, run) => plan("public", run, streams, endpoints, market)),
   ];
 }
@@ -107,11 +109,34 @@ function plan(
     address: () => Promise.resolve({ url: `${endpoints.ws}/${route}/stream?streams=${streams.join("/")}` }),
     waitForWelcome: false,
     subscribe: [],
+    confirmations: new Set(),
     sendIntervalMs: 200,
     keepalive: null,
     maxAgeMs: 24 * 3600 * 1000,
   };
 }
+
+/** Streams named in the address are not acknowledged, so the venue is asked which it serves, and asked again while it does. */
+function confirmed(market: SocketPlan, streams: readonly string[]): SocketPlan {
+  const confirmations = new Set(streams.filter(isLiquidationStream).map(decodeURIComponent));
+  return {
+    ...market,
+    confirmations,
+    subscribe: [listFrame(1)],
+    keepalive: { intervalMs: LIST_INTERVAL_MS, frame: (count) => listFrame(count + 1) },
+  };
+}
+
+function listFrame(id: number): string {
+  return JSON.stringify({ method: "LIST_SUBSCRIPTIONS", id });
+}
+
+function isLiquidationStream(stream: string): boolean {
+  return stream.includes("forceOrder");
+}
+
+/** A stream that the venue withdraws without a word is missed no later than this. */
+const LIST_INTERVAL_MS = 30_000;
 
 function createDecoder(scope: Scope): Decoder {
   const instrumentOf = instrumentLookup(scope, instrumentNamed);
@@ -183,8 +208,17 @@ function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
 function readAnswer(frame: JsonObject, { text }: FrameContext): Reading {
   if (frame.error !== undefined || frame.code !== undefined) return { kind: "error", message: text };
   if (frame.result === null) return { kind: "subscribed", topic: "" };
-  if (Array.isArray(frame.result)) return { kind: "subscribed", topic: frame.result.map(shown).join(",") };
+  if (Array.isArray(frame.result)) return { kind: "subscriptions", topics: frame.result.map((stream) => decoded(shown(stream))) };
   return { kind: "reject", reason: "unknown frame", text };
+}
+
+/** A stream's name as it is, whether the venue lists it as it was written in the address or not. */
+function decoded(stream: string): string {
+  try {
+    return decodeURIComponent(stream);
+  } catch {
+    return stream;
+  }
 }
 
 function readPayload(payload: unknown, seen: Map<string, number> | null, context: FrameContext, readings: Reading[]): void {

@@ -49,7 +49,7 @@ class Session {
     const channel = this.#channels.get(frame[0]);
     const payload = frame[1];
     if (Array.isArray(payload)) return this.#payload(channel, payload, text, receivedTime);
-    if (payload === "hb") return channel === undefined || channel.kind === "book" ? NOTHING : HEARTBEAT;
+    if (payload === "hb") return heartbeat(channel, readPositive(frame[3]) ?? receivedTime);
     if (channel !== undefined && (payload === null || payload === "cs")) return NOTHING;
     return [reject(channel === undefined ? "unknown channel" : `unknown ${channel.kind} frame`, text)];
   }
@@ -69,8 +69,7 @@ class Session {
       case "subscribed":
         return [{ kind: "subscribed", topic: this.#open(frame) }];
       case "unsubscribed":
-        this.#channels.delete(frame.chanId);
-        return [{ kind: "error", message: "unsubscribed by the venue" }];
+        return [this.#close(frame.chanId)];
       case "conf":
         return frame.status === "OK" ? NOTHING : [{ kind: "error", message: "conf rejected" }];
       case "pong":
@@ -80,6 +79,14 @@ class Session {
       default:
         return null;
     }
+  }
+
+  #close(number: unknown): Reading {
+    const channel = this.#channels.get(number);
+    this.#channels.delete(number);
+    if (channel?.kind === "liquidations") return { kind: "reconnect", reason: `${LIQUIDATIONS_KEY} unsubscribed by the venue` };
+    const name = channel === undefined ? "an unknown channel" : `the ${channel.kind} channel of ${channel.instrument.instrument}`;
+    return { kind: "error", message: `${name} unsubscribed by the venue` };
   }
 
   #open(frame: JsonObject): string {
@@ -106,7 +113,11 @@ const NOTHING: readonly Reading[] = [];
  * Only that of a status channel, liquidations or mark price, proves that the status service still sends; that of a
  * book comes from elsewhere.
  */
-const HEARTBEAT: readonly Reading[] = [{ kind: "heartbeat" }];
+function heartbeat(channel: Channel | undefined, time: number): readonly Reading[] {
+  if (channel === undefined || channel.kind === "book") return NOTHING;
+  const topic = channel.kind === "liquidations" ? LIQUIDATIONS_KEY : `${STATUS_KEY}${channel.instrument.instrument}`;
+  return [{ kind: "heartbeat", topic, time }];
+}
 
 /** `platform.status` 0 is maintenance: subscribing waits, and the silence counts as such. */
 function readInfo(frame: JsonObject): readonly Reading[] | null {

@@ -67,6 +67,8 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
       { event: "subscribe", channel: "status", key: LIQUIDATIONS_KEY },
       ...fitting.map((channel) => ({ event: "subscribe", ...channel })),
     ].map((frame) => JSON.stringify(frame)),
+    confirmations: new Set([LIQUIDATIONS_KEY]),
+    heartbeatTopic: LIQUIDATIONS_KEY,
     sendIntervalMs: 50,
     // Every channel has the venue's own heartbeat each 15 s.
     keepalive: null,

@@ -74,7 +74,7 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
     role: "liquidations",
     address: () => Promise.resolve({ url: `${endpoints.ws}/v5/public/linear` }),
     waitForWelcome: false,
-    subscribe: subscribeFrames(topics),
+    ...subscription(topics),
     sendIntervalMs: 100,
     keepalive: { intervalMs: 20_000, frame: (count) => JSON.stringify({ req_id: `ping-${count}`, op: "ping" }) },
     control: new Set(["mark"]),
@@ -83,19 +83,26 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   }));
 }
 
-/** Liquidations in frames of their own, whose refusal can be told from that of others. */
-function subscribeFrames(topics: readonly string[]): readonly string[] {
-  const liquidations = topics.filter(isLiquidationTopic);
-  const others = topics.filter((topic) => !isLiquidationTopic(topic));
-  return [...framesOf(LIQUIDATION_FRAME, liquidations), ...framesOf("market", others)];
+/** Liquidations in frames of their own, each of which the venue confirms or refuses by its id. */
+function subscription(topics: readonly string[]): Pick<SocketPlan, "subscribe" | "confirmations"> {
+  const liquidations = framesOf(LIQUIDATION_FRAME, topics.filter(isLiquidationTopic));
+  const others = framesOf(
+    "market",
+    topics.filter((topic) => !isLiquidationTopic(topic)),
+  );
+  const frames = [...liquidations, ...others];
+  return { subscribe: frames.map(({ text }) => text), confirmations: new Set(liquidations.map(({ id }) => id)) };
 }
 
 function isLiquidationTopic(topic: string): boolean {
   return topic.startsWith("allLiquidation.");
 }
 
-function framesOf(name: string, topics: readonly string[]): readonly string[] {
-  return inRunsOf(TOPICS_PER_FRAME, topics).map((args, frame) => JSON.stringify({ req_id: `${name}-${frame + 1}`, op: "subscribe", args }));
+function framesOf(name: string, topics: readonly string[]): readonly { readonly id: string; readonly text: string }[] {
+  return inRunsOf(TOPICS_PER_FRAME, topics).map((args, frame) => {
+    const id = `${name}-${frame + 1}`;
+    return { id, text: JSON.stringify({ req_id: id, op: "subscribe", args }) };
+  });
 }
 
 const LIQUIDATION_FRAME = "liquidation";
@@ -164,7 +171,9 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
   if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
-  if (frame.op === "subscribe") return [{ kind: "subscribed", topic: `frame ${shown(frame.req_id)}` }];
+  if (frame.op === "subscribe") return [{ kind: "subscribed", topic: shown(frame.req_id) }];
+  // Never asked for: what the venue withdraws has to be subscribed again.
+  if (frame.op === "unsubscribe") return [{ kind: "reconnect", reason: `unsubscribed by the venue ${shown(frame.ret_msg)}`.trim() }];
   return [{ kind: "reject", reason: "unknown frame", text }];
 }
 

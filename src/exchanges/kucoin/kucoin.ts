@@ -81,6 +81,7 @@ function classicPlan(names: readonly string[], topics: readonly string[], rest: 
     subscribe: topics.flatMap((topic) =>
       inRunsOf(TOPICS_PER_FRAME, names).map((group, run) => subscribeFrame(`${topic}#${run + 1}`, `${topic}:${group.join(",")}`)),
     ),
+    confirmations: new Set(),
     // At most 100 client messages in 10 s, and the keepalive needs some.
     sendIntervalMs: 120,
     keepalive: { intervalMs: PING_INTERVAL_MS, frame: pingFrame },
@@ -101,6 +102,7 @@ function utaPlan(names: readonly string[], ws: string): SocketPlan {
     subscribe: names.map((symbol) =>
       JSON.stringify({ id: `mark-price:${symbol}`, action: "SUBSCRIBE", channel: "mark-price", tradeType: "FUTURES", symbol }),
     ),
+    confirmations: new Set(),
     // At most 300 client messages in 10 s.
     sendIntervalMs: 50,
     keepalive: { intervalMs: PING_INTERVAL_MS, frame: pingFrame },

@@ -45,7 +45,8 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
       role: "liquidations",
       address: () => Promise.resolve({ url: `${endpoints.ws}/ws/v5/public` }),
       waitForWelcome: false,
-      subscribe: groups.map((args, frame) => JSON.stringify({ id: `${frame + 1}`, op: "subscribe", args })),
+      subscribe: groups.map((args, frame) => JSON.stringify({ id: frame === 0 ? LIQUIDATIONS_ID : `${frame}`, op: "subscribe", args })),
+      confirmations: new Set([LIQUIDATIONS]),
       // The venue takes 480 requests an hour and connection.
       sendIntervalMs: 200,
       // It cuts a socket that pushed nothing for 30 s; the ping is plain text.
@@ -58,6 +59,9 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   ];
 }
 
+/** The venue's answers repeat the id of the frame. */
+const LIQUIDATIONS_ID = "liquidations";
+const LIQUIDATIONS = "liquidation-orders:SWAP";
 const ARGUMENTS_PER_FRAME = 50;
 
 /** Where no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
@@ -111,19 +115,25 @@ const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
 
 /** 64008 comes before a service upgrade, which closes the socket. */
 function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
-  const { event, arg, code, msg } = frame;
-  if (event === "subscribe" && isObject(arg)) {
-    return [{ kind: "subscribed", topic: [arg.channel, arg.instId ?? arg.instType].map(shown).join(":") }];
+  const { event, arg, code, msg, id } = frame;
+  if (event === "subscribe" && isObject(arg)) return [{ kind: "subscribed", topic: topicOf(arg) }];
+  if (event === "unsubscribe" && isObject(arg)) {
+    const reason = `${topicOf(arg)} unsubscribed by the venue`;
+    return [topicOf(arg) === LIQUIDATIONS ? { kind: "reconnect", reason } : { kind: "error", message: reason }];
   }
   if (event === "notice" && code === "64008") return [{ kind: "reconnect", reason: shown(msg) }];
   if (event === "error" || event === "notice") {
     const message = `${shown(code)} ${shown(msg)}`;
     const refused: Reading = { kind: "error", message };
     // Mark prices would go on and show the feed as live, without a liquidation ever coming.
-    const isLiquidations = event === "error" && message.includes("liquidation-orders");
+    const isLiquidations = event === "error" && (id === LIQUIDATIONS_ID || message.includes("liquidation-orders"));
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
   return [{ kind: "reject", reason: `unexpected event ${shown(event)}`, text }];
+}
+
+function topicOf(arg: JsonObject): string {
+  return [arg.channel, arg.instId ?? arg.instType].map(shown).join(":");
 }
 
 type InstrumentOf = (name: string) => Instrument;

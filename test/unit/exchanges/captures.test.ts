@@ -90,7 +90,7 @@ describe.skipIf(captureLines("okx-liquidation.jsonl") === null)("OKX", () => {
 describe("every other line reads as what it is", () => {
   test.skipIf(captureLines("binance-markprice.jsonl") === null).each([
     ["binance", "binance-markprice.jsonl", { mark: 4, index: 3, funding: 4 }],
-    ["binance", "binance-control.jsonl", { subscribed: 2 }],
+    ["binance", "binance-control.jsonl", { subscribed: 1, subscriptions: 1 }],
     ["binance", "binance-depth.jsonl", { reject: 43 }],
     ["binance", "binance-bookticker.jsonl", { reject: 42 }],
     ["binance", "binance-trade.jsonl", { reject: 26 }],

@@ -32,6 +32,7 @@ async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<R
       for (const reading of decoder.decode(text, stage.now())) {
         readings.push(reading);
         if (reading.kind === "welcome" || reading.kind === "subscribed") answers[reading.kind] += 1;
+        if (reading.kind === "subscriptions") answers.subscribed += 1;
       }
     });
     stage.advance(50);

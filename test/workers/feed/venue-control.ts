@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { CascadeScript } from "../../../scripts/simulator/cascade-script.ts";
 import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
-import type { LiquidationOrder } from "../../../scripts/simulator/venue.ts";
-import type { ReceivedFrame } from "../../../scripts/simulator/venue-protocol.ts";
+import type { LiquidationOrder, RefusalAnswer } from "../../../scripts/simulator/venue.ts";
+import type { LiquidationService, ReceivedFrame } from "../../../scripts/simulator/venue-protocol.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
 export interface VenueControl {
@@ -23,7 +23,9 @@ export interface VenueControl {
   cascade(script: CascadeScript): Promise<void>;
   drop(exchange: ExchangeName): Promise<void>;
   stall(exchange: ExchangeName, on: boolean): Promise<void>;
-  refuse(exchange: ExchangeName, status: number | null): Promise<void>;
+  refuse(exchange: ExchangeName, status: number | null, answer?: RefusalAnswer): Promise<void>;
+  serve(exchange: ExchangeName, liquidations: LiquidationService): Promise<void>;
+  withdraw(exchange: ExchangeName, silently?: boolean): Promise<void>;
   send(exchange: ExchangeName, text: string): Promise<void>;
 }
 
@@ -67,7 +69,9 @@ function control(url: string, variables: Readonly<Record<string, string>>): Venu
     cascade: (script) => act("cascade", script),
     drop: (exchange) => act(`${exchange}/drop`, {}),
     stall: (exchange, on) => act(`${exchange}/stall`, { on }),
-    refuse: (exchange, code) => act(`${exchange}/refuse`, { status: code }),
+    refuse: (exchange, code, answer = {}) => act(`${exchange}/refuse`, { status: code, ...answer }),
+    serve: (exchange, liquidations) => act(`${exchange}/serve`, { liquidations }),
+    withdraw: (exchange, silently = false) => act(`${exchange}/withdraw`, { silently }),
     send: (exchange, text) => act(`${exchange}/send`, { text }),
   };
 }

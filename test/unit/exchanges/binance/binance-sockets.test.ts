@@ -19,7 +19,7 @@ describe("sockets", () => {
     const plans = binance.sockets(scopeOf(binance, ["BTC", "SOL"]), ENDPOINTS);
     const addresses = await Promise.all(plans.map((plan) => plan.address(answering([]), "id")));
     expect(plans.map(({ name, role, subscribe }) => [name, role, subscribe])).toEqual([
-      ["market", "liquidations", []],
+      ["market", "liquidations", ['{"method":"LIST_SUBSCRIPTIONS","id":1}']],
       ["public", "market", []],
     ]);
     expect(addresses.map(({ url }) => url)).toEqual([
@@ -27,6 +27,8 @@ describe("sockets", () => {
       "http://venue.test/public/stream?streams=btcusdt@depth20@500ms/btcusdc@depth20@500ms/solusdt@depth20@500ms/solusdc@depth20@500ms",
     ]);
     expect(plans.map(({ control }) => [...control])).toEqual([["mark"], ["book_text"]]);
+    const streams = ["btcusdt@forceOrder", "btcusdc@forceOrder", "solusdt@forceOrder", "solusdc@forceOrder"];
+    expect(plans.map(({ confirmations }) => [...confirmations])).toEqual([streams, []]);
   });
 
   test("all symbols need one market socket, and books of the three large ones only", async () => {

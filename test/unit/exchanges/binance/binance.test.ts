@@ -297,7 +297,7 @@ test("acknowledgements, stream lists and errors are told apart", () => {
     { error: { code: 2 }, id: 1 },
     { code: 3, msg: "bad" },
   ];
-  expect(frames.map((frame) => readFrame(binance, frame)[0]?.kind)).toEqual(["subscribed", "subscribed", "error", "error"]);
+  expect(frames.map((frame) => readFrame(binance, frame)[0]?.kind)).toEqual(["subscribed", "subscriptions", "error", "error"]);
 });
 
 describe("a liquidation frame in its usual spelling reads as the parser reads it", () => {

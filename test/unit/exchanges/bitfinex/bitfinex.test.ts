@@ -126,9 +126,10 @@ describe("events", () => {
 
 describe("channels", () => {
   test("a heartbeat of a status channel proves that it is alive, a book's does not", () => {
-    expect(only([1, "hb"])).toEqual([{ kind: "heartbeat" }]);
-    expect(only([2, "hb", 17, NOW])).toEqual([{ kind: "heartbeat" }]);
-    expect(only([1, "hb", 17, NOW, "liquidations", "global"])).toEqual([{ kind: "heartbeat" }]);
+    const liquidations = { kind: "heartbeat", topic: "liq:global", time: NOW };
+    expect(only([1, "hb"])).toMatchObject([{ kind: "heartbeat", topic: "liq:global" }]);
+    expect(only([2, "hb", 17, NOW])).toEqual([{ kind: "heartbeat", topic: "deriv:tBTCF0:USTF0", time: NOW }]);
+    expect(only([1, "hb", 17, NOW, "liquidations", "global"])).toEqual([liquidations]);
     expect(only([3, "hb"])).toEqual([]);
     expect(only([77, "hb"])).toEqual([]);
   });

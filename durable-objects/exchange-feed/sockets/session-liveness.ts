@@ -1,0 +1,119 @@
+import type { Reading, SocketPlan } from "../../../src/exchanges/exchange.ts";
+
+/** How long a venue may take to confirm the subscriptions to liquidations. */
+const CONFIRM_TIMEOUT_MS = 15_000;
+
+/** What shows that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
+export class SessionLiveness {
+  readonly #plan: SocketPlan;
+  readonly #openedTime: number;
+  #unconfirmed: ReadonlySet<string>;
+  #listedTime: number | null = null;
+  #lastControlTime: number | null = null;
+  #coveredTime: number | null = null;
+  #beatTime: number | null = null;
+
+  constructor(plan: SocketPlan, openedTime: number) {
+    this.#plan = plan;
+    this.#openedTime = openedTime;
+    this.#unconfirmed = plan.confirmations;
+  }
+
+  /** Whether all liquidations are confirmed and the control stream has begun. */
+  get flows(): boolean {
+    return this.#unconfirmed.size === 0 && this.#lastControlTime !== null;
+  }
+
+  /** When the last message of the control stream was received, ms. */
+  get lastControlTime(): number | null {
+    return this.#lastControlTime;
+  }
+
+  /**
+   * The venue's own time of the last message of the control stream that was read, ms: what it sent later is not read
+   * yet, however long ago that was. Null where the session has not flowed yet.
+   */
+  get coveredTime(): number | null {
+    return this.flows ? this.#coveredTime : null;
+  }
+
+  /** @returns why the venue delivers no more although the socket is open; null where the message does not say so */
+  note(message: Reading, receivedTime: number): string | null {
+    if (this.#plan.control.has(message.kind)) this.#control(message, receivedTime);
+    switch (message.kind) {
+      case "subscribed":
+        this.#confirm(new Set([message.topic]), receivedTime);
+        return null;
+      case "subscriptions":
+        return this.#list(new Set(message.topics), receivedTime);
+      case "heartbeat":
+        if (message.topic === this.#plan.heartbeatTopic) this.#beatTime = receivedTime;
+        return null;
+      case "liquidation":
+      case "execution":
+      case "skipped":
+        this.#beatTime = receivedTime;
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  /** @returns what the open session has not delivered in time, or null */
+  silence(now: number): string | null {
+    const { control, controlTimeoutMs, heartbeatTopic } = this.#plan;
+    const silentMs = now - (this.#lastControlTime ?? this.#openedTime);
+    if (silentMs >= controlTimeoutMs) return `open, but no ${[...control].join(" or ")} for ${seconds(silentMs)}`;
+    if (this.#unconfirmed.size > 0 && now - this.#openedTime >= CONFIRM_TIMEOUT_MS) {
+      return `open, but ${shown(this.#unconfirmed)} not confirmed within ${seconds(CONFIRM_TIMEOUT_MS)}`;
+    }
+    if (heartbeatTopic === undefined || this.#beatTime === null || now - this.#beatTime < controlTimeoutMs) return null;
+    this.#limitCovered(this.#beatTime);
+    return `open, but no heartbeat of ${heartbeatTopic} for ${seconds(now - this.#beatTime)}`;
+  }
+
+  /** Messages of a socket come in order, so all that was sent before this one has been read. */
+  #control(message: Reading, receivedTime: number): void {
+    this.#lastControlTime = receivedTime;
+    const sentTime = "time" in message ? Math.min(message.time, receivedTime) : receivedTime;
+    this.#coveredTime = Math.max(this.#coveredTime ?? sentTime, sentTime);
+  }
+
+  #confirm(topics: ReadonlySet<string>, receivedTime: number): void {
+    if (this.#unconfirmed.size === 0) return;
+    this.#unconfirmed = without(this.#unconfirmed, topics);
+    // The channel owes heartbeats from here on.
+    if (this.#unconfirmed.size === 0) this.#beatTime = receivedTime;
+  }
+
+  #list(topics: ReadonlySet<string>, receivedTime: number): string | null {
+    const missing = without(this.#plan.confirmations, topics);
+    if (missing.size === 0) this.#listedTime = receivedTime;
+    if (missing.size === 0 || this.#listedTime === null) {
+      this.#confirm(topics, receivedTime);
+      return null;
+    }
+    this.#limitCovered(this.#listedTime);
+    return `${shown(missing)} withdrawn by the venue`;
+  }
+
+  #limitCovered(time: number): void {
+    if (this.#coveredTime !== null) this.#coveredTime = Math.min(this.#coveredTime, time);
+  }
+}
+
+function without(all: ReadonlySet<string>, topics: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...all].filter((topic) => !topics.has(topic)));
+}
+
+const SHOWN = 5;
+
+function shown(topics: ReadonlySet<string>): string {
+  const names = [...topics];
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return names.slice(0, SHOWN).join(", ") + more;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
