@@ -72,8 +72,7 @@ function start(node, command, args) {
   var child = childProcess.spawn(node, [path.join(__dirname, command)].concat(args), { stdio: stdio, detached: group });
   ["SIGINT", "SIGTERM", "SIGHUP"].forEach(function (signal) {
     process.on(signal, function () {
-      // Ctrl-C has reached a child of the same group by itself.
-      if (group || signal !== "SIGINT") child.kill(signal);
+      child.kill(signal);
     });
   });
   child.on("error", function (error) {

@@ -8,9 +8,7 @@ import { MAX_MINUTES } from "./options.ts";
 export function progressLine(venues: Venues, openTime: number | null, minutes: number): string {
   const sent = venues.all().reduce((sum, venue) => sum + venue.sent().length, 0);
   const clock = new Date().toISOString().slice(11, 19);
-  return [`${clock} UTC`, place(openTime, minutes), `${sent} liquidations on the wire`, cascade(venues)]
-    .filter((part) => part !== "")
-    .join(" · ");
+  return [clock, place(openTime, minutes), `${sent} liquidations on the wire`, cascade(venues)].filter((part) => part !== "").join(" · ");
 }
 
 function place(openTime: number | null, minutes: number): string {
@@ -26,7 +24,7 @@ function cascade(venues: Venues): string {
   const now = Date.now();
   if (script === undefined) return "";
   if (now < script.startTime) return `cascade in ${duration(script.startTime - now)}`;
-  return now < script.endTime ? "the cascade runs" : "the cascade is over";
+  return now < script.endTime ? "cascade runs" : "cascade is over";
 }
 
 function duration(ms: number): string {

@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 /** A project that holds the launcher and one command, and whatever a test puts beside them. */
 let project: string;
@@ -53,6 +54,16 @@ test("where npm ran no install scripts it says how to run them", () => {
     output:
       'Node 24, which comes with the dependencies, is missing because npm ran no install scripts; run "npm rebuild --ignore-scripts=false".\n',
   });
+});
+
+test("passes a signal on to the command, and the command's exit code back", async () => {
+  const waiting = join(project, "scripts/simulate.ts");
+  writeFileSync(waiting, "process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000); console.log('ready');");
+  const child = spawn(process.execPath, [join(project, "scripts/run.cjs"), "simulate.ts"], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([7, null]);
 });
 
 test("a folder that cannot be written to is named, where the command has to write", () => {
