@@ -17,3 +17,11 @@ export const MAX_LATENESS_MS = 600_000;
 
 /** What is stamped further ahead of its frame is a venue's mistake and is not believed. */
 export const MAX_AHEAD_MS = 60_000;
+
+/** What is older than this is not issued as new: whoever acted on it would act on a market that has moved on. */
+export const MAX_NEWS_AGE_MS = 120_000;
+
+/** Whether what happened at a time, ms, is too old at another to be issued as new. */
+export function isOldNews(time: number, now: number): boolean {
+  return now - time > MAX_NEWS_AGE_MS;
+}

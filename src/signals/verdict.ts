@@ -19,6 +19,7 @@ export type ReasonCode =
   | "truncated"
   | "unfinished"
   | "interrupted"
+  | "late"
   | "internal";
 
 /** What an analyst says of one input. */
@@ -41,6 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
   truncated: "The reply of the model was cut off.",
   unfinished: "The model did not finish its reply.",
   interrupted: "The run ended before the model responded.",
+  late: "The spike was found more than two minutes after it happened.",
   internal: "The decision failed; the log states the reason.",
 };
 

@@ -2,6 +2,7 @@ import type { Config } from "../../src/config.ts";
 import { minutesToRun } from "../../src/signals/catch-up.ts";
 import type { DeepseekSurroundings } from "../../src/signals/deepseek.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
+import { isOldNews } from "../../src/lateness.ts";
 import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals/spike-rule.ts";
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { WindowReading } from "../../src/windows/window-reading.ts";
@@ -11,7 +12,7 @@ import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import type { Env } from "../env.ts";
 import { appendSignal } from "../signals/append-signal.ts";
-import { decide, decideInterrupted } from "../signals/decide.ts";
+import { decide, decideNothing } from "../signals/decide.ts";
 import { recordById } from "../signals/ledger-rows.ts";
 import { readSignalInput } from "../signals/signal-inputs.ts";
 import { type OpenSpike, closeSpike, earlierSpikes, lastRuleMinute, openSpikes, queueSpikes, takeSpike } from "../signals/spike-queue.ts";
@@ -21,8 +22,6 @@ import { writeLog } from "../../src/log.ts";
 
 /** A run that took a decision and has not recorded it by now will not: the model's retries end well before. */
 const ABANDONED_MS = 3 * MINUTE_MS;
-/** A signal that could not be published for this long is news to nobody. */
-const PUBLISH_WITHIN_MS = 60 * MINUTE_MS;
 export interface SignalsRecord {
   /** Minutes the spike rule was applied to. */
   readonly minutes: number;
@@ -53,7 +52,7 @@ export async function signals(
   let spikes = 0;
   let rowsRead = 1;
   for (const minute of minutes) {
-    const judged = await judgeMinute(env.DB, config, minute);
+    const judged = await judgeMinute(env.DB, config, minute, around.now());
     spikes += judged.spikes;
     rowsRead += judged.rowsRead;
   }
@@ -66,13 +65,14 @@ async function judgeMinute(
   db: D1Database,
   config: Config,
   minute: number,
+  now: number,
 ): Promise<{ readonly spikes: number; readonly rowsRead: number }> {
   const compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
   const windows = windowsWith(compared);
   const symbols = await busiestSymbols(db, config, { start: minute - compared.lengthMs, end: minute });
   const read = await readWindows(db, config, symbols, windows, minute);
   const cooldownFrom = minute - config.LIQUIDATION_SIGNAL_COOLDOWN_MINUTES * MINUTE_MS;
-  const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute);
+  const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute, now);
   let rowsRead = read.rowsRead;
   const inputs = [];
   for (const reading of read.readings.filter(({ window }) => window === compared.name)) {
@@ -92,7 +92,7 @@ function logDecision(reading: WindowReading, decision: SpikeDecision): void {
   writeLog("info", { event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share });
 }
 
-/** Brings a spike to its end: decided once, in the ledger, published. @returns whether this run decided it */
+/** Brings a spike to its end: decided once, in the ledger, published where it is still news. @returns whether this run decided it */
 async function settle(env: Env, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<boolean> {
   try {
     let record = await recordById(env.DB, spike.signal_id);
@@ -100,8 +100,8 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
     record ??= await decideOnce(env.DB, config, spike, around);
     if (record === null) return false;
     // One that no queue took stays open: a later run publishes it under the same id.
-    const isPublished = await publishEvent(env, config, signalIssued(record));
-    if (isPublished || around.now() - spike.minute >= PUBLISH_WITHIN_MS) await closeSpike(env.DB, spike.signal_id, around.now());
+    const isNews = !isUndecided(record) && !isOldNews(record.created_time, around.now());
+    if (!isNews || (await publishEvent(env, config, signalIssued(record)))) await closeSpike(env.DB, spike.signal_id, around.now());
     return decided;
   } catch (error) {
     // The other spikes go on; this one stays open and is taken up by a later run.
@@ -113,7 +113,18 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
 
 /** Null where another run is at it. */
 async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<SignalRecord | null> {
-  if (await takeSpike(db, spike.signal_id, around.now())) return appendSignal(db, await decide(db, config, spike, around));
-  const abandoned = spike.taken_time !== null && around.now() - spike.taken_time >= ABANDONED_MS;
-  return abandoned ? appendSignal(db, await decideInterrupted(db, config, spike, around.now())) : null;
+  const now = around.now();
+  if (await takeSpike(db, spike.signal_id, now)) {
+    return appendSignal(
+      db,
+      await (isOldNews(spike.minute, now) ? decideNothing(db, config, spike, "late", now) : decide(db, config, spike, around)),
+    );
+  }
+  const abandoned = spike.taken_time !== null && now - spike.taken_time >= ABANDONED_MS;
+  return abandoned ? appendSignal(db, await decideNothing(db, config, spike, "interrupted", now)) : null;
+}
+
+/** Whether a spike came too late to be decided; what is recorded of it is published nowhere. */
+function isUndecided({ reason_code: code }: SignalRecord): boolean {
+  return code === "late" || code === "interrupted";
 }

@@ -19,9 +19,15 @@ export async function decide(db: D1Database, config: Config, spike: OpenSpike, a
   return decisionOf(db, config, spike, verdict, around.now());
 }
 
-/** The decision on a spike whose run ended before it had one: the model is not asked a second time. */
-export function decideInterrupted(db: D1Database, config: Config, spike: OpenSpike, now: number): Promise<Decision> {
-  return decisionOf(db, config, spike, failedVerdict("interrupted"), now);
+/** The decision on a spike that came too late, or whose run ended before it had one: the model is not asked (again). */
+export function decideNothing(
+  db: D1Database,
+  config: Config,
+  spike: OpenSpike,
+  reason: "late" | "interrupted",
+  now: number,
+): Promise<Decision> {
+  return decisionOf(db, config, spike, failedVerdict(reason), now);
 }
 
 async function decisionOf(db: D1Database, config: Config, spike: OpenSpike, verdict: Verdict, now: number): Promise<Decision> {

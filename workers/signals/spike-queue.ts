@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../src/signals/canonical-json.ts";
+import { MAX_NEWS_AGE_MS, isOldNews } from "../../src/lateness.ts";
 import { signalId } from "../../src/signals/signal-id.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
 import type { EarlierSpike } from "../../src/signals/spike-rule.ts";
@@ -6,9 +7,11 @@ import { DAY_MS } from "../../src/windows/calendar.ts";
 
 const JOB = "spike_rule";
 
+/** ?4 now, ?5 how late a spike may have been taken, or be untaken, to count. */
 const EARLIER = `
   SELECT symbol, minute, severity_usd FROM spikes
-  WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 ORDER BY minute`;
+  WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 AND coalesce(taken_time, ?4) - minute <= ?5
+  ORDER BY minute`;
 /** ?1 the spikes, ?2 their minute: none is added where the rule was applied to that minute before. */
 const ADD = `
   INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics)
@@ -43,14 +46,22 @@ export function lastRuleMinute(db: D1Database): Promise<number | null> {
   return db.prepare("SELECT done_time FROM job_progress WHERE job = ?1").bind(JOB).first<number>("done_time");
 }
 
-/** The latest spike of each symbol between two minutes, that of the later one not included. */
+/**
+ * The latest spike of each symbol between two minutes, that of the later one not included. In a minute that is still
+ * news, spikes that came too late to be issued do not count: nobody was told of them, so they start no cool-down.
+ */
 export async function earlierSpikes(
   db: D1Database,
   symbols: readonly string[],
   from: number,
   before: number,
+  now: number,
 ): Promise<ReadonlyMap<string, EarlierSpike>> {
-  const { results } = await db.prepare(EARLIER).bind(JSON.stringify(symbols), from, before).all<EarlierSpike & { symbol: string }>();
+  const maxLateness = isOldNews(before, now) ? Number.MAX_SAFE_INTEGER : MAX_NEWS_AGE_MS;
+  const { results } = await db
+    .prepare(EARLIER)
+    .bind(JSON.stringify(symbols), from, before, now, maxLateness)
+    .all<EarlierSpike & { symbol: string }>();
   return new Map(results.map(({ symbol, minute, severity_usd }) => [symbol, { minute, severity_usd }]));
 }
 

@@ -16,6 +16,16 @@ afterEach(freshDatabase);
 const BUY = { action: "BUY", confidence: 71, reason: "Longs are flushed.", invalidation: "A new low." };
 const input = async () => (await onlyRecord()).statistics as SignalInput;
 
+/** An inbox that is subscribed to signals as they are issued. */
+async function subscribed() {
+  const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret" });
+  const inbox = await openInbox();
+  const body = JSON.stringify({ url: inbox.url, events: ["signal.issued"] });
+  const made = await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret" }, body });
+  expect(made.status).toBe(201);
+  return inbox;
+}
+
 describe("a spike", () => {
   test("is decided by the model and recorded with all it was decided on", async () => {
     await storeSpike();
@@ -68,11 +78,7 @@ describe("a spike", () => {
 
   test("reaches a webhook, once, whoever runs the minute again", async () => {
     await storeSpike();
-    const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret" });
-    const inbox = await openInbox();
-    const body = JSON.stringify({ url: inbox.url, events: ["signal.issued"] });
-    const made = await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret" }, body });
-    expect(made.status).toBe(201);
+    const inbox = await subscribed();
     const { run } = await stage([modelReply(BUY)]);
     await run();
     await until("the webhook came", async () => (await inbox.received()).length > 0);
@@ -212,6 +218,42 @@ describe("a run", () => {
     expect(await run(MINUTE + 3 * MINUTE_MS)).toMatchObject({ decided: 1 });
     expect(await onlyRecord()).toMatchObject({ action: "NOTHING", confidence: 0, reason_code: "interrupted", minute: MINUTE });
     expect(await asked()).toHaveLength(1);
+  });
+
+  test("that comes hours late records the spike and issues nothing", async () => {
+    await storeSpike();
+    const inbox = await subscribed();
+    const { run, asked } = await stage([modelReply(BUY)]);
+    // What a run leaves that died between queueing and deciding.
+    await run();
+    await until("the webhook came", async () => (await inbox.received()).length === 1);
+    await env.DB.batch([
+      env.DB.prepare("UPDATE spikes SET closed_time = NULL, taken_time = NULL, statistics = (SELECT statistics FROM signals)"),
+      env.DB.prepare("DELETE FROM signals"),
+      env.DB.prepare("DELETE FROM signal_grades"),
+      env.DB.prepare("UPDATE spikes SET signal_id = 'BTC-15m-late'"),
+    ]);
+    expect(await run(MINUTE + 5 * HOUR_MS)).toMatchObject({ decided: 1 });
+    expect(await onlyRecord()).toMatchObject({ action: "NOTHING", confidence: 0, reason_code: "late", minute: MINUTE });
+    expect(await count("spikes", "closed_time IS NULL")).toBe(0);
+    expect(await asked()).toHaveLength(1);
+    expect(await inbox.received()).toHaveLength(1);
+  });
+
+  test("that makes up for old minutes records one late spike, and a spike that is news is issued all the same", async () => {
+    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    await run(MINUTE - 12 * MINUTE_MS);
+    await store([
+      [8.1, 50_000],
+      [7, 400_000],
+      [1.1, 50_000],
+      [0, 500_000],
+    ]);
+    await run();
+    expect((await ledger()).map(({ minute, reason_code }) => [minute, reason_code])).toEqual([
+      [MINUTE - 7 * MINUTE_MS, "late"],
+      [MINUTE, "no_key"],
+    ]);
   });
 
   test("makes up for the minutes missed before it, as they were", async () => {
