@@ -23,6 +23,8 @@ export interface Exchange {
   readonly lagResolutionMs: number;
   /** Where the venue tells in one frame, under one time, of all that happened this long before it, in ms. */
   readonly batchMs?: number;
+  /** More than one liquidation can be worth there, in USD: a row beyond it is refused. */
+  readonly maxLiquidationUsd: number;
   /** Instruments for BTC, ETH and SOL, used until (or where) the venue's REST table cannot be had. */
   readonly fallbackInstruments: readonly Instrument[];
   /** The venue's current table of perpetual contracts. Throws where the venue refuses or answers nonsense. */

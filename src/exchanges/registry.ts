@@ -1,4 +1,5 @@
 import type { ExchangeName } from "../liquidation.ts";
+import { allBounded } from "./bounded.ts";
 import { binance } from "./binance/binance.ts";
 import { bitfinex } from "./bitfinex/bitfinex.ts";
 import { bybit } from "./bybit/bybit.ts";
@@ -6,5 +7,5 @@ import type { Exchange } from "./exchange.ts";
 import { kucoin } from "./kucoin/kucoin.ts";
 import { okx } from "./okx/okx.ts";
 
-/** Every venue there is. */
-export const exchanges: Readonly<Record<ExchangeName, Exchange>> = { binance, bybit, okx, kucoin, bitfinex };
+/** Every venue there is, held to bounds. */
+export const exchanges: Readonly<Record<ExchangeName, Exchange>> = allBounded({ binance, bybit, okx, kucoin, bitfinex });

@@ -1,3 +1,4 @@
+import { isPrice, MAX_MARKET_USD } from "../exchanges/bounds.ts";
 import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { BookLevel, BookLevels, Instrument } from "../exchanges/exchange.ts";
 
@@ -15,7 +16,7 @@ export interface BookDepth {
 
 /**
  * What a book in the venue's units says in base units and USD (USDT and USDC as 1). Null where a side is empty, a
- * level is not a positive number, or bid and ask meet or cross, which a matching engine never leaves standing.
+ * level is not a positive number, a price is beyond reason, or bid and ask meet or cross, which a matching engine never leaves standing.
  *
  * @param levels from the touch outwards
  */
@@ -25,6 +26,7 @@ export function bookDepth(levels: BookLevels, instrument: Instrument): BookDepth
   const bid = bids?.[0]?.price;
   const ask = asks?.[0]?.price;
   if (bids === null || asks === null || bid === undefined || ask === undefined || bid >= ask) return null;
+  if (!isPrice(bid / instrument.scale) || !isPrice(ask / instrument.scale)) return null;
   const mid = (bid + ask) / 2;
   return {
     bestBid: bid / instrument.scale,
@@ -61,5 +63,5 @@ function depthUsd(levels: readonly Level[], mid: number, { contract, quote }: In
     if (Math.abs(price - mid) > mid * DEPTH_REACH) break;
     usd += contract.kind === "base" ? price * size * unit : size * unit;
   }
-  return usd;
+  return usd <= MAX_MARKET_USD ? usd : null;
 }

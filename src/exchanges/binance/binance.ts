@@ -5,6 +5,7 @@ import { distinctInFrame, eventId } from "../decoding/event-id.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
 import { basePrice, baseQuantity, valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
@@ -26,6 +27,8 @@ export const binance = {
   locationHint: "apac",
   adapterVersion: 2,
   lagResolutionMs: 1000,
+  // The largest known of any venue is about 2e8.
+  maxLiquidationUsd: 1e9,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => ["USDT", "USDC"].map((quote) => instrumentNamed(`${base}${quote}`))),
   loadInstruments,
   sockets,
@@ -236,7 +239,7 @@ function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Rea
     return;
   }
   const { instrument, scale } = context.instrumentOf(name);
-  readings.push({ kind: "mark", instrument, price: mark / scale, time: readNumber(time) ?? context.receivedTime });
+  readings.push({ kind: "mark", instrument, price: mark / scale, time: readTime(time) ?? context.receivedTime });
   const index = readNumber(payload.i);
   if (index !== null && index > 0) readings.push({ kind: "index", instrument, price: index / scale });
   const rate = readNumber(payload.r);
@@ -256,7 +259,7 @@ function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, 
  */
 function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): Reading {
   const { s: name, S: side } = order;
-  const eventTime = readPositive(order.T);
+  const eventTime = readTime(order.T);
   const size = readNumber(order.z) ?? readNumber(order.q);
   if (typeof name !== "string" || name === "" || (side !== "SELL" && side !== "BUY") || eventTime === null || size === null || size < 0) {
     return { kind: "reject", reason: "malformed liquidation", text: context.text };

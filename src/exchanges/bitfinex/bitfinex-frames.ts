@@ -1,9 +1,9 @@
-import { bitfinexLookup } from "./bitfinex-instrument.ts";
 import { isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { BookLevel, Decoder, Instrument, Reading, Scope } from "../exchange.ts";
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { basePrice } from "../decoding/valuation.ts";
 
 /** Data frames name only their channel's number, which the `subscribed` answer ties to a channel. */
@@ -27,12 +27,12 @@ type Channel =
   | { readonly kind: "book"; readonly instrument: Instrument; hasSnapshot: boolean };
 
 class Session {
-  readonly #instrumentOf: (name: string) => Instrument | null;
+  readonly #instruments: Scope["instruments"];
   readonly #channels = new Map<unknown, Channel>();
   readonly #rows: LiquidationRows;
 
   constructor(scope: Scope) {
-    this.#instrumentOf = bitfinexLookup(scope);
+    this.#instruments = scope.instruments;
     this.#rows = new LiquidationRows(scope);
   }
 
@@ -92,18 +92,25 @@ class Session {
   #open(frame: JsonObject): string {
     const key = textOf(frame.key);
     const symbol = textOf(frame.symbol);
-    if (frame.channel === "status" && key === LIQUIDATIONS_KEY) this.#channels.set(frame.chanId, { kind: "liquidations" });
-    if (frame.channel === "status" && key.startsWith(STATUS_KEY)) {
-      const instrument = this.#instrumentOf(key.slice(STATUS_KEY.length));
-      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "status", instrument });
-    }
-    if (frame.channel === "book") {
-      const instrument = this.#instrumentOf(symbol);
-      if (instrument !== null) this.#channels.set(frame.chanId, { kind: "book", instrument, hasSnapshot: false });
-    }
+    const channel = this.#channelOf(frame.channel, key, symbol);
+    const { chanId } = frame;
+    const fits = typeof chanId === "number" && (this.#channels.has(chanId) || this.#channels.size < MAX_CHANNELS);
+    if (channel !== null && fits) this.#channels.set(chanId, channel);
     return key === "" ? `${textOf(frame.channel)}:${symbol}` : key;
   }
+
+  /** Null where nothing that was asked for comes on it. */
+  #channelOf(channel: unknown, key: string, symbol: string): Channel | null {
+    if (channel === "status" && key === LIQUIDATIONS_KEY) return { kind: "liquidations" };
+    const name = channel === "book" ? symbol : channel === "status" && key.startsWith(STATUS_KEY) ? key.slice(STATUS_KEY.length) : "";
+    const instrument = this.#instruments.get(name);
+    if (instrument === undefined) return null;
+    return channel === "book" ? { kind: "book", instrument, hasSnapshot: false } : { kind: "status", instrument };
+  }
 }
+
+/** More than a session asks for, and what a venue that confirms without end is held to. */
+const MAX_CHANNELS = 100;
 
 export const LIQUIDATIONS_KEY = "liq:global";
 export const STATUS_KEY = "deriv:";
@@ -155,7 +162,7 @@ function readStatus(row: readonly unknown[], instrument: Instrument, receivedTim
   const readings: Reading[] = [];
   const name = instrument.instrument;
   const mark = basePrice(instrument, readPositive(row[14]));
-  if (mark !== null) readings.push({ kind: "mark", instrument: name, price: mark, time: readPositive(row[0]) ?? receivedTime });
+  if (mark !== null) readings.push({ kind: "mark", instrument: name, price: mark, time: readTime(row[0]) ?? receivedTime });
   const index = basePrice(instrument, readPositive(row[3]));
   if (index !== null) readings.push({ kind: "index", instrument: name, price: index });
   const rate = readNumber(row[11]);

@@ -2,6 +2,7 @@ import type { VenueLiquidation } from "../../liquidation.ts";
 import { bitfinexLookup } from "./bitfinex-instrument.ts";
 import type { Instrument, Reading, Scope } from "../exchange.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { inScope } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
@@ -46,6 +47,8 @@ export class LiquidationRows {
     const amount = readNumber(match[4]);
     if (instrument === null || !inScope(this.#scope, instrument.symbol) || amount === null || amount === 0) return null;
     const time = Number(mts);
+    // In another unit, which the parser's way tells.
+    if (readTime(time) !== time) return null;
     const price = readPositive(match[5]) ?? this.#executionPrice(Number(positionId), time);
     return { kind: "liquidation", liquidation: liquidation(instrument, `${positionId}:${mts}`, time, amount, price) };
   }
@@ -118,11 +121,8 @@ interface Execution {
 /** Documented samples have fractions of a millisecond, and REST may lack them: both must give one id. */
 function timeOf(row: readonly unknown[]): number | null {
   const mts = row[2];
-  return typeof mts === "number" && mts >= 1 && mts <= LATEST_TIME ? Math.floor(mts) : null;
+  return typeof mts === "number" ? readTime(mts) : null;
 }
-
-/** The last instant a JavaScript date can hold. */
-const LATEST_TIME = 8.64e15;
 
 function eventId({ instrument }: Instrument, key: string): string {
   return `bitfinex:${instrument}:${key}`;

@@ -19,6 +19,8 @@ export const bitfinex: Exchange = {
   locationHint: "weur",
   adapterVersion: BITFINEX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
+  // The largest known of any venue is about 2e8.
+  maxLiquidationUsd: 1e9,
   fallbackInstruments: namedInstruments(["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0"]),
 
   async loadInstruments(request, endpoints) {

@@ -1,6 +1,7 @@
-import type { Instrument, Reading } from "../exchange.ts";
+import type { Instrument, Reading, Scope } from "../exchange.ts";
 import { type JsonObject, isObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 
 /**
  * Bybit's `tickers` stream: a snapshot, then deltas in which a missing field has not changed. A frame thus confirms
@@ -8,11 +9,11 @@ import { readNumber, readPositive } from "../decoding/number.ts";
  * https://bybit-exchange.github.io/docs/v5/websocket/public/ticker
  */
 export class BybitTickers {
-  readonly #instrumentOf: (name: string) => Instrument;
+  readonly #instruments: Scope["instruments"];
   readonly #held = new Map<string, HeldTicker>();
 
-  constructor(instrumentOf: (name: string) => Instrument) {
-    this.#instrumentOf = instrumentOf;
+  constructor({ instruments }: Pick<Scope, "instruments">) {
+    this.#instruments = instruments;
   }
 
   read(frame: JsonObject, text: string, receivedTime: number): readonly Reading[] {
@@ -20,13 +21,15 @@ export class BybitTickers {
     if (!isObject(data) || typeof data.symbol !== "string" || data.symbol === "") {
       return [{ kind: "reject", reason: "malformed ticker", text }];
     }
+    const instrument = this.#instruments.get(data.symbol);
+    if (instrument === undefined) return [{ kind: "reject", reason: "ticker of an instrument outside the table", text }];
     let held = frame.type === "snapshot" ? undefined : this.#held.get(data.symbol);
     if (held === undefined) {
-      held = new HeldTicker(this.#instrumentOf(data.symbol));
+      held = new HeldTicker(instrument);
       this.#held.set(data.symbol, held);
     }
     held.update(data);
-    return held.readings(readNumber(frame.ts) ?? receivedTime);
+    return held.readings(readTime(frame.ts) ?? receivedTime);
   }
 }
 

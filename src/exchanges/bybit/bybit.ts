@@ -6,6 +6,7 @@ import { distinctInFrame, eventId } from "../decoding/event-id.ts";
 import type { Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
@@ -27,6 +28,8 @@ export const bybit = {
   adapterVersion: 3,
   lagResolutionMs: 500,
   batchMs: 500,
+  // The largest known of any venue is about 2e8.
+  maxLiquidationUsd: 1e9,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => [`${base}USDT`, `${base}PERP`].map(instrumentNamed)),
   loadInstruments,
   sockets,
@@ -144,7 +147,7 @@ function characters(topics: readonly string[]): number {
 
 function createDecoder(scope: Scope): Decoder {
   const instrumentOf = instrumentLookup(scope, instrumentNamed);
-  const tickers = new BybitTickers(instrumentOf);
+  const tickers = new BybitTickers(scope);
   return {
     decode(text, receivedTime) {
       const rows = usualLiquidations(text);
@@ -220,7 +223,7 @@ function readLiquidations(data: unknown, text: string, scope: Scope, instrumentO
 function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf, seen: Map<string, number> | null): Reading {
   if (!isObject(row)) return { kind: "reject", reason: "malformed liquidation", text };
   const { s: name, S: side } = row;
-  const eventTime = readPositive(row.T);
+  const eventTime = readTime(row.T);
   const size = readNumber(row.v);
   if (typeof name !== "string" || name === "" || (side !== "Buy" && side !== "Sell") || eventTime === null || size === null || size < 0) {
     return { kind: "reject", reason: "malformed liquidation", text };

@@ -19,18 +19,11 @@ export function marketInstruments(scope: Scope): readonly Instrument[] {
 }
 
 /**
- * Finds an instrument by the venue's name: in the table, or else by what the name itself says, which is worked out
- * once a name.
+ * Finds an instrument by the venue's name: in the table, or else by what the name itself says. Names outside the table are
+ * not remembered, since a venue may send any number of them.
  */
 export function instrumentLookup(scope: Scope, named: (name: string) => Instrument): (name: string) => Instrument {
-  const unlisted = new Map<string, Instrument>();
-  return (name) => {
-    const known = scope.instruments.get(name) ?? unlisted.get(name);
-    if (known !== undefined) return known;
-    const instrument = named(name);
-    unlisted.set(name, instrument);
-    return instrument;
-  };
+  return (name) => scope.instruments.get(name) ?? named(name);
 }
 
 /** The list in runs of at most `size`. */

@@ -3,10 +3,11 @@ import type { BookLevels, Decoder, Instrument, Reading, Scope } from "../exchang
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { basePrice, valuate } from "../decoding/valuation.ts";
 
 /** Raised whenever a frame is read differently than before. */
-export const KUCOIN_ADAPTER_VERSION = 1;
+export const KUCOIN_ADAPTER_VERSION = 2;
 
 /** What the id of a probing subscription begins with; the candidate topic follows. */
 export const PROBE_ID = "probe:";
@@ -82,7 +83,7 @@ function readTopic(
 
 function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Instrument, receivedTime: number): Reading[] | null {
   if (subject === "mark.index.price") {
-    return markAndIndex(data.markPrice, data.indexPrice, readPositive(data.timestamp) ?? receivedTime, instrument);
+    return markAndIndex(data.markPrice, data.indexPrice, readTime(data.timestamp) ?? receivedTime, instrument);
   }
   const rate = readNumber(data.fundingRate);
   if (subject !== "funding.rate" || rate === null) return null;
@@ -111,9 +112,10 @@ function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
 function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
   const { side, takerOrderId, tradeId } = data;
   const { price, quantity } = valuate(instrument, readPositive(data.size), readPositive(data.price));
-  const nanoseconds = readPositive(data.ts);
+  // Beyond 2^53 the parsed nanoseconds are off by up to 128: nothing that shows in whole milliseconds.
+  const time = readTime(data.ts);
   if ((side !== "buy" && side !== "sell") || typeof takerOrderId !== "string" || typeof tradeId !== "string") return null;
-  if (price === null || quantity === null || nanoseconds === null) return null;
+  if (price === null || quantity === null || time === null) return null;
   return [
     {
       kind: "trade",
@@ -123,8 +125,7 @@ function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
       quantity,
       takerOrderId,
       tradeId,
-      // Beyond 2^53 the parsed nanoseconds are off by up to 128: nothing that shows in whole milliseconds.
-      time: Math.floor(nanoseconds / 1e6),
+      time,
     },
   ];
 }
@@ -135,7 +136,7 @@ function readUta(channel: string, frame: JsonObject, instruments: Scope["instrum
   if (channel !== "mark-price" || !isObject(data)) return null;
   const instrument = typeof data.s === "string" ? instruments.get(data.s) : undefined;
   if (instrument === undefined) return null;
-  const readings = markAndIndex(data.mp, data.ip, readPositive(data.ts) ?? receivedTime, instrument);
+  const readings = markAndIndex(data.mp, data.ip, readTime(data.ts) ?? receivedTime, instrument);
   const { quantity } = valuate(instrument, readNumber(data.oi), readPositive(data.mp));
   if (readings !== null && quantity !== null && quantity >= 0) {
     readings.push({ kind: "open_interest", instrument: instrument.instrument, quantity });

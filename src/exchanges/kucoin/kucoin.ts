@@ -38,6 +38,8 @@ export const kucoin: Exchange = {
   adapterVersion: KUCOIN_ADAPTER_VERSION,
   // Mark price and open interest come once a second.
   lagResolutionMs: 1000,
+  // A tenth of what the largest venues take in one position.
+  maxLiquidationUsd: 1e8,
   fallbackInstruments: [
     usdtPerpetual("XBTUSDTM", "BTC", 0.001),
     usdtPerpetual("ETHUSDTM", "ETH", 0.01),

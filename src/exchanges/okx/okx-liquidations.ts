@@ -3,6 +3,7 @@ import { distinctInFrame, eventId } from "../decoding/event-id.ts";
 import type { Instrument, Reading, Scope } from "../exchange.ts";
 import { type JsonObject, isObject, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { SWAP_NAME } from "./okx-instruments.ts";
 import { inScope } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
@@ -58,7 +59,7 @@ function hasOneDetail(group: unknown): boolean {
 function readDetail(detail: unknown, text: string, scope: Scope, instrument: Instrument | null, seen: Map<string, number> | null): Reading {
   const row = isObject(detail) ? detail : {};
   const long = isLong(row);
-  const eventTime = readPositive(row.ts);
+  const eventTime = readTime(row.ts);
   const contracts = readNumber(row.sz);
   if (long === null || eventTime === null || contracts === null || contracts < 0) {
     return { kind: "reject", reason: "malformed liquidation", text };

@@ -1,7 +1,8 @@
 import { bookLevels } from "../decoding/book-levels.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
-import { readNumber, readPositive } from "../decoding/number.ts";
+import { readNumber } from "../decoding/number.ts";
+import { readTime } from "../decoding/time.ts";
 import { okxBackfill } from "./okx-backfill.ts";
 import { loadOkxInstruments, okxFallbackInstruments, okxInstrumentNamed } from "./okx-instruments.ts";
 import { OKX_ADAPTER_VERSION, readOkxLiquidations, usualOkxLiquidation } from "./okx-liquidations.ts";
@@ -22,6 +23,8 @@ export const okx = {
   locationHint: "apac",
   adapterVersion: OKX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
+  // The largest known of any venue is about 2e8.
+  maxLiquidationUsd: 1e9,
   fallbackInstruments: okxFallbackInstruments,
   loadInstruments: loadOkxInstruments,
   sockets,
@@ -177,7 +180,7 @@ function readMarketRow(
   switch (channel) {
     case "mark-price":
       if (value === null || value <= 0) return [{ kind: "reject", reason: "malformed mark-price", text }];
-      return [{ kind: "mark", instrument, price: value / scale, time: readPositive(row.ts) ?? receivedTime }];
+      return [{ kind: "mark", instrument, price: value / scale, time: readTime(row.ts) ?? receivedTime }];
     case "index-tickers":
       if (value === null || value <= 0) return [{ kind: "reject", reason: "malformed index-tickers", text }];
       return [{ kind: "index", instrument, price: value / scale }];

@@ -2,6 +2,7 @@ import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
+import type { Instrument } from "../../../src/exchanges/exchange.ts";
 import type { Impact, Sink } from "../../../src/sink.ts";
 import type { Env } from "../../../workers/env.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
@@ -16,6 +17,14 @@ const SEALED_MS = 6_000;
 const FINAL_MS = 90_000;
 /** Of no simulated contract, so that the test alone says what its mark price is. */
 const INSTRUMENT = "1000BTCUSDT";
+const LISTED: Instrument = {
+  instrument: INSTRUMENT,
+  symbol: "BTC",
+  quote: "USDT",
+  scale: 1000,
+  contract: { kind: "base", size: 1 },
+  trading: true,
+};
 
 const config = parseConfig({});
 const impact = (event_id: string, changes: Partial<Impact> = {}): Impact => ({
@@ -90,7 +99,7 @@ function breakable() {
 
 async function openLive(sink: Sink<Env>) {
   const venues = await ownVenues();
-  const feed = await openFeed({ exchange: "bybit", variables: venues.variables, sinks: [sink] });
+  const feed = await openFeed({ exchange: "bybit", variables: venues.variables, sinks: [sink], listed: [LISTED] });
   await until("live", async () => (await feed.status()).state === "live");
   return { venues, feed };
 }

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Feed } from "../../../durable-objects/exchange-feed/feed.ts";
 import { type Config, parseConfig } from "../../../src/config.ts";
-import type { Exchange, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Exchange, Instrument, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { FeedStatus } from "../../../src/feed-status.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
@@ -31,10 +31,12 @@ export interface FeedOptions {
   readonly bindings?: Partial<Env>;
   /** Another plan of the venue's sockets, for limits that would take a day to reach. */
   readonly replan?: (plan: SocketPlan) => SocketPlan;
+  /** Contracts in the table that nothing is subscribed for: their frames are the test's own. */
+  readonly listed?: readonly Instrument[];
 }
 
 export async function openFeed(options: FeedOptions): Promise<TestFeed> {
-  const { exchange, variables, sinks = [r2Sink, d1Sink], bindings = {}, replan = (plan) => plan } = options;
+  const { exchange, variables, sinks = [r2Sink, d1Sink], bindings = {}, replan = (plan) => plan, listed = [] } = options;
   const config = parseConfig(variables);
   const adapter: Exchange = exchanges[exchange];
   count += 1;
@@ -44,7 +46,11 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
     const made = new Feed<Env>({
       env: { ...env, ...bindings },
       config,
-      exchange: { ...adapter, sockets: (scope, endpoints) => adapter.sockets(scope, endpoints).map(replan) },
+      exchange: {
+        ...adapter,
+        loadInstruments: async (request, endpoints) => [...(await adapter.loadInstruments(request, endpoints)), ...listed],
+        sockets: (scope, endpoints) => adapter.sockets(without(listed, scope), endpoints).map(replan),
+      },
       storage: state.storage,
       sinks,
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
@@ -78,4 +84,10 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
         ahead = 0;
       }),
   };
+}
+
+function without(listed: readonly Instrument[], scope: Scope): Scope {
+  const instruments = new Map(scope.instruments);
+  for (const { instrument } of listed) instruments.delete(instrument);
+  return { ...scope, instruments };
 }

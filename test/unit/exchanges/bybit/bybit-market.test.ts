@@ -82,10 +82,17 @@ describe("tickers", () => {
 
   test("prices of a multiplied contract are rescaled, open interest too", () => {
     const frame = { ...SNAPSHOT, data: { symbol: "1000PEPEUSDT", markPrice: "0.5", openInterest: "6" } };
-    expect(readFrame(bybit, frame)).toEqual([
+    const contract = { kind: "base", size: 1 } as const;
+    const pepe = { instrument: "1000PEPEUSDT", symbol: "PEPE", quote: "USDT", scale: 1000, contract, trading: true };
+    expect(readFrame(bybit, frame, scopeOf(bybit, "*", [pepe]))).toEqual([
       { kind: "mark", instrument: "1000PEPEUSDT", price: 0.0005, time: 1_795_000_000_100 },
       { kind: "open_interest", instrument: "1000PEPEUSDT", quantity: 3000 },
     ]);
+  });
+
+  test("one of an instrument outside the table is rejected, and holds no memory", () => {
+    const frame = { ...SNAPSHOT, data: { symbol: "NOSUCHUSDT", markPrice: "0.5" } };
+    expect(onlyReason(readFrame(bybit, frame))).toBe("ticker of an instrument outside the table");
   });
 
   test("without a symbol a ticker is rejected", () => {

@@ -136,8 +136,8 @@ describe("market channels", () => {
   test.each([
     [
       "mark-price",
-      push("mark-price", { markPx: "80000.5", ts: "9" }),
-      { kind: "mark", instrument: "BTC-USDT-SWAP", price: 80_000.5, time: 9 },
+      push("mark-price", { markPx: "80000.5", ts: "1795000000009" }),
+      { kind: "mark", instrument: "BTC-USDT-SWAP", price: 80_000.5, time: 1_795_000_000_009 },
     ],
     [
       "mark-price without a time",

@@ -37,7 +37,7 @@ describe("a taker order through four levels with a fall of open interest", () =>
         last_filled_quantity: null,
         bankruptcy_loss: null,
         coverage: "inferred",
-        adapter_version: 1,
+        adapter_version: 2,
       },
     ]);
   });

@@ -1,0 +1,165 @@
+import { isFundingRate, isPrice, isQuantity, isSoundInstrument, liquidationFault, MAX_MARKET_USD, timeFault } from "./bounds.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import { isDollar } from "./decoding/valuation.ts";
+import type { Decoder, Exchange, Reading, Scope } from "./exchange.ts";
+
+/** No venue's frame is near it: the largest, the mark prices of all of Binance's contracts, is 120 kB. */
+const MAX_FRAME_CHARACTERS = 1_000_000;
+/** What is kept of a text that is only there to be read by a person. */
+const MAX_TEXT = 4096;
+const MAX_REASON = 200;
+/** Ten times as many contracts as the largest venue has. */
+const MAX_INSTRUMENTS = 10_000;
+
+/**
+ * An adapter held to bounds: whatever the venue sends, no frame, history or table gives a value beyond reason
+ * (`bounds.ts`), and an instrument outside the table costs no memory. What is refused comes as a `reject` with its reason.
+ */
+export function bounded(exchange: Exchange): Exchange {
+  const { backfill } = exchange;
+  const held: Exchange = {
+    ...exchange,
+    async loadInstruments(request, endpoints) {
+      const table = await exchange.loadInstruments(request, endpoints);
+      return table.filter(isSoundInstrument).slice(0, MAX_INSTRUMENTS);
+    },
+    createDecoder: (scope) => boundedDecoder(exchange, scope),
+  };
+  if (backfill === undefined) return held;
+  const read = (body: unknown, scope: Scope) => new Edge(exchange, scope).pass(backfill.read(body, scope), Number.POSITIVE_INFINITY);
+  return { ...held, backfill: { ...backfill, read } };
+}
+
+export function allBounded(venues: Readonly<Record<ExchangeName, Exchange>>): Readonly<Record<ExchangeName, Exchange>> {
+  const names = Object.keys(venues) as ExchangeName[];
+  return Object.fromEntries(names.map((name) => [name, bounded(venues[name])] as const)) as Record<ExchangeName, Exchange>;
+}
+
+function boundedDecoder(exchange: Exchange, scope: Scope): Decoder {
+  const decoder = exchange.createDecoder(scope);
+  const edge = new Edge(exchange, scope);
+  return {
+    decode(text, receivedTime) {
+      if (text.length > MAX_FRAME_CHARACTERS) return [{ kind: "reject", reason: "frame over 1 MB", text: text.slice(0, MAX_TEXT) }];
+      return edge.pass(decoder.decode(text, receivedTime), receivedTime, text);
+    },
+  };
+}
+
+/** Why a message does not pass; null where it does. */
+type Fault = string | typeof OUTSIDE | null;
+
+/** Market data of an instrument that is not in the table, which nothing asked for: left out, and no fault of the venue. */
+const OUTSIDE = Symbol("outside the table");
+
+/** One session's edge. It holds the last mark price of each instrument in the table. */
+class Edge {
+  readonly #instruments: Scope["instruments"];
+  readonly #maxUsd: number;
+  readonly #marks = new Map<string, number>();
+
+  constructor({ maxLiquidationUsd }: Exchange, { instruments }: Scope) {
+    this.#instruments = instruments;
+    this.#maxUsd = maxLiquidationUsd;
+  }
+
+  /** @param frame the text that the messages were read from, for the rejects; without one they show the message */
+  pass(messages: readonly Reading[], receivedTime: number, frame?: string): readonly Reading[] {
+    let passed: Reading[] | null = null;
+    for (const [index, message] of messages.entries()) {
+      const fault = this.#fault(message, receivedTime);
+      const kept = fault === null ? shortened(message) : null;
+      if (kept === message) {
+        passed?.push(message);
+        continue;
+      }
+      passed ??= messages.slice(0, index);
+      if (kept !== null) passed.push(kept);
+      else if (typeof fault === "string") passed.push(refusal(message, fault, frame));
+    }
+    return passed ?? messages;
+  }
+
+  #fault(message: Reading, receivedTime: number): Fault {
+    switch (message.kind) {
+      case "liquidation": {
+        const { liquidation } = message;
+        const { instrument } = liquidation;
+        const known = { listed: this.#instruments.has(instrument), mark: this.#marks.get(instrument), maxUsd: this.#maxUsd };
+        return liquidationFault(liquidation, known, receivedTime);
+      }
+      case "execution":
+        if (message.eventIdPrefix.length > MAX_REASON || message.text.length > MAX_TEXT) return "text is too long";
+        return timeFault(message.time, receivedTime);
+      case "mark":
+      case "index":
+      case "funding":
+      case "open_interest":
+      case "quote":
+      case "book":
+      case "book_text":
+      case "trade":
+        return this.#instruments.has(message.instrument) ? this.#marketFault(message, receivedTime) : OUTSIDE;
+      default:
+        return null;
+    }
+  }
+
+  #marketFault(message: MarketMessage, receivedTime: number): string | null {
+    switch (message.kind) {
+      case "mark": {
+        const fault = isPrice(message.price) ? timeFault(message.time, receivedTime) : BAD_PRICE;
+        if (fault === null) this.#marks.set(message.instrument, message.price);
+        return fault;
+      }
+      case "index":
+        return isPrice(message.price) ? null : BAD_PRICE;
+      case "quote":
+        return isPrice(message.bid) && isPrice(message.ask) ? null : BAD_PRICE;
+      case "funding":
+        return isFundingRate(message.rate) ? null : "rate is beyond 100 %";
+      case "open_interest":
+        return isQuantity(message.quantity) && this.#usd(message.instrument, message.quantity) <= MAX_MARKET_USD ? null : BAD_SIZE;
+      case "trade":
+        if (!isPrice(message.price)) return BAD_PRICE;
+        if (!isQuantity(message.quantity) || message.quantity * message.price > this.#maxUsd) return BAD_SIZE;
+        if (message.tradeId.length > MAX_REASON || message.takerOrderId.length > MAX_REASON) return "id is too long";
+        return timeFault(message.time, receivedTime);
+      default:
+        return null;
+    }
+  }
+
+  /** At the last mark price; 0 where there is none, or where it is not in dollars. */
+  #usd(instrument: string, quantity: number): number {
+    const mark = this.#marks.get(instrument) ?? 0;
+    return isDollar(this.#instruments.get(instrument)?.quote ?? "") ? quantity * mark : 0;
+  }
+}
+
+type MarketMessage = Extract<Reading, { readonly instrument: string }>;
+
+const BAD_PRICE = "price is beyond 1e-15 to 1e9";
+const BAD_SIZE = "size is beyond reason";
+
+/** Texts for a person are cut to length; all else passes unchanged. */
+function shortened(message: Reading): Reading {
+  switch (message.kind) {
+    case "error":
+      return message.message.length > MAX_TEXT ? { ...message, message: message.message.slice(0, MAX_TEXT) } : message;
+    case "reconnect":
+      return message.reason.length > MAX_REASON ? { ...message, reason: message.reason.slice(0, MAX_REASON) } : message;
+    case "subscribed":
+      return message.topic.length > MAX_TEXT ? { ...message, topic: message.topic.slice(0, MAX_TEXT) } : message;
+    case "reject":
+      if (message.reason.length <= MAX_REASON && message.text.length <= MAX_TEXT) return message;
+      return { ...message, reason: message.reason.slice(0, MAX_REASON), text: message.text.slice(0, MAX_TEXT) };
+    default:
+      return message;
+  }
+}
+
+function refusal(message: Reading, fault: string, frame: string | undefined): Reading {
+  const text = frame !== undefined && frame.length <= MAX_TEXT ? frame : JSON.stringify(message).slice(0, MAX_TEXT);
+  return { kind: "reject", reason: `${message.kind} refused: ${fault}`, text };
+}

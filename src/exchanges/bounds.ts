@@ -1,0 +1,133 @@
+import type { VenueLiquidation } from "../liquidation.ts";
+import { EARLIEST_TIME } from "./decoding/time.ts";
+import { isDollar } from "./decoding/valuation.ts";
+import type { Instrument } from "./exchange.ts";
+
+/**
+ * What no venue can mean. The bounds are wide: they are there for values that would spoil every sum and baseline they
+ * reach (1e307 USD), not to judge what a market may do. What lies beyond is refused whole and counted as a reject.
+ */
+
+/** A venue's clock may run ahead of ours by this much, ms. */
+const MAX_AHEAD_MS = 60_000;
+/** Quote per base unit. The smallest price traded is about 1e-10, of one BABYDOGE; the largest about 1e5, of one BTC. */
+const MIN_PRICE = 1e-15;
+const MAX_PRICE = 1e9;
+/** Base units or contracts: 1e9 USD of an asset at 1e-9 USD. */
+const MAX_QUANTITY = 1e18;
+/**
+ * By instrument: a fill or bankruptcy price above the mark price by more than a wrong unit explains. Below it the bound is
+ * wider, since crashes did print prices thousands of times under the mark.
+ */
+const MAX_PRICE_TO_MARK = 100;
+const MIN_PRICE_TO_MARK = 1e-5;
+/** All open interest of one contract, or all of a book's depth; BTC's on the largest venue is about 1e10. */
+export const MAX_MARKET_USD = 1e12;
+/** Per funding interval, as a share of the position. Venues cap theirs at 0.04. */
+const MAX_FUNDING_RATE = 1;
+
+/** Letters and digits of any script, as in `牛来USDT`, `tBTCF0:USTF0`, `BTC-USDT-SWAP`, `BTCUSD_PERP`. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_:.-]*$/u;
+const MAX_NAME_LENGTH = 50;
+const MAX_ASSET_LENGTH = 30;
+/** Enumerated words: LIMIT, IOC, PARTIALLY_FILLED. */
+const WORD = /^\w{1,32}$/;
+/** The longest id is that of a full name with five full numbers. */
+const MAX_ID_LENGTH = 250;
+
+export function isInstrumentName(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH && NAME.test(name);
+}
+
+function isAssetName(name: string): boolean {
+  return name.length <= MAX_ASSET_LENGTH && NAME.test(name);
+}
+
+/** Whether a row of a venue's table can be a contract: names, multiplier and contract size. */
+export function isSoundInstrument({ instrument, symbol, quote, scale, contract }: Instrument): boolean {
+  const size = contract.kind === "base" ? contract.size : contract.usd;
+  return (
+    isInstrumentName(instrument) &&
+    isAssetName(symbol) &&
+    isAssetName(quote) &&
+    scale >= 1 &&
+    scale <= MAX_SCALE &&
+    (size === null || (size > 0 && size <= MAX_CONTRACT_SIZE))
+  );
+}
+
+const MAX_SCALE = 1e9;
+/** Coins or USD a contract; the largest is 1e7 coins, of assets that cost 1e-6 USD. */
+const MAX_CONTRACT_SIZE = 1e12;
+
+export function isPrice(price: number): boolean {
+  return price >= MIN_PRICE && price <= MAX_PRICE;
+}
+
+export function isQuantity(quantity: number): boolean {
+  return quantity >= 0 && quantity <= MAX_QUANTITY;
+}
+
+export function isFundingRate(rate: number): boolean {
+  return Math.abs(rate) <= MAX_FUNDING_RATE;
+}
+
+/** @returns what is wrong with a venue's time, null where nothing is */
+export function timeFault(time: number, receivedTime: number): string | null {
+  if (!Number.isSafeInteger(time) || time < EARLIEST_TIME) return "time is no whole millisecond since 2017";
+  return time > receivedTime + MAX_AHEAD_MS ? "time is more than 60 s ahead" : null;
+}
+
+/** What is known of an instrument when a liquidation of it is judged. */
+export interface Known {
+  /** In the table, whose names are sound. */
+  readonly listed: boolean;
+  /** The last mark price of the session, quote per base unit. */
+  readonly mark: number | undefined;
+  /** The venue's bound for one liquidation. */
+  readonly maxUsd: number;
+}
+
+/** @returns what is wrong with a liquidation, in one of a few fixed phrases; null where nothing is */
+export function liquidationFault(liquidation: VenueLiquidation, known: Known, receivedTime: number): string | null {
+  return nameFault(liquidation, known.listed) ?? timeFault(liquidation.event_time, receivedTime) ?? amountFault(liquidation, known);
+}
+
+function nameFault(liquidation: VenueLiquidation, listed: boolean): string | null {
+  const { instrument, symbol, quote, event_id, order_type, time_in_force, order_status } = liquidation;
+  if (!listed && !(isInstrumentName(instrument) && isAssetName(symbol) && (quote === "" || isAssetName(quote)))) {
+    return "name is longer or other than an instrument's";
+  }
+  if (event_id.length > MAX_ID_LENGTH) return "id is too long";
+  return isWord(order_type) && isWord(time_in_force) && isWord(order_status) ? null : "order's type or status is no word";
+}
+
+function isWord(value: string | null): boolean {
+  return value === null || WORD.test(value);
+}
+
+function amountFault(liquidation: VenueLiquidation, { mark, maxUsd }: Known): string | null {
+  const { price, quantity, usd_value, quote } = liquidation;
+  if (!(isKnownPrice(price) && isKnownPrice(liquidation.average_price) && isKnownPrice(liquidation.limit_price))) {
+    return "price is beyond 1e-15 to 1e9";
+  }
+  if (price !== null && mark !== undefined && !isNear(price, mark)) return "price is far from the instrument's mark price";
+  if (!(isKnownQuantity(quantity) && isKnownQuantity(liquidation.contracts) && isKnownQuantity(liquidation.last_filled_quantity))) {
+    return "size is beyond 1e18";
+  }
+  const markUsd = mark !== undefined && quantity !== null && isDollar(quote) ? quantity * mark : 0;
+  if (!(Math.abs(usd_value ?? 0) <= maxUsd && markUsd <= maxUsd)) return "USD value is beyond the venue's bound";
+  return Math.abs(liquidation.bankruptcy_loss ?? 0) <= maxUsd ? null : "bankruptcy loss is beyond the venue's bound";
+}
+
+function isKnownPrice(price: number | null): boolean {
+  return price === null || isPrice(price);
+}
+
+function isKnownQuantity(quantity: number | null): boolean {
+  return quantity === null || isQuantity(quantity);
+}
+
+function isNear(price: number, mark: number): boolean {
+  return price <= mark * MAX_PRICE_TO_MARK && price >= mark * MIN_PRICE_TO_MARK;
+}
