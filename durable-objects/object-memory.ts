@@ -1,4 +1,4 @@
-/** Small facts an object must not forget over a restart, one JSON value a key. */
+/** Small values that an object must keep over a restart, one JSON value per key. */
 export class ObjectMemory {
   readonly #sql: SqlStorage;
 
@@ -6,7 +6,7 @@ export class ObjectMemory {
     this.#sql = sql;
   }
 
-  /** The value as it was written, for the caller to check; undefined where there is none. */
+  /** The stored value, for the caller to validate; undefined where there is none. */
   read(key: string): unknown {
     const row = this.#sql.exec<{ value: string }>("SELECT value FROM memory WHERE key = ?", key).toArray()[0];
     return row === undefined ? undefined : JSON.parse(row.value);

@@ -1,6 +1,6 @@
 /**
- * One change of an object's tables, run once in each storage. A step that was ever deployed is never edited: storages
- * that have it keep what it did.
+ * One change of an object's tables, run once in each storage. Never edit a step that was deployed: existing storages
+ * keep its result.
  */
 export interface SchemaStep {
   readonly name: string;
@@ -8,14 +8,14 @@ export interface SchemaStep {
   readonly sql: string;
 }
 
-/** The tables of one object class. A storage's version is the number of steps it has; new steps are appended. */
+/** The tables of one object class. The version of a storage is the number of its steps; append new ones. */
 export interface StorageSchema {
-  /** The class, for messages. */
+  /** Name of the class, for messages. */
   readonly object: string;
   readonly steps: readonly SchemaStep[];
 }
 
-/** The storage was written by newer code, whose tables this code cannot know. */
+/** The storage was written by newer code, with tables that this code does not know. */
 export class StorageTooNewError extends Error {
   override readonly name = "StorageTooNewError";
 
@@ -28,8 +28,8 @@ export class StorageTooNewError extends Error {
 }
 
 /**
- * Brings an object's storage to the newest version, in one transaction; a storage that has it costs one read. The
- * version stands in a table because objects may not set `PRAGMA user_version`.
+ * Migrates an object's storage to the newest version, in one transaction; a current storage costs one read. The version
+ * is kept in a table because objects may not set `PRAGMA user_version`.
  * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
  * @throws {StorageTooNewError} before anything is changed
  */

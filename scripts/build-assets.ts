@@ -5,8 +5,8 @@ import { clientTypes } from "./client-types/client-types.ts";
 import { openApiText } from "./openapi-document.ts";
 
 /**
- * Puts beside the dashboard what is made of other things: the files of the API's page and the types of its clients.
- * Wrangler runs it before it builds the Worker (`[build]` in wrangler.toml), so that every way to run the Worker has them.
+ * Writes the generated static assets: the files of the documentation page and the types for API clients. Wrangler runs
+ * this before it builds the Worker (`[build]` in wrangler.toml), so that every way to run the Worker has them.
  */
 const ROOT = resolve(import.meta.dirname, "..");
 const PUBLIC = join(ROOT, "dashboard/public");
@@ -19,21 +19,21 @@ function read(folder: string, name: string): string {
   return readFileSync(join(folder, name), "utf8");
 }
 
-/** Whole or not at all, and only where it changes: another Worker on this machine may be serving it. */
+/** Writes a file atomically, and only if it changes: another Worker on this machine may be serving it. */
 function write(name: string, content: string): void {
   const path = join(PUBLIC, name);
   mkdirSync(dirname(path), { recursive: true });
   try {
     if (readFileSync(path, "utf8") === content) return;
   } catch {
-    // It is not there yet.
+    // The file does not exist yet.
   }
   const half = `${path}.${process.pid}.half`;
   writeFileSync(half, content);
   renameSync(half, path);
 }
 
-/** Without the address of a map that is not served: browsers would ask for it. */
+/** Removes the reference to a source map that is not served, which browsers would request. */
 function withoutMap(content: string): string {
   return content.replace(/\n\/[/*]# sourceMappingURL=\S+\s*$/, "\n");
 }

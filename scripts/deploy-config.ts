@@ -1,6 +1,6 @@
 /**
- * The id of a D1 database in what `wrangler d1 list --json` prints, null where it is not there.
- * @throws where the text is no such list
+ * The id of a D1 database in the output of `wrangler d1 list --json`, null where it does not exist.
+ * @throws where the text is not such a list
  */
 export function databaseIdOf(list: string, name: string): string | null {
   const databases: unknown = JSON.parse(list);
@@ -10,7 +10,7 @@ export function databaseIdOf(list: string, name: string): string | null {
   return typeof id === "string" ? id : null;
 }
 
-/** The configuration with the account's database in it: the id belongs to an account, not into the repository. */
+/** The configuration with the id of the account's database, which belongs to an account and not into the repository. */
 export function withDatabaseId(toml: string, id: string): string {
   const line = /^database_name = .*$/m;
   if (!line.test(toml)) throw new Error("wrangler.toml has no D1 database");

@@ -75,7 +75,7 @@ async function readScope({ exchange, symbols, instrumentsFile }: Arguments): Pro
   return { symbols, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
 }
 
-/** Lets the adapter ask for its table as it would ask the venue, and answers from the file, page after page. */
+/** Answers the adapter's request for the venue's table from the file, page after page. */
 async function loadInstruments(exchange: Exchange, file: string): Promise<readonly Instrument[]> {
   try {
     const answers = restAnswers(readFileSync(file, "utf8"));
@@ -94,7 +94,7 @@ async function loadInstruments(exchange: Exchange, file: string): Promise<readon
   }
 }
 
-/** The last answer is taken for the last page, whatever its cursor says. */
+/** The last response counts as the last page, whatever its cursor says. */
 function restAnswers(text: string): unknown[] {
   const whole = text.replace(/^\uFEFF/u, "").trim();
   const bodies = whole.includes("\n") && !isJson(whole) ? whole.split("\n").filter((line) => line.trim() !== "") : [whole];
@@ -113,8 +113,8 @@ function isJson(text: string): boolean {
 }
 
 /**
- * Lines end in LF or CRLF. Not by `readline`, which also cuts at U+2028 and lone CRs, that may stand inside a frame.
- * The decoder takes a byte order mark away.
+ * Splits at LF or CRLF. `readline` would also split at U+2028 and lone CRs, which may occur inside a frame. The decoder
+ * removes a byte order mark.
  */
 async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
@@ -151,7 +151,7 @@ async function report(reading: Reading, line: number, receivedTime: number): Pro
   if (reading.kind === "reject") process.stderr.write(`line ${line}: ${reading.reason}: ${reading.text.slice(0, 200)}\n`);
 }
 
-/** A reader that has enough, such as `head`, ends the run; it is no fault. */
+/** A reader that has enough, such as `head`, ends the run without an error. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);

@@ -1,4 +1,4 @@
-/** A table for the console: the first column to the left, columns of numbers to the right. */
+/** A table for the console: the first column is left-aligned, the others are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const isNumber = header.map((_name, column) => rows.length > 0 && rows.every((row) => /^[−-]?[\d.,]*[%x×]?$/.test(row[column] ?? "")));

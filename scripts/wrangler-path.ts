@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
-/** wrangler's command, to be run by this Node: the package exports its library only. */
+/** The wrangler command, for this Node: the package exports only its library. */
 export const WRANGLER = resolve(createRequire(import.meta.url).resolve("wrangler"), "../../bin/wrangler.js");

@@ -8,9 +8,9 @@ export interface Backoff {
 }
 
 /**
- * @param failures failures in a row so far, at least 1
+ * @param failures number of consecutive failures, at least 1
  * @param random uniform in [0, 1)
- * @returns ms to wait before the next attempt
+ * @returns the wait before the next attempt, ms
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function fullJitter(failures: number, backoff: Backoff, random: () => number): number {

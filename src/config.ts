@@ -9,8 +9,8 @@ import { HOUR_MS } from "./windows/calendar.ts";
 import { LONGEST_WINDOW_MS } from "./windows/window.ts";
 
 /**
- * Every variable the Worker reads, with its default: the one schema behind `[vars]` of wrangler.toml and the
- * secrets. A bad value stops the Worker with a message that names the variable, the value and what is allowed.
+ * Every variable of the Worker, with its default: the schema behind `[vars]` of wrangler.toml and the secrets. An
+ * invalid value stops the Worker with a message that names the variable, the value and what is allowed.
  */
 
 const upperList = (name: string) =>
@@ -81,7 +81,7 @@ const symbolSet = upperList("base asset, or *").transform((names, context): Read
   return new Set(names);
 });
 
-/** `apac`, or one hint a venue: `binance=apac,bitfinex=weur`. */
+/** `apac`, or one hint per venue: `binance=apac,bitfinex=weur`. */
 const locationHints = z.string().transform((text, context): ReadonlyMap<ExchangeName, LocationHint> => {
   const hints = new Map<ExchangeName, LocationHint>();
   for (const part of text.split(",").map((entry) => entry.trim().toLowerCase())) {
@@ -114,7 +114,7 @@ const schema = z.object({
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(LONGEST_WINDOW_MS / HOUR_MS, 720).default(LONGEST_WINDOW_MS / HOUR_MS),
   LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
   LIQUIDATION_EXPORT_RETENTION_DAYS: wholeNumber(1, 3_650).default(7),
-  /** Which daily files may be had without a key. */
+  /** The daily files that need no API key. */
   FREE_SAMPLE: z.enum(["first-of-month", "none"], { error: "first-of-month or none" }).default("first-of-month"),
   /** 0 keeps everything. */
   LIQUIDATION_SUPABASE_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
@@ -126,14 +126,14 @@ const schema = z.object({
   LIQUIDATION_AI_MODEL: z.string().trim().min(1, "the name of a model").default("deepseek-flash"),
   LIQUIDATION_AI_TEMPERATURE: number("a number from 0 to 2", (value) => value >= 0 && value <= 2).default(0.7),
   LIQUIDATION_AI_MAX_TOKENS: wholeNumber(1, 8192).default(150),
-  /** Tokens of prompts and replies a UTC day; 0 asks the model nothing. */
+  /** Tokens of prompts and replies per UTC day; 0 turns the model off. */
   LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(200_000),
   LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, exchanges[name].locationHint]))),
   LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
   DEEPSEEK_BASE_URL: address.default("https://api.deepseek.com"),
   TELEGRAM_BASE_URL: address.default("https://api.telegram.org"),
   PUBLIC_READ: flag.default(true),
-  /** Lets webhooks go to loopback addresses. */
+  /** Allows webhooks to loopback addresses. */
   LOCAL_DEVELOPMENT: flag.default(false),
   DEEPSEEK_KEY: secret,
   SUPABASE_URL: address.optional(),
@@ -144,7 +144,7 @@ const schema = z.object({
   DISCORD_WEBHOOK_URL: secret,
 });
 
-/** A venue's own settings; the adapter names their variables (`venueVariables`) and gives the addresses unless set. */
+/** The settings of a venue. Its adapter names their variables (`venueVariables`) and the default addresses. */
 const venueSchema = z
   .object({ ws: address, rest: address, inferred: flag.default(false) })
   .transform(({ ws, rest, inferred }) => ({ endpoints: { ws, rest }, inferred }));
@@ -169,15 +169,15 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** A variable and what is allowed in it. */
+/** A variable and its allowed values. */
 interface Fault {
   readonly name: string;
   readonly allowed: string;
 }
 
 /**
- * Reads the configuration from the Worker's environment. An empty text counts as not set.
- * @throws {ConfigError} one line a bad variable: its name, its value (secrets are not shown) and what is allowed
+ * Reads the configuration from the environment of the Worker. An empty text counts as not set.
+ * @throws {ConfigError} one line per invalid variable: its name, its value (except secrets) and what is allowed
  */
 export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   const given = Object.fromEntries(

@@ -3,8 +3,8 @@ import type { Coverage, ExchangeName } from "./liquidation.ts";
 import type { SinkName } from "./sink.ts";
 
 /**
- * `live` the control stream flows · `stale` a socket is open but the control stream does not flow · `connecting` ·
- * `blocked` the venue refuses this location (HTTP 403 or 451) · `off` not configured.
+ * `live`: the control stream delivers. `stale`: a socket is open, but the control stream does not deliver.
+ * `connecting`. `blocked`: the venue refuses connections from this location (HTTP 403 or 451). `off`: not configured.
  */
 export type FeedState = "live" | "stale" | "connecting" | "blocked" | "off";
 
@@ -12,7 +12,7 @@ export interface SocketStatus {
   readonly name: string;
   readonly role: "liquidations" | "market";
   readonly state: FeedState;
-  /** Since when it is in this state, ms. */
+  /** Start of the current state, ms. */
   readonly since: number;
   readonly last_frame_time: number | null;
   readonly last_control_time: number | null;
@@ -28,7 +28,7 @@ export interface SinkStatus {
   /** 0 where the sink is off. */
   readonly backlog_batches: number;
   readonly backlog_rows: number;
-  /** Event time of the oldest row the sink has not stored, sealed or not; null where it has all or is off. */
+  /** Event time of the oldest row that the sink has not stored, sealed or not; null where it has all rows or is off. */
   readonly oldest_unstored_event_time: number | null;
   readonly last_success_time: number | null;
   readonly last_error: string | null;
@@ -44,43 +44,43 @@ export interface SymbolStatus {
   readonly short_usd: number;
 }
 
-/** What a feed says of itself; times are ms, `null` where there was none yet. */
+/** The status of a feed; times are ms, `null` if there was none yet. */
 export interface FeedStatus {
   readonly exchange: ExchangeName;
   readonly state: FeedState;
   readonly since: number;
-  /** Of what the venue itself reports; liquidations that are inferred beside it do not change it. */
+  /** Coverage of the liquidations that the venue reports; inferred ones do not change it. */
   readonly coverage: Coverage;
-  /** Whether liquidations are inferred from trades and open interest; their rows say so in their own `coverage`. */
+  /** Whether liquidations are inferred from trades and open interest; inferred rows have their own `coverage`. */
   readonly inferred: boolean;
-  /** What an operator should mend although the feed may run, one sentence each. */
+  /** Conditions that the operator should fix although the feed may run, one sentence each. */
   readonly warnings: readonly string[];
   readonly sockets: readonly SocketStatus[];
   readonly last_frame_time: number | null;
   readonly last_event_time: number | null;
-  /** Distinct rows journaled since the journal began, inferred ones included. */
+  /** Number of distinct rows since the journal began, including inferred ones. */
   readonly events_total: number;
-  /** Those of them that were inferred: in no sum and no total. */
+  /** Number of inferred rows among them, which no sum and no total includes. */
   readonly inferred_total: number;
-  /** Liquidations reported since 00:00 UTC, without inferred ones. */
+  /** Number of liquidations since 00:00 UTC, without inferred ones. */
   readonly events_today: number;
   readonly duplicates: number;
-  /** Liquidations outside the scope, executions kept as detail, events older than the dedupe window. */
+  /** Numbers of liquidations outside the scope, executions kept as detail, events older than the dedupe window. */
   readonly skipped: number;
   readonly executions: number;
   readonly executions_unmatched: number;
   readonly too_old: number;
   readonly rejects: number;
   readonly reconnects: number;
-  /** Ended and open gaps since the journal began. */
+  /** Number of ended and open gaps since the journal began. */
   readonly gaps_total: number;
   readonly open_gap: Gap | null;
   readonly unsealed_rows: number;
   readonly journal_rows: number;
   readonly sinks: Readonly<Record<SinkName, SinkStatus>>;
-  /** Today's (UTC) events by base asset, without inferred ones. */
+  /** Events since 00:00 UTC by base asset, without inferred ones. */
   readonly symbols: Readonly<Record<string, SymbolStatus>>;
   readonly instruments: { readonly count: number; readonly source: "rest" | "fallback"; readonly loaded_time: number | null };
-  /** The liquidation topic a probe found, for venues that publish none; null while there is none. */
+  /** The liquidation topic that a probe found, for venues that publish none; null while there is none. */
   readonly liquidation_topic_found: string | null;
 }

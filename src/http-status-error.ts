@@ -1,4 +1,4 @@
-/** A venue or store answered an HTTP request with a status that is no success. */
+/** A venue or store returned an HTTP status that is not a success. */
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
@@ -9,7 +9,7 @@ export class HttpStatusError extends Error {
   }
 }
 
-/** 403 and 451: the venue refuses the place we connect from, so trying again soon is of no use. */
+/** 403 and 451: the venue refuses connections from our location, so an early retry is pointless. */
 export function isBlockedStatus(status: number): boolean {
   return status === 403 || status === 451;
 }

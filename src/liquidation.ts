@@ -9,23 +9,23 @@ type Field = (typeof LIQUIDATION_FIELDS)[number];
 type BareValue<F> = F extends { readonly values: readonly (infer V)[] } ? V : F extends { readonly type: "text" } ? string : number;
 type Value<F> = F extends { readonly nullable: true } ? BareValue<F> | null : BareValue<F>;
 
-/** One liquidation, complete: the record that is journaled, stored in every sink and answered by the API. */
+/** One complete liquidation: the record that is journaled, stored in every sink and returned by the API. */
 export type Liquidation = { readonly [F in Field as F["name"]]: Value<F> };
 
 /** The fields of one group, see `FieldGroup`. */
 type FieldsOf<Group extends FieldGroup> = Pick<Liquidation, Extract<Field, { readonly group: Group }>["name"]>;
 
-/** What the venue itself said of a liquidation: all an adapter can know from the frame and the instrument table. */
+/** The fields reported by the venue: everything an adapter can know from the frame and the instrument table. */
 export type VenueLiquidation = FieldsOf<"venue">;
 
-/** How the frame came to the collector. */
+/** The fields about the arrival of the frame. */
 export type CollectorFields = FieldsOf<"collector">;
 
-/** What the venue's market streams said at the event. */
+/** The fields from the venue's market streams at the time of the event. */
 export type MarketFields = FieldsOf<"market">;
 
-/** What all venues together said at the event: computed by the hub. */
+/** The fields over all venues at the time of the event, computed by the hub. */
 export type CrossVenueFields = FieldsOf<"cross_venue">;
 
-/** What the mark price did after the event; never an input of a signal. */
+/** The price impact after the event; never an input of a signal. */
 export type ImpactFields = FieldsOf<"impact">;

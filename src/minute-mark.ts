@@ -10,6 +10,6 @@ export interface MinuteMark {
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** Mark prices seen in the minute. */
+  /** Number of mark prices in the minute. */
   readonly samples: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The wait a `Retry-After` header asks for, in ms; null where there is none or it cannot be read.
+ * The wait in a `Retry-After` header, ms; null where there is none or it is invalid.
  * @param now ms
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  */

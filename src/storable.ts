@@ -4,18 +4,18 @@ import { LIQUIDATION_FIELDS } from "./liquidation-fields.ts";
 import type { Batch, RefusedRow, Sink, SinkOutcome } from "./sink.ts";
 
 /**
- * The one answer to "can this row be stored". It is given before every sink, since the stores differ: of a whole number
- * that overflows, Parquet would make a null, D1 would keep it and Postgres would refuse the row.
+ * Decides which rows can be stored, once before every sink, because the stores differ: Parquet would turn an
+ * overflowing integer into null, D1 would keep it and Postgres would reject the row.
  *
- * A value that is none of its field's type is unknown: a nullable field becomes null and the rest of the liquidation is
- * stored; a row that lacks a field which may not be null is refused. Characters that not every store takes (half a
- * surrogate pair, NUL) become U+FFFD. Whatever was changed or refused is reported with its reason.
+ * A value that is not of its field's type is unknown: a nullable field becomes null and the rest of the liquidation is
+ * stored, and a row without a required field is refused. Characters that not every store accepts (lone surrogates, NUL)
+ * become U+FFFD. Every change and refusal is reported with its reason.
  */
 
 type LiquidationField = FieldSpec & { readonly name: keyof Liquidation };
 const FIELDS: readonly LiquidationField[] = LIQUIDATION_FIELDS;
 
-/** Dates of the years 1970 to 9999 have one spelling everywhere. */
+/** Dates from 1970 to 9999 have one spelling everywhere. */
 const END_OF_TIME = Date.UTC(10_000, 0);
 
 const ALLOWED: Readonly<Record<FieldType, string>> = {
@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<FieldType, string>> = {
   int64: "a whole number of 53 bits",
 };
 
-/** Whether a value is of a field's type; null is of none. */
+/** Whether a value has the type of a field; null has none. */
 export function hasType(type: FieldType, value: unknown): value is string | number {
   switch (type) {
     case "text":
@@ -42,7 +42,7 @@ export function hasType(type: FieldType, value: unknown): value is string | numb
   }
 }
 
-/** A row whose field that may not be null has no value of its type. */
+/** A row with an invalid value in a required field. */
 export class UnstorableRowError extends Error {
   override readonly name = "UnstorableRowError";
 
@@ -52,14 +52,14 @@ export class UnstorableRowError extends Error {
 }
 
 export interface StorableRows {
-  /** In the order given. */
+  /** In the given order. */
   readonly rows: readonly Liquidation[];
   readonly refused: readonly RefusedRow[];
-  /** Values of stored rows that were made null, one an entry. */
+  /** Values of stored rows that became null, one per entry. */
   readonly nulled: readonly RefusedRow[];
 }
 
-/** The rows as every store takes them; the same rows give the same answer. */
+/** The rows in a form that every store accepts; the same rows give the same result. */
 export function storableRows(rows: readonly Liquidation[]): StorableRows {
   const storable: Liquidation[] = [];
   const refused: RefusedRow[] = [];
@@ -77,7 +77,7 @@ export function storableRows(rows: readonly Liquidation[]): StorableRows {
 
 type Judged = { readonly row: Liquidation; readonly nulled: readonly string[] } | { readonly refusal: string };
 
-/** The row itself where nothing of it changes. */
+/** Returns the same row where nothing changes. */
 function judgeRow(row: Liquidation): Judged {
   let changed: Record<string, unknown> | null = null;
   const nulled: string[] = [];
@@ -93,7 +93,7 @@ function judgeRow(row: Liquidation): Judged {
   return { row: changed === null ? row : (changed as unknown as Liquidation), nulled };
 }
 
-/** The value as all stores spell it (no half characters, no NUL, no negative zero); null where it is none of the field. */
+/** The value in the spelling of all stores: no lone surrogates, no NUL, no negative zero. */
 function storedValue({ type, values }: LiquidationField, value: unknown): string | number | null {
   if (!hasType(type, value)) return null;
   if (typeof value === "number") return value + 0;

@@ -14,10 +14,10 @@ export interface Env {
   readonly BUCKET: R2Bucket;
   readonly EXPORT_WORKFLOW: Workflow<ExportRun>;
   readonly ASSETS: Fetcher;
-  /** Counts by address. */
+  /** Rate limit by address. */
   readonly RATE_LIMIT?: RateLimit;
-  /** Counts by key. */
+  /** Rate limit by key. */
   readonly KEY_RATE_LIMIT?: RateLimit;
-  /** Takes liquidations on their way into an Iceberg table; absent where there is no such table (`docs/growing.md`). */
+  /** The stream into an Iceberg table; absent where there is no such table (`docs/growing.md`). */
   readonly LIQUIDATION_STREAM?: Pipeline<StreamRecord>;
 }

@@ -6,7 +6,7 @@ import type { Env } from "./env.ts";
 import { messageOf } from "../src/message-of.ts";
 import { within } from "../src/within.ts";
 
-/** The object of a venue, near the place the configuration hints at. */
+/** The object of a venue, near the configured location. */
 export function feedOf(env: Env, config: Config, exchange: ExchangeName): DurableObjectStub<ExchangeFeedObject<Env>> {
   const locationHint = config.LIQUIDATION_LOCATION_HINTS.get(exchange);
   return env.EXCHANGE_FEED.getByName(feedName(exchange, config), locationHint === undefined ? {} : { locationHint });
@@ -14,12 +14,12 @@ export function feedOf(env: Env, config: Config, exchange: ExchangeName): Durabl
 
 export interface FeedReport {
   readonly exchange: ExchangeName;
-  /** Null where the object could not be asked. */
+  /** Null where the object did not respond. */
   readonly status: FeedStatus | null;
   readonly error: string | null;
 }
 
-/** Wakes every configured feed and asks how it is; one that fails does not hold up the others. */
+/** Wakes every configured feed and requests its status; a failing feed does not delay the others. */
 export function feedStatuses(env: Env, config: Config): Promise<readonly FeedReport[]> {
   return Promise.all(
     config.LIQUIDATION_EXCHANGES.map(async (exchange): Promise<FeedReport> => {
@@ -32,10 +32,13 @@ export function feedStatuses(env: Env, config: Config): Promise<readonly FeedRep
   );
 }
 
-/** A feed that takes longer than this does not hold up the minute's work: what it lacks comes with its next batch. */
+/** A feed that takes longer than this does not delay the work of the minute: its rows come with its next batch. */
 const FLUSH_PATIENCE_MS = 5_000;
 
-/** Has every feed bring what it received to D1, so that the minute's sums are of all that is known. Never throws. */
+/**
+ * Makes every feed write its received rows to D1, so that the sums of the minute include everything known. Never
+ * throws.
+ */
 export async function flushFeeds(env: Env, config: Config): Promise<{ readonly flushed: number; readonly failed: number }> {
   const flushed = await Promise.all(
     config.LIQUIDATION_EXCHANGES.map((exchange) =>

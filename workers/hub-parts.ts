@@ -8,12 +8,12 @@ import { saveCascades } from "./d1/cascade-writes.ts";
 import type { Env } from "./env.ts";
 import { publishEvent } from "./webhooks/publish-event.ts";
 
-/** One more than the Hawkes fit takes, so that it sees where older ones are left out. */
+/** One more than the Hawkes fit takes, so that it notices omitted older ones. */
 const EVENT_TIMES = `
   SELECT exchange, event_time FROM liquidations
   WHERE symbol = ?1 AND position_side = ?2 AND coverage <> 'inferred' ORDER BY event_time DESC LIMIT ${MAX_FITTED_EVENTS + 1}`;
 
-/** What the hub needs of the rest of the Worker. */
+/** The dependencies of the hub on the rest of the Worker. */
 export const hubParts: HubParts<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
   saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),

@@ -13,7 +13,7 @@ import { r2Sink } from "./sinks/r2.ts";
 import { supabaseSink } from "./sinks/supabase.ts";
 import { d1DeliveryLog } from "./webhooks/delivery-log.ts";
 
-/** Adding a sink is one file and one entry here. */
+/** To add a sink, add one file and one entry here. */
 const SINKS = [r2Sink, d1Sink, supabaseSink, pipelineSink];
 
 export class ExchangeFeed extends ExchangeFeedObject<Env> {

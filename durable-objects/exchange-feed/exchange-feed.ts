@@ -20,18 +20,18 @@ export interface FeedBindings {
   readonly MARKET_HUB: DurableObjectNamespace<MarketHubObject<never>>;
 }
 
-/** What a feed is made of beside the platform: handed in by the Worker that exports the class. */
+/** The dependencies of a feed, except the platform's: passed in by the Worker that exports the class. */
 export interface FeedParts<Env> {
   readonly exchanges: Readonly<Record<ExchangeName, Exchange>>;
   readonly sinks: readonly Sink<Env>[];
 }
 
-/** The name of a venue's object: a location hint counts only when an object is first made, hence the generation. */
+/** The name of a venue's object. A location hint only counts when an object is created, hence the generation. */
 export function feedName(exchange: ExchangeName, config: Config): string {
   return `${exchange}@${config.LIQUIDATION_PLACEMENT_GENERATION}`;
 }
 
-/** One venue's object: the shell that gives `Feed` the platform's clock, network, storage and alarm. */
+/** The object of one venue: a shell that passes the platform's clock, network, storage and alarm to `Feed`. */
 export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<Env> {
   readonly #config: Config;
   readonly #parts: FeedParts<Env>;
@@ -48,8 +48,8 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   }
 
   /**
-   * Sees to it that the feed runs and its alarm is set; called by the cron watchdog.
-   * @param name the object's own name, `<venue>@<generation>`
+   * Makes sure that the feed runs and its alarm is set; called by the cron watchdog.
+   * @param name the name of the object, `<venue>@<generation>`
    */
   async watch(name: string): Promise<FeedStatus> {
     const feed = this.#feed ?? this.#start(name);
@@ -58,17 +58,17 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return feed.status();
   }
 
-  /** Brings what was received to the hot store now, not at the next alarm. */
+  /** Writes everything received to the hot store now, rather than at the next alarm. */
   async flush(): Promise<void> {
     await this.#feed?.flush();
   }
 
-  /** What could not be read or stored, newest first, with its text. */
+  /** Texts that could not be read or stored, newest first. */
   rejects(limit: number): readonly { time: number; reason: string; text: string }[] {
     return this.#feed?.latestRejects(Math.min(Math.max(1, limit), 1_000)) ?? [];
   }
 
-  /** Alarms come at least once and stop after six failures, so nothing may escape and the next is set last. */
+  /** Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. */
   override async alarm(): Promise<void> {
     try {
       await this.#feed?.beat();
@@ -82,7 +82,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return this.#config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
   }
 
-  /** Whether the configuration still wants this object; one that it does not want only empties its journal. */
+  /** Whether the configuration still needs this object; one that it does not need only empties its journal. */
   get #isCurrent(): boolean {
     return this.#config.LIQUIDATION_EXCHANGES.some((exchange) => feedName(exchange, this.#config) === this.#name);
   }
@@ -93,7 +93,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
       throw new Error(
         `${name} is not the name of a feed; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`,
       );
-    // A stub that has failed stays broken, so each call takes its own.
+    // A stub that has failed stays broken, so each call gets a new one.
     const hub = () => this.env.MARKET_HUB.getByName("hub");
     const feed = new Feed<Env>({
       env: this.env,
@@ -121,7 +121,10 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   }
 }
 
-/** Small bodies only: reading a streamed response in an object that holds sockets drops them (a known runtime fault). */
+/**
+ * For small bodies only: reading a streamed response in an object with open sockets drops them (a known fault of the
+ * runtime).
+ */
 const requestJson: RequestJson = async (url, options) => {
   const response = await fetch(url, { method: options?.method ?? "GET", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const text = await response.text();

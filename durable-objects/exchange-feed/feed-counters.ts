@@ -8,7 +8,7 @@ const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short
 
 type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
 
-/** What a feed counts: today's sums per base asset (rebuilt from the journal) and what it did not take. */
+/** The counters of a feed: today's sums per base asset (rebuilt from the journal), and what it did not accept. */
 export class FeedCounters {
   readonly #journal: Journal;
   readonly #memory: ObjectMemory;
@@ -34,7 +34,7 @@ export class FeedCounters {
     this.#counts[count] += 1;
   }
 
-  /** What is inferred is counted by itself: it is in no sum. */
+  /** Inferred events have a separate counter: no sum includes them. */
   took(liquidation: Liquidation): void {
     if (liquidation.coverage === "inferred") {
       this.raise("inferred");

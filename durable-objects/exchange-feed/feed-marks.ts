@@ -7,13 +7,15 @@ import type { MarkLog } from "./journal/mark-log.ts";
 
 type MarkReading = Extract<Reading, { readonly kind: "mark" }>;
 
-/** A venue's mark prices: the last minutes of each instrument, and each minute's open, high, low and close. */
+/**
+ * The mark prices of a venue: the last minutes of each instrument, and the open, high, low and close of each minute.
+ */
 export class FeedMarks {
   readonly #minutes: MinuteMarks;
   readonly #recent: RecentMarks;
   readonly #log: MarkLog;
   readonly #memory: ObjectMemory;
-  /** The instrument that stands for each base asset's mark price. */
+  /** The instrument that stands for the mark price of each base asset. */
   #symbols: ReadonlyMap<string, string> = new Map();
 
   constructor(exchange: ExchangeName, recent: RecentMarks, log: MarkLog, memory: ObjectMemory) {
@@ -35,12 +37,12 @@ export class FeedMarks {
     this.#recent.add(instrument, price, time, receivedTime);
   }
 
-  /** Has the minutes that are not over told as far as they have come; whole ones replace them. */
+  /** Queues the minutes that are not over yet, in their current state; complete ones replace them later. */
   tellRunning(): void {
     this.#log.add(this.#minutes.running());
   }
 
-  /** Writes down the minutes that are over, and those that are not for the case of a restart. */
+  /** Stores the minutes that are over, and the running ones in case of a restart. */
   save(now: number): void {
     this.#log.add(this.#minutes.drainClosed(now));
     this.#memory.write("minute_marks", this.#minutes.snapshot());

@@ -5,7 +5,7 @@ export const FEED_SCHEMA: StorageSchema = {
   object: "ExchangeFeed",
   steps: [
     {
-      // Storages from before there were versions have these tables, or those of them that their code knew.
+      // Storages from before schema versions have some or all of these tables.
       name: "tables from before versions",
       sql: `
         CREATE TABLE IF NOT EXISTS memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

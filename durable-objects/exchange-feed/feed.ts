@@ -27,9 +27,9 @@ import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
 import { MINUTE_MS } from "../../src/windows/calendar.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
-/** A row waits this long for the hub's fields before it is sealed without them. */
+/** Maximum wait of a row for the hub's fields; afterwards it is sealed without them. */
 const SETTLE_MS = 5_000;
-/** A frame is read within this of being sent, or the venue is late. */
+/** A frame is read within this time of being sent, unless the venue is late. */
 const UNREAD_MS = 1_000;
 const MAX_ROWS_PER_BATCH = 2_000;
 
@@ -40,7 +40,7 @@ export interface FeedSurroundings<Env> {
   readonly storage: DurableObjectStorage;
   readonly sinks: readonly Sink<Env>[];
   readonly observe: Observe;
-  /** Tells the hub that a gap began or ended; it may fail. */
+  /** Reports the start or end of a gap to the hub; it may fail. */
   readonly noteGap: (gap: Gap) => Promise<void>;
   readonly fetch: typeof fetch;
   readonly request: RequestJson;
@@ -48,7 +48,7 @@ export interface FeedSurroundings<Env> {
   readonly random: () => number;
 }
 
-/** One venue's collector: sockets → journal → hub → sealed batches → sinks. */
+/** The collector of one venue: sockets → journal → hub → sealed batches → sinks. */
 export class Feed<Env> {
   readonly #around: FeedSurroundings<Env>;
   readonly #endpoints: Endpoints;
@@ -59,7 +59,7 @@ export class Feed<Env> {
   readonly #executions: ExecutionLog;
   readonly #counters: FeedCounters;
   readonly #instruments: InstrumentTable;
-  /** Null where the venue's liquidations are only taken from its own word. */
+  /** Null where no liquidations of the venue are inferred. */
   readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
   readonly #hubGaps: HubGaps;
@@ -71,7 +71,7 @@ export class Feed<Env> {
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
-  /** What an operator should mend although the feed may run. */
+  /** Conditions that the operator should fix although the feed may run. */
   readonly #warnings: readonly string[];
   #scope: Scope;
   #forgetTime = 0;
@@ -140,14 +140,17 @@ export class Feed<Env> {
     this.#repair();
   }
 
-  /** Opens the sockets if they are not; the venue's table comes first, but a venue that keeps it back costs little. */
+  /**
+   * Opens the sockets that are closed. The venue's table is loaded first, but a venue that does not provide it causes
+   * little delay.
+   */
   async start(): Promise<void> {
     if (this.#sockets.started) return;
     this.#sockets.start(this.#scope);
     if (this.#instruments.isDue(this.#around.now())) await this.#refreshInstruments();
   }
 
-  /** What happens once a batch interval: seal, carry into the sinks, tidy up. Never throws. */
+  /** The work of one batch interval: seal, write to the sinks, clean up. Never throws. */
   async beat(): Promise<void> {
     const now = this.#around.now();
     this.#guard("tick", () => this.#sockets.tick(now));
@@ -162,7 +165,9 @@ export class Feed<Env> {
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
 
-  /** Seals what is ready and brings it to the hot store at once, for a reader that is about to sum up. */
+  /**
+   * Seals the rows that are ready and writes them to the hot store at once, for a reader that is about to compute sums.
+   */
   async flush(): Promise<void> {
     this.#guard("seal", () => this.seal(this.#around.now()));
     this.#guard("marks", () => this.#marks.tellRunning());
@@ -174,7 +179,7 @@ export class Feed<Env> {
     while (this.#journal.seal(now, now - SETTLE_MS, MAX_ROWS_PER_BATCH, touching));
   }
 
-  /** Whether every row is in every sink that is on. */
+  /** Whether every row is in every active sink. */
   get drained(): boolean {
     return this.#journal.unsealed === 0 && this.#sinks.drained;
   }
@@ -182,11 +187,11 @@ export class Feed<Env> {
   tick(): void {
     const now = this.#around.now();
     this.#guard("tick", () => this.#sockets.tick(now));
-    // Here as well: a beat waits for slow sinks, the marks in memory do not.
+    // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
   }
 
-  /** Another object takes over, within the minute of the watchdog: from then on what is not heard here is no gap. */
+  /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
     const gap = this.#gaps.end(this.#around.now() + MINUTE_MS);
     if (gap !== null) this.#hubGaps.push(gap);
@@ -302,9 +307,9 @@ export class Feed<Env> {
   }
 
   /**
-   * After a restart of the object: the time since it last heard the venue is a gap, and open rows go on. Frames that had
-   * been sent when it ended, but were not read yet, are lost with it: so the gap begins with the venue's time of the last
-   * event, or a second before the last mark price was received.
+   * After a restart of the object: the time since it was last connected to the venue is a gap, and open rows continue.
+   * Frames that were sent but not yet read are lost, so the gap begins at the venue's time of the last event, or a
+   * second before the receipt of the last mark price.
    */
   #repair(): void {
     const marked = this.#memory.readNumber("heard_time") ?? 0;
@@ -340,7 +345,7 @@ export class Feed<Env> {
     this.#forgetTime = now + HOUR_MS;
   }
 
-  /** When the journal began, ms: part of every batch's name. */
+  /** The time the journal began, ms: a part of every batch name. */
   #epoch(): number {
     const known = this.#memory.readNumber("epoch");
     if (known !== null) return known;

@@ -2,7 +2,10 @@ import type { Gap } from "../../src/gap.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
-/** Gaps on their way to the hub: one that it never saw end would last for ever there, so each is told until it is taken. */
+/**
+ * Gaps for the hub. A gap with an end that it never learned would last for ever there, so each is sent until it is
+ * acknowledged.
+ */
 export class HubGaps {
   readonly #noteGap: (gap: Gap) => Promise<void>;
   readonly #log: Log;
@@ -13,13 +16,13 @@ export class HubGaps {
     this.#log = log;
   }
 
-  /** A gap that began or ended; what was still to be told of the same one is replaced. */
+  /** Adds a gap that began or ended; it replaces an unsent report of the same gap. */
   push(gap: Gap): void {
     this.#waiting = [...this.#waiting.filter(({ from_time }) => from_time !== gap.from_time), gap];
     void this.tell();
   }
 
-  /** Never rejects: what the hub did not take waits for the next call. */
+  /** Never rejects: reports that the hub did not take wait for the next call. */
   async tell(): Promise<void> {
     try {
       for (const gap of this.#waiting) {

@@ -4,7 +4,10 @@ import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
 const MAX_PER_CALL = 250;
-/** While the hub does not answer, events wait here; the oldest go unenriched, since the hub would not use them. */
+/**
+ * Maximum number of events that wait while the hub does not respond. The oldest stay without fields, because the hub
+ * would no longer use them.
+ */
 const MAX_WAITING = 20_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
@@ -16,8 +19,8 @@ interface Offer {
 }
 
 /**
- * Offers journaled liquidations to the hub, one call at a time, and writes its answer into the journal. The hub
- * failing costs enrichment, never the event: a row is sealed without it after a while.
+ * Sends journaled liquidations to the hub, one call at a time, and writes its answers into the journal. A failure of
+ * the hub costs fields, never the event: a row is sealed without them after a while.
  */
 export class HubOffers {
   readonly #journal: Journal;

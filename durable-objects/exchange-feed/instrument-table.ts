@@ -4,7 +4,7 @@ import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 
-/** A venue whose table could not be had is asked again after this. */
+/** Time before another request, if a venue's table could not be loaded. */
 const RETRY_MS = 600_000;
 
 interface Stored {
@@ -12,7 +12,7 @@ interface Stored {
   readonly instruments: readonly Instrument[];
 }
 
-/** A venue's contracts: its REST table, refreshed daily, over the built-in ones for BTC, ETH and SOL. */
+/** The contracts of a venue: its REST table, refreshed daily, over the built-in ones for BTC, ETH and SOL. */
 export class InstrumentTable {
   readonly #exchange: Exchange;
   readonly #wanted: Omit<Scope, "instruments">;
@@ -46,7 +46,10 @@ export class InstrumentTable {
     return now >= this.#nextTime;
   }
 
-  /** Asks the venue. @returns whether the table is new. Never throws: `log` is told why the old one stays. */
+  /**
+   * Requests the table from the venue. Never throws: a failure is logged, and the old table stays.
+   * @returns whether the table is new
+   */
   async refresh(request: RequestJson, endpoints: Endpoints, now: number, log: Log): Promise<boolean> {
     this.#nextTime = now + RETRY_MS;
     try {

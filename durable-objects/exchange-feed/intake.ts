@@ -15,7 +15,10 @@ interface Surroundings {
   readonly log: Log;
 }
 
-/** Takes liquidations in: into the journal with what the market said, in the turn of the event loop they came in, then to the hub. */
+/**
+ * Accepts liquidations: it journals each with its market fields in the turn of the event loop in which it arrived, and
+ * then passes it to the hub.
+ */
 export class Intake {
   readonly #around: Surroundings;
   #gapBeforeMs = 0;
@@ -31,7 +34,7 @@ export class Intake {
     return this.#lastEventTime;
   }
 
-  /** The next liquidation of the stream tells how long the venue was not heard before it. */
+  /** The next liquidation of the stream carries the length of the gap before it. */
   gapEnded(lengthMs: number): void {
     this.#gapBeforeMs += lengthMs;
   }
@@ -57,7 +60,7 @@ export class Intake {
     offers.push({ sequence, liquidation });
   }
 
-  /** Enrichment must never cost an event: a fault in it is logged and the fields stay unknown. */
+  /** Enrichment must never cost an event: a failure is logged, and the fields stay unknown. */
   #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
     const contexts = this.#around.contexts();
     try {

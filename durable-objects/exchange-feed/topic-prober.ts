@@ -2,7 +2,7 @@ import type { TopicProbe } from "../../src/exchanges/exchange.ts";
 import type { ObjectMemory } from "../object-memory.ts";
 import type { Log } from "../../src/log.ts";
 
-/** For a venue that publishes no liquidations: asks now and then whether it does by now. */
+/** Checks now and then whether a venue without a liquidation topic has one by now. */
 export class TopicProber {
   readonly #probe: TopicProbe | null;
   readonly #memory: ObjectMemory;
@@ -14,13 +14,13 @@ export class TopicProber {
     this.#log = log;
   }
 
-  /** The topic the venue accepted, null while there is none. */
+  /** The topic that the venue accepted, null while there is none. */
   get found(): string | null {
     const found = this.#memory.read("probe_found");
     return typeof found === "string" ? found : null;
   }
 
-  /** Asks, where it is time to. */
+  /** Probes, if it is time to. */
   run(now: number, send: (frame: string) => void): void {
     if (this.#probe === null) return;
     const last = this.#memory.readNumber("probe_time") ?? 0;
@@ -30,7 +30,7 @@ export class TopicProber {
     this.#log({ event: "topic_probe", candidates: this.#probe.frames.length });
   }
 
-  /** Looks whether a topic that the venue confirmed is one of the candidates. */
+  /** Checks whether a topic confirmed by the venue is one of the candidates. */
   confirmed(topic: string): void {
     const accepted = this.#probe?.accepted(topic) ?? null;
     if (accepted === null || accepted === this.found) return;

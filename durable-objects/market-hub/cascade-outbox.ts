@@ -2,13 +2,13 @@ import type { CascadeRecord, CascadeTransition } from "../../src/cascade/cascade
 
 export type Waiting = {
   readonly id: number;
-  /** When it was added, ms. */
+  /** Time of insertion, ms. */
   readonly time: number;
   readonly kind: CascadeTransition["kind"] | null;
   readonly record: CascadeRecord;
 };
 
-/** What is to be told of cascades: kept until it has been, so that a restart loses no transition. */
+/** Transitions of cascades to publish. They are kept until published, so that a restart loses none. */
 export class CascadeOutbox {
   readonly #sql: SqlStorage;
 
@@ -16,7 +16,7 @@ export class CascadeOutbox {
     this.#sql = sql;
   }
 
-  /** A transition is told as an event and kept as a record; a mere record (`kind` null) is only kept. */
+  /** A transition is published as an event and stored as a record; an entry with a null `kind` is only stored. */
   add(kind: CascadeTransition["kind"] | null, record: CascadeRecord, now: number): void {
     this.#sql.exec("INSERT INTO cascade_outbox (time, kind, record) VALUES (?, ?, ?)", now, kind, JSON.stringify(record));
   }

@@ -9,7 +9,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 const KEPT_MS = 7 * DAY_MS;
 const FITS_AT_ONCE = 4;
 
-/** How things stand for one symbol and side at a moment. */
+/** The flow of one symbol and side at a moment. */
 export interface FlowSample {
   readonly symbol: string;
   readonly side: PositionSide;
@@ -17,13 +17,13 @@ export interface FlowSample {
   readonly cumUsd5m: number;
 }
 
-/** A liquidation as the Hawkes fit needs it. */
+/** A liquidation, reduced to what the Hawkes fit needs. */
 export type TimedEvent = Pick<Liquidation, "exchange" | "event_time">;
 export type EventTimes = (symbol: string, side: PositionSide) => Promise<readonly TimedEvent[]>;
 
 type Row = { key: string; hour: number; velocity: string; cum_usd_5m: string };
 
-/** What each symbol's and side's last 7 days say: quantile sketches by the hour, and the hourly Hawkes fit. */
+/** The last 7 days of each symbol and side: hourly quantile sketches, and the hourly Hawkes fit. */
 export class HubBaselines {
   readonly #sql: SqlStorage;
   readonly #sides = new Map<string, SideBaseline>();
@@ -33,7 +33,7 @@ export class HubBaselines {
   #fitTime: number;
   #toFit: string[] = [];
 
-  /** @param heardFrom since when there could have been events, ms */
+  /** @param collectingSince time since which events could have been collected, ms */
   constructor(sql: SqlStorage, heardFrom: number) {
     this.#sql = sql;
     this.#heardFrom = heardFrom;
@@ -55,12 +55,12 @@ export class HubBaselines {
     };
   }
 
-  /** USD/s below which the velocity lay for this share of the last 7 days. */
+  /** The velocity in USD/s that this share of the last 7 days lies below. */
   velocityQuantile(symbol: string, side: PositionSide, quantile: number): number {
     return this.#side(keyOf(symbol, side)).velocityQuantile(quantile);
   }
 
-  /** Takes in how things stand, once a minute whatever happens, so that quiet time counts as much as busy time. */
+  /** Samples the flow, once per minute whatever happens, so that quiet time counts as much as busy time. */
   sample(now: number, samples: () => readonly FlowSample[]): void {
     if (now - this.#sampleTime < MINUTE_MS) return;
     this.#sampleTime = now;
@@ -75,7 +75,9 @@ export class HubBaselines {
     this.#sql.exec("DELETE FROM sketches WHERE hour <= ?", now - KEPT_MS);
   }
 
-  /** Fits the branching ratios anew on the last 24 h, once an hour, some sides at a time: a fit takes up to 0.1 s. */
+  /**
+   * Refits the branching ratios on the last 24 h, once per hour, some sides at a time, because a fit takes up to 0.1 s.
+   */
   async refit(now: number, eventTimes: EventTimes): Promise<void> {
     if (now - this.#fitTime >= HOUR_MS) {
       this.#fitTime = now;

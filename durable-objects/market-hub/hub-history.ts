@@ -1,6 +1,6 @@
 import type { HistoryChunk } from "../../src/cascade/cross-venue-state.ts";
 
-/** SQLite holds 2 MB a value; a chunk beyond it is a burst of over 40,000 events in 30 s, and stays in memory only. */
+/** SQLite holds 2 MB per value; a larger chunk is a burst of over 40,000 events in 30 s and stays in memory only. */
 const LARGEST_CHUNK_BYTES = 1_900_000;
 
 /** The hub's events of the last minutes, so that a restart does not begin with empty sums. */

@@ -14,23 +14,25 @@ import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
 const BEAT_MS = 10_000;
-/** What is observed is written down this long after, many events in one. */
+/** Delay before observations are stored, many events in one write. */
 const SAVE_AFTER_MS = 2_000;
-/** News of a cascade that could not be published for this long is none. */
+/** A transition that could not be published for this long is dropped. */
 const PUBLISH_WITHIN_MS = 3_600_000;
 
-/** What the hub is made of beside the platform: handed in by the Worker that exports the class. */
+/** The dependencies of the hub, except the platform's: passed in by the Worker that exports the class. */
 export interface HubParts<Env> {
   lagResolutionMs(exchange: ExchangeName): number;
-  /** Keeps each cascade's latest record. May throw: it is called again. */
+  /** Stores the latest record of each cascade. May throw: it is called again. */
   saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
-  /** Tells the world of a transition, and gives whether it took it; called again with the same one where it did not. */
+  /** Publishes a transition and returns whether that succeeded; it is called again with the same transition if not. */
   publish(env: Env, transition: CascadeTransition): Promise<boolean>;
   /** The events of the last 24 h, as far as the hot store has them. */
   eventTimes(env: Env, ...of: Parameters<EventTimes>): ReturnType<EventTimes>;
 }
 
-/** Where the venues meet: answers each liquidation with what all venues together say of it, and follows cascades. */
+/**
+ * The object where all venues meet: it answers each liquidation with its fields over all venues, and follows cascades.
+ */
 export class MarketHubObject<Env> extends DurableObject<Env> {
   readonly #parts: HubParts<Env>;
   readonly #memory: ObjectMemory;
@@ -63,7 +65,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#machine.restore(this.#memory.read("cascades"));
   }
 
-  /** @returns one answer for each liquidation, in the same order; a liquidation offered again gets the same answer */
+  /** @returns one answer for each liquidation, in the same order; a repeated liquidation gets the same answer */
   async observe(liquidations: readonly Liquidation[]): Promise<readonly CrossVenueFields[]> {
     const answers = this.#state.observe(liquidations, Date.now());
     this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
@@ -71,18 +73,18 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     return answers;
   }
 
-  /** A venue is not heard (`to_time` null), or is heard again: cascades carry the stretches in which one was not. */
+  /** Reports that a venue is disconnected (`to_time` null) or connected again: cascades list the gaps within them. */
   noteGap(gap: Gap): void {
     this.#machine.noteGap(gap);
     this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
   }
 
-  /** The cascades that build or run now. */
+  /** The cascades that are building or running now. */
   running(): readonly CascadeRecord[] {
     return this.#machine.running();
   }
 
-  /** Alarms come at least once and stop after six failures, so nothing may escape and the next is set last. */
+  /** Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. */
   override async alarm(): Promise<void> {
     try {
       const now = Date.now();
@@ -99,7 +101,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + BEAT_MS);
   }
 
-  /** When the hub first ran, ms. */
+  /** The time the hub first ran, ms. */
   #heardFrom(): number {
     const known = this.#memory.readNumber("heard_from");
     if (known !== null) return known;
@@ -115,7 +117,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       const { cascade_id, symbol, position_side, usd, severity, market_wide } = record;
       writeLog("info", { event: `cascade_${kind}`, cascade_id, symbol, position_side, usd, severity, market_wide });
     }
-    // With what was told, or a restart would know nothing of a cascade that others saw begin.
+    // Together with the answers, or a restart would not know a cascade that feeds have seen begin.
     this.#save();
     setTimeout(() => void this.#tell(), 0);
   }
@@ -131,7 +133,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     }
   }
 
-  /** Stores and publishes what waits, in order; what fails waits for the next beat. */
+  /** Stores and publishes pending entries in order; what fails waits for the next beat. */
   async #tell(): Promise<void> {
     if (this.#telling) return;
     this.#telling = true;

@@ -5,8 +5,8 @@ export const OUTBOX_SCHEMA: StorageSchema = {
   object: "WebhookOutbox",
   steps: [
     {
-      // Storages from before there were versions have this table. Its rowid is the order in which deliveries came;
-      // `unlogged` is 1 while the log has yet to be written.
+      // Storages from before schema versions have this table. Its rowid is the order of the deliveries; `unlogged` is 1
+      // until the log has been written.
       name: "tables from before versions",
       sql: `
         CREATE TABLE IF NOT EXISTS deliveries (webhook_id TEXT PRIMARY KEY, event TEXT NOT NULL, created_time INTEGER NOT NULL,

@@ -10,11 +10,11 @@ import { KEPT_MS, WebhookQueue } from "./webhook-queue.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
-/** A Worker may wait for six answers at once: https://developers.cloudflare.com/workers/platform/limits/ */
+/** A Worker may have six open connections: https://developers.cloudflare.com/workers/platform/limits/ */
 const AT_ONCE = 6;
-/** Failed attempts in a row after which an endpoint is taken to be dead. */
+/** Number of consecutive failures after which an endpoint counts as dead. */
 export const MAX_FAILURES = 20;
-/** A run ends after this long where there is always more to do; the next takes up what is left. */
+/** Maximum duration of a run while there is always more to do; the next one continues. */
 const RUN_MS = 60_000;
 const LOG_RETRY_MS = 30_000;
 const LOG_ROWS = 50;
@@ -28,12 +28,12 @@ export interface CourierParts {
   readonly random: () => number;
 }
 
-/** What comes of a delivery that cannot even be sent. */
+/** The result for a delivery that cannot even be sent. */
 function unsent(error: string): AttemptResult {
   return { outcome: "failed", status: null, latency_ms: 0, response: null, error, retry_after_ms: null };
 }
 
-/** Brings one endpoint its events: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
+/** Delivers events to one endpoint: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
 export class WebhookCourier {
   readonly #parts: CourierParts;
   readonly #queue: WebhookQueue;
@@ -48,7 +48,7 @@ export class WebhookCourier {
     this.memory = new WebhookEndpointMemory(parts.storage.kv);
   }
 
-  /** Queues an event; one that is known by its id is left as it is. Gives the `webhook-id`. */
+  /** Queues an event; an event with a known id is ignored. Returns the `webhook-id`. */
   async enqueue(event: QueuedEvent): Promise<string> {
     const webhookId = await webhookIdOf(event.id);
     this.#queue.add(webhookId, event, this.#parts.now());
@@ -63,7 +63,7 @@ export class WebhookCourier {
     return "queued";
   }
 
-  /** Opens a disabled endpoint again; what waited is sent. */
+  /** Enables a disabled endpoint; pending deliveries are sent. */
   enable(): void {
     this.memory.failures = 0;
     this.memory.pausedUntil = 0;
@@ -75,7 +75,7 @@ export class WebhookCourier {
     return this.#queue.pending();
   }
 
-  /** When `run` has something to do, ms; null where it has nothing. */
+  /** The time at which `run` has something to do, ms; null where it has nothing. */
   nextRunTime(): number | null {
     const now = this.#parts.now();
     const attempt = this.memory.disabled === null ? this.#queue.nextAttemptTime() : null;
@@ -89,7 +89,7 @@ export class WebhookCourier {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Attempts what is due, then tells the log and forgets what is old. */
+  /** Attempts the due deliveries, then writes the log and deletes old entries. */
   async run(): Promise<void> {
     const { now } = this.#parts;
     const end = now() + RUN_MS;
@@ -99,7 +99,7 @@ export class WebhookCourier {
     await this.tellLog();
   }
 
-  /** Writes to the log what it does not know; where it does not answer, the next run tries again. */
+  /** Writes missing entries to the log; if it does not respond, the next run tries again. */
   async tellLog(): Promise<void> {
     const { log, now } = this.#parts;
     try {
@@ -152,7 +152,7 @@ export class WebhookCourier {
       const outgoing = await outgoingOf(sender, webhook_id, event, this.#parts.config, time);
       return outgoing === null ? unsent("the secrets of this endpoint are no longer set") : await this.#parts.attempt(outgoing);
     } catch (error) {
-      // An event that cannot be written down must not hold up those behind it.
+      // An event that cannot be encoded must not delay the ones behind it.
       return unsent(`the request could not be built: ${String(error)}`);
     }
   }

@@ -1,12 +1,12 @@
 import type { Disabled } from "../../src/webhooks/delivery.ts";
 import type { Target } from "../../src/webhooks/formats/format.ts";
 
-/** After a rotation the secret before it signs this long too. */
+/** Time for which the previous secret still signs after a rotation. */
 export const ROTATION_MS = 24 * 3_600_000;
 
 interface SigningSecret {
   readonly secret: string;
-  /** Until when it signs, ms; null for the newest. */
+  /** Time until which the secret signs, ms; null for the newest. */
   readonly until: number | null;
 }
 
@@ -16,9 +16,9 @@ interface Rotation {
 }
 
 /**
- * What an endpoint's object knows of its endpoint. Addresses and signing secrets stand here and nowhere else: they must
- * be at hand to sign, so a digest would not do, and D1 can be read and exported by more people than an object's storage,
- * which the platform encrypts and no interface shows.
+ * The target and secrets of an endpoint. URLs and signing secrets are stored only here: they are needed to sign, so a
+ * digest is not enough, and more people can read and export D1 than the storage of an object, which the platform
+ * encrypts and no interface shows.
  */
 export class WebhookEndpointMemory {
   readonly #kv: SyncKvStorage;
@@ -31,7 +31,10 @@ export class WebhookEndpointMemory {
     return this.#kv.get<string>("endpoint_id") ?? null;
   }
 
-  /** @param target null for a built-in endpoint, @param secret null for formats that are not signed */
+  /**
+   * @param target null for a built-in endpoint
+   * @param secret null for formats without a signature
+   */
   open(endpointId: string, target: Target | null, secret: string | null): void {
     this.#kv.put("endpoint_id", endpointId);
     this.#kv.put("target", target);
@@ -42,22 +45,22 @@ export class WebhookEndpointMemory {
     return this.#kv.get<Target | null>("target") ?? null;
   }
 
-  /** Those that sign now, the newest first. */
+  /** The secrets that sign now, newest first. */
   secrets(now: number): readonly string[] {
     return this.#secrets.filter(({ until }) => until === null || until > now).map(({ secret }) => secret);
   }
 
-  /** The secret made at creation, while it is the only one. */
+  /** The secret from creation, while it is the only one. */
   get firstSecret(): string | null {
     return this.#secrets.length === 1 ? (this.#secrets[0]?.secret ?? null) : null;
   }
 
-  /** Until when the secret before the last rotation signs too; null where none does. */
+  /** Time until which the previous secret also signs; null where there is none. */
   previousSecretExpiresTime(now: number): number | null {
     return this.#secrets.findLast(({ until }) => until !== null && until > now)?.until ?? null;
   }
 
-  /** Gives the secret that signs from now on: the new one, or the one this very request was given before. */
+  /** Returns the secret that signs from now on: a new one, or the one that the same request received before. */
   rotate(fresh: string, now: number, idempotencyKey: string | null): string {
     const last = this.#kv.get<Rotation>("rotation");
     const [current] = this.#secrets;
@@ -80,7 +83,7 @@ export class WebhookEndpointMemory {
     this.#kv.put("failures", count);
   }
 
-  /** Until when the endpoint asked for nothing to be sent, ms. */
+  /** Time until which the endpoint asked for no deliveries, ms. */
   get pausedUntil(): number {
     return this.#kv.get<number>("paused_until") ?? 0;
   }
@@ -93,7 +96,7 @@ export class WebhookEndpointMemory {
     return this.#kv.get<Disabled | null>("disabled") ?? null;
   }
 
-  /** Also notes that the log has yet to be told. */
+  /** Also records that the log must be written. */
   set disabled(disabled: Disabled | null) {
     this.#kv.put("disabled", disabled);
     this.#kv.put("disabled_unlogged", true);

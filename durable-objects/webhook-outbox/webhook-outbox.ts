@@ -15,7 +15,7 @@ import { writeLog } from "../../src/log.ts";
 
 const FAULT_RETRY_MS = 30_000;
 
-/** How an endpoint's deliveries stand; times in ms. */
+/** The state of an endpoint's deliveries; times in ms. */
 export interface OutboxStatus {
   readonly pending: number;
   readonly consecutive_failures: number;
@@ -23,14 +23,14 @@ export interface OutboxStatus {
   readonly disabled: Disabled | null;
 }
 
-/** What an outbox is made of beside the platform: handed in by the Worker that exports the class. */
+/** The dependencies of an outbox, except the platform's: passed in by the Worker that exports the class. */
 export interface OutboxParts<Env> {
   readonly deliveryLog: (env: Env) => DeliveryLog;
 }
 
 /**
- * One endpoint's object, so that a slow endpoint holds up nobody else: the shell that gives `WebhookCourier` the
- * platform's clock, network, storage and alarm.
+ * The object of one endpoint, so that a slow endpoint delays no other: a shell that passes the platform's clock,
+ * network, storage and alarm to `WebhookCourier`.
  */
 export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> {
   readonly #config: Config;
@@ -46,7 +46,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
   }
 
   /**
-   * Makes this the object of an endpoint; repeated, it changes nothing.
+   * Initializes this object for an endpoint; repeating it changes nothing.
    * @param target null for a built-in endpoint
    * @returns the signing secret, null where the format is not signed or the secret was rotated since
    */
@@ -59,7 +59,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     return this.#courier.memory.firstSecret;
   }
 
-  /** Queues an event and has it sent at once; gives its `webhook-id`, null where the endpoint is closed. */
+  /** Queues an event and sends it at once; returns its `webhook-id`, null where the endpoint is closed. */
   async enqueue(event: QueuedEvent): Promise<string | null> {
     const webhookId = (await this.#courier?.enqueue(event)) ?? null;
     await this.#setAlarm();
@@ -72,7 +72,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     return outcome;
   }
 
-  /** Gives the new signing secret; the one before signs too for 24 h. Null where nothing is signed. */
+  /** Returns the new signing secret; the previous one also signs for 24 h. Null where deliveries are not signed. */
   rotate(idempotencyKey: string | null): string | null {
     const memory = this.#courier?.memory;
     if (memory === undefined || memory.secrets(Date.now()).length === 0) return null;
@@ -95,14 +95,14 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     };
   }
 
-  /** Forgets the endpoint, its secrets and all that waits. */
+  /** Deletes the endpoint, its secrets and its pending deliveries. */
   async close(): Promise<void> {
     this.#courier = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
 
-  /** Alarms stop after six failures, so nothing may escape and the next is set last. */
+  /** Alarms stop after six failures, so no error may escape, and the next alarm is set last. */
   override async alarm(): Promise<void> {
     try {
       await this.#courier?.run();
@@ -118,7 +118,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     if (time !== null) await this.ctx.storage.setAlarm(time);
   }
 
-  /** Also after `close`, which leaves no table behind. */
+  /** Works also after `close`, which deletes the table. */
   #courierOf(endpointId: string): WebhookCourier {
     migrateStorage(this.ctx.storage, OUTBOX_SCHEMA);
     const { LOCAL_DEVELOPMENT } = this.#config;

@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../../src/webhooks/delivery.ts";
 import type { QueuedEvent } from "../../src/webhooks/event.ts";
 
-/** As long as a delivery can be replayed; the last attempt of the schedule comes after little more than three days. */
+/** Retention of deliveries for a replay; the last attempt of the schedule comes after a little more than three days. */
 export const KEPT_MS = 7 * 86_400_000;
 const MAX_FINISHED = 1_000;
 const MAX_PENDING = 1_000;
@@ -20,7 +20,10 @@ interface Row extends Record<string, SqlStorageValue> {
 
 const COLUMNS = "webhook_id, event, created_time, state, next_attempt_time, tries, attempts, reason";
 
-/** An endpoint's deliveries: those under way, and the finished ones of the last days, for replay and against repeats. */
+/**
+ * The deliveries of an endpoint: the pending ones, and the finished ones of the last days, for replays and against
+ * repetitions.
+ */
 export class WebhookQueue {
   readonly #sql: SqlStorage;
 
@@ -28,7 +31,10 @@ export class WebhookQueue {
     this.#sql = sql;
   }
 
-  /** False where it is here already, delivered or not. Of too many that wait, the oldest is given up. */
+  /**
+   * Returns false where the event is known, delivered or not. If too many deliveries are pending, the oldest is given
+   * up.
+   */
   add(webhookId: string, event: QueuedEvent, now: number): boolean {
     if (this.read(webhookId) !== null) return false;
     this.#sql.exec("INSERT INTO deliveries VALUES (?1, ?2, ?3, 'pending', ?3, 0, '[]', NULL, 1)", webhookId, JSON.stringify(event), now);
@@ -44,12 +50,12 @@ export class WebhookQueue {
     return this.#select("WHERE webhook_id = ?", webhookId)[0] ?? null;
   }
 
-  /** Deliveries whose time has come, in the order of that time. */
+  /** Due deliveries, in the order of their time. */
   due(now: number, limit: number): readonly Delivery[] {
     return this.#select("WHERE state = 'pending' AND next_attempt_time <= ? ORDER BY next_attempt_time, rowid LIMIT ?", now, limit);
   }
 
-  /** Notes an attempt and what becomes of the delivery. */
+  /** Records an attempt and the new state of the delivery. */
   note(
     delivery: Delivery,
     attempt: DeliveryAttempt,
@@ -67,7 +73,7 @@ export class WebhookQueue {
     );
   }
 
-  /** Puts a delivery at the start of the schedule again, under its old id. */
+  /** Restarts the schedule of a delivery, under its old id. */
   restart(webhookId: string, now: number): void {
     this.#sql.exec(
       "UPDATE deliveries SET state = 'pending', next_attempt_time = ?, tries = 0, reason = NULL, unlogged = 1 WHERE webhook_id = ?",
@@ -76,7 +82,7 @@ export class WebhookQueue {
     );
   }
 
-  /** Makes everything that waits due. */
+  /** Makes all pending deliveries due. */
   hurry(now: number): void {
     this.#sql.exec("UPDATE deliveries SET next_attempt_time = ?, unlogged = 1 WHERE state = 'pending'", now);
   }
@@ -97,7 +103,7 @@ export class WebhookQueue {
     return this.#select("WHERE unlogged = 1 ORDER BY rowid LIMIT ?", limit);
   }
 
-  /** Takes the mark off deliveries that are still as they were logged. */
+  /** Marks deliveries as logged, unless they changed in the meantime. */
   markLogged(deliveries: readonly Delivery[]): void {
     for (const { webhook_id, state, next_attempt_time, tries } of deliveries) {
       this.#sql.exec(
@@ -110,7 +116,7 @@ export class WebhookQueue {
     }
   }
 
-  /** Forgets what is too old, and the oldest of too many finished ones; true where there was something to forget. */
+  /** Deletes old deliveries, and the oldest of too many finished ones; returns true where there were any. */
   prune(now: number): boolean {
     const cursor = this.#sql.exec(
       `DELETE FROM deliveries WHERE created_time <= ? OR rowid IN

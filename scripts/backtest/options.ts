@@ -22,7 +22,7 @@ known at that time, and prints the scoreboard next to its baselines. The ledger 
   --window, --threshold, --floor, --cooldown
                  settings of the spike rule: minutes, rise (0.5 is 50 %), USD, minutes. Defaults: 15, 0.5, 100000, 15`;
 
-/** Bad arguments: exit code 2. */
+/** Invalid arguments: exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -31,7 +31,7 @@ export interface Options {
   readonly judged: TimeRange;
   readonly data: string;
   readonly config: Config;
-  /** The recorded ledger's file; null where the rule model decides. */
+  /** The file of the recorded ledger; null where the rule model decides. */
   readonly ledger: string | null;
   readonly marks: string | null;
 }
@@ -83,7 +83,7 @@ function parse(args: readonly string[]): Given {
 function time(name: string, text: string | undefined): number {
   const allowed = "an ISO 8601 time such as 2026-11-20 or 2026-11-20T14:05Z, or ms since 1970";
   if (text === undefined) throw new UsageError(`${name} is missing; allowed: ${allowed}`);
-  // A time without a zone is UTC, whatever this machine's is.
+  // A time without a zone is UTC, whatever the zone of this machine.
   const iso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
   const zoned = iso?.[1] !== undefined && iso[4] === undefined ? `${text}Z` : text;
   const value = iso !== null ? Date.parse(zoned) : /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

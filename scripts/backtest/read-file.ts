@@ -6,18 +6,19 @@ import type { Gap } from "../../src/gap.ts";
 import { EXCHANGES, LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 import { METADATA_KEY } from "../../src/parquet/encode.ts";
 
-/** Rows in memory as columns at a time: a file of any length needs no more. */
+/** Maximum number of rows in memory as columns, whatever the length of the file. */
 const ROWS_AT_ONCE = 65_536;
 
 export interface StoredFile {
   readonly events: readonly ReplayedEvent[];
-  /** As its metadata has them. */
+  /** The gaps in the metadata of the file. */
   readonly gaps: readonly Gap[];
 }
 
 /**
- * The part of a liquidation file that a replay reads; 200,000 rows take about a second. `loadParquet` must have been called.
- * @throws {Error} where it is no Parquet file, or none of liquidations
+ * The fields of a liquidation file that a replay reads; 200,000 rows take about a second. `loadParquet` must have been
+ * called.
+ * @throws {Error} where the file is not Parquet, or does not hold liquidations
  */
 export function readFile(bytes: Uint8Array, wanted: (symbol: string) => boolean): StoredFile {
   const events: ReplayedEvent[] = [];
@@ -32,7 +33,7 @@ export function readFile(bytes: Uint8Array, wanted: (symbol: string) => boolean)
   }
 }
 
-/** The gaps that the JSON of a batch's metadata or of a day's manifest tells of. */
+/** The gaps in the JSON of a batch's metadata or of a day's manifest. */
 export function gapsOf(json: string | undefined): readonly Gap[] {
   const { gaps } = JSON.parse(json ?? "{}") as { readonly gaps?: unknown };
   return Array.isArray(gaps) ? gaps.filter(isGap) : [];
@@ -44,7 +45,7 @@ function isGap(value: unknown): value is Gap {
   return EXCHANGES.some((name) => name === exchange) && typeof from === "number" && (to === null || typeof to === "number");
 }
 
-/** Copied for each row and then filled: growing an object field by field costs three times as much. */
+/** Copied for each row and then filled: growing an object field by field takes three times as long. */
 const EMPTY: Readonly<Record<string, string | number | null>> = Object.fromEntries(REPLAYED_FIELDS.map((name) => [name, null]));
 
 type Column = readonly (string | number | null)[];
@@ -61,7 +62,7 @@ function batchEvents(batch: RecordBatch): readonly ReplayedEvent[] {
 function column(batch: RecordBatch, name: string): Column {
   const data = batch.getChild(name)?.data[0];
   const nullable = LIQUIDATION_FIELDS.some((field) => field.name === name && field.nullable);
-  // A file of an older schema lacks what was added since.
+  // A file of an older schema lacks fields that were added later.
   if (data === undefined && nullable) return [];
   if (data === undefined || (!nullable && data.nullCount > 0))
     throw new Error(`not a file of liquidations: the column ${name} is missing or has nulls`);

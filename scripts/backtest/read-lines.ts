@@ -36,12 +36,18 @@ const markSchema = z.object({
   close: price,
 });
 
-/** The records of a ledger's file. @throws {UsageError} naming the first line that is none */
+/**
+ * The records in the file of a ledger.
+ * @throws {UsageError} naming the first invalid line
+ */
 export function readRecordedLedger(path: string): readonly RecordedSignal[] {
   return lines(path).map(({ text, number }) => checked(`${path} line ${number}`, recordSchema, json(path, number, text)));
 }
 
-/** The minutes of a marks' file. @throws {UsageError} naming the first line that is none */
+/**
+ * The minutes in a file of marks.
+ * @throws {UsageError} naming the first invalid line
+ */
 export function readMarks(path: string): readonly SymbolMark[] {
   const [first, ...rest] = lines(path);
   if (first === undefined || first.text.startsWith("{")) {

@@ -8,12 +8,15 @@ import { messageOf } from "../../src/message-of.ts";
 
 type Wanted = (symbol: string) => boolean;
 
-/** Null where there is no such file. */
+/** Null where the file does not exist. */
 type Get = (key: string) => Promise<Uint8Array | null>;
 
-/** What is stored under a folder or an http(s) address, day by day: a day's file where there is one, else its batches. */
+/**
+ * The data stored under a folder or an http(s) URL, day by day: the file of a day if there is one, otherwise its
+ * batches.
+ */
 export function storedDays(data: string, wanted: Wanted): ReadDay {
-  // Plain http lists no folder, so batches cannot be found there.
+  // Plain http cannot list folders, so batches cannot be found there.
   if (/^https?:\/\//.test(data)) return (day) => readDaily(data.replace(/\/+$/, ""), getFrom, utcDate(day), wanted);
   return async (day) => (await readDaily(data, bytesOf, utcDate(day), wanted)) ?? (await readBatches(data, utcDate(day), wanted));
 }

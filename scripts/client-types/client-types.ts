@@ -1,11 +1,11 @@
 import openapiTS, { type OpenAPI3, astToString } from "openapi-typescript";
 
 /**
- * openapi-typescript builds its output with the compiler's API of TypeScript 5, which TypeScript 7 does not have. This
- * folder is a workspace of npm, so that it has a TypeScript 5 of its own beside the one that checks the project.
+ * openapi-typescript uses the compiler API of TypeScript 5, which TypeScript 7 does not have. This folder is an npm
+ * workspace, so that it has its own TypeScript 5 beside the one that checks the project.
  */
 
-/** One event of a webhook, told apart by its `type`. */
+/** One webhook event, discriminated by its `type`. */
 const WEBHOOK_EVENT = `/** The body of a webhook's request; \`type\` tells the events apart. */
 export type WebhookEvent = { [Type in keyof webhooks]: webhooks[Type]["post"]["requestBody"]["content"]["application/json"] }[keyof webhooks];
 `;
@@ -17,15 +17,15 @@ export type WebhookEvent = { [Type in keyof webhooks]: webhooks[Type]["post"]["r
 export async function clientTypes(documentText: string): Promise<string> {
   const document = JSON.parse(documentText, (_key, value: unknown) => withNamedProperties(value)) as OpenAPI3;
   const { title, version } = document.info;
-  // A field with a default is required in an answer where the schema says so, and never in a request.
+  // A field with a default is required in a response if the schema says so, and never in a request.
   const types = await openapiTS(document, { rootTypes: true, rootTypesNoSchemaPrefix: true, defaultNonNullable: false });
   const events = document.webhooks === undefined ? "" : `\n${WEBHOOK_EVENT}`;
   return `// ${title} ${version}: generated from /openapi.json with \`npm run client-types\`.\n\n${astToString(types)}${events}`;
 }
 
 /**
- * Writes out a map whose keys are listed, one optional property a key: openapi-typescript does not read
- * `propertyNames` and would let any key pass.
+ * Expands a map with known keys, one optional property per key: openapi-typescript ignores `propertyNames` and would
+ * accept any key.
  */
 function withNamedProperties(value: unknown): unknown {
   if (!isNamedMap(value)) return value;

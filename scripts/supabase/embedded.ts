@@ -13,7 +13,7 @@ import { applyMigration, pendingMigrations, readApplied, readMigrations } from "
 import { startPostgrest } from "./postgrest.ts";
 
 export interface EmbeddedSupabase {
-  /** What SUPABASE_URL is to be. */
+  /** The value for SUPABASE_URL. */
   readonly url: string;
   /** A new-style key, and the legacy tokens of the three roles. */
   readonly secretKey: string;
@@ -21,29 +21,29 @@ export interface EmbeddedSupabase {
   readonly serviceRoleKey: string;
   readonly anonKey: string;
   readonly authenticatedToken: string;
-  /** For Postgres clients; password and TLS are not asked for. */
+  /** Connection string for Postgres clients; password and TLS are not checked. */
   readonly databaseUrl: string;
-  /** Rows of the last statement, as the owner of the database. */
+  /** The rows of the last statement, run as the owner of the database. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** Refuses connections over HTTP until `resume`; the database goes on. */
+  /** Refuses HTTP connections until `resume`; the database keeps running. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   fail(fault: Fault | null): void;
-  /** HTTP requests received so far. */
+  /** Number of HTTP requests so far. */
   requests(): number;
-  /** To be called after tables or columns have changed. */
+  /** Call it after tables or columns have changed. */
   reloadSchema(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
-  /** Folder the database is kept in; null keeps it in memory. */
+  /** Folder of the database; null keeps it in memory. */
   readonly dataDir: string | null;
-  /** Port of the HTTP side on 127.0.0.1; a free one where not given. */
+  /** HTTP port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
 }
 
-/** The roles that every Supabase project has before anything else. */
+/** The roles that every Supabase project has. */
 export const ROLES = `do $$ begin
   if to_regrole('anon') is null then create role anon nologin; end if;
   if to_regrole('authenticated') is null then create role authenticated nologin; end if;
@@ -75,7 +75,7 @@ async function prepareSchema(sql: Sql): Promise<void> {
   for (const migration of pendingMigrations(await readMigrations(), await readApplied(sql))) await applyMigration(sql, migration);
 }
 
-/** Calls the functions in turn, each whatever became of the one before, and then throws the first error. */
+/** Calls all functions in turn, and then throws the first error. */
 async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => errors.push(error));
@@ -83,8 +83,8 @@ async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void>
 }
 
 /**
- * A Supabase project on this machine: PGlite behind the real PostgREST, served under `/rest/v1` with Supabase's keys, all
- * migrations applied. One process may have a data folder open at a time.
+ * A Supabase project on this machine: PGlite behind the real PostgREST, served under `/rest/v1` with Supabase's keys
+ * and all migrations applied. Only one process may have a data folder open at a time.
  */
 export async function startSupabase({ dataDir, port }: EmbeddedOptions): Promise<EmbeddedSupabase> {
   const closing: (() => Promise<unknown>)[] = [];

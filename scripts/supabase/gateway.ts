@@ -4,19 +4,19 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How the gateway is told to misbehave, until it is told otherwise. */
+/** The fault that the gateway simulates, until it is changed. */
 export type Fault =
-  /** Answers this instead of passing the request on. */
+  /** Returns this instead of passing the request on. */
   | { readonly kind: "answer"; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
-  /** Passes the request on, and answers 500 once the database has committed it. */
+  /** Passes the request on, and returns 500 once the database has committed it. */
   | { readonly kind: "lose-answer" }
   /** Passes the request on after this many milliseconds. */
   | { readonly kind: "delay"; readonly ms: number };
 
 export interface GatewayKeys {
-  /** An `sb_secret_…` key, which stands for the service role. */
+  /** An `sb_secret_…` key, for the service role. */
   readonly secretKey: string;
-  /** An `sb_publishable_…` key, which stands for `anon`. */
+  /** An `sb_publishable_…` key, for `anon`. */
   readonly publishableKey: string;
   readonly serviceRoleToken: string;
   readonly anonToken: string;
@@ -24,7 +24,7 @@ export interface GatewayKeys {
 
 export interface Gateway {
   readonly url: string;
-  /** Requests that reached the gateway. */
+  /** Number of requests that reached the gateway. */
   requests(): number;
   fail(fault: Fault | null): void;
   close(): Promise<void>;
@@ -39,8 +39,8 @@ function answer(response: ServerResponse, status: number, body: string, headers:
 }
 
 /**
- * The authorization PostgREST is to see, as Supabase's gateway decides it; null where it refuses the key. A new-style key
- * counts in `apikey` only: it is no JWT, so as a bearer it reaches PostgREST and is refused there.
+ * The authorization for PostgREST, as decided by Supabase's gateway; null where it rejects the key. A new-style key
+ * counts only in `apikey`: it is not a JWT, so as a bearer token it reaches PostgREST and is rejected there.
  * https://supabase.com/docs/guides/api/api-keys
  */
 function authorize(headers: IncomingHttpHeaders, keys: GatewayKeys): string | null {
@@ -66,7 +66,7 @@ async function forward(incoming: IncomingMessage, authorization: string, port: n
   return response;
 }
 
-/** Serves PostgREST under `/rest/v1` with the keys checked, as a Supabase project does. */
+/** Serves PostgREST under `/rest/v1` and checks the keys, like a Supabase project. */
 export async function openGateway(port: number, postgrestPort: number, keys: GatewayKeys): Promise<Gateway> {
   let fault: Fault | null = null;
   let requests = 0;

@@ -32,7 +32,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "42704": "a role is missing; the database must be a Supabase project with the roles anon, authenticated and service_role",
 };
 
-/** What went wrong, without the connection string. */
+/** Describes an error, without the connection string. */
 export function describeDatabaseError(error: unknown): string {
   const message = messageOf(error);
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
@@ -40,7 +40,9 @@ export function describeDatabaseError(error: unknown): string {
   return advice === undefined ? message : `${advice} (${message})`;
 }
 
-/** @throws {Error} where the text is no address of a Postgres database; does not repeat it, since it holds a password */
+/**
+ * @throws {Error} where the text is not the URL of a Postgres database; the text holds a password and is not repeated
+ */
 function parseDatabaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !["postgres:", "postgresql:"].includes(url.protocol) || url.hostname === "") {
@@ -53,7 +55,8 @@ function parseDatabaseUrl(text: string): URL {
 
 function connect(url: URL): Sql {
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  // Supabase's certificate is signed by its own authority, so the connection is encrypted but not verified, as psql's is.
+  // Supabase's certificate is signed by its own authority, so the connection is encrypted but not verified, as with
+  // psql.
   const tls = isLocal || url.searchParams.has("sslmode") ? {} : { ssl: "require" as const };
   return postgres(url.href, { ...tls, max: 1, prepare: false, fetch_types: false, connect_timeout: 15, onnotice: () => undefined });
 }
@@ -68,8 +71,8 @@ async function applyPending(sql: Sql, pending: readonly Migration[], print: (lin
 }
 
 /**
- * Brings a database up to date.
- * @returns the names of the migrations applied
+ * Applies all pending migrations.
+ * @returns the names of the applied migrations
  */
 export async function migrate({ databaseUrl, confirm, print }: MigrateOptions): Promise<readonly string[]> {
   const url = parseDatabaseUrl(databaseUrl);

@@ -7,7 +7,7 @@ export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly sha256: string;
-  /** The file's first comment line. */
+  /** The first comment line of the file. */
   readonly summary: string;
 }
 
@@ -30,7 +30,7 @@ export async function readMigrations(folder: string = MIGRATIONS_FOLDER): Promis
   );
 }
 
-/** What the database has recorded as applied; nothing where the record does not exist yet. */
+/** The migrations recorded as applied; none where the record does not exist yet. */
 export async function readApplied(sql: ISql): Promise<readonly AppliedMigration[]> {
   const [record] = await sql.unsafe("select to_regclass('liquidation_internal.migrations') is not null as present");
   if (record?.["present"] !== true) return [];
@@ -39,8 +39,8 @@ export async function readApplied(sql: ISql): Promise<readonly AppliedMigration[
 }
 
 /**
- * The migrations still to apply.
- * @throws {Error} where a file was edited after it was applied: its changes would never reach this database
+ * The pending migrations.
+ * @throws {Error} where a file was edited after it was applied, because the change would never reach this database
  */
 export function pendingMigrations(all: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const recorded = new Map(applied.map((migration) => [migration.name, migration.sha256]));
@@ -55,7 +55,7 @@ export function pendingMigrations(all: readonly Migration[], applied: readonly A
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Applies one migration and records it, both or neither. A second run at the same time waits and then does nothing. */
+/** Applies one migration and records it, both or neither. A concurrent run waits and then does nothing. */
 export async function applyMigration(sql: Sql, migration: Migration): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction.unsafe("select pg_advisory_xact_lock(hashtext('liquidation_migrations'))");

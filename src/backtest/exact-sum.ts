@@ -1,6 +1,6 @@
 /**
- * A sum that keeps what each addition rounds off (Neumaier 1974), as SQLite's `sum` does: 1.5 times a base of dollars and
- * cents is then a rise of 50 % here where it is one there.
+ * A sum with compensated rounding errors (Neumaier 1974), like SQLite's `sum`: a value that is 1.5 times a base of
+ * dollars and cents is then a rise of 50 % in both.
  */
 export class ExactSum {
   #sum = 0;

@@ -5,17 +5,17 @@ import type { ReplayedEvent } from "./replayed-event.ts";
 import { SymbolMinutes } from "./symbol-minutes.ts";
 import { EVENTS_MARGIN_MS, REPLAYED_MINUTES_KEPT_MS } from "../windows/kept.ts";
 
-/** Longer than a latest event is looked for. */
+/** Longer than the search for a latest event reaches back. */
 const RECENT_MS = 10 * MINUTE_MS;
 
 const NO_EVENTS = new SymbolMinutes();
 
-/** The events that are known at a moment of a replay, held as D1 holds them live: each once, none too old, by minute. */
+/** The events known at a moment of a replay, held as the live D1 holds them: each once, none too old, by minute. */
 export class KnownEvents {
   readonly #retentionMs: number;
   readonly #symbols = new Map<string, SymbolMinutes>();
   readonly #recent = new Map<string, ReplayedEvent[]>();
-  /** By the day of their events: an id always has one time. */
+  /** Ids by the day of their events: an id always has the same time. */
   readonly #ids = new Map<number, Set<string>>();
   #firstMinute = Infinity;
 
@@ -23,12 +23,12 @@ export class KnownEvents {
     this.#retentionMs = retentionHours * HOUR_MS;
   }
 
-  /** From when on events are held at a minute, ms: the minute before deleted what was older. */
+  /** The time since which events are held at a minute, ms: the run of the minute before deleted older ones. */
   eventsFrom(minute: number): number {
     return minute - MINUTE_MS - this.#retentionMs - EVENTS_MARGIN_MS;
   }
 
-  /** The first minute there was an event of, ms; Infinity before there is one. */
+  /** The first minute with an event, ms; Infinity before there is one. */
   get firstMinute(): number {
     return this.#firstMinute;
   }
@@ -37,7 +37,7 @@ export class KnownEvents {
     return this.#symbols.keys();
   }
 
-  /** Adds what became known before `minute`. */
+  /** Adds events that became known before `minute`. */
   add(event: ReplayedEvent, minute: number): "added" | "repeated" | "too_old" {
     if (event.event_time < this.eventsFrom(minute)) return "too_old";
     const day = floorTo(event.event_time, DAY_MS);
@@ -59,7 +59,7 @@ export class KnownEvents {
     return this.#symbols.get(symbol) ?? NO_EVENTS;
   }
 
-  /** The latest event of a side in a range; of one time the one with the greater id. */
+  /** The latest event of a side in a range; of the same time, the one with the greater id. */
   latest(symbol: string, side: PositionSide, { start, end }: TimeRange): ReplayedEvent | null {
     let latest: ReplayedEvent | null = null;
     for (const event of this.#recent.get(symbol) ?? []) {
@@ -73,7 +73,7 @@ export class KnownEvents {
     return latest;
   }
 
-  /** The symbols with the most USD in a range, unknown sums last, then by name. */
+  /** The symbols with the most USD in a range, with unknown sums last, then by name. */
   busiest(range: TimeRange, most: number): readonly string[] {
     const sums = [...this.#symbols].flatMap(([symbol, minutes]) => {
       const { long, short } = minutes.usd(range);
@@ -84,7 +84,7 @@ export class KnownEvents {
     return ordered.slice(0, most).map(({ symbol }) => symbol);
   }
 
-  /** To be called with each minute: drops what nothing will ask for any more. */
+  /** Call it with each minute: drops events that are no longer needed. */
   forget(minute: number): void {
     if (minute % RECENT_MS !== 0) return;
     for (const [symbol, events] of this.#recent) {

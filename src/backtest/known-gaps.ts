@@ -1,11 +1,11 @@
 import type { Gap } from "../gap.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 
-/** Stretches in which venues were not heard, as batches and days tell of them. */
+/** Gaps of the venues, as batches and days report them. */
 export class KnownGaps {
   readonly #gaps = new Map<string, Gap>();
 
-  /** Where a gap was told of while it lasted and again when it was over, its end counts. */
+  /** Of two reports of a gap, while it lasted and after it ended, the one with the end counts. */
   add(gaps: readonly Gap[]): void {
     for (const gap of gaps) {
       const key = `${gap.exchange} ${gap.from_time}`;
@@ -15,7 +15,7 @@ export class KnownGaps {
     }
   }
 
-  /** Those that overlap a range, oldest first, as they stood at `time`: one that lasted has no end yet. */
+  /** Gaps that overlap a range, oldest first, as of `time`: a gap that still lasted then has no end. */
   overlapping({ start, end }: TimeRange, time: number): readonly Gap[] {
     return [...this.#gaps.values()]
       .filter((gap) => gap.from_time < end && gap.from_time < time && (gap.to_time === null || gap.to_time > start))

@@ -9,11 +9,11 @@ import type { ReplayedEvent } from "./replayed-event.ts";
 export type Mark = Pick<MinuteMark, "minute" | "open" | "high" | "low" | "close">;
 export type SymbolMark = Mark & Pick<MinuteMark, "symbol">;
 
-/** A random entry lies up to two days back and its path goes on for a day. */
+/** A random entry lies up to two days back, and its path continues for a day. */
 const KEPT_MS = 4 * DAY_MS;
 
 interface SeenMark extends Mark {
-  /** Of the venue, the lower the more it is preferred. */
+  /** Rank of the venue; a lower rank is preferred. */
   readonly rank: number;
   readonly openTime: number;
   readonly closeTime: number;
@@ -25,10 +25,10 @@ export interface TimedPath extends MarkPath {
 }
 
 /**
- * Mark prices by symbol and minute: whole minutes from a file, or what the liquidations themselves carried. In the second
- * case a minute has a mark only where some liquidation of the symbol was received within it, its open is the first mark
- * seen and not that of the minute's first second, and its extremes are those of the marks seen. As live, a minute is that
- * of the most preferred venue heard in it.
+ * Mark prices by symbol and minute: whole minutes from a file, or the mark prices carried by the liquidations. In the
+ * second case a minute has a mark only if a liquidation of the symbol was received within it, its open is the first
+ * mark seen rather than that of its first second, and its extremes are those of the marks seen. As live, a minute comes
+ * from the most preferred venue that has it.
  */
 export class MarkBook {
   readonly #symbols = new Map<string, Map<number, SeenMark>>();
@@ -37,7 +37,7 @@ export class MarkBook {
     this.#of(symbol).set(minute, { minute, open, high, low, close, rank: 0, openTime: minute, closeTime: minute });
   }
 
-  /** Takes the mark price an event carried, of the time it was received by the collector. */
+  /** Adds the mark price of an event, at the time the collector received it. */
   see({ symbol, exchange, received_time, mark_price: price, mark_age_ms: age }: ReplayedEvent): void {
     if (price === null || !(price > 0)) return;
     const time = received_time - (age ?? 0);
@@ -60,7 +60,10 @@ export class MarkBook {
     }
   }
 
-  /** The marks of a range's minutes that are over at `now`, oldest first: live, a run has the feeds tell theirs first. */
+  /**
+   * The marks of the minutes of a range that are over at `now`, oldest first: a live run has the feeds write theirs
+   * first.
+   */
   marks(symbol: string, { start, end }: TimeRange, now: number): readonly Mark[] {
     const marks = this.#symbols.get(symbol);
     const found: Mark[] = [];
@@ -89,7 +92,7 @@ export class MarkBook {
     };
   }
 
-  /** To be called with each minute. */
+  /** Call it with each minute. */
   forget(minute: number): void {
     if (minute % HOUR_MS !== 0) return;
     for (const marks of this.#symbols.values()) {

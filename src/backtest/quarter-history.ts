@@ -12,14 +12,14 @@ interface Usd {
 }
 
 /**
- * The quarters of an hour that windows are ranked against, kept the way the cron job keeps them live: added when they
- * ended a minute ago, corrected for two hours, then as they are.
+ * The quarter-hours that windows are ranked against, kept like those of the live cron job: added a minute after they
+ * ended, corrected for two hours, then unchanged.
  */
 export class QuarterHistory {
   readonly #publishing: readonly ExchangeName[];
   readonly #heard = new Map<number, number>();
   readonly #usd = new Map<string, Map<number, Usd>>();
-  /** Made anew when there is a new quarter; the symbols' lists are asked for every minute. */
+  /** Rebuilt with each new quarter-hour; the lists of the symbols are read every minute. */
   readonly #lists = new Map<string, readonly Quarter[]>();
   #end: number | null = null;
 
@@ -27,7 +27,7 @@ export class QuarterHistory {
     this.#publishing = publishing;
   }
 
-  /** What is due at a minute, which must not be skipped. */
+  /** Updates the history at a minute; no minute may be skipped. */
   advance(minute: number, events: KnownEvents, gaps: KnownGaps): void {
     const end = floorTo(minute - MINUTE_MS, QUARTER_MS);
     const oldest = floorTo(minute - RANKED_AGAINST_MS, HOUR_MS);
@@ -45,7 +45,7 @@ export class QuarterHistory {
     this.#lists.clear();
   }
 
-  /** One symbol's quarters, oldest first, from its first liquidation on. */
+  /** The quarter-hours of one symbol, oldest first, from its first liquidation on. */
   quarters(symbol: string, longestMs: number, minute: number): readonly Quarter[] {
     const from = historyFrom(longestMs, minute);
     const key = `${symbol} ${from}`;

@@ -7,27 +7,27 @@ import { type Window, windowRanges } from "../windows/window.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { QuarterHistory } from "./quarter-history.ts";
 
-/** What a minute's readings are made from, all of it as known then. */
+/** The data that the windows of a minute are made from, as known at that time. */
 export interface Known {
   readonly events: KnownEvents;
   readonly quarters: QuarterHistory;
-  /** Those that overlap the longest window and the one before it. */
+  /** Gaps that overlap the longest window and its previous one. */
   readonly gaps: readonly Gap[];
   /** The configured venues that publish liquidations. */
   readonly publishing: readonly ExchangeName[];
-  /** The longest of all windows asked for, ms. */
+  /** The longest requested window, ms. */
   readonly longestMs: number;
 }
 
 /**
- * One symbol's window at a minute: what `readWindows` reads from D1 live, from memory. The sums agree to the last bits,
- * which SQLite rounds in another order.
+ * The window of one symbol at a minute: what `readWindows` reads live from D1, but from memory. The sums agree except
+ * for the last bits, which SQLite rounds in another order.
  */
 export function readWindow(known: Known, symbol: string, window: Window, minute: number): WindowReading {
   return windowReading(windowRows(known, symbol, window, minute));
 }
 
-/** The same without the venues. */
+/** The same without venues. */
 export function readSides(known: Known, symbol: string, window: Window, minute: number): SidesReading {
   return sidesReading(windowRows(known, symbol, window, minute));
 }
@@ -36,7 +36,7 @@ function windowRows(known: Known, symbol: string, window: Window, time: number):
   const { events, quarters, gaps, publishing, longestMs } = known;
   const ranges = windowRanges(window.lengthMs, time);
   const eventsFrom = events.eventsFrom(time);
-  // Live, what is older than the events kept is summed from whole minutes: the same edges here.
+  // Live, ranges older than the stored events are summed from whole minutes: the same edges here.
   const current = rangeParts(ranges.current, eventsFrom).covered;
   const previous = rangeParts(ranges.previous, eventsFrom).covered;
   const minutes = events.minutes(symbol);

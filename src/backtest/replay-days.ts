@@ -8,30 +8,30 @@ import type { KnownGaps } from "./known-gaps.ts";
 import type { Replay } from "./replay.ts";
 import { type ReplayedEvent, byReceipt } from "./replayed-event.ts";
 
-/** What is stored of a UTC day, by event time. */
+/** The stored data of a UTC day, by event time. */
 export interface StoredDay {
   readonly events: readonly ReplayedEvent[];
   readonly gaps: readonly Gap[];
 }
 
-/** Null where nothing is stored of the day that starts at this time, ms. */
+/** Null where nothing is stored for the day that starts at this time, ms. */
 export type ReadDay = (day: number) => Promise<StoredDay | null>;
 
-/** What the longest horizon needs, its marks and the wait for them included. */
+/** The reach of the longest horizon, including its marks and the wait for them. */
 const GRADING_MS = HORIZONS["24h"] + HOUR_MS;
 
 export interface ReplayedDays {
-  /** Days of the judged range of which nothing is stored, ms. */
+  /** Days of the judged range without stored data, ms. */
   readonly missing: readonly number[];
-  /** Days before it that were found, of those that windows and ranks reach back over. */
+  /** Number of days found before the range, of those needed for windows and ranks. */
   readonly historyDays: number;
   readonly historyDaysWanted: number;
 }
 
 /**
- * Runs a replay over stored days: those before the judged range for its history, those after it for its grades. No more
- * than two days of events are held at a time. A day of which nothing is stored, and all time before the first, counts as
- * not heard on any venue: what follows it is then compared with nothing, and not with zero.
+ * Runs a replay over stored days: those before the judged range for its history, those after it for its grades. At most
+ * two days of events are held at a time. A day without stored data, and all time before the first one, counts as not
+ * connected on every venue: later windows are then compared with nothing rather than with zero.
  */
 export async function replayDays(
   replay: Replay,
@@ -57,7 +57,7 @@ export async function replayDays(
   };
   waiting = await read(firstDay);
   for (let day = firstDay; day < judged.end + GRADING_MS; day += DAY_MS) {
-    // A day ahead, since a gap is told of by the batch after it, and a clock ahead of ours dates an event tomorrow.
+    // A day ahead, because the batch after a gap reports it, and a clock ahead of ours may date an event to tomorrow.
     waiting = [...waiting, ...(await read(day + DAY_MS))].toSorted(byReceipt);
     waiting = await runDay(replay, day, waiting);
     if (day + DAY_MS > judged.end && replay.ledger.waiting === 0) break;
@@ -65,7 +65,7 @@ export async function replayDays(
   return { missing, historyDays, historyDaysWanted: (firstJudgedDay - firstDay) / DAY_MS };
 }
 
-/** @returns what was received after the day's last run */
+/** @returns the events received after the last run of the day */
 async function runDay(replay: Replay, day: number, events: readonly ReplayedEvent[]): Promise<readonly ReplayedEvent[]> {
   let at = 0;
   for (let minute = day; minute < day + DAY_MS; minute += MINUTE_MS) {

@@ -18,36 +18,42 @@ import type { ReplayedEvent } from "./replayed-event.ts";
 import { ReplayedLedger } from "./replayed-ledger.ts";
 import { spikeInput } from "./spike-input.ts";
 
-/** A symbol under the floor on both sides together can be no spike; the margin is for sums rounded in another order. */
+/**
+ * A symbol below the floor on both sides together cannot be a spike; the margin allows for sums rounded in another
+ * order.
+ */
 const CLEARLY_UNDER = 0.999;
 
 export interface ReplaySettings {
   readonly config: Config;
-  /** Minutes the spike rule is applied to, ms; before them events only build up history, after them grades are given. */
+  /**
+   * Minutes that the spike rule is applied to, ms. Before them events only build up history, after them grades are
+   * given.
+   */
   readonly judged: TimeRange;
   readonly gaps: KnownGaps;
   readonly marks: MarkBook;
-  /** Whether `marks` is to be filled from the events' own mark prices. */
+  /** Whether `marks` is filled from the mark prices of the events. */
   readonly marksFromEvents: boolean;
   readonly analyst: ReplayAnalyst;
 }
 
 export interface ReplayCounts {
-  /** Events that came to be known, and those that D1 would not have taken. */
+  /** Number of events that became known, and of events that D1 would not have accepted. */
   events: number;
   repeated: number;
   too_old: number;
-  /** Of those known, how many happened in the judged range. */
+  /** Number of known events in the judged range. */
   in_range: number;
-  /** How often the rule was applied, by what came of it: a symbol and minute is one. */
+  /** Number of applications of the rule, one per symbol and minute, by result. */
   readonly outcomes: Record<SpikeDecision["outcome"], number>;
 }
 
 /**
- * The live agent from events: each minute it takes in what became known before it, then does what the minute's cron run
- * does, in its order. An event is known to a run if it was received before the run's scheduled minute, that is, up to 5 s
- * after the end of the windows: live, a run first has the feeds store all they have. One that comes later corrects the
- * windows of the runs after it.
+ * The live agent, driven by events: each minute it takes in the events that became known before it, then does the work
+ * of the live cron run in the same order. A run knows an event that was received before its scheduled minute, that is,
+ * up to 5 s after the end of the windows, because a live run has the feeds store everything first. A later event
+ * corrects the windows of later runs.
  */
 export class Replay {
   readonly counts: ReplayCounts = {
@@ -58,7 +64,7 @@ export class Replay {
     outcomes: { spike: 0, quiet: 0, cooling_down: 0 },
   };
   readonly ledger = new ReplayedLedger();
-  /** Spikes that the analyst has no word on. */
+  /** Spikes without a verdict of the analyst. */
   readonly unanswered: string[] = [];
   readonly #settings: ReplaySettings;
   readonly #events: KnownEvents;
@@ -81,8 +87,8 @@ export class Replay {
   }
 
   /**
-   * One minute's run. Minutes come in order, none left out.
-   * @param received what was received since the minute before, in the order of `byReceipt`
+   * Runs one minute. Minutes come in order, without omissions.
+   * @param received the events received since the previous minute, in the order of `byReceipt`
    */
   async run(minute: number, received: readonly ReplayedEvent[]): Promise<void> {
     const { judged, gaps, marks } = this.#settings;
@@ -94,14 +100,14 @@ export class Replay {
     marks.forget(minute);
   }
 
-  /** One symbol's windows as a run at `minute` reads them, the standard ones and the compared one. */
+  /** The windows of one symbol as read by a run at `minute`: the standard ones and the compared one. */
   readings(symbol: string, minute: number): readonly WindowReading[] {
     const known = this.#known(minute);
     return this.#windows.map((window) => readWindow(known, symbol, window, minute));
   }
 
   #take(event: ReplayedEvent, minute: number): void {
-    // What is inferred is in no sum, live as here.
+    // Sums do not include inferred events, as live.
     if (event.coverage === "inferred") return;
     const { judged, marks, marksFromEvents } = this.#settings;
     const outcome = this.#events.add(event, minute);
@@ -128,7 +134,7 @@ export class Replay {
       inputs.push(spikeInput({ known, marks, config, reading, readings, decision }));
       this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });
     }
-    // In the order in which the live agent takes a minute's spikes up.
+    // In the order in which the live agent handles the spikes of a minute.
     for (const input of inputs.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))) {
       const judgement = this.#settings.analyst(input);
       if (judgement === null) this.unanswered.push(signalId(input.symbol, input.window, minute));
@@ -136,7 +142,7 @@ export class Replay {
     }
   }
 
-  /** Null where the symbol is clearly under the floor. */
+  /** Null where the symbol is clearly below the floor. */
   #apply(known: Known, symbol: string, minute: number): SpikeDecision | null {
     const { config } = this.#settings;
     const settings = spikeSettings(config);

@@ -1,6 +1,9 @@
 import type { Liquidation } from "../liquidation.ts";
 
-/** What a replay reads of each stored liquidation: what the windows, the inputs of decisions and the marks are made of. */
+/**
+ * The fields of a stored liquidation that a replay reads: those that windows, inputs of decisions and marks are made
+ * of.
+ */
 export const REPLAYED_FIELDS = [
   "event_id",
   "exchange",
@@ -32,7 +35,10 @@ export const REPLAYED_FIELDS = [
 
 export type ReplayedEvent = Pick<Liquidation, (typeof REPLAYED_FIELDS)[number]>;
 
-/** In the order they came to be known; of one moment by id, so that a replay comes out the same whoever listed the files. */
+/**
+ * In the order in which the events became known; at the same moment by id, so that a replay does not depend on the
+ * order of the files.
+ */
 export function byReceipt(a: ReplayedEvent, b: ReplayedEvent): number {
   return a.received_time - b.received_time || (a.event_id < b.event_id ? -1 : a.event_id > b.event_id ? 1 : 0);
 }

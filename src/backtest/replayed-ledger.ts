@@ -19,13 +19,13 @@ import { type PastForecast, type Standing, standing } from "../signals/track-rec
 import type { Judgement } from "./analyst.ts";
 import type { MarkBook, TimedPath } from "./mark-book.ts";
 
-/** As live, what calibration is fitted on. */
+/** The number of decisions that calibration is fitted on, as live. */
 const MAX_FORECASTS = 1_000;
 
-/** A record without its input, which is some 20 kB. */
+/** A record without its input, which takes about 20 kB. */
 export type ReplayedSignal = Omit<SignalRecord, "statistics">;
 
-/** What became of a signal over a horizon: a grade, or why there is none. */
+/** The outcome of a signal over a horizon: a grade, or the reason why there is none. */
 export interface ReplayedGrade {
   readonly signal: ReplayedSignal;
   readonly horizon: Horizon;
@@ -41,7 +41,10 @@ interface Due {
   readonly time: number;
 }
 
-/** The ledger of a replay: decisions weighed by the analyst's past and chained, and graded when they are due, as live. */
+/**
+ * The ledger of a replay: decisions are calibrated by the analyst's past, chained, and graded after their horizons, as
+ * live.
+ */
 export class ReplayedLedger {
   readonly #signals: ReplayedSignal[] = [];
   readonly #grades: ReplayedGrade[] = [];
@@ -58,7 +61,7 @@ export class ReplayedLedger {
     return this.#grades;
   }
 
-  /** Grades that are still to be given. */
+  /** Number of pending grades. */
   get waiting(): number {
     return this.#due.length;
   }
@@ -104,7 +107,7 @@ export class ReplayedLedger {
     return signal;
   }
 
-  /** Gives the grades that are due at a run's minute; one whose mark may still come waits. */
+  /** Computes the grades that are due at the minute of a run; one with a mark that may still arrive waits. */
   grade(now: number, marks: MarkBook): void {
     if (this.#due.every(({ time }) => time > now)) return;
     const due = this.#due.filter(({ time }) => time <= now).toSorted((a, b) => a.time - b.time || a.signal.sequence - b.signal.sequence);
@@ -112,7 +115,7 @@ export class ReplayedLedger {
     this.#due = [...waiting, ...this.#due.filter(({ time }) => time > now)];
   }
 
-  /** @returns whether it is settled */
+  /** @returns whether the grade is settled */
   #give({ signal, side, horizon, time }: Due, now: number, marks: MarkBook): boolean {
     const { symbol, action, created_time, hash } = signal;
     const path = marks.path(symbol, entryMinute(created_time), horizon, now);

@@ -25,7 +25,7 @@ export interface ReplayReport {
   readonly gaps: readonly Gap[];
 }
 
-/** What was replayed, what of it is missing, and what was decided. */
+/** The header of the report: what was replayed, what is missing, and what was decided. */
 export function summaryLines({ config, judged, analyst, marks, replay, days, gaps }: ReplayReport): readonly string[] {
   const { counts, ledger, unanswered } = replay;
   const symbols =
@@ -55,7 +55,7 @@ export function summaryLines({ config, judged, analyst, marks, replay, days, gap
   ];
 }
 
-/** How long each venue was not heard in the range, the missing days not counted again. */
+/** The time each venue was not connected in the range, without the missing days. */
 function gapLines(gaps: readonly Gap[], judged: TimeRange, missing: readonly number[]): readonly string[] {
   const own = gaps.filter(({ from_time, to_time }) => !(missing.includes(from_time) && to_time === from_time + DAY_MS));
   const lines = EXCHANGES.flatMap((exchange) => {
@@ -68,7 +68,7 @@ function gapLines(gaps: readonly Gap[], judged: TimeRange, missing: readonly num
   return [lines.length === 0 ? "Gaps in the range: none in the files" : `Gaps in the range: ${lines.join(", ")}`];
 }
 
-/** One row a horizon and strategy: the analyst, and the four baselines it has to beat. */
+/** One row per horizon and strategy: the analyst, and the four baselines it has to beat. */
 export function scoreTable(ledger: ReplayedLedger): Table {
   const header = ["horizon", "strategy", "graded", "hit rate", "95 % interval", "mean net bps", "median net bps", "Brier", "Brier skill"];
   return { header, rows: HORIZON_NAMES.flatMap((horizon) => horizonRows(horizon, scoreHorizon(ledger.scored(horizon)))) };
@@ -99,7 +99,7 @@ function horizonRows(horizon: Horizon, score: HorizonScore): readonly (readonly 
   ];
 }
 
-/** What the table leaves out, and what it is measured by. */
+/** Notes on the table: its cost, its omissions, and the track record. */
 export function scoreNotes(ledger: ReplayedLedger): readonly string[] {
   const problems = ledger.grades.filter(({ problem }) => problem !== null);
   const ungraded = HORIZON_NAMES.flatMap((name) => {

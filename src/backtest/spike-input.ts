@@ -23,8 +23,8 @@ interface Spike {
 }
 
 /**
- * Reads from memory what a spike is decided on, as `readSignalInput` reads it from D1 live. The hub keeps the state of
- * cascades and no file holds it, so `cascade` is null on both sides; the rule model does not read it.
+ * Reads the input of a spike's decision from memory, as `readSignalInput` reads it live from D1. The hub keeps the
+ * state of cascades and no file holds it, so `cascade` is null on both sides; the rule model does not read it.
  */
 export function spikeInput({ known, marks, config, reading, readings, decision }: Spike): SignalInput {
   const { symbol, as_of_time: minute } = reading;

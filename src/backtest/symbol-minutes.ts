@@ -7,18 +7,18 @@ import { LATE_FRAMES_MS } from "../lateness.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { Tally } from "./tally.ts";
 
-/** Venues and sides in the order in which D1 groups them. */
+/** Venues and sides in the order of D1's grouping. */
 const SERIES = EXCHANGES.toSorted().flatMap((exchange) => POSITION_SIDES.map((position_side) => ({ exchange, position_side })));
 const SERIES_OF = new Map(SERIES.map(({ exchange, position_side }, index) => [`${exchange} ${position_side}`, index]));
 
-/** Windows end this far into a minute, so a minute is kept in two parts: every window is whole parts. */
+/** Windows end this far into a minute, so a minute is kept in two parts: every window consists of whole parts. */
 const HEAD_MS = MINUTE_MS - LATE_FRAMES_MS;
 
-/** The tallies of one part of a minute; a hole where a series had no event. */
+/** The tallies of one part of a minute, with holes for series without an event. */
 type Part = (Tally | undefined)[];
 type Minute = readonly [head: Part, tail: Part];
 
-/** One symbol's events by minute and hour, venue and side: a range is summed from few tallies, whatever its length. */
+/** The events of one symbol by minute and hour, venue and side: a range of any length is summed from few tallies. */
 export class SymbolMinutes {
   readonly #minutes = new Map<number, Minute>();
   readonly #hours = new Map<number, Part>();
@@ -35,7 +35,7 @@ export class SymbolMinutes {
   }
 
   /**
-   * The totals of a range, by venue and side; those without an event have none.
+   * The totals of a range by venue and side, without series that have no event.
    * @throws {RangeError} where an edge lies neither on a minute nor 5 s before one
    */
   totals(range: TimeRange): readonly VenueSideTotals[] {
@@ -46,7 +46,7 @@ export class SymbolMinutes {
     });
   }
 
-  /** The USD of a range by side, null where no event's is known. */
+  /** The USD of a range by side, null where it is unknown for every event. */
   usd(range: TimeRange): Readonly<Record<PositionSide, number | null>> {
     const sides = { long: new Tally(), short: new Tally() };
     for (const [index, tally] of this.#sums(range).entries()) {

@@ -6,7 +6,7 @@ import type { Flow } from "./flow-pass.ts";
 import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
 import { MAX_AHEAD_MS } from "../lateness.ts";
 
-/** Gaps that ended longer ago than this are in no running cascade. */
+/** Gaps that ended longer ago than this cannot overlap a running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
 
 export interface CascadeSnapshot {
@@ -16,7 +16,7 @@ export interface CascadeSnapshot {
 
 /**
  * Cascades per symbol and position side: idle → building → active → cooling → ended, by the constants of
- * `cascade-record.ts`. Offer it each new event once and let time pass at least every ten seconds.
+ * `cascade-record.ts`. Pass it each new event once, and advance the time at least every ten seconds.
  */
 export class CascadeMachine {
   readonly #constants: CascadeConstants;
@@ -24,7 +24,7 @@ export class CascadeMachine {
   readonly #sides = new Map<string, SideCascade>();
   #gaps: readonly Gap[] = [];
 
-  /** @param velocityQuantile of the symbol's and side's own last 7 days, USD/s */
+  /** @param velocityQuantile quantile of the last 7 days of the symbol and side, USD/s */
   constructor(
     velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number,
     constants: CascadeConstants = CASCADE_CONSTANTS,
@@ -58,7 +58,7 @@ export class CascadeMachine {
     return [...transitions, ...this.#spread(positionSide, time)];
   }
 
-  /** Lets time pass where no event comes. */
+  /** Advances the time without an event. */
   tick(now: number): CascadeTransition[] {
     this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
     const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
@@ -66,19 +66,19 @@ export class CascadeMachine {
     return transitions;
   }
 
-  /** A gap began (`to_time` null) or ended; the same gap again replaces what was known of it. */
+  /** Adds or ends a gap (`to_time` null while it lasts); the same gap again replaces the earlier one. */
   noteGap(gap: Gap): void {
     const others = this.#gaps.filter(({ exchange, from_time }) => exchange !== gap.exchange || from_time !== gap.from_time);
     this.#gaps = [...others, gap];
   }
 
-  /** The running cascade an event of this symbol and side belongs to; null while none is active or cooling. */
+  /** The running cascade that an event of this symbol and side belongs to; null while none is active or cooling. */
   cascadeId(symbol: string, side: PositionSide): string | null {
     const running = this.#sides.get(`${symbol}|${side}`)?.running ?? null;
     return running === null || running.state === "building" ? null : running.id;
   }
 
-  /** What builds and runs now, for a live view. */
+  /** The cascades that are building or running now, for a live view. */
   running(): CascadeRecord[] {
     return [...this.#sides.values()].flatMap((side) => (side.running === null ? [] : [this.#record(side, side.running, null)]));
   }
@@ -87,14 +87,16 @@ export class CascadeMachine {
     return { sides: [...this.#sides.values()], gaps: this.#gaps };
   }
 
-  /** Goes on from a `snapshot()` that was kept as JSON; anything else (nothing kept yet) is passed over. */
+  /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
     for (const side of snapshot.sides) this.#keep(side);
     this.#gaps = snapshot.gaps;
   }
 
-  /** A side with nothing running whose marks and last cascade are past their use is as good as one never seen. */
+  /**
+   * A side without a running cascade, with outdated marks and an outdated last cascade, is the same as one never seen.
+   */
   #forgetQuiet(now: number): void {
     const since = now - this.#constants.window_s * 1000;
     for (const [key, { running, ended, marks }] of this.#sides) {
@@ -127,7 +129,7 @@ export class CascadeMachine {
     return { ...side, running: mergeRunning(ended, running, between), ended: null };
   }
 
-  /** Where enough base assets are active on a side at once, all of theirs are market-wide. */
+  /** If enough base assets are active on a side at once, all their cascades are market-wide. */
   #spread(positionSide: PositionSide, time: number): CascadeTransition[] {
     const since = time - this.#constants.market_wide_s * 1000;
     const active = [...this.#sides.values()].filter(

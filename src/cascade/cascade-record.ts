@@ -2,24 +2,27 @@ import type { Gap } from "../gap.ts";
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
 import { CASCADE_WINDOW_S } from "./flow-pass.ts";
 
-/** Every threshold of the state machine; each record carries those it was made with. */
+/** The thresholds of the state machine; each record carries those it was made with. */
 export interface CascadeConstants {
-  /** The window of the sums, s. */
+  /** Length of the detection window, s. */
   readonly window_s: typeof CASCADE_WINDOW_S;
   readonly min_events: number;
-  /** The window's least USD, by base asset; `*` for all others. */
+  /** Minimum USD in the window, by base asset; `*` for all others. */
   readonly floor_usd: Readonly<Record<string, number>>;
-  /** Velocity must reach this quantile of its own last 7 days. */
+  /** Quantile of the last 7 days that the velocity must reach. */
   readonly velocity_quantile: number;
-  /** The mark must have moved by this many σ·√window, σ of one-second returns as it was when the cascade began. */
+  /** Minimum move of the mark price in σ·√window, with the σ of one-second returns at the start of the cascade. */
   readonly move_sigmas: number;
-  /** Least share of this side in the USD of both over the window. */
+  /** Minimum share of this side in the USD of both sides over the window. */
   readonly side_dominance: number;
-  /** Cooling: velocity under this share of its peak … */
+  /** Share of the peak velocity below which a cascade starts to cool. */
   readonly cooling_velocity_share: number;
-  /** … for this long, s. */
+  /** Time the velocity must stay below that share, s. */
   readonly cooling_s: number;
-  /** Ended: this long without an event at which the window holds the floor; neighbours this near are one, s. */
+  /**
+   * Time without an event at which the window reaches its minimum USD, after which the cascade has ended; cascades this
+   * close together are merged, s.
+   */
   readonly end_s: number;
   readonly market_wide_symbols: number;
   readonly market_wide_s: number;
@@ -48,31 +51,31 @@ export interface CascadeRecord {
   readonly symbol: string;
   readonly position_side: PositionSide;
   readonly state: CascadeState;
-  /** The first event of the window in which it began to build. */
+  /** Time of the first event of the window in which the cascade began to build. */
   readonly start_time: number;
   readonly peak_time: number;
-  /** The last event at which the window held the floor; null while it runs. */
+  /** Time of the last event at which the window reached its minimum USD; null while the cascade runs. */
   readonly end_time: number | null;
   readonly events: number;
   readonly usd: number;
   readonly peak_usd_per_s: number;
   readonly first_exchange: ExchangeName;
   readonly exchanges: readonly ExchangeName[];
-  /** Mark prices, at events, of the venue whose mark moved furthest. */
+  /** Mark prices at events, of the venue with the largest move. */
   readonly start_mark: number | null;
   readonly extreme_mark: number | null;
-  /** From start to extreme, positive in the direction of the forced flow. */
+  /** Move from start to extreme, positive in the direction of the forced flow. */
   readonly move_bps: number | null;
   readonly severity: Severity;
   readonly market_wide: boolean;
-  /** Stretches within it in which a venue was not heard. */
+  /** Periods within the cascade in which a venue was not connected. */
   readonly gaps: readonly Gap[];
   readonly constants: CascadeConstants;
 }
 
 /**
- * `started` it became active (a cascade that only builds is told to nobody; the same id again where it began anew
- * within `end_s`) · `escalated` its severity rose or it became market-wide · `ended`.
+ * `started`: it became active (a building cascade is not published; a cascade that resumes within `end_s` has the same
+ * id again). `escalated`: it became more severe or market-wide. `ended`.
  */
 export interface CascadeTransition {
   readonly kind: "started" | "escalated" | "ended";
@@ -84,8 +87,8 @@ export function floorUsd(symbol: string, { floor_usd }: CascadeConstants): numbe
 }
 
 /**
- * 1, and one more for each: USD at least 4 floors · at least 16 floors · a move of at least twice what made it active ·
- * market-wide. Of our own making: an order of size, not a forecast.
+ * 1, plus one each for: USD at least 4 times the minimum, at least 16 times the minimum, a move at least twice the
+ * required one, market-wide. A definition of our own: it ranks size and is not a forecast.
  */
 export function severityOf(usd: number, floor: number, moveBps: number, activeBps: number, marketWide: boolean): Severity {
   const reached = [usd >= 4 * floor, usd >= 16 * floor, moveBps >= 2 * activeBps, marketWide].filter(Boolean).length;

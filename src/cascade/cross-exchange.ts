@@ -1,45 +1,48 @@
 import type { ExchangeName } from "../liquidation.ts";
 
-/** What one venue brought over a range. */
+/** The totals of one venue over a range. */
 export interface VenueTotals {
   readonly exchange: ExchangeName;
   readonly events: number;
-  /** Null where no event's value is known. */
+  /** Null where the value of every event is unknown. */
   readonly usd: number | null;
   readonly notional_mark_usd: number | null;
 }
 
-/** A venue's first event within a burst of several venues. */
+/** A venue's first event within a burst across venues. */
 export interface BurstEntry {
-  /** Names the burst. */
+  /** Id of the burst. */
   readonly burst: string;
   readonly exchange: ExchangeName;
   readonly first_time: number;
 }
 
 export interface VenueStanding extends VenueTotals {
-  /** Of the USD of all venues; null where that is 0. */
+  /** Share in the USD of all venues; null where their sum is 0. */
   readonly share: number | null;
-  /** Bursts over several venues in which this one was first; a tie goes to nobody. */
+  /** Number of bursts across venues in which this venue was first; a tie counts for no venue. */
   readonly first_mover_count: number;
-  /** Bursts that it joined after another. */
+  /** Number of bursts that this venue joined after another one. */
   readonly followed_count: number;
-  /** Median of its first event minus the burst's first, over the bursts it joined; null where there were none. */
+  /**
+   * Median lag of the venue's first event behind the first event of the burst, over the bursts it joined; null where it
+   * joined none.
+   */
   readonly median_lag_ms: number | null;
-  /** What that median can resolve at best: both feeds' resolutions added, the largest there was. */
+  /** Resolution of that median: the largest sum of both feeds' resolutions. */
   readonly lag_resolution_ms: number | null;
 }
 
 export interface CrossExchange {
   readonly exchanges: readonly VenueStanding[];
-  /** Bursts in which more than one venue had an event. */
+  /** Number of bursts with events on more than one venue. */
   readonly shared_bursts: number;
-  /** Herfindahl–Hirschman index of the USD shares, 1/venues to 1 (Hirschman 1964); null without USD. */
+  /** Herfindahl–Hirschman index of the USD shares, from 1/venues to 1 (Hirschman 1964); null without USD. */
   readonly hhi: number | null;
   readonly dominant_exchange: ExchangeName | null;
 }
 
-/** How the venues stand to each other over a range. */
+/** Compares the venues over a range. */
 export function crossExchange(
   totals: readonly VenueTotals[],
   entries: readonly BurstEntry[],

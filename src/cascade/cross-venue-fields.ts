@@ -2,7 +2,7 @@ import type { CrossVenueFields, ExchangeName, Liquidation } from "../liquidation
 import { cascadeScore, type Ranks } from "./cascade-score.ts";
 import type { Flow } from "./flow-pass.ts";
 
-/** For an event that came too late to be told, and wherever the hub did not answer. */
+/** The fields of an event that arrived too late, or that the hub did not respond to. */
 export const UNKNOWN_CROSS_VENUE_FIELDS: CrossVenueFields = {
   cum_usd_1m: null,
   cum_usd_5m: null,
@@ -19,16 +19,16 @@ export const UNKNOWN_CROSS_VENUE_FIELDS: CrossVenueFields = {
   dominant_exchange: null,
 };
 
-/** What a symbol's and side's longer past says. */
+/** Values from the longer past of a symbol and side. */
 export interface Baseline extends Ranks {
-  /** Of the last Hawkes fit; null under 200 events. */
+  /** Branching ratio of the last Hawkes fit; null with fewer than 200 events. */
   readonly branchingRatio: number | null;
 }
 
 /**
- * The fields of one event from the flow it was part of.
+ * The fields of one event, from the flow it was part of.
  *
- * @param lagResolutionMs what each venue's feed resolves in time at best (`Exchange.lagResolutionMs`)
+ * @param lagResolutionMs time resolution of each venue's feed (`Exchange.lagResolutionMs`)
  */
 export function crossVenueFields(
   event: Liquidation,

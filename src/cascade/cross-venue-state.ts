@@ -10,40 +10,40 @@ import { SideHistory } from "./side-history.ts";
 import { Tally } from "./tally.ts";
 import { MAX_AHEAD_MS, MAX_LATENESS_MS } from "../lateness.ts";
 
-/** Events are kept this long: the longest window of the latest event that is still answered. */
+/** Retention of events: the longest window of the latest event that still gets fields. */
 export const HORIZON_MS = 15 * 60_000 + MAX_LATENESS_MS;
-/** 15 minutes of 1,000 events/s; beyond it the oldest go first, and with them the reach of the horizon. */
+/** 15 minutes of 1,000 events/s. Beyond that the oldest events are dropped first, and the horizon shrinks. */
 const MAX_EVENTS = 1_000_000;
 
-/** What was known of a symbol and side at one moment, for whoever follows cascades. */
+/** The state of a symbol and side at one moment, for the cascade machine. */
 export interface FlowReader {
   /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
   between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally;
 }
 
 export interface CrossVenueOptions {
-  /** What each venue's feed resolves in time at best (`Exchange.lagResolutionMs`). */
+  /** Time resolution of each venue's feed (`Exchange.lagResolutionMs`). */
   lagResolutionMs(exchange: ExchangeName): number;
   baseline(symbol: string, side: PositionSide): Baseline;
-  /** Called once for each event, in the order received: the running cascade it belongs to. */
+  /** Called once for each event, in the order received; returns the running cascade it belongs to. */
   cascadeId?(event: Liquidation, flow: Flow, reader: FlowReader): string | null;
 }
 
-/** Thirty seconds of one symbol's and side's events, for the store of whoever keeps the state. */
+/** Thirty seconds of events of one symbol and side, in the form that the state is stored in. */
 export interface HistoryChunk {
   readonly key: string;
-  /** After this time plus `HORIZON_MS` the chunk is of no use. */
+  /** After this time plus `HORIZON_MS` the chunk is obsolete. */
   readonly until: number;
-  /** How `rows` are packed. */
+  /** Format of `rows`. */
   readonly format: number;
   readonly rows: Float64Array;
 }
 
 /**
- * All venues together, per symbol and position side, by event time. An event is answered from the events whose event
- * time lies in its windows and whose received time is not after its own, whatever the order they were offered in: a
- * backtest on the stored rows finds the same sums, exact but for the rounding of the additions. Late events correct
- * what comes after them. At most a million events are held, 50 MB with the last answers.
+ * All venues together, per symbol and position side, by event time. The fields of an event depend on events with an
+ * event time in its windows that were received no later than the event itself, whatever the order of arrival: a
+ * backtest on the stored rows computes the same sums, except for rounding. Late events correct the fields of later
+ * ones. At most a million events are held, 50 MB with the last answers.
  */
 export class CrossVenueState implements FlowReader {
   readonly #options: CrossVenueOptions;
@@ -57,21 +57,21 @@ export class CrossVenueState implements FlowReader {
     this.#options = options;
   }
 
-  /** Events held. */
+  /** Number of events held. */
   get size(): number {
     return this.#events;
   }
 
   /**
-   * @param now ms; what is older than the horizon is forgotten by it
-   * @returns one answer for each event, in the same order; an event offered again gets the same answer
+   * @param now ms; events older than the horizon are dropped
+   * @returns one answer for each event, in the same order; a repeated event gets the same answer
    */
   observe(events: readonly Liquidation[], now: number): CrossVenueFields[] {
     this.#evict(now);
     const answers: CrossVenueFields[] = events.map(() => UNKNOWN_CROSS_VENUE_FIELDS);
     const order = events.map((event, index) => ({ event, index })).toSorted((a, b) => a.event.received_time - b.event.received_time);
     for (let start = 0; start < order.length;) {
-      // Events received together know of each other, so all are taken in before the first is answered.
+      // Events that were received together know of each other, so all are added before the first is answered.
       const received = order[start]?.event.received_time ?? 0;
       let end = start;
       const together = [];
@@ -97,7 +97,7 @@ export class CrossVenueState implements FlowReader {
     });
   }
 
-  /** The chunks that changed since last asked, whole: a chunk of a key that is kept already replaces it. */
+  /** The chunks that changed since the last call, complete: a chunk replaces a stored one with the same key. */
   takeChanges(): HistoryChunk[] {
     const chunks = [...this.#changed].flatMap((key) => {
       const cut = key.lastIndexOf("|");
@@ -108,12 +108,12 @@ export class CrossVenueState implements FlowReader {
     return chunks;
   }
 
-  /** Every chunk there is. */
+  /** All chunks. */
   snapshot(): HistoryChunk[] {
     return [...this.#histories].flatMap(([key, { blocks }]) => blocks.map((block) => chunkOf(`${key}|${block.start}`, block)));
   }
 
-  /** Takes back chunks after a restart. Answers given before are made anew when asked for again. */
+  /** Restores chunks after a restart. Earlier answers are recomputed when they are requested again. */
   restore(chunks: Iterable<HistoryChunk>): void {
     for (const { key, format, rows } of chunks) {
       const history = this.#history(key.slice(0, key.lastIndexOf("|")));
@@ -123,7 +123,7 @@ export class CrossVenueState implements FlowReader {
     }
   }
 
-  /** @returns true where the event is new and was taken into the state */
+  /** @returns true where the event is new and was added */
   #insert(event: Liquidation, now: number): boolean {
     if (!isCounted(event) || event.event_time <= now - HORIZON_MS || event.event_time > now + MAX_AHEAD_MS) return false;
     const key = `${event.symbol}|${event.position_side}`;
@@ -179,7 +179,7 @@ export class CrossVenueState implements FlowReader {
   }
 }
 
-/** What is inferred from trades is no venue's word, and is in no total unless asked for. */
+/** Inferred events are not reported by the venue, and no total includes them by default. */
 function isCounted(event: Liquidation): boolean {
   return event.coverage !== "inferred" && Number.isFinite(event.event_time) && Number.isFinite(event.received_time);
 }

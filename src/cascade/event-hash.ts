@@ -1,6 +1,6 @@
 /**
- * A 53-bit number for an event's id, so that a million ids fit into memory: FNV-1a (Fowler, Noll & Vo) over two lanes
- * with different offsets and primes. Two ids are only ever compared within one millisecond of one symbol and side.
+ * A 53-bit hash of an event id, so that a million ids fit into memory: FNV-1a (Fowler, Noll & Vo) over two lanes with
+ * different offsets and primes. Two ids are only compared within one millisecond of one symbol and side.
  */
 export function eventHash(eventId: string): number {
   let low = 0x811c9dc5;

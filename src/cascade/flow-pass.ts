@@ -5,7 +5,7 @@ import type { SecondBucket } from "./second-bucket.ts";
 import type { TailTables } from "./tail-tables.ts";
 import { decayOver, NO_EVENTS, Tally, VELOCITY_MS, weightOf } from "./tally.ts";
 
-/** What all venues together did on one symbol and side up to a moment. */
+/** The flow of all venues on one symbol and side up to a moment. */
 export interface Flow {
   readonly usd1m: number;
   readonly usd5m: number;
@@ -15,23 +15,23 @@ export interface Flow {
   readonly events90s: number;
   /** USD/s. */
   readonly velocity: number;
-  /** Venues with an event in the last 10 s. */
+  /** Number of venues with an event in the last 10 s. */
   readonly exchanges10s: number;
-  /** Largest share of the last 5 min; null where no value is known. */
+  /** Venue with the largest share of the last 5 min; null where no value is known. */
   readonly dominantExchange: ExchangeName | null;
-  /** The running burst's first event on a venue other than the one asked for. */
+  /** The first event of the running burst on another venue. */
   readonly firstElsewhere: { readonly exchange: ExchangeName; readonly time: number } | null;
 }
 
-/** The window of the cascade state machine. */
+/** The detection window of the cascade state machine. */
 export const CASCADE_WINDOW_S = 90;
-/** Seconds; each lies within the next. */
+/** Seconds; each window lies within the next. */
 const WINDOWS = [10, 60, CASCADE_WINDOW_S, 300, 900] as const;
 
 /**
- * One way back through a history from a moment, which sums up its windows, its velocity and its burst. Velocity:
- * v ← v·e^(−Δ/60 s) + usd/60, that is Σ usd/60 · e^(−age/60 s), an exponentially weighted moving sum at uneven times
- * (Roberts 1959, Technometrics 1); what is older than the history weighs under e^−15.
+ * One backward pass through a history from a moment, which sums its windows, its velocity and its burst. Velocity: v ←
+ * v·e^(−Δ/60 s) + usd/60, that is Σ usd/60 · e^(−age/60 s), an exponentially weighted moving sum at uneven times
+ * (Roberts 1959, Technometrics 1); events older than the history weigh less than e^−15.
  */
 export class FlowPass {
   readonly #time: number;
@@ -64,7 +64,7 @@ export class FlowPass {
     this.#burstStart = this.#time;
   }
 
-  /** Takes the next block back in time, at once where nothing cuts through it. */
+  /** Adds the next earlier block, at once where no window edge cuts through it. */
   back(block: SecondBlock): void {
     const oldest = this.#second - block.start;
     const newest = oldest - BLOCK_SECONDS + 1;
@@ -104,7 +104,7 @@ export class FlowPass {
     this.#take(bucket.tally(-Infinity, this.#time, this.#received), age);
   }
 
-  /** Closes the windows whose edge lies in a second without events that is younger than `age`. */
+  /** Closes the windows with an edge in a second without events that is younger than `age`. */
   #closeBefore(age: number): void {
     while ((WINDOWS[this.#closed] ?? Infinity) < age) this.#close(NO_EVENTS);
   }
@@ -116,7 +116,7 @@ export class FlowPass {
     this.#followBurst(tally);
   }
 
-  /** Adds what the windows that are still open ask for. */
+  /** Adds the values that the open windows need. */
   #add(tally: Tally): void {
     const window = WINDOWS[this.#closed];
     if (window === 10) this.#sum.addAll(tally);
@@ -136,7 +136,7 @@ export class FlowPass {
     }
   }
 
-  /** @param part what the window's edge leaves of its second */
+  /** @param part the part of its second inside the window's edge */
   #close(part: Tally): void {
     const window = WINDOWS[this.#closed];
     this.#closed += 1;
@@ -166,7 +166,7 @@ function exchangesIn(one: Tally, other: Tally): number {
   return count;
 }
 
-/** Index of the venue with the most USD, the first of equals; −1 where there is none. */
+/** Index of the venue with the most USD, the first of equal ones; −1 where there is none. */
 function largest(one: Tally, other: Tally): number {
   let found = -1;
   let most = 0;

@@ -3,8 +3,8 @@ import type { BucketRow } from "./second-bucket.ts";
 const NUMBERS_PER_ROW = 4;
 
 /**
- * How many venues each format has room for. Stores keep the format beside the rows, so what an older format wrote is
- * read as it was written: add a format here, never change one.
+ * The number of venues that each format has room for. Stores keep the format with the rows, so older rows are read in
+ * their own format: add formats here, but never change one.
  */
 const SLOTS_BY_FORMAT: ReadonlyMap<number, number> = new Map([
   [1, 8],
@@ -15,14 +15,14 @@ const SLOTS_BY_FORMAT: ReadonlyMap<number, number> = new Map([
 export const ROW_FORMAT = 2;
 const SLOTS = slotsOf(ROW_FORMAT);
 
-/** Rows as four numbers each, for a store: event time, USD, received time × slots + exchange index, hash of the id. */
+/** Packs rows into four numbers each: event time, USD, received time × slots + exchange index, hash of the id. */
 export function packRows(rows: Iterable<BucketRow>): Float64Array {
   const numbers: number[] = [];
   for (const { time, usd, received, exchange, idHash } of rows) numbers.push(time, usd, received * SLOTS + exchange, idHash);
   return Float64Array.from(numbers);
 }
 
-/** @param format the one that the rows were written in */
+/** @param format the format that the rows were written in */
 export function* unpackRows(numbers: Float64Array, format: number): Generator<BucketRow> {
   const slots = slotsOf(format);
   for (let at = 0; at + NUMBERS_PER_ROW <= numbers.length; at += NUMBERS_PER_ROW) {

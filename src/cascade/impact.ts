@@ -1,24 +1,25 @@
 import type { ImpactFields, PositionSide } from "../liquidation.ts";
 
 export interface MarkAt {
-  /** The venue's time, ms. */
+  /** Time according to the venue, ms. */
   readonly time: number;
   readonly price: number;
 }
 
-/** A mark older than this is no longer the mark. */
+/** A mark older than this is stale. */
 const OLDEST_MARK_MS = 10_000;
 
-/** Once this long after an event has passed, and marks up to then are in, its impact is final. */
+/** An impact is final this long after the event, once all marks up to then have arrived. */
 export const IMPACT_FINAL_MS = 60_000;
 
 /**
- * How far the mark price went after a liquidation: 10⁴ (mark(t + h) − mark(t⁻)) / mark(t⁻) for h = 1, 5, 60 s, positive
- * in the direction of the forced flow (a long's closing sell pushes down). mark(t⁻) is the last mark before t, mark(t + h)
- * the last one up to t + h; null where either is over 10 s old, or where no mark came since t: nothing was measured then.
- * An event study's return at fixed horizons (MacKinlay 1997, J. Econ. Lit. 35), with no market model.
+ * Price impact of a liquidation: 10⁴ (mark(t + h) − mark(t⁻)) / mark(t⁻) for h = 1, 5 and 60 s, positive in the
+ * direction of the forced flow (the closing sell of a long pushes down). mark(t⁻) is the last mark before t, and mark(t
+ * + h) the last one up to t + h; null where either is more than 10 s old, or where no mark has arrived since t, because
+ * nothing was measured then. It is the return of an event study at fixed horizons (MacKinlay 1997, J. Econ. Lit. 35),
+ * without a market model.
  *
- * @param marks of the event's own instrument, sorted by time, times distinct or in the order they came
+ * @param marks marks of the event's instrument, sorted by time; equal times stay in the order of arrival
  */
 export function impactAfter(marks: readonly MarkAt[], time: number, side: PositionSide): ImpactFields {
   const before = lastBefore(marks, time);
@@ -35,7 +36,7 @@ function isMark({ price, time }: MarkAt, now: number): boolean {
   return price > 0 && now - time <= OLDEST_MARK_MS;
 }
 
-/** The last mark with a time under `time`, by bisection. */
+/** The last mark with a time before `time`, by bisection. */
 function lastBefore(marks: readonly MarkAt[], time: number): MarkAt | null {
   let low = 0;
   let high = marks.length;

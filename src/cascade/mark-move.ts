@@ -1,9 +1,9 @@
 import type { ExchangeName, Liquidation } from "../liquidation.ts";
 
-/** Seconds over which `volatility_5m` is taken. */
+/** Length of the window of `volatility_5m`, s. */
 const VOLATILITY_SECONDS = 300;
 
-/** A venue's mark price at an event, and how it was moving. */
+/** A venue's mark price at an event, and its volatility. */
 export interface SeenMark {
   readonly time: number;
   readonly exchange: ExchangeName;
@@ -14,7 +14,7 @@ export interface SeenMark {
 export interface MarkMove {
   readonly start: number;
   readonly extreme: number;
-  /** Positive in the direction of the forced flow: a long's closing sell pushes down. */
+  /** Positive in the direction of the forced flow: the closing sell of a long pushes down. */
   readonly bps: number;
 }
 
@@ -23,14 +23,18 @@ export function seenMark(event: Liquidation): SeenMark | null {
   return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price, volatility: volatility_5m };
 }
 
-/** Adds a mark, the first of each second and venue, and drops those from before `from`, so that the list stays short. */
+/**
+ * Adds a mark, the first of each second and venue, and drops those from before `from`, so that the list stays short.
+ */
 export function keepMark(marks: readonly SeenMark[], seen: SeenMark, from: number): readonly SeenMark[] {
   const last = marks.findLast(({ exchange }) => exchange === seen.exchange);
   if (last !== undefined && Math.floor(seen.time / 1000) <= Math.floor(last.time / 1000)) return marks;
   return [...marks.filter(({ time }) => time >= from), seen];
 }
 
-/** Each venue's first mark since `from`: only marks of one venue are compared, since venues differ by a few bps. */
+/**
+ * Each venue's first mark since `from`. Only marks of the same venue are compared, because venues differ by a few bps.
+ */
 export function firstMarks(marks: readonly SeenMark[], from: number): SeenMark[] {
   const first = new Map<ExchangeName, SeenMark>();
   for (const mark of marks) {
@@ -39,7 +43,7 @@ export function firstMarks(marks: readonly SeenMark[], from: number): SeenMark[]
   return [...first.values()];
 }
 
-/** How far a venue's mark has moved since its start; null where it has none. */
+/** The move of a venue's mark price since its start; null where it has none. */
 export function moveSince(starts: readonly SeenMark[], now: SeenMark, isLong: boolean): MarkMove | null {
   const start = starts.find(({ exchange }) => exchange === now.exchange)?.mark;
   if (start === undefined) return null;
@@ -48,7 +52,7 @@ export function moveSince(starts: readonly SeenMark[], now: SeenMark, isLong: bo
 
 /**
  * The move that `sigmas` one-second standard deviations make over `seconds` of a random walk, σ·√W (Bachelier 1900), in
- * bps; σ as it was at the start, so that a cascade's own move does not raise its bar. Null where no venue knew it.
+ * bps. σ is that of the start, so that a cascade's own move does not raise its threshold. Null where no venue has one.
  */
 export function expectedMoveBps(starts: readonly SeenMark[], sigmas: number, seconds: number): number | null {
   const volatility = starts.find((mark) => mark.volatility !== null)?.volatility ?? null;

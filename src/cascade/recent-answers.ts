@@ -3,8 +3,9 @@ import type { CrossVenueFields } from "../liquidation.ts";
 const GENERATION = 8_192;
 
 /**
- * The last answers by event id, 8,192 to 16,384 of them, about 5 MB: what feeds may offer again after a call that
- * failed. Two generations, of which the older goes at once, since deleting a map's oldest entry one by one is slow.
+ * The last answers by event id, 8,192 to 16,384 of them, about 5 MB: events that feeds may send again after a failed
+ * call. Two generations, of which the older is dropped as a whole, because deleting the oldest entries of a map one by
+ * one is slow.
  */
 export class RecentAnswers {
   #newer = new Map<string, CrossVenueFields>();

@@ -1,23 +1,23 @@
 import { SecondBucket } from "./second-bucket.ts";
 import { decayOver, Tally, weightOf } from "./tally.ts";
 
-/** About the square root of the 900 s of the longest window, so that a pass takes as many blocks as seconds. */
+/** About the square root of the 900 s of the longest window, so that a pass visits as many blocks as seconds. */
 export const BLOCK_SECONDS = 30;
-/** Events further apart than this, on whichever venue, belong to different bursts. */
+/** Events further apart than this, on any venues, belong to different bursts. */
 export const BURST_PAUSE_MS = 10_000;
 
-/** First second of the block that a second lies in. */
+/** First second of the block that contains a second. */
 export function blockStart(second: number): number {
   return Math.floor(second / BLOCK_SECONDS) * BLOCK_SECONDS;
 }
 
-/** Thirty seconds of buckets with their sums. */
+/** Thirty seconds of buckets, with their sums. */
 export class SecondBlock {
   /** First second. */
   readonly start: number;
-  /** Sorted; seconds without events have none. */
+  /** Sorted, without seconds that have no events. */
   readonly buckets: SecondBucket[] = [];
-  /** Over all its events; `weighted` from the start of the block. */
+  /** Tally of all its events; `weighted` counts from the start of the block. */
   readonly all = new Tally();
   latestReceived = -Infinity;
   #isOneBurst: boolean | null = true;
@@ -33,7 +33,7 @@ export class SecondBlock {
     const bucket = this.#bucketOf(second);
     if (bucket.has(offset, idHash)) return false;
     bucket.add(offset, usd, received, exchange, idHash);
-    // An event within reach of the others never tears a burst apart, but may close its holes.
+    // An event close to the others never splits a burst, but may close its holes.
     if (this.#isOneBurst === false || time < this.all.first - BURST_PAUSE_MS || time > this.all.last + BURST_PAUSE_MS)
       this.#isOneBurst = null;
     this.all.add(Math.floor(time), usd, exchange, weightOf(offset) / decayOver(second - this.start));
@@ -41,7 +41,7 @@ export class SecondBlock {
     return true;
   }
 
-  /** Whether no pause within it is long enough to end a burst. */
+  /** Whether no pause within the block is long enough to end a burst. */
   get isOneBurst(): boolean {
     this.#isOneBurst ??= this.buckets.every((bucket, index) => {
       const before = this.buckets[index - 1];

@@ -1,7 +1,7 @@
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { NO_EVENTS, Tally, weightOf } from "./tally.ts";
 
-/** A venue's index shares a number with a time: it takes the lowest bits, and there is room for this many venues. */
+/** A venue's index shares a number with a time: it takes the lowest bits, with room for this many venues. */
 const EXCHANGE_BITS = 8;
 const EXCHANGE_SLOTS = 1 << EXCHANGE_BITS;
 
@@ -9,7 +9,7 @@ if (EXCHANGES.length > EXCHANGE_SLOTS) {
   throw new RangeError(`there are ${EXCHANGES.length} venues, but buckets can hold only ${EXCHANGE_SLOTS}: raise EXCHANGE_BITS`);
 }
 
-/** One event as a bucket knows it; times ms, USD NaN where unknown. */
+/** One event as held in a bucket; times ms, USD NaN where unknown. */
 export interface BucketRow {
   readonly time: number;
   readonly usd: number;
@@ -20,18 +20,18 @@ export interface BucketRow {
 }
 
 /**
- * The events of one symbol and side in one second of event time. Four numbers an event in four arrays, since a burst
- * leaves close to a million in memory.
+ * The events of one symbol and side in one second of event time. Four numbers per event in four arrays, because a burst
+ * leaves close to a million events in memory.
  */
 export class SecondBucket {
   readonly second: number;
-  /** Offset in the second above the bits of the exchange index: small enough for integer arithmetic. */
+  /** Offset in the second, above the bits of the exchange index: small enough for integer arithmetic. */
   readonly #marks: number[] = [];
   /** NaN where unknown. */
   readonly #usd: number[] = [];
   readonly #received: number[] = [];
   readonly #idHashes: number[] = [];
-  /** Over all its events; `weighted` from the start of the second. */
+  /** Tally of all its events; `weighted` counts from the start of the second. */
   readonly all = new Tally();
   latestReceived = -Infinity;
 

@@ -5,19 +5,19 @@ import type { Flow } from "./flow-pass.ts";
 import { expectedMoveBps, firstMarks, keepMark, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
 import { type Tally, VELOCITY_MS } from "./tally.ts";
 
-/** What the machine asks of a symbol's and side's flow at an event. */
+/** The flow of a symbol and side at an event, as the machine needs it. */
 export interface CascadeReading {
   readonly event: Liquidation;
   readonly flow: Flow;
-  /** The velocity that a cascade has to begin with, USD/s. */
+  /** The velocity needed to begin a cascade, USD/s. */
   minVelocity(): number;
-  /** This side's events since the window's start that are known, those stamped after the event too. */
+  /** The known events of this side since the start of the window, including those with a later time than the event. */
   window(): Tally;
-  /** The other side's USD in that window. */
+  /** The USD of the other side in the same window. */
   oppositeUsd(): number;
 }
 
-/** A cascade that builds or runs. */
+/** A cascade that is building or running. */
 export interface Running {
   readonly id: string;
   readonly state: Exclude<CascadeState, "ended">;
@@ -32,37 +32,37 @@ export interface Running {
   readonly marketWide: boolean;
   readonly peakVelocity: number;
   readonly peakTime: number;
-  /** When the event it began with was received: what came with it is in its first sums. */
+  /** Receipt of the event that the cascade began with: events received with it are in its first sums. */
   readonly begunReceived: number;
-  /** The last event counted. */
+  /** Time of the last counted event. */
   readonly lastTime: number;
-  /** The last event at which the window held the floor. */
+  /** Time of the last event at which the window reached its minimum USD. */
   readonly lastAboveTime: number;
   readonly lastVelocity: number;
-  /** Since when the velocity is under half its peak; null while it is not. */
+  /** Time since which the velocity is below half its peak; null while it is not. */
   readonly slowSince: number | null;
-  /** The last event while active; null before. */
+  /** Time of the last event while active; null before. */
   readonly lastActiveTime: number | null;
 }
 
-/** One symbol and side; a plain value, so that it can be kept as JSON. */
+/** The state of one symbol and side; a plain value, so that it can be stored as JSON. */
 export interface SideCascade {
   readonly symbol: string;
   readonly side: PositionSide;
   readonly marks: readonly SeenMark[];
   readonly running: Running | null;
-  /** The last one that ended, which a near neighbour goes on. */
+  /** The last ended cascade, which a close neighbour continues. */
   readonly ended: Running | null;
 }
 
-/** The side after an event. */
+/** The state after an event. */
 export function takeEvent(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): SideCascade {
   const { event } = reading;
   const windowMs = constants.window_s * 1000;
   const seen = seenMark(event);
   const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - windowMs);
   const { running } = side;
-  // An event later than the window says nothing of what goes on now: it only corrects the totals.
+  // An event that arrives later than the window says nothing about the present: it only corrects the totals.
   if (running !== null && event.event_time < running.lastTime - windowMs) return { ...side, running: count(running, event) };
   const begun = running === null ? begin({ ...side, marks }, reading, constants) : count(running, event);
   if (begun === null) return { ...side, marks };
@@ -70,14 +70,14 @@ export function takeEvent(side: SideCascade, reading: CascadeReading, constants:
   return { ...side, marks, running: judge(moved, reading, constants) };
 }
 
-/** The side after time went by; `null` where the running cascade ended by it. */
+/** The state after time has passed; `null` where the running cascade ended. */
 export function passTime(running: Running, now: number, constants: CascadeConstants): Running | null {
   if (now - running.lastAboveTime >= constants.end_s * 1000) return null;
   const velocity = running.lastVelocity * Math.exp(-Math.max(0, now - running.lastTime) / VELOCITY_MS);
   return slow(running, velocity, now, constants);
 }
 
-/** The ended cascade and its neighbour as one; `between` counts what lies after the last event of the ended one. */
+/** Merges the ended cascade and its neighbour; `between` counts events after the last one of the ended cascade. */
 export function mergeRunning(ended: Running, next: Running, between: Tally): Running {
   const nextIsPeak = next.peakVelocity > ended.peakVelocity;
   return {
@@ -143,7 +143,7 @@ function count(running: Running, event: Liquidation): Running {
   };
 }
 
-/** A venue that had no mark at the start is followed from its first one. */
+/** A venue without a mark at the start is followed from its first one. */
 function follow(running: Running, seen: SeenMark | null, isLong: boolean): Running {
   if (seen === null) return running;
   const isKnown = running.starts.some(({ exchange }) => exchange === seen.exchange);

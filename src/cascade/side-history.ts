@@ -4,9 +4,9 @@ import { TailTables } from "./tail-tables.ts";
 import { Tally } from "./tally.ts";
 
 /**
- * The events of one symbol and side over all venues, sorted into blocks of thirty seconds, seconds and rows. A question
- * costs the blocks of the horizon, the seconds of the blocks that a window's edge cuts through and the rows of the
- * seconds that it cuts through, whatever the number of events before.
+ * The events of one symbol and side over all venues, in blocks of thirty seconds, seconds and rows. A query visits the
+ * blocks of the horizon, the seconds of the blocks that a window edge cuts, and the rows of the seconds that it cuts,
+ * however many events came before.
  */
 export class SideHistory {
   readonly blocks: SecondBlock[] = [];
@@ -17,7 +17,7 @@ export class SideHistory {
     return this.#blockOf(Math.floor(time / 1000)).add(time, usd, received, exchange, idHash);
   }
 
-  /** Drops the blocks that end before `second`; gives the number of events dropped. */
+  /** Drops the blocks that end before `second`; returns the number of dropped events. */
   evictBefore(second: number): number {
     let kept = 0;
     while (kept < this.blocks.length && (this.blocks[kept]?.start ?? Infinity) + BLOCK_SECONDS <= second) kept += 1;

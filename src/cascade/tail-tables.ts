@@ -1,28 +1,28 @@
 import type { SecondBucket } from "./second-bucket.ts";
 import { NO_EVENTS, Tally } from "./tally.ts";
 
-/** Under this many events a look at each is cheaper than a table. */
+/** Below this many events, reading each is cheaper than a table. */
 const MIN_EVENTS = 24;
-/** The seconds that the windows' edges run through, for the last few seconds of events. */
+/** The seconds cut by the edges of the windows, for the last few seconds of events. */
 const MAX_TABLES = 12;
 
 interface Table {
-  /** Events in the bucket when the table was made. */
+  /** Number of events in the bucket when the table was built. */
   readonly events: number;
-  /** Event times, from the last down. */
+  /** Event times, in descending order. */
   readonly times: readonly number[];
-  /** At each of these times, the events from there to the end of the second. */
+  /** At each of these times, the tally of the events from there to the end of the second. */
   readonly tallies: readonly Tally[];
 }
 
 /**
- * What a window's edge leaves of the second it runs through. In a burst hundreds of events ask the same second in turn,
- * each with its own edge, so the answers are laid out once and found by bisection.
+ * The part of a second inside a window's edge. In a burst hundreds of events query the same second, each with its own
+ * edge, so the answers are computed once and found by bisection.
  */
 export class TailTables {
   readonly #tables = new Map<SecondBucket, Table>();
 
-  /** The bucket's events after `after` that were received by `received`; times ms. */
+  /** The events of the bucket after `after` that were received by `received`; times ms. */
   after(bucket: SecondBucket, after: number, received: number): Tally {
     if (bucket.events < MIN_EVENTS || bucket.latestReceived > received) return bucket.tally(after, Infinity, received);
     const { times, tallies } = this.#tableOf(bucket);

@@ -14,26 +14,26 @@ export function weightOf(offset: number): number {
 /** e^(−seconds/60 s). */
 const DECAY = Float64Array.from({ length: 3600 }, (_, seconds) => Math.exp((-seconds * 1000) / VELOCITY_MS));
 
-/** @param seconds whole, not negative */
+/** @param seconds whole and non-negative */
 export function decayOver(seconds: number): number {
   return DECAY[seconds] ?? 0;
 }
 
-/** Sums over some events of one symbol and side. Only ever added to, so that no rounding error is left by a removal. */
+/** Sums over events of one symbol and side. Values are only added, so that no removal leaves a rounding error. */
 export class Tally {
   events = 0;
   usd = 0;
   /** By index into `EXCHANGES`. */
   readonly usdByExchange = new Float64Array(EXCHANGES.length);
-  /** Event time of the earliest by index into `EXCHANGES`; Infinity where none. */
+  /** Time of the earliest event by index into `EXCHANGES`; Infinity where there is none. */
   readonly firstByExchange = new Float64Array(EXCHANGES.length).fill(Infinity);
-  /** Σ usd · e^((event time − `start`) / 60 s): decayed by the age of `start` it gives the velocity. */
+  /** Σ usd · e^((event time − `start`) / 60 s): decayed by the age of `start`, it gives the velocity. */
   weighted = 0;
   first = Infinity;
   last = -Infinity;
 
   /**
-   * @param weight of the event in `weighted`
+   * @param weight weight of the event in `weighted`
    * @param usd NaN where unknown: the event counts, its value does not
    */
   add(time: number, usd: number, exchange: number, weight: number): void {
@@ -47,7 +47,7 @@ export class Tally {
     this.weighted += usd * weight;
   }
 
-  /** All but `weighted`, which is relative to a start of its own. */
+  /** Adds everything except `weighted`, which is relative to its own start. */
   addAll(other: Tally): void {
     this.addSums(other);
     if (other.first < this.first) this.first = other.first;
@@ -67,5 +67,5 @@ export class Tally {
   }
 }
 
-/** To be added to others, never to. */
+/** The empty tally: add it to others, never to it. */
 export const NO_EVENTS = new Tally();

@@ -1,6 +1,6 @@
 /**
- * Where the daily files lie in the bucket. `date` is a UTC date, YYYY-MM-DD; names hold it without dashes. What begins
- * with `daily-work/` is in the making and of no use to readers.
+ * The keys of daily files in the bucket. `date` is a UTC date, YYYY-MM-DD; keys hold it without dashes. Objects under
+ * `daily-work/` are intermediate and of no use to readers.
  */
 
 export const DAILY_PREFIX = "daily/";
@@ -17,7 +17,7 @@ export function dailyManifestKey(date: string): string {
   return `${DAILY_PREFIX}liquidation_${bare(date)}.json`;
 }
 
-/** The date of a daily file's or manifest's key, else null. */
+/** The date of the key of a daily file or manifest, otherwise null. */
 export function publishedDate(key: string): string | null {
   return dashed(PUBLISHED.exec(key));
 }
@@ -30,12 +30,12 @@ export function planDate(key: string): string | null {
   return dashed(PLAN.exec(key));
 }
 
-/** Which batches the published file holds. */
+/** The list of batches that the published file contains. */
 export function includedKey(date: string): string {
   return `daily-work/included/${bare(date)}.json`;
 }
 
-/** What all rows in the making of a day begin with; those of one plan have its id as their folder. */
+/** The prefix of a day's intermediate rows; those of one plan have its id as their folder. */
 export function workPrefix(date: string, planId?: string): string {
   return `daily-work/rows/${bare(date)}/${planId === undefined ? "" : `${planId}/`}`;
 }

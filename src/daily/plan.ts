@@ -3,34 +3,34 @@ import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import { storedDailyManifest } from "./manifest.ts";
 
-/** Rows of a slice are held as objects, some 1.4 kB each. A group's are not, see `encodeGroup`. */
+/** Rows of a slice are held as objects, about 1.4 kB each. Rows of a group are not, see `encodeGroup`. */
 export const SLICE_ROWS = 2_500;
-/** Each is a request to the bucket. */
+/** Each batch is one request to the bucket. */
 export const SLICE_BATCHES = 250;
 export const GROUP_ROWS = 50_000;
 
 const batchRef = z.object({ key: z.string(), etag: z.string() });
 const batchSource = batchRef.extend({ rows: z.int(), first_event_time: z.int(), last_event_time: z.int() }).readonly();
 
-/** Which batches a published file holds, by its hash. */
+/** The batches that a published file contains, with the hash of that file. */
 export const includedBatches = z.object({
   sha256: z.string(),
   batches: z.array(batchRef),
-  /** Impacts known in D1 by hour of the day, when the file was planned. */
+  /** Number of impacts known in D1 by hour of the day, at the time of planning. */
   hot_impacts: z.array(z.int()),
 });
 
-/** How a day's file is made: written once, then followed to its end, whatever arrives meanwhile. */
+/** The plan of a day's file. It is written once and then followed to its end, whatever arrives in the meantime. */
 export const dailyPlan = z.object({
   date: z.iso.date(),
   planned_time: z.int(),
-  /** The published file, whose rows are taken over; null where there is none. */
+  /** The published file, whose rows are reused; null where there is none. */
   base: storedDailyManifest.nullable(),
-  /** Batches the base holds already. */
+  /** Batches that the base contains. */
   included: z.array(batchRef),
   batches: z.array(batchSource),
   hot_impacts: z.array(z.int()),
-  /** The whole day in order. */
+  /** The whole day, in order. */
   slices: z.array(z.object({ start: z.int(), end: z.int() })),
 });
 
@@ -41,14 +41,14 @@ export type DailyPlan = z.output<typeof dailyPlan>;
 
 interface RowsInTime {
   readonly rows: number;
-  /** Both within the day; the last is the time of a row. */
+  /** Both times lie within the day; the last one is the time of a row. */
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * Cuts a day at whole minutes into slices of about `SLICE_ROWS` rows and `SLICE_BATCHES` new batches, taking the rows
- * of each source as spread evenly over its time. One minute is a slice at least.
+ * Cuts a day at whole minutes into slices of about `SLICE_ROWS` rows and `SLICE_BATCHES` new batches, assuming that the
+ * rows of each source are spread evenly over its time. A slice spans at least one minute.
  */
 export function planSlices(dayStart: number, batches: readonly BatchSource[], base: DailyPlan["base"]): readonly TimeRange[] {
   const minutes = DAY_MS / MINUTE_MS;
@@ -87,7 +87,7 @@ export interface GroupPart {
   readonly rows: number;
 }
 
-/** Which rows of which slices make up each row group: all groups but the last are full. */
+/** The rows of the slices that make up each row group: all groups but the last are full. */
 export function cutGroups(sliceRows: readonly number[], groupRows = GROUP_ROWS): readonly (readonly GroupPart[])[] {
   const groups: GroupPart[][] = [];
   let room = 0;
@@ -112,7 +112,7 @@ export interface FilePart {
   readonly rows: number;
 }
 
-/** Where in a file's row groups the rows from `first` on lie. */
+/** The place in a file's row groups of the rows from `first` on. */
 export function rowsInGroups(groups: readonly number[], first: number, count: number): readonly FilePart[] {
   const parts: FilePart[] = [];
   let groupFirst = 0;

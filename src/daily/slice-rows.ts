@@ -2,9 +2,9 @@ import type { ImpactFields, Liquidation } from "../liquidation.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 
 /**
- * The rows of a stretch of time out of several sources, by time and then id, each event once, with the impacts that
- * are known. The result does not depend on the order of the sources, nor on which of them were merged before, unless
- * two tellings of an event give different impacts.
+ * The rows of a time range from several sources, ordered by time and then id, each event once, with all known impacts.
+ * The result does not depend on the order of the sources or on earlier merges, unless two copies of an event have
+ * different impacts.
  */
 export function sliceRows(
   sources: Iterable<readonly Liquidation[]>,
@@ -23,7 +23,7 @@ export function sliceRows(
   return rows.toSorted((a, b) => a.event_time - b.event_time || compareText(a.event_id, b.event_id));
 }
 
-/** The telling that came first stands; what only the other knows of the impact is added. */
+/** The first copy of an event wins; only impacts that it lacks are added from the others. */
 function merged(a: Liquidation, b: Liquidation): Liquidation {
   const [first, second] = isFirst(a, b) ? [a, b] : [b, a];
   return withImpact(first, { ...impactOf(second), ...knownOf(first) });
@@ -34,7 +34,7 @@ function isFirst(a: Liquidation, b: Liquidation): boolean {
   return bareText(a) <= bareText(b);
 }
 
-/** Without the impacts, which a telling gets to know later. */
+/** The row without impacts, which become known later. */
 function bareText(row: Liquidation): string {
   return JSON.stringify({ ...row, impact_1s_bps: null, impact_5s_bps: null, impact_60s_bps: null });
 }
@@ -54,7 +54,7 @@ function knownOf(fields: ImpactFields): Partial<ImpactFields> {
   return Object.fromEntries(Object.entries(impactOf(fields)).filter(([, value]) => value !== null));
 }
 
-/** By UTF-16 units, the same on every machine. */
+/** Compares UTF-16 units, which is the same on every machine. */
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import type { Coverage, ExchangeName } from "../liquidation.ts";
 import { exchanges } from "./registry.ts";
 
-/** The venues an answer speaks of, with what each one's feed carries: those collected, and any other that has a part in it. */
+/** The venues of a response with the coverage of their feeds: the configured ones, and any other venue in the data. */
 export function coverageOf(
   config: Pick<Config, "LIQUIDATION_EXCHANGES">,
   present: Iterable<ExchangeName> = [],
@@ -11,7 +11,7 @@ export function coverageOf(
   return Object.fromEntries([...names].map((name) => [name, exchanges[name].coverage]));
 }
 
-/** The configured venues that publish liquidations: only a gap in their feeds is a gap in what could be known. */
+/** The configured venues that publish liquidations: only gaps in their feeds reduce what could be known. */
 export function publishingVenues(config: Pick<Config, "LIQUIDATION_EXCHANGES">): readonly ExchangeName[] {
   return config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
 }

@@ -7,5 +7,5 @@ import type { Exchange } from "./exchange.ts";
 import { kucoin } from "./kucoin/kucoin.ts";
 import { okx } from "./okx/okx.ts";
 
-/** Every venue there is, held to bounds. */
+/** All venues. */
 export const exchanges: Readonly<Record<ExchangeName, Exchange>> = allBounded({ binance, bybit, okx, kucoin, bitfinex });

@@ -1,14 +1,17 @@
 import type { Exchange } from "./exchange.ts";
 
-/** The names of a venue's own configuration variables. */
+/** The names of a venue's configuration variables. */
 export interface VenueVariables {
   readonly ws: string;
   readonly rest: string;
-  /** Null where the venue's adapter infers nothing. */
+  /** Null where the adapter does not infer liquidations. */
   readonly inferred: string | null;
 }
 
-/** `<VENUE>_WS_URL`, `<VENUE>_REST_URL` and `<VENUE>_INFERRED`, unless the adapter names its socket's otherwise. */
+/**
+ * `<VENUE>_WS_URL`, `<VENUE>_REST_URL` and `<VENUE>_INFERRED`, unless the adapter gives the variable of its socket
+ * another name.
+ */
 export function venueVariables({ name, endpoints, createInferrer }: Exchange): VenueVariables {
   const prefix = name.toUpperCase();
   return {

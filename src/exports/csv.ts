@@ -2,9 +2,9 @@ import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 import type { Liquidation } from "../liquidation.ts";
 
 /**
- * CSV as RFC 4180 has it: a header row, CRLF, quotes where a value needs them. Null is empty, an empty text is `""`.
- * Texts that a spreadsheet would run as a formula get an apostrophe in front; numbers, whose sign is no formula, do not
- * (https://owasp.org/www-community/attacks/CSV_Injection).
+ * CSV according to RFC 4180: a header row, CRLF, and quotes where a value needs them. Null is empty, an empty text is
+ * `""`. A text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers do not, because their
+ * sign does not start a formula (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 export const CSV_HEADER = `${LIQUIDATION_FIELDS.map(({ name }) => name).join(",")}\r\n`;
 

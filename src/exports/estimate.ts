@@ -1,6 +1,6 @@
 import { type ExportFormat, type ExportRequest, ONE_FILE_ROWS } from "./export-request.ts";
 
-/** Bytes a row takes, as `npm run bench -- export` measures them over rows with nearly all fields known. */
+/** Bytes per row, measured by `npm run bench -- export` over rows with nearly all fields known. */
 const BYTES_PER_ROW: Readonly<Record<ExportFormat, Readonly<Record<ExportRequest["compression"], number>>>> = {
   parquet: { none: 170, gzip: 170 },
   csv: { none: 570, gzip: 190 },
@@ -12,7 +12,7 @@ export function estimateBytes(rows: number, { format, compression }: ExportReque
   return rows * BYTES_PER_ROW[format][compression];
 }
 
-/** Of so many rows over so many UTC dates. */
+/** The estimated number of files, for a number of rows and of UTC dates. */
 export function estimateFiles(rows: number, dates: number): number {
   return rows <= ONE_FILE_ROWS ? 1 : dates;
 }

@@ -1,4 +1,4 @@
-/** Where exports lie in the bucket: finished ones under `exports/`, what they are made of under `exports-work/`. */
+/** The keys of exports in the bucket: finished files under `exports/`, their pieces under `exports-work/`. */
 
 export function exportPrefix(id: string): string {
   return `exports/${id}/`;
@@ -20,7 +20,7 @@ export function progressKey(id: string): string {
   return `${exportWorkPrefix(id)}progress.json`;
 }
 
-/** `unique` keeps two tries of the same part from writing into each other's pieces. */
+/** `unique` keeps two attempts at the same part from overwriting each other's pieces. */
 export function pieceKey(id: string, unique: string): string {
   return `${exportWorkPrefix(id)}piece-${unique}`;
 }

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { rowsSummary } from "../daily/slice-summary.ts";
 import { SOURCES_OF_ROWS, exportFile, uncovered } from "./export-manifest.ts";
 
-/** How far an export has got: all that is needed to go on, whoever does. */
+/** The progress of an export: everything that any worker needs to continue it. */
 export const exportProgress = z.object({
   /** Every event before this time is in a piece. */
   position: z.int(),
-  /** The last row taken from the archive, where its time is `position`: rows of the same time may follow. */
+  /** The last archive row read, where its time is `position`: more rows of the same time may follow. */
   after: z.object({ event_time: z.int(), event_id: z.string() }).nullable(),
-  /** Each an object of rows of one date. */
+  /** The pieces: objects with rows of one date each. */
   pieces: z.array(z.object({ key: z.string(), date: z.iso.date(), rows: z.int(), bytes: z.int() })),
-  /** What the pieces of each date hold. */
+  /** A summary of the pieces of each date. */
   dates: z.record(z.string(), rowsSummary),
   sources: z.array(z.object({ start: z.int(), end: z.int(), source: z.enum(SOURCES_OF_ROWS) })),
   not_covered: z.array(uncovered),

@@ -1,6 +1,6 @@
 /** The parameters of one run of the export workflow. */
 export interface ExportRun {
   readonly export_id: string;
-  /** What `claimExport` gave. */
+  /** The number that `claimExport` returned. */
   readonly number: number;
 }

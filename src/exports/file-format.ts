@@ -4,8 +4,8 @@ import { CSV_HEADER, csvRows } from "./csv.ts";
 import type { ExportFormat, ExportRequest } from "./export-request.ts";
 
 /**
- * A format of text whose files are put together from pieces: `head`, the pieces with `separator` between them, `tail`.
- * No rows give `head` and `tail`, which is a valid file too.
+ * A text format with files that are joined from pieces: `head`, the pieces separated by `separator`, and `tail`. `head`
+ * and `tail` alone are a valid file without rows.
  */
 interface TextFormat {
   readonly head: string;
@@ -33,13 +33,13 @@ export function contentTypeOf({ format, compression }: Pick<ExportRequest, "form
 
 const encoder = new TextEncoder();
 
-/** Some rows, in the form in which files are put together from them. `initParquet` must have been called for Parquet. */
+/** Encodes rows as a piece of a file. For Parquet, `initParquet` must have been called. */
 export function encodePiece({ format, compression }: ExportRequest, rows: readonly Liquidation[]): Promise<Uint8Array> {
   if (format === "parquet") return Promise.resolve(encodeLiquidations(rows, { metadata: {} }));
   return encodeText(TEXT_FORMATS[format].rows(rows), compression);
 }
 
-/** Members of gzip one after the other are a file of gzip (RFC 1952), so pieces are compressed each by itself. */
+/** Concatenated gzip members are a valid gzip file (RFC 1952), so each piece is compressed separately. */
 export async function encodeText(text: string, compression: ExportRequest["compression"]): Promise<Uint8Array> {
   const bytes = encoder.encode(text);
   if (compression === "none" || bytes.length === 0) return bytes;

@@ -3,8 +3,8 @@ import type { TimeRange } from "../windows/range-parts.ts";
 import { utcDate } from "../batch-object.ts";
 
 /**
- * A part of a range: one day that has files or batches, or a stretch of days that have neither. A stored day is `partial`
- * where the day before it is not stored: the bucket may have begun, or begun anew, in its midst.
+ * A part of a range: one day with files or batches, or several days without any. A stored day is `partial` if the day
+ * before it is not stored, because the bucket may have begun, or begun again, during that day.
  */
 export interface Stretch extends TimeRange {
   readonly kind: "stored" | "partial" | "elsewhere";
@@ -12,7 +12,7 @@ export interface Stretch extends TimeRange {
 
 /**
  * The stretch of a range that begins at `from`.
- * @param dates UTC dates with files or batches, the first first
+ * @param dates UTC dates with files or batches, oldest first
  */
 export function stretchFrom(from: number, end: number, dates: readonly string[]): Stretch {
   const date = utcDate(from);
@@ -24,7 +24,7 @@ export function stretchFrom(from: number, end: number, dates: readonly string[])
   return { kind: "elsewhere", start: from, end: next === undefined ? end : Math.min(end, Date.parse(next)) };
 }
 
-/** A range cut into its stretches. */
+/** Cuts a range into its stretches. */
 export function stretchesOf({ start, end }: TimeRange, dates: readonly string[]): readonly Stretch[] {
   const stretches: Stretch[] = [];
   for (let from = start; from < end; from = stretches.at(-1)?.end ?? end) stretches.push(stretchFrom(from, end, dates));

@@ -3,43 +3,50 @@ import { type Profile, profileLikelihood } from "./profile-likelihood.ts";
 import { dot, inversePositive, times as product } from "./symmetric-inverse.ts";
 
 const MIN_EVENTS = 200;
-/** A fit of this many takes some tens of milliseconds; a burst's day is fitted on its newest part. */
+/** Fitting this many events takes some tens of milliseconds. Of a busier day only the newest events are fitted. */
 export const MAX_FITTED_EVENTS = 20_000;
 /**
- * Decays looked at, per second: memories of five minutes to 10 ms. What is slower cannot be told from a base rate that
- * drifts over the day (Filimonov & Sornette 2015, Quant. Finance 15), what is faster is below the venues' clocks.
+ * The range of decays, per second: memories from five minutes to 10 ms. A slower decay is indistinguishable from a base
+ * rate that drifts over the day (Filimonov & Sornette 2015, Quant. Finance 15), and a faster one is below the
+ * resolution of the venues' clocks.
  */
 const [SLOWEST_DECAY, FASTEST_DECAY] = [1 / 300, 100];
-/** Steps of the first look, in log decay. */
+/** Steps of the coarse search, in log decay. */
 const LOOK_STEP = Math.log(2);
 const DECAY_TOLERANCE = 1e-4;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-/** 95 % of χ² with two degrees of freedom: twice the log-likelihood that two more parameters gain by chance. */
+/**
+ * The 95 % quantile of χ² with two degrees of freedom: twice the log-likelihood that two more parameters gain by
+ * chance.
+ */
 const CHANCE_GAIN = 5.99;
 
 export interface HawkesFit extends HawkesParameters {
   /**
-   * jump / decay: the mean number of events that one sets off at once; 1 is the edge of an endless cascade. Where it is
-   * within two errors of 0, `decay` says nothing.
+   * jump / decay: the mean number of events that one event triggers directly; 1 is the limit beyond which a cascade
+   * never ends. If it is within two standard errors of 0, `decay` is meaningless.
    */
   readonly branchingRatio: number;
-  /** From the observed information; for a decay held where nothing beyond chance says that there is one. */
+  /**
+   * Standard error from the observed information; the decay is held fixed where no excitation beyond chance was found.
+   */
   readonly standardError: number;
-  /** Those fitted: the newest 20,000 at most. */
+  /** Number of fitted events: at most the newest 20,000. */
   readonly events: number;
 }
 
 /**
- * Maximum likelihood fit of an exponential Hawkes process to one symbol's and side's events (branching ratio as a
- * measure of self-excitation: Filimonov & Sornette 2012, Phys. Rev. E 85). The best decay is looked for over its whole
- * range and then by golden section (Kiefer 1953), each with its best branching ratio and base. Events of one moment do
- * not excite each other, since nothing says which came first; many of them make the branching ratio too small, never too large.
+ * Maximum likelihood fit of an exponential Hawkes process to the events of one symbol and side (branching ratio as a
+ * measure of self-excitation: Filimonov & Sornette 2012, Phys. Rev. E 85). The best decay is searched over the whole
+ * range and then by golden section (Kiefer 1953), each with its best branching ratio and base. Events of the same
+ * moment do not excite each other, because their order is unknown. Many such events bias the branching ratio downwards,
+ * never upwards.
  *
  * @param eventTimes ms, in any order
- * @param from start of the stretch in which events could be heard, ms
- * @param to its end, ms
- * @returns null under 200 events, or where the decay does not settle within its range although the events do excite
- *   each other; 0 or little more for events by chance alone
+ * @param from start of the observed time, ms
+ * @param to end of the observed time, ms
+ * @returns null with fewer than 200 events, or where the events do excite each other but the decay does not settle
+ *   within its range; 0 or little more where events cluster only by chance
  */
 export function fitHawkes(eventTimes: readonly number[], from: number, to: number): HawkesFit | null {
   const sorted = eventTimes.filter((time) => time > from && time <= to).toSorted((a, b) => a - b);
@@ -76,11 +83,11 @@ function bestDecay(times: Float64Array, end: number): Profile & { readonly decay
   return { ...profile, decay: Math.exp(log) };
 }
 
-/** Delta method on jump / decay with the inverse of the observed information as covariance. */
+/** Delta method on jump / decay, with the inverse of the observed information as covariance. */
 function ratioError(times: Float64Array, end: number, best: HawkesParameters, isDecayFree: boolean): number | null {
   const { jump, decay } = best;
   const [xx, xy, xz, yy, yz, zz] = hawkesLikelihood(times, end, best).hessian;
-  // A decay that is held has no covariance with the others and no slope.
+  // A decay that is held fixed has no slope and no covariance with the others.
   const information = isDecayFree ? ([-xx, -xy, -xz, -yy, -yz, -zz] as const) : ([-xx, -xy, 0, -yy, 0, 1] as const);
   const covariance = inversePositive(information);
   if (covariance === null) return null;

@@ -6,21 +6,21 @@ export interface HawkesParameters {
 }
 
 export type Vector3 = readonly [number, number, number];
-/** Symmetric: xx, xy, xz, yy, yz, zz. */
+/** The elements of a symmetric matrix: xx, xy, xz, yy, yz, zz. */
 export type Symmetric3 = readonly [number, number, number, number, number, number];
 
 export interface LikelihoodAt {
   readonly value: number;
-  /** By base, jump, decay. */
+  /** In the order base, jump, decay. */
   readonly gradient: Vector3;
   readonly hessian: Symmetric3;
 }
 
 /**
- * Log-likelihood of a Hawkes process (Hawkes 1971, Biometrika 58) with an exponential kernel, with its first and second
- * derivatives, in one pass by the recursion of Ozaki 1979, Ann. Inst. Statist. Math. 31:
- * A(i) = Σ_{j<i} e^(−decay (tᵢ − tⱼ)) = e^(−decay (tᵢ − tᵢ₋₁)) (1 + A(i−1)), and likewise B and C for its derivatives by
- * decay. Events of one moment count as one in this: none excites another. The process is taken to begin empty at 0.
+ * Log-likelihood of a Hawkes process (Hawkes 1971, Biometrika 58) with an exponential kernel, and its first and second
+ * derivatives, in one pass with the recursion of Ozaki 1979, Ann. Inst. Statist. Math. 31: A(i) = Σ_{j<i} e^(−decay (tᵢ
+ * − tⱼ)) = e^(−decay (tᵢ − tᵢ₋₁)) (1 + A(i−1)), and likewise B and C for its derivatives by decay. Events of the same
+ * moment do not excite each other. The process starts empty at 0.
  *
  * @param times seconds since the start, ascending
  * @param end seconds since the start

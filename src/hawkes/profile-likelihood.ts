@@ -6,20 +6,20 @@ export interface Profile {
 
 const MAX_STEPS = 60;
 const RATIO_TOLERANCE = 1e-7;
-/** 1 − e^−40 is 1 in 53 bits. */
+/** 1 − e^−40 equals 1 in 53 bits. */
 const NEGLIGIBLE = 40;
 
 /**
- * The best log-likelihood of an exponential Hawkes process of a given decay, and the branching ratio n it has there.
+ * The best log-likelihood of an exponential Hawkes process with a given decay, and its branching ratio n.
  *
- * At the best base for n the expected number of events is the number there is (scaling the whole intensity by c changes
- * the log-likelihood by N log c − (c − 1) Λ, which has its top at c = 1 only where Λ = N), so base = (N − n·M) / end with
- * M = Σ (1 − e^(−decay (end − tᵢ))). What is left is concave in n alone: Newton's steps kept between two bounds.
- * The excitement before each event is by the recursion of Ozaki 1979, as in `likelihood.ts`.
+ * At the best base for n, the expected number of events equals the observed one (scaling the intensity by c changes the
+ * log-likelihood by N log c − (c − 1) Λ, which is largest at c = 1 only if Λ = N), so base = (N − n·M) / end with M = Σ
+ * (1 − e^(−decay (end − tᵢ))). The remaining function is concave in n alone and is maximized by Newton's method between
+ * two bounds. The excitation before each event follows the recursion of Ozaki 1979, as in `likelihood.ts`.
  *
  * @param times seconds since the start, ascending
  * @param end seconds since the start
- * @param gains scratch, as long as `times`
+ * @param gains scratch space, as long as `times`
  */
 export function profileLikelihood(times: Float64Array, end: number, decay: number, gains: Float64Array): Profile {
   const rate = times.length / end;
@@ -39,7 +39,7 @@ export function profileLikelihood(times: Float64Array, end: number, decay: numbe
   return { branchingRatio, value: valueAt(gains, rate, branchingRatio) };
 }
 
-/** Sets by how much each event's intensity grows with n, and gives M. */
+/** Computes the growth of each event's intensity with n, and returns M. */
 function fillGains(times: Float64Array, end: number, decay: number, gains: Float64Array): number {
   let [excitement, previous, together, mass] = [0, 0, 0, 0];
   for (let index = 0; index < times.length; index += 1) {
@@ -58,7 +58,7 @@ function fillGains(times: Float64Array, end: number, decay: number, gains: Float
   return mass;
 }
 
-/** Slope of the log-likelihood by n, and its curvature with the sign turned. */
+/** Slope of the log-likelihood in n, and its negated curvature. */
 function slopeAt(gains: Float64Array, rate: number, branchingRatio: number): { slope: number; curvature: number } {
   let [slope, curvature] = [0, 0];
   for (let index = 0; index < gains.length; index += 1) {

@@ -2,9 +2,9 @@ import { exchanges } from "../exchanges/registry.ts";
 import type { Liquidation } from "../liquidation.ts";
 
 /**
- * Event times as `fitHawkes` takes them, ms, ascending. Where a venue tells of events in batches (`Exchange.batchMs`),
- * those of one moment stand at even steps in the batch that ends there: together they would look like excitement
- * without any delay. Other venues' times are taken as they are.
+ * Event times for `fitHawkes`, ms, ascending. If a venue publishes events in batches (`Exchange.batchMs`), events of
+ * the same moment are spread evenly over the batch that ends there; otherwise they would look like excitement without
+ * delay. Times of other venues are unchanged.
  *
  * @param events in any order
  */

@@ -1,6 +1,9 @@
 import type { Symmetric3, Vector3 } from "./likelihood.ts";
 
-/** Inverse of a symmetric 3 × 3 matrix by its cofactors; null where it is not positive definite (Sylvester's minors). */
+/**
+ * Inverse of a symmetric 3 × 3 matrix by cofactors; null where the matrix is not positive definite (Sylvester's
+ * criterion).
+ */
 export function inversePositive([xx, xy, xz, yy, yz, zz]: Symmetric3): Symmetric3 | null {
   const minor = xx * yy - xy * xy;
   const [cx, cy, cz] = [yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy];

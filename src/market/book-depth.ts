@@ -6,19 +6,19 @@ const MAX_LEVELS = 20;
 const DEPTH_REACH = 25e-4;
 
 export interface BookDepth {
-  /** Quote per base unit. */
+  /** Price in quote per base unit. */
   readonly bestBid: number;
   readonly bestAsk: number;
-  /** Sum over the levels held, at most 20 and within 25 bps of mid; null where the contract size or the quote's worth is unknown. */
+  /** Depth in USD over at most 20 levels within 25 bps of the mid price; null where the contract size is unknown. */
   readonly bidDepthUsd: number | null;
   readonly askDepthUsd: number | null;
 }
 
 /**
- * What a book in the venue's units says in base units and USD (USDT and USDC as 1). Null where a side is empty, a
- * level is not a positive number, a price is beyond reason, or bid and ask meet or cross, which a matching engine never leaves standing.
+ * The best prices and depth of a book, in base units and USD (USDT and USDC as 1). Null where a side is empty, a level
+ * is not a positive number, or bid and ask meet or cross, which a matching engine never leaves standing.
  *
- * @param levels from the touch outwards
+ * @param levels ordered from the best price outwards
  */
 export function bookDepth(levels: BookLevels, instrument: Instrument): BookDepth | null {
   const bids = readLevels(levels.bids);
@@ -53,7 +53,7 @@ function readLevels(levels: readonly BookLevel[]): Level[] | null {
   return read;
 }
 
-/** `scale` cancels out: it divides the price and multiplies the quantity. */
+/** `scale` cancels out, because it divides the price and multiplies the quantity. */
 function depthUsd(levels: readonly Level[], mid: number, { contract, quote }: Instrument): number | null {
   if (contract.kind === "base" && !isDollar(quote)) return null;
   const unit = contract.kind === "base" ? contract.size : contract.usd;

@@ -3,13 +3,13 @@ import { OrderBook, type BookFault } from "./order-book.ts";
 import { RealisedVolatility } from "./realised-volatility.ts";
 import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
 
-/** A value and when it was received, ms. */
+/** A value and the time at which it was received, ms. */
 export interface Timed<T> {
   readonly value: T;
   readonly receivedTime: number;
 }
 
-/** What was wrong with market data, how often since last asked; the values concerned are unknown, nothing else. */
+/** Faults of market data and their number since the last call. Only the values concerned become unknown. */
 export interface MarketFault {
   readonly instrument: string;
   readonly fault: BookFault | "book_unusable" | "bad_price";
@@ -18,17 +18,17 @@ export interface MarketFault {
 
 type BookReading = Extract<Reading, { readonly kind: "book" }>;
 
-/** One instrument as one socket session told it. */
+/** The market of one instrument as seen by one socket session. */
 export class InstrumentMarket {
   mark: Timed<number> | null = null;
   index: Timed<number> | null = null;
   funding: Timed<number> | null = null;
-  /** Base units. */
+  /** In base units. */
   openInterest: Timed<number> | null = null;
   quote: Timed<{ readonly bid: number; readonly ask: number }> | null = null;
   readonly volatility = new RealisedVolatility();
   #book: Timed<OrderBook | string> | null = null;
-  /** Undefined until somebody asks after the last update: most books are never looked at. */
+  /** Undefined until the first request after an update: most books are never read. */
   #depth: BookDepth | null | undefined;
   readonly #instrument: Instrument | undefined;
   readonly #readBook: Exchange["readBook"];
@@ -50,7 +50,7 @@ export class InstrumentMarket {
     return book.apply(update);
   }
 
-  /** The book, where there is a usable one; `unusable` is called once for each book that is not. */
+  /** The book, if a usable one exists; `unusable` is called once for each book that is not. */
   book(unusable: () => void): Timed<BookDepth> | null {
     if (this.#book === null || this.#instrument === undefined) return null;
     const { value, receivedTime } = this.#book;

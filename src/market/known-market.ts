@@ -1,10 +1,10 @@
 import type { BookDepth } from "./book-depth.ts";
 import type { InstrumentMarket, MarketFault, Timed } from "./instrument-market.ts";
 
-/** A value received longer ago than this is unknown. */
+/** Maximum age of a value: an older one is unknown. */
 const OLDEST_VALUE_MS = 10_000;
 
-/** What is asked of a session's context. */
+/** The part of a session's context that is read here. */
 export interface MarketSession {
   market(instrument: string): InstrumentMarket | undefined;
   note(instrument: string, fault: MarketFault["fault"]): void;
@@ -20,7 +20,7 @@ export interface KnownMarket {
   readonly volatility: number | null;
 }
 
-/** Of each value the one received last over the sessions, unless it came after `receivedTime` or is older than 10 s. */
+/** The latest value over all sessions, unless it was received after `receivedTime` or is older than 10 s. */
 export function knownMarket(contexts: readonly MarketSession[], instrument: string, receivedTime: number): KnownMarket {
   const mark = latest(contexts, instrument, receivedTime, (market) => market.mark);
   return {
@@ -52,7 +52,7 @@ export function latest<T>(
   return found;
 }
 
-/** The first session that has enough returns: after a roll-over only the old one has, for a minute. */
+/** The first session with enough returns: after a roll-over only the old session has them for a minute. */
 function knownVolatility(contexts: readonly MarketSession[], instrument: string, receivedTime: number): number | null {
   for (const context of contexts) {
     const volatility = context.market(instrument)?.volatility.at(receivedTime) ?? null;

@@ -6,8 +6,8 @@ import { knownMarket, knownTouch, latest } from "./known-market.ts";
 import { MAX_MARKET_DISTANCE_MS } from "../lateness.ts";
 
 /**
- * What one socket session said of its instruments' markets; it dies with the session. Feed it every reading in the
- * order received: those that say nothing of a market are passed over.
+ * The markets of all instruments as seen by one socket session; it is discarded with the session. Pass it every message
+ * in the order received; it ignores messages without market data.
  */
 export class MarketContext {
   readonly #readBook: Exchange["readBook"];
@@ -67,19 +67,19 @@ export class MarketContext {
     this.#faults.set(key, { instrument, fault, count: (this.#faults.get(key)?.count ?? 0) + 1 });
   }
 
-  /** What went wrong since last asked, one entry an instrument and kind, for the log. */
+  /** The faults since the last call, one entry per instrument and kind, for the log. */
   takeFaults(): readonly MarketFault[] {
     const faults = [...this.#faults.values()];
     if (faults.length > 0) this.#faults = new Map();
     return faults;
   }
 
-  /** True where a book is unknown since a break in its sequence and only a new snapshot helps. */
+  /** True where a book is unknown after a break in its sequence, so that only a new snapshot helps. */
   get needsResync(): boolean {
     return this.#resyncs.size > 0;
   }
 
-  /** Instruments whose book has to be subscribed anew, each named once a break. */
+  /** Instruments with a book that must be subscribed to again, each named once per break. */
   takeResyncs(): readonly string[] {
     const resyncs = [...this.#resyncs];
     if (resyncs.length > 0) this.#resyncs = new Set();
@@ -95,7 +95,7 @@ export class MarketContext {
     return market;
   }
 
-  /** A price that is none makes the value unknown rather than leave the last one standing. */
+  /** An invalid price makes the value unknown rather than leaving the last one in place. */
   #price(instrument: string, price: number, receivedTime: number): Timed<number> | null {
     if (price > 0 && Number.isFinite(price)) return { value: price, receivedTime };
     this.note(instrument, "bad_price");
@@ -104,10 +104,10 @@ export class MarketContext {
 }
 
 /**
- * The market fields of a liquidation from the live sessions of its venue (Binance has the mark price on one socket,
- * books on another; during a planned roll-over two sessions tell the same): of each value the one received last,
- * null where it is absent, was received after the liquidation or is older than 10 s. All are null for a liquidation
- * that is over 10 s older or newer than its frame: the market at receipt is not its market.
+ * The market fields of a liquidation, from the live sessions of its venue. Binance has the mark price on one socket and
+ * books on another, and during a planned roll-over two sessions deliver the same. The latest value wins; it is null
+ * where it is absent, was received after the liquidation or is older than 10 s. All fields are null for a liquidation
+ * that arrived more than 60 s late.
  */
 export function marketFields(contexts: readonly MarketContext[], liquidation: VenueLiquidation, receivedTime: number): MarketFields {
   const { instrument, quote, price, price_kind, quantity, usd_value, order_side } = liquidation;
@@ -117,7 +117,7 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
   const touch = knownTouch(known);
   const bidDepth = known.book?.value.bidDepthUsd ?? null;
   const askDepth = known.book?.value.askDepthUsd ?? null;
-  // A short's closing buy is worse the higher it is filled, a long's closing sell the lower.
+  // A higher fill is worse for the closing buy of a short, a lower fill for the closing sell of a long.
   const worse = order_side === "buy" ? 1 : -1;
   return {
     notional_mark_usd: markUsd === null || quantity === null ? null : quantity * markUsd,
@@ -130,7 +130,7 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
     best_ask: touch?.ask ?? null,
     book_age_ms: touch === null ? null : receivedTime - touch.receivedTime,
     spread_bps: touch === null ? null : (2e4 * (touch.ask - touch.bid)) / (touch.ask + touch.bid),
-    // A price that is the mark price itself has no slippage to measure.
+    // A price that is the mark price itself has no slippage.
     slippage_to_mark_bps: mark === null || price === null || price_kind === "mark" ? null : (worse * 1e4 * (price - mark)) / mark,
     bid_depth_usd: bidDepth,
     ask_depth_usd: askDepth,
@@ -141,8 +141,8 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
 }
 
 /**
- * Prices a liquidation whose venue named no price (Bitfinex's [11] null, kind `mark`) at the mark price, where that
- * is fresh and the liquidation at most 10 s from its frame; else it stays without a price.
+ * Sets the price of a liquidation without one (Bitfinex's [11] is null, kind `mark`) to the mark price, if that is
+ * fresh and the liquidation arrived at most 60 s late.
  */
 export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly MarketContext[], receivedTime: number): VenueLiquidation {
   if (liquidation.price !== null || liquidation.price_kind !== "mark") return liquidation;

@@ -14,11 +14,11 @@ export interface MinuteMarksSnapshot {
   readonly drainedUntil: number;
 }
 
-/** Open, high, low and close of one venue's mark prices by minute and base asset, in the venue's time. */
+/** Open, high, low and close of one venue's mark prices by minute and base asset, in venue time. */
 export class MinuteMarks {
   readonly #exchange: ExchangeName;
   readonly #minutes = new Map<string, OpenMinute>();
-  /** Minutes that start before this are given out and closed for good. */
+  /** Minutes that start before this time were returned and are closed for good. */
   #drainedUntil = 0;
 
   constructor(exchange: ExchangeName) {
@@ -45,7 +45,7 @@ export class MinuteMarks {
     });
   }
 
-  /** Gives each minute that ended at least 5 s ago, once, oldest first; those stamped in the future are dropped. */
+  /** Returns each minute that ended at least 5 s ago, once, oldest first; minutes in the future are dropped. */
   drainClosed(now: number): MinuteMark[] {
     const closed: MinuteMark[] = [];
     for (const [key, { openTime: _open, closeTime: _close, ...mark }] of this.#minutes) {
@@ -53,12 +53,13 @@ export class MinuteMarks {
       if (ended) closed.push(mark);
       if (ended || mark.minute > now + MAX_AHEAD_MS) this.#minutes.delete(key);
     }
-    // Counted from what was given out, not from the clock, so that a clock that jumps ahead blocks no later minute.
+    // Measured from the last returned minute rather than the clock, so that a clock that jumps ahead blocks no later
+    // minute.
     for (const { minute } of closed) this.#drainedUntil = Math.max(this.#drainedUntil, minute + MINUTE_MS);
     return closed.toSorted((a, b) => a.minute - b.minute);
   }
 
-  /** The minutes that are not given out yet, as far as they have come. */
+  /** The minutes that were not returned yet, in their current state. */
   running(): MinuteMark[] {
     return [...this.#minutes.values()].map(({ openTime: _open, closeTime: _close, ...mark }) => mark);
   }
@@ -67,7 +68,7 @@ export class MinuteMarks {
     return { minutes: [...this.#minutes.values()], drainedUntil: this.#drainedUntil };
   }
 
-  /** Goes on from a `snapshot()` that was kept as JSON; anything else (nothing kept yet) is passed over. */
+  /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
     this.#drainedUntil = snapshot.drainedUntil;
@@ -79,7 +80,7 @@ function isSnapshot(value: unknown): value is MinuteMarksSnapshot {
   return typeof value === "object" && value !== null && "minutes" in value && Array.isArray(value.minutes) && "drainedUntil" in value;
 }
 
-/** The instrument of each base asset whose mark price stands for the venue: its USDT contract. Instrument → symbol. */
+/** The instrument of each base asset that stands for the venue: its USDT contract. Instrument → symbol. */
 export function usdtInstruments(instruments: Iterable<Instrument>): ReadonlyMap<string, string> {
   const chosen = new Map<string, string>();
   for (const { instrument, symbol, quote, contract, trading } of instruments) {

@@ -1,6 +1,6 @@
 import type { BookLevel, BookLevels } from "../exchanges/exchange.ts";
 
-/** No venue's shallow book has over 50 levels a side: one that grows past this has lost its deletions. */
+/** No venue's shallow book has more than 50 levels per side. A book that grows beyond this has missed deletions. */
 const MAX_LEVELS_PER_SIDE = 1000;
 
 export type BookFault = "book_sequence_break" | "book_bad_level" | "book_without_snapshot";
@@ -13,8 +13,8 @@ interface BookUpdate {
 }
 
 /**
- * One instrument's book, kept from a snapshot and the deltas after it. Bybit numbers its updates (`u` rises by one,
- * `u` = 1 comes with a restart of its service and replaces the book, as of 2026-11); Bitfinex does not number them.
+ * The book of one instrument, built from a snapshot and the deltas after it. Bybit numbers its updates (`u` rises by
+ * one; `u` = 1 follows a restart of its service and replaces the book, as of 2026-11). Bitfinex does not number them.
  * After a break the book is unknown until the next snapshot.
  */
 export class OrderBook {
@@ -24,7 +24,7 @@ export class OrderBook {
   #known = false;
   #sorted: BookLevels | null = null;
 
-  /** Takes an update; the fault is given once, when the book becomes unknown. */
+  /** Applies an update; a fault is returned once, when the book becomes unknown. */
   apply(update: BookUpdate): BookFault | null {
     this.#sorted = null;
     const replaces = update.action === "snapshot" || update.sequence === 1;
@@ -37,7 +37,7 @@ export class OrderBook {
     return good ? null : this.#lose("book_bad_level");
   }
 
-  /** Levels from the touch outwards; null while the book is unknown. */
+  /** Levels from the best price outwards; null while the book is unknown. */
   levels(): BookLevels | null {
     if (!this.#known) return null;
     this.#sorted ??= {
@@ -60,7 +60,7 @@ export class OrderBook {
   }
 }
 
-/** A repeat of the last number is harmless, since a level's size is absolute. */
+/** A repeated number is harmless, because the size of a level is absolute. */
 function follows(last: number | null, next: number | null): boolean {
   return last === null || next === null || next === last + 1 || next === last;
 }

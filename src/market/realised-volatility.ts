@@ -1,21 +1,21 @@
 const WINDOW_SECONDS = 300;
 const MIN_RETURNS = 60;
-/** A price older than this is no longer the price: no return is taken across such a hole. */
+/** A price older than this is stale: no return spans such a gap. */
 const MAX_CARRY_SECONDS = 10;
 
 /**
- * √Σr² over the one-second log returns of the last five minutes: realised volatility, not annualised (Andersen,
+ * Realized volatility: √Σr² over the one-second log returns of the last five minutes, not annualized (Andersen,
  * Bollerslev, Diebold & Labys 2003, Econometrica 71, "Modeling and Forecasting Realized Volatility"), sampled at the
  * last price of each second (previous tick).
  */
 export class RealisedVolatility {
-  /** Squared return of each second, at `second % 300`; NaN where that second has none. */
+  /** Squared return of each second, at `second % 300`; NaN for a second without a return. */
   readonly #squares = new Float64Array(WINDOW_SECONDS).fill(Number.NaN);
   #second: number | null = null;
   #close = 0;
   #previousClose: number | null = null;
 
-  /** @param time when the price was received, ms */
+  /** @param time time at which the price was received, ms */
   add(price: number, time: number): void {
     const second = Math.floor(time / 1000);
     if (this.#second === null || this.#second - second > MAX_CARRY_SECONDS) this.#restart(second, price);
@@ -23,7 +23,7 @@ export class RealisedVolatility {
     else this.#setClose(price);
   }
 
-  /** @returns null under 60 returns */
+  /** @returns null with fewer than 60 returns */
   at(time: number): number | null {
     if (this.#second === null) return null;
     const carried = Math.max(0, Math.floor(time / 1000) - this.#second);

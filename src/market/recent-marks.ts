@@ -1,22 +1,22 @@
 import type { MarkAt } from "../cascade/impact.ts";
 import { MAX_AHEAD_MS } from "../lateness.ts";
 
-/** Of the marks of one such stretch the last is kept: Bybit sends ten a second. */
+/** Only the last mark of each such interval is kept: Bybit sends ten per second. */
 const RESOLUTION_MS = 250;
-/** What is looked back for: 60 s after an event, 10 s before it, and 50 s for it to come late. */
+/** Length of the history: 60 s after an event, 10 s before it, and 50 s for a late arrival. */
 const KEPT_MS = 120_000;
-/** Old marks are dropped this much at once, so that most marks shift no others. */
+/** Old marks are dropped in bulk, so that most additions shift no array. */
 const DROPPED_MS = 30_000;
 
-/** The mark prices of the last two minutes by instrument, in the venue's time: at most 601 an instrument, 50 kB. */
+/** The mark prices of the last two minutes by instrument, in venue time: at most 601 per instrument, 50 kB. */
 export class RecentMarks {
   readonly #marks = new Map<string, MarkAt[]>();
 
   /**
-   * Marks that come out of order (the older session of a planned roll-over) are passed over.
+   * Marks that arrive out of order (from the older session of a planned roll-over) are ignored.
    *
-   * @param price no positive number: the mark is unknown from this time on
-   * @param time the venue's, ms
+   * @param price if it is not a positive number, the mark is unknown from this time on
+   * @param time time according to the venue, ms
    */
   add(instrument: string, price: number, time: number, receivedTime: number): void {
     if (!(time <= receivedTime + MAX_AHEAD_MS)) return;
@@ -34,7 +34,7 @@ export class RecentMarks {
     this.#marks.set(instrument, marks);
   }
 
-  /** Sorted by time. */
+  /** In order of time. */
   of(instrument: string): readonly MarkAt[] {
     return this.#marks.get(instrument) ?? [];
   }

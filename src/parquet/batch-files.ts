@@ -10,9 +10,9 @@ export interface BatchFile {
 }
 
 /**
- * A batch's rows as Parquet, one file a UTC date of its events, each made when it is asked for. The same batch gives the
- * same keys and bytes. `initParquet` must have been called.
- * @throws {UnstorableRowError} where a row lacks a field that may not be null
+ * The rows of a batch as Parquet files, one per UTC date of its events, each encoded on demand. The same batch gives
+ * the same keys and bytes. `initParquet` must have been called.
+ * @throws {UnstorableRowError} where a row lacks a required field
  */
 export function* batchFiles({ exchange, epoch, sequence, sealedTime, gaps, rows }: Batch): Generator<BatchFile> {
   const metadata = { exchange, epoch, sequence, sealed_time: sealedTime, gaps };

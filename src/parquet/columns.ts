@@ -8,13 +8,13 @@ import type { Validity } from "./validity.ts";
 import { UnstorableRowError, hasType } from "../storable.ts";
 
 /**
- * Arrow columns of liquidations. Every column is put together from its buffers with `makeData`: Arrow's builders
+ * Arrow columns of liquidations. Every column is assembled from its buffers with `makeData`: the builders of Arrow
  * compile code from text, which Workers refuse.
  */
 
 type LiquidationField = (typeof LIQUIDATION_FIELDS)[number];
 
-/** How each type of field is held in Arrow, and by that in Parquet. */
+/** The Arrow type of each field type, and thereby its Parquet type. */
 export const ARROW_TYPES = {
   text: new Utf8(),
   time: new TimestampMillisecond("UTC"),
@@ -39,7 +39,7 @@ function column(field: LiquidationField, rows: readonly Liquidation[]): Data {
     const texts = rows.map(() => "");
     return textColumn(texts, fill(field, rows, texts));
   }
-  // A double holds every number that fits any of the types.
+  // A double can hold every number of any of these types.
   const numbers = new Float64Array(length);
   const shape = { length, ...fill(field, rows, numbers) };
   switch (type) {
@@ -54,7 +54,7 @@ function column(field: LiquidationField, rows: readonly Liquidation[]): Data {
   }
 }
 
-/** Puts each value that fits into its place in `values` and leaves the places of the others, which are null, as they are. */
+/** Writes each valid value to its place in `values`. Places of null values stay unchanged. */
 function fill(field: LiquidationField, rows: readonly Liquidation[], values: (string | number)[] | Float64Array): Validity {
   const { name, type, nullable } = field;
   const nullBitmap = new Uint8Array(Math.ceil(rows.length / 8));

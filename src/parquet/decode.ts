@@ -8,31 +8,31 @@ import { ARROW_TYPES } from "./columns.ts";
 
 type Row = Record<string, string | number | null>;
 
-// A text may begin with U+FEFF, which by default would be taken for a mark and dropped.
+// A text may begin with U+FEFF, which the decoder would drop as a byte order mark by default.
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /**
- * Copies of an object read from JSON keep its layout; an object that is given its fields one by one under computed
- * names becomes a hash table of three times the size.
+ * Copies of an object that was parsed from JSON keep its layout. An object that gets its fields one by one under
+ * computed names becomes a hash table of three times the size.
  */
 const EMPTY_ROW = JSON.parse(JSON.stringify(Object.fromEntries(LIQUIDATION_FIELDS.map(({ name }) => [name, null])))) as Row;
 
-/** A file that holds something else than liquidations as described by `LIQUIDATION_FIELDS`. */
+/** A file that does not hold liquidations as described by `LIQUIDATION_FIELDS`. */
 export class UnreadableFileError extends Error {
   override readonly name = "UnreadableFileError";
 }
 
-/** Some rows that follow each other. */
+/** A range of consecutive rows. */
 export interface RowsByPlace {
   readonly offset: number;
   readonly rows: number;
 }
 
 /**
- * The liquidations of a Parquet file, all or those of `part`, in its order. A nullable column the file lacks, since its
- * schema version is older, reads as null. `initParquet` must have been called.
- * @throws {UnreadableFileError} where it is no Parquet file, a column has another type, or one that may not be null
- * is missing or has nulls
+ * The liquidations of a Parquet file, all or those of `part`, in the order of the file. A nullable column that the file
+ * lacks, because its schema version is older, reads as null. `initParquet` must have been called.
+ * @throws {UnreadableFileError} where the file is not Parquet, a column has another type, or a required column is
+ *   missing or has nulls
  */
 export function readLiquidations(bytes: Uint8Array, part: RowsByPlace | null = null): readonly Liquidation[] {
   const rows = arrowTable(bytes, part).batches.flatMap(batchRows);
@@ -41,7 +41,7 @@ export function readLiquidations(bytes: Uint8Array, part: RowsByPlace | null = n
 
 function arrowTable(bytes: Uint8Array, part: RowsByPlace | null): ArrowTable {
   try {
-    // Each call consumes the table it is called on, so nothing is left to free in the module's memory.
+    // Each call consumes its table, so nothing is left to free in the memory of the module.
     return tableFromIPC(readParquet(bytes, part === null ? null : { offset: part.offset, limit: part.rows }).intoIPCStream());
   } catch (error) {
     throw new UnreadableFileError(`not a readable Parquet file: ${String(error)}`, { cause: error });
@@ -82,7 +82,7 @@ function texts(data: Data<Utf8>): readonly string[] {
   const start = valueOffsets[0] ?? 0;
   const bytes = values.subarray(start, valueOffsets[length]);
   const joined = decoder.decode(bytes);
-  // As many UTF-16 units as bytes means ASCII, where the offsets count both.
+  // As many UTF-16 units as bytes means ASCII, and the offsets count both.
   const ascii = joined.length === bytes.length;
   return Array.from({ length }, (_, index) => {
     const from = valueOffsets[index];

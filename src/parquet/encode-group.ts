@@ -4,7 +4,7 @@ import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 import { writerProperties } from "./encode.ts";
 import { type ParquetFooter, joinColumns, parseFooter, pickColumns } from "./parquet-footer.ts";
 
-/** Rows of a sorted file, by place. */
+/** A range of rows of a sorted file. */
 export interface SlicePart {
   readonly bytes: Uint8Array;
   readonly offset: number;
@@ -12,8 +12,8 @@ export interface SlicePart {
 }
 
 /**
- * The columns are written some at a time: while the writer holds a whole group, its memory is that of the columns it
- * is writing. Measured over 50,000 rows: 55 MB all at once, 25 MB in four sets.
+ * The columns are written in several sets: while the writer holds a whole group, its memory is that of the columns it
+ * is writing. Measured over 50,000 rows: 55 MB at once, 25 MB in four sets.
  */
 const SETS = 4;
 const SET_FIELDS = Math.ceil(LIQUIDATION_FIELDS.length / SETS);
@@ -23,7 +23,7 @@ interface ColumnSet {
   readonly to: number;
 }
 
-/** Each reads all parts anew. */
+/** Each set reads all parts again. */
 export const COLUMN_SETS: readonly ColumnSet[] = Array.from({ length: SETS }, (_, set) => ({
   from: set * SET_FIELDS,
   to: Math.min((set + 1) * SET_FIELDS, LIQUIDATION_FIELDS.length),
@@ -31,9 +31,9 @@ export const COLUMN_SETS: readonly ColumnSet[] = Array.from({ length: SETS }, (_
 
 /**
  * A Parquet file of one row group with the rows of all parts in their order. The rows go from reader to writer inside
- * the module, one part at a time, and never become objects: 50,000 of them as objects, Arrow buffers and their copies
- * would take more than a Worker has. `parts` is asked for its parts once for each set of columns. The same rows in
- * the same parts give the same bytes.
+ * the module, one part at a time, and never become objects: 50,000 rows as objects, Arrow buffers and copies would
+ * exceed the memory of a Worker. `parts` is called once per set of columns. The same rows in the same parts give the
+ * same bytes.
  */
 export async function encodeGroup(parts: () => AsyncIterable<SlicePart>): Promise<Uint8Array> {
   const files: Uint8Array[] = [];
@@ -63,7 +63,7 @@ function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The reader itself reads all the columns it is given. */
+/** The reader always reads all columns it is given. */
 function onlyColumns(bytes: Uint8Array, { from, to }: ColumnSet): Uint8Array {
   const picked = pickColumns(parseFooter(bytes), from, to);
   return concatenated([picked.head, ...picked.ranges.map((range) => bytes.subarray(range.from, range.to)), picked.tail]);
@@ -88,7 +88,7 @@ function recordBatches(
           held = table.recordBatches();
           table.free();
         }
-        // The writer takes the batch over and frees it.
+        // The writer takes ownership of the batch and frees it.
         const next = held.shift();
         if (next !== undefined) controller.enqueue(next);
       },

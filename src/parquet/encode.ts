@@ -7,8 +7,8 @@ import { liquidationTable } from "./columns.ts";
 import { columnEncoding } from "./encodings.ts";
 
 /**
- * The file's one key of metadata of ours, whose value is a JSON object. One key, since the writer puts several in an
- * order that differs from file to file, and the same rows shall give the same bytes.
+ * The only metadata key of ours, with a JSON object as its value. One key, because the writer orders several keys
+ * differently from file to file, and the same rows must give the same bytes.
  */
 export const METADATA_KEY = "liquidations";
 
@@ -18,23 +18,23 @@ export const PARQUET_CONTENT_TYPE = "application/vnd.apache.parquet";
 const ROW_GROUP_ROWS = 50_000;
 
 export interface EncodeOptions {
-  /** Joins `schema_version` and `rows` in the file's metadata object, in the order given. */
+  /** Joins `schema_version` and `rows` in the metadata object of the file, in the given order. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A Snappy-compressed Parquet file of the rows in the order given, all fields of `LIQUIDATION_FIELDS`, with
- * statistics. The same rows and metadata give the same bytes; no rows give a file with the schema alone. `initParquet`
+ * A Snappy-compressed Parquet file of the rows in the given order, with all fields of `LIQUIDATION_FIELDS` and
+ * statistics. The same rows and metadata give the same bytes; without rows the file has only the schema. `initParquet`
  * must have been called.
- * @throws {UnstorableRowError} where a row lacks a field that may not be null; `storableRows` leaves such rows out
+ * @throws {UnstorableRowError} where a row lacks a required field; `storableRows` removes such rows
  */
 export function encodeLiquidations(rows: readonly Liquidation[], { metadata }: EncodeOptions): Uint8Array {
   const table = Table.fromIPCStream(tableToIPC(liquidationTable(rows), "stream"));
-  // Both arguments are consumed, so nothing is left to free in the module's memory.
+  // Both arguments are consumed, so nothing is left to free in the memory of the module.
   return writeParquet(table, writerProperties({ schema_version: SCHEMA_VERSION, rows: rows.length, ...metadata }));
 }
 
-/** How every file of liquidations is written; `metadata` is its metadata object. */
+/** The writer settings of every file of liquidations; `metadata` is its metadata object. */
 export function writerProperties(metadata: Readonly<Record<string, unknown>>): WriterProperties {
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.SNAPPY)

@@ -3,11 +3,14 @@ import type { Liquidation } from "../liquidation.ts";
 import type { FieldSpec, FieldType } from "../liquidation-fields.ts";
 
 /**
- * How each column is laid out in the file. Chosen by size after Snappy over 1,000 and 200,000 sample rows
- * (`npm run bench`); DuckDB, pyarrow and hyparquet read all of them.
+ * The encoding of each column, chosen by size after Snappy over 1,000 and 200,000 sample rows (`npm run bench`).
+ * DuckDB, pyarrow and hyparquet read all of them.
  */
 export type ColumnEncoding =
-  /** Each distinct value once, then small numbers. Once the dictionary is full the rest of the values is plain. */
+  /**
+   * Dictionary: each distinct value once, then small numbers. Once the dictionary is full, the remaining values are
+   * plain.
+   */
   { readonly dictionary: true } | { readonly dictionary: false; readonly encoding: Encoding };
 
 const dictionary: ColumnEncoding = { dictionary: true };
@@ -17,7 +20,8 @@ const BY_TYPE: Record<FieldType, ColumnEncoding> = {
   text: dictionary,
   // Rows come nearly in time order, so steps are small.
   time: { dictionary: false, encoding: Encoding.DELTA_BINARY_PACKED },
-  // Computed doubles never repeat: only their sign, exponent and first digits compress, once set side by side.
+  // Computed doubles never repeat: only sign, exponent and leading digits compress, once they are split into byte
+  // streams.
   double: { dictionary: false, encoding: Encoding.BYTE_STREAM_SPLIT },
   int32: { dictionary: false, encoding: Encoding.DELTA_BINARY_PACKED },
   int64: { dictionary: false, encoding: Encoding.DELTA_BINARY_PACKED },
@@ -25,7 +29,7 @@ const BY_TYPE: Record<FieldType, ColumnEncoding> = {
 
 const BY_NAME: Partial<Record<keyof Liquidation, ColumnEncoding>> = {
   event_id: { dictionary: false, encoding: Encoding.DELTA_LENGTH_BYTE_ARRAY },
-  // Doubles on a venue's price or size grid, or that stand still for many rows.
+  // Doubles on the price or size grid of a venue, or unchanged over many rows.
   price: dictionary,
   quantity: dictionary,
   contracts: dictionary,
@@ -38,11 +42,11 @@ const BY_NAME: Partial<Record<keyof Liquidation, ColumnEncoding>> = {
   best_ask: dictionary,
   spread_bps: dictionary,
   branching_ratio: dictionary,
-  // Doubles that repeat only within a burst: Snappy finds the copies itself.
+  // Doubles that repeat only within a burst: Snappy finds the copies.
   mark_price: plain,
   index_price: plain,
   open_interest_usd: plain,
-  // Whole numbers of a few values.
+  // Integers with few distinct values.
   concurrent_exchanges: dictionary,
   lag_resolution_ms: dictionary,
   schema_version: dictionary,

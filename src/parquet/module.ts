@@ -3,8 +3,8 @@ import { initSync, wasmMemory } from "parquet-wasm/esm";
 let ready = false;
 
 /**
- * Gives the Parquet writer and reader their compiled WebAssembly. The caller brings it, since a Worker imports it as
- * a module and Node reads it from a file. Calls after the first do nothing.
+ * Initializes the Parquet writer and reader with their compiled WebAssembly. The caller supplies it, because a Worker
+ * imports it as a module and Node reads it from a file. Later calls do nothing.
  */
 export function initParquet(module: WebAssembly.Module): void {
   if (ready) return;
@@ -12,7 +12,7 @@ export function initParquet(module: WebAssembly.Module): void {
   ready = true;
 }
 
-/** Bytes the Parquet module holds. WebAssembly memory never shrinks, so what leaks shows as growth here. */
+/** Memory of the Parquet module in bytes. WebAssembly memory never shrinks, so a leak shows as growth here. */
 export function parquetMemoryBytes(): number {
   return wasmMemory().buffer.byteLength;
 }

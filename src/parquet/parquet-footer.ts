@@ -3,14 +3,14 @@ import { UnreadableFileError } from "./decode.ts";
 import { I64, readThrift, type ThriftField, type ThriftList, type ThriftStruct, type ThriftValue, writeThrift } from "./thrift-compact.ts";
 
 /**
- * Row groups that were written as files of their own become one file: their bytes one after the other, and a footer
- * that names each at its new place. So a file of a million rows is written group by group, whole runs apart, and one
- * group of it is read without the others. Field numbers are those of
+ * Joins row groups that were written as separate files into one file: their bytes one after the other, and a footer
+ * with their new places. So a file of a million rows is written group by group, in separate runs, and one group can be
+ * read without the others. Field numbers are those of
  * https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
  */
 
 const MAGIC = new TextEncoder().encode("PAR1");
-/** What stands at the end of a file: the footer's length and the magic. */
+/** The trailer of a file: the length of the footer and the magic. */
 export const TRAILER_BYTES = 8;
 
 const FILE = { schema: 2, rows: 3, rowGroups: 4, metadata: 5, columnOrders: 7 } as const;
@@ -24,7 +24,7 @@ const text = new TextDecoder();
 
 export interface ParquetFooter {
   readonly rows: number;
-  /** Rows of each row group. */
+  /** Number of rows of each row group. */
   readonly groups: readonly number[];
   readonly root: ThriftStruct;
 }
@@ -34,14 +34,17 @@ export interface ByteRange {
   readonly to: number;
 }
 
-/** The footer's length, from the last bytes of a file. @throws {UnreadableFileError} where they are not Parquet's */
+/**
+ * The length of the footer, from the last bytes of a file.
+ * @throws {UnreadableFileError} where they are not those of a Parquet file
+ */
 export function footerBytes(trailer: Uint8Array): number {
   const end = trailer.subarray(-TRAILER_BYTES);
   if (end.length < TRAILER_BYTES || text.decode(end.subarray(4)) !== "PAR1") throw new UnreadableFileError("the file does not end in PAR1");
   return new DataView(end.buffer, end.byteOffset).getUint32(0, true);
 }
 
-/** `end` are the last bytes of a file, at least the whole footer and what follows it. */
+/** `end` holds the last bytes of a file, at least the whole footer and the trailer. */
 export function parseFooter(end: Uint8Array): ParquetFooter {
   const length = footerBytes(end);
   if (length + TRAILER_BYTES > end.length) throw new UnreadableFileError("the file is shorter than its footer");
@@ -57,17 +60,17 @@ export interface GroupOf {
 
 export interface JoinedFile {
   readonly rows: number;
-  /** Where each group's bytes lie in the file it comes from; they follow `head` in this order. */
+  /** The place of each group's bytes in its source file; in the joined file they follow `head` in this order. */
   readonly ranges: readonly ByteRange[];
   readonly head: Uint8Array;
-  /** Follows the groups. */
+  /** The bytes after the groups. */
   readonly tail: Uint8Array;
   readonly bytes: number;
 }
 
 /**
- * A file of these groups, which must be of the same columns. Page indexes, which these files do not need, are left out.
- * `metadata` takes the place of the first file's.
+ * Joins groups, which must have the same columns, into one file. Page indexes are dropped, as these files do not need
+ * them. `metadata` replaces that of the first file.
  */
 export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record<string, unknown>>): JoinedFile {
   const [first] = groups;
@@ -93,7 +96,7 @@ export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record
   return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
 }
 
-/** The same rows with the columns `[from, to)` alone; the metadata, which may describe all columns, is left out. */
+/** The same rows with only the columns `[from, to)`. The metadata is dropped, as it may describe all columns. */
 export function pickColumns({ root, rows }: ParquetFooter, from: number, to: number): JoinedFile {
   let at = MAGIC.length;
   const ranges: ByteRange[] = [];
@@ -114,15 +117,15 @@ export function pickColumns({ root, rows }: ParquetFooter, from: number, to: num
     .set(FILE.schema, replaceItems(root.get(FILE.schema), [tree, ...leaves.slice(from, to)]))
     .set(FILE.rowGroups, replaceItems(root.get(FILE.rowGroups), groups));
   picked.delete(FILE.metadata);
-  // By which order the statistics' values are the least and the greatest; only those reading by statistics need it.
+  // The column orders tell readers how minimum and maximum in the statistics compare; only they need them.
   picked.delete(FILE.columnOrders);
   const tail = withTrailer(writeThrift(picked));
   return { rows, ranges, head: MAGIC, tail, bytes: at + tail.length };
 }
 
 /**
- * A file of one row group whose columns were written as files of their own, each a group of some of the columns, in
- * the order of the columns of `whole`, a file with all of them.
+ * Joins files with sets of columns into one file of a single row group, in the column order of `whole`, a file with all
+ * columns.
  */
 export function joinColumns(whole: ParquetFooter, files: readonly ParquetFooter[]): JoinedFile {
   let at = MAGIC.length;
@@ -165,7 +168,7 @@ function groupRange(group: ThriftStruct): ByteRange {
 
 function moveGroup(group: ThriftStruct, by: number, ordinal: number): ThriftStruct {
   const moved = shifted(group, [GROUP.fileOffset], by);
-  // 16 bits; more groups than that have none.
+  // The ordinal has 16 bits; further groups have none.
   const numbered = moved.get(GROUP.ordinal);
   if (numbered !== undefined) moved.set(GROUP.ordinal, { type: numbered.type, value: BigInt(ordinal) });
   const chunks = structs(group, GROUP.columns).map((chunk) => {

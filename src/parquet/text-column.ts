@@ -4,16 +4,16 @@ import type { Validity } from "./validity.ts";
 
 const encoder = new TextEncoder();
 
-/** UTF-8 bytes of all texts end to end, with the offset at which each begins; a null's text is empty. */
+/** The UTF-8 bytes of all texts, concatenated, with the offset of each; a null has no bytes. */
 export function textColumn(texts: readonly string[], validity: Validity): Data<Utf8> {
   const length = texts.length;
   const joined = texts.join("");
   const bytes = encoder.encode(joined);
-  // As many bytes as UTF-16 units means ASCII, where a text's length is its number of bytes.
+  // As many bytes as UTF-16 units means ASCII, so the length of a text is its number of bytes.
   if (bytes.length === joined.length) {
     return makeData({ type: new Utf8(), length, data: bytes, valueOffsets: offsets(texts), ...validity });
   }
-  // Each text by itself, since joining can marry two lone surrogates into one character.
+  // Each text separately, because joining could merge two lone surrogates into one character.
   const pieces = texts.map((text) => encoder.encode(text));
   const valueOffsets = offsets(pieces);
   const data = new Uint8Array(valueOffsets.at(-1) ?? 0);

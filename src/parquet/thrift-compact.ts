@@ -1,6 +1,6 @@
 /**
- * Thrift's compact protocol, in which a Parquet file's footer is written: as much of it as reading a structure whole,
- * changing some of it and writing it again takes. Fields that are not known here stay as they were.
+ * The compact protocol of Thrift, the encoding of a Parquet footer: as much of it as is needed to read a structure,
+ * change parts of it and write it again. Unknown fields are preserved.
  * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  */
 
@@ -17,7 +17,7 @@ export interface ThriftList {
   readonly type: number;
   readonly items: readonly ThriftValue[];
 }
-/** By field number; whole numbers of any width are bigint. */
+/** Values by field number; integers of any width are bigint. */
 export type ThriftStruct = ReadonlyMap<number, ThriftField>;
 export type ThriftValue = boolean | bigint | Uint8Array | ThriftList | ThriftStruct;
 export interface ThriftField {
@@ -27,7 +27,7 @@ export interface ThriftField {
 
 export const I64 = 6;
 
-/** @throws {RangeError} where the bytes end early or hold a type that is none */
+/** @throws {RangeError} where the bytes end early or hold an unknown type */
 export function readThrift(bytes: Uint8Array): ThriftStruct {
   return new Reader(bytes).struct();
 }
@@ -46,7 +46,7 @@ class Reader {
     for (let head = this.#byte(); head !== 0; head = this.#byte()) {
       const type = head & 15;
       id = head >> 4 === 0 ? Number(this.#zigzag()) : id + (head >> 4);
-      // A truth stands in the field's type itself.
+      // A boolean is part of the field's type.
       fields.set(id, type === TRUE || type === FALSE ? { type: TRUE, value: type === TRUE } : { type, value: this.#value(type) });
     }
     return fields;

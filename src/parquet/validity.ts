@@ -1,6 +1,6 @@
-/** Which rows of a column have a value. */
+/** Validity of the rows of a column. */
 export interface Validity {
   readonly nullCount: number;
-  /** One bit a row, least significant first, set where the row has a value. */
+  /** One bit per row, least significant first, set where the row has a value. */
   readonly nullBitmap: Uint8Array;
 }

@@ -1,4 +1,4 @@
-/** What wrangler's `CompiledWasm` rule makes of such an import. */
+/** The type that wrangler's `CompiledWasm` rule gives such an import. */
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;

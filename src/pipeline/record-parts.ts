@@ -4,8 +4,8 @@ const BRACKETS = 2;
 const COMMA = 1;
 
 /**
- * Cuts records, in their order, into lists that are each at most `maxBytes` as a JSON array. A record that is longer by
- * itself is a list of its own.
+ * Splits records, in order, into lists of at most `maxBytes` each as a JSON array. A longer record becomes a list of
+ * its own.
  */
 export function recordParts(records: readonly StreamRecord[], maxBytes: number): readonly (readonly StreamRecord[])[] {
   const parts: StreamRecord[][] = [];

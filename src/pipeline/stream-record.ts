@@ -1,12 +1,12 @@
 import type { Liquidation } from "../liquidation.ts";
 import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 
-/** A liquidation as a stream of `STREAM_SCHEMA` takes it. */
+/** A liquidation in the schema of `STREAM_SCHEMA`. */
 export type StreamRecord = Readonly<Record<string, string | number>>;
 
 /**
- * Fields without a value are left out, which the stream reads as null. Times are texts, which mean the same whatever
- * unit a stream was made with.
+ * Fields without a value are omitted, which the stream reads as null. Times are texts, because they mean the same
+ * whatever time unit the stream was created with.
  * @param row one of `storableRows`
  */
 export function streamRecord(row: Liquidation): StreamRecord {

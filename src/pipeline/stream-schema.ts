@@ -2,7 +2,7 @@ import type { FieldType } from "../liquidation-fields.ts";
 import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
 
 /**
- * The columns of a Cloudflare Pipelines stream, in the form that `wrangler pipelines streams create --schema-file` takes:
+ * The columns of a Cloudflare Pipelines stream, in the format of `wrangler pipelines streams create --schema-file`:
  * https://developers.cloudflare.com/basin-pipelines/streams/manage-streams/#schema-configuration
  */
 export interface StreamSchema {
@@ -11,7 +11,7 @@ export interface StreamSchema {
 
 export interface StreamField extends StreamType {
   readonly name: string;
-  /** A record that lacks it, or has null there, is dropped by the pipeline after it was taken. */
+  /** The pipeline silently drops a record without this field, or with null in it. */
   readonly required: boolean;
 }
 

@@ -1,34 +1,34 @@
-/** Every quantile given is within this share of a true one. */
+/** Maximum relative error of every quantile. */
 export const RELATIVE_ACCURACY = 0.02;
 
 const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
-/** USD under a tenth of a cent count as nothing, those over 10¹⁵ as 10¹⁵: at most 1,037 buckets. */
+/** Values below a tenth of a cent count as 0 and those above 10¹⁵ as 10¹⁵: at most 1,037 buckets. */
 const MIN_VALUE = 1e-3;
 const MAX_VALUE = 1e15;
 
-/** Small as JSON: `[bucket, count]` for the buckets that have any. */
+/** The compact JSON form: `[bucket, count]` for each non-empty bucket. */
 export interface QuantileSketchJson {
   readonly zeros: number;
   readonly buckets: readonly (readonly [bucket: number, count: number])[];
 }
 
 /**
- * Counts of not negative values in buckets that each are 4 % wide, so that quantiles have a relative error of at most
- * 2 % and sketches merge by adding up, in any order, without a loss: the DDSketch of Masson, Rim & Lee 2019 (VLDB 12).
+ * Counts of non-negative values in buckets that are 4 % wide, so that quantiles have a relative error of at most 2 %
+ * and sketches merge by addition, in any order and without loss: the DDSketch of Masson, Rim & Lee 2019 (VLDB 12).
  */
 export class QuantileSketch {
   #zeros = 0;
   #count = 0;
   readonly #buckets = new Map<number, number>();
-  /** Sorted buckets and what lies below each, made when first asked for after a change: changes are rarer. */
+  /** Sorted buckets and the count below each, computed on the first read after a change. */
   #order: Order | null = null;
 
   get count(): number {
     return this.#count;
   }
 
-  /** Takes a value; one that is negative or no number is not counted. */
+  /** Adds a value; negative values and NaN are ignored. */
   add(value: number, times = 1): void {
     if (!(value >= 0)) return;
     this.#count += times;
@@ -45,8 +45,7 @@ export class QuantileSketch {
   }
 
   /**
-   * Share of the values that lie below; within the value's own bucket they are taken to lie evenly. Null where there
-   * are none.
+   * Share of the values below this one; values in its own bucket are assumed to be spread evenly. Null without values.
    */
   rank(value: number): number | null {
     if (this.#count === 0) return null;
@@ -60,7 +59,7 @@ export class QuantileSketch {
     return (before + inside * (this.#buckets.get(own) ?? 0)) / this.#count;
   }
 
-  /** The value under which a share of all lies, with 0 ≤ share ≤ 1; null where there are none. */
+  /** The value with this share of all values below it, 0 ≤ share ≤ 1; null without values. */
   quantile(share: number): number | null {
     if (this.#count === 0) return null;
     const wanted = Math.max(0, Math.ceil(share * this.#count) - 1);
@@ -74,7 +73,7 @@ export class QuantileSketch {
     return { zeros: this.#zeros, buckets: [...this.#buckets].toSorted((a, b) => a[0] - b[0]) };
   }
 
-  /** @returns null where `json` is not what `toJSON` gives */
+  /** @returns null where `json` is not the output of `toJSON` */
   static fromJSON(json: unknown): QuantileSketch | null {
     if (!isSketchJson(json)) return null;
     const sketch = new QuantileSketch();
@@ -107,7 +106,7 @@ export class QuantileSketch {
 
 interface Order {
   readonly buckets: readonly number[];
-  /** Values under each bucket, zeros too. */
+  /** Number of values below each bucket, including zeros. */
   readonly below: readonly number[];
 }
 
@@ -122,7 +121,7 @@ function firstAtLeast(sorted: readonly number[], wanted: number): number {
   return low;
 }
 
-/** Bucket i holds what lies over γ^(i−1) and up to γ^i. */
+/** Bucket i holds values above γ^(i−1) and up to γ^i. */
 function bucketOf(value: number): number {
   return Math.ceil(Math.log(Math.min(value, MAX_VALUE)) / LOG_GAMMA);
 }

@@ -6,7 +6,7 @@ import { HOUR_MS } from "../windows/calendar.ts";
 const DAYS_HOURS = 7 * 24;
 const MIN_HOURS = 24;
 
-/** One hour's samples of one symbol and side. */
+/** The samples of one hour, symbol and side. */
 export interface HourSketches {
   /** Start of the hour, ms. */
   readonly hour: number;
@@ -20,9 +20,9 @@ interface Hour {
 }
 
 /**
- * Where a velocity or a five-minute sum stands among the last seven days of its symbol and side. Samples are taken at
- * even times (once a minute, quiet minutes too), so that a rank is a share of time, not of events. Under 24 hours with
- * samples it ranks against the starting quantiles.
+ * Ranks a velocity or five-minute sum among the last seven days of its symbol and side. Samples are taken at even times
+ * (once per minute, quiet minutes included), so that a rank is a share of time rather than of events. With fewer than
+ * 24 hours of samples it ranks against the starting quantiles.
  */
 export class SideBaseline implements Ranks {
   readonly #hours = new Map<number, Hour>();
@@ -33,7 +33,7 @@ export class SideBaseline implements Ranks {
     this.#starting = startingQuantiles(symbol);
   }
 
-  /** Hours that have samples, of the last seven days. */
+  /** Hours with samples, of the last seven days. */
   get hours(): number {
     return this.#hours.size;
   }
@@ -58,14 +58,14 @@ export class SideBaseline implements Ranks {
     return this.#own()?.velocity.quantile(share) ?? tableQuantile(this.#starting.velocity, share);
   }
 
-  /** The hour that `time` lies in, to be stored as its samples come. */
+  /** The hour of `time`, for storing its samples as they arrive. */
   hourOf(time: number): HourSketches {
     const hour = Math.floor(time / HOUR_MS) * HOUR_MS;
     const { velocity, cumUsd5m } = this.#hours.get(hour) ?? newHour();
     return { hour, velocity: velocity.toJSON(), cumUsd5m: cumUsd5m.toJSON() };
   }
 
-  /** Takes back a stored hour; gives whether it was one. */
+  /** Restores a stored hour; returns whether it was valid. */
   restore(stored: { readonly hour: number; readonly velocity: unknown; readonly cumUsd5m: unknown }): boolean {
     const velocity = QuantileSketch.fromJSON(stored.velocity);
     const cumUsd5m = QuantileSketch.fromJSON(stored.cumUsd5m);

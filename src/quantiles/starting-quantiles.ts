@@ -1,4 +1,4 @@
-/** `[share, value]`, both rising. */
+/** Pairs `[share, value]`, both ascending. */
 export type QuantileTable = readonly (readonly [share: number, value: number])[];
 
 export interface StartingQuantiles {
@@ -9,8 +9,8 @@ export interface StartingQuantiles {
 }
 
 /**
- * Quantiles of one side of a symbol over the minutes of a week, all venues together, to rank against until there are
- * 24 hours of its own history. Orders of magnitude set by hand in 2026-11, not measured: what is made of them says
+ * Quantiles of one side of a symbol over the minutes of a week, over all venues, used until 24 hours of own history
+ * exist. They are orders of magnitude set by hand in 2026-11, not measurements: scores based on them are marked
  * `heuristic`.
  */
 const BTC: StartingQuantiles = {
@@ -34,7 +34,7 @@ const BTC: StartingQuantiles = {
   ],
 };
 
-/** By base asset, as a share of Bitcoin's; `*` for all others. */
+/** Scale by base asset, relative to Bitcoin; `*` for all others. */
 const SIZES: Readonly<Record<string, number>> = { BTC: 1, ETH: 0.8, SOL: 0.25, "*": 0.05 };
 
 export function startingQuantiles(symbol: string): StartingQuantiles {
@@ -43,7 +43,7 @@ export function startingQuantiles(symbol: string): StartingQuantiles {
   return { velocity: scaled(BTC.velocity), cumUsd5m: scaled(BTC.cumUsd5m) };
 }
 
-/** Share of the table's values below, straight between its points (the first goes back to nothing). */
+/** Share of the table's values below this one, interpolated linearly between its points (the first one from 0). */
 export function tableRank(table: QuantileTable, value: number): number {
   let [lowShare, lowValue] = [0, 0];
   for (const [share, bound] of table) {
@@ -53,7 +53,7 @@ export function tableRank(table: QuantileTable, value: number): number {
   return 1;
 }
 
-/** The value at a share, straight between the table's points. */
+/** The value at a share, interpolated linearly between the points of the table. */
 export function tableQuantile(table: QuantileTable, wanted: number): number {
   let [lowShare, lowValue] = [0, 0];
   for (const [share, bound] of table) {

@@ -13,12 +13,12 @@ import type { CascadeNow, FlowMinute, MarketNow, SideFlow, SignalInput } from ".
 import type { SpikeDecision } from "./spike-rule.ts";
 
 const FLOW_MINUTES = 15;
-/** What was known at a liquidation older than this no longer describes the market. */
+/** The fields of a liquidation older than this no longer describe the market. */
 const LATEST_EVENT_MS = 5 * MINUTE_MS;
-/** A mark older than this is not the mark; nor is one this far from the time a return is asked from. */
+/** A mark older than this is stale, and so is one this far from the start of a return. */
 const MARK_AGE_MS = 5 * MINUTE_MS;
 
-/** The USD liquidated on one side in one minute; null where no event's value is known. */
+/** The USD liquidated on one side in one minute; null where it is unknown for every event. */
 export interface FlowRow {
   readonly minute: number;
   readonly position_side: PositionSide;
@@ -29,39 +29,39 @@ export type MarkRow = Pick<MinuteMark, "minute" | "high" | "low" | "close">;
 
 type MarketAtEvent = Exclude<Extract<keyof MarketNow, keyof Liquidation>, "mark_price">;
 type SideAtEvent = Exclude<keyof SideFlow, "age_ms">;
-/** What a liquidation says of the market and of its own side. */
+/** The fields of a liquidation that describe the market and its own side. */
 export type LatestRow = Pick<Liquidation, "event_time" | MarketAtEvent | SideAtEvent>;
 
-/** What one side's decision rests on; undefined where there was none. */
+/** The rows that describe one side; undefined where there is none. */
 export interface SideRows {
   readonly latest: LatestRow | undefined;
   readonly cascade: CascadeNow | undefined;
 }
 
-/** The rows a signal's input is assembled from, wherever they were read: from D1, or from the memory of a replay. */
+/** The rows that the input of a signal is assembled from, read from D1 or from the memory of a replay. */
 export interface SignalInputRows {
   readonly config: Pick<Config, "LIQUIDATION_EXCHANGES">;
   /** The compared window. */
   readonly reading: WindowReading;
-  /** The symbol's standard windows and the compared one. */
+  /** The standard windows of the symbol, and the compared one. */
   readonly readings: readonly WindowReading[];
   readonly decision: SpikeDecision;
   readonly gaps: readonly Gap[];
   readonly flow: readonly FlowRow[];
-  /** Of the ranges `dayMarks` and `recentMarks`, oldest first. */
+  /** Marks of the ranges `dayMarks` and `recentMarks`, oldest first. */
   readonly marks: readonly MarkRow[];
   readonly sides: Readonly<Record<PositionSide, SideRows>>;
 }
 
-/** The stretches a decision at `minute` reads its rows from. */
+/** The ranges that a decision at `minute` reads its rows from. */
 export interface SignalInputRanges {
   readonly flow: TimeRange;
-  /** The marks around a day ago. */
+  /** Marks of about a day ago. */
   readonly dayMarks: TimeRange;
   readonly recentMarks: TimeRange;
-  /** Each side's latest liquidation is looked for here, by event time. */
+  /** The range of the latest liquidation of each side, by event time. */
   readonly latest: TimeRange;
-  /** The latest cascade is looked for among those that began here. */
+  /** The latest cascade is one that began in this range. */
   readonly cascades: TimeRange;
 }
 
@@ -79,7 +79,7 @@ function before(end: number, lengthMs: number): TimeRange {
   return { start: end - lengthMs, end };
 }
 
-/** Everything a spike is decided on: what was measured before its minute, and nothing after. */
+/** The complete input of a spike's decision: everything was measured before its minute. */
 export function assembleSignalInput({ config, reading, readings, decision, gaps, flow, marks, sides }: SignalInputRows): SignalInput {
   const { symbol, as_of_time: minute } = reading;
   const side = ({ latest, cascade }: SideRows) => ({
@@ -104,7 +104,7 @@ export function assembleSignalInput({ config, reading, readings, decision, gaps,
   };
 }
 
-/** The later of both sides' latest liquidations; of one time the short side's. */
+/** The later of both sides' latest liquidations; at the same time that of the short side. */
 function latestOf({ long, short }: SignalInputRows["sides"]): LatestRow | undefined {
   return (long.latest?.event_time ?? 0) > (short.latest?.event_time ?? 0) ? long.latest : short.latest;
 }
@@ -148,7 +148,7 @@ function marketNow(minute: number, marks: readonly MarkRow[], event: LatestRow |
   };
 }
 
-/** The last mark of a minute that ended by `time`, if not too old. */
+/** The last mark of a minute that ended by `time`, if it is not too old. */
 function markBefore(marks: readonly MarkRow[], time: number): MarkRow | null {
   return marks.findLast((row) => row.minute + MINUTE_MS <= time && row.minute >= time - MARK_AGE_MS) ?? null;
 }

@@ -1,6 +1,6 @@
 /**
- * A value as JSON in one spelling only, as RFC 8785 has it: keys in the order of their UTF-16 units, no spaces, numbers
- * as ECMAScript writes them. Absent fields are left out.
+ * A value as canonical JSON according to RFC 8785: keys in the order of their UTF-16 units, no spaces, numbers as in
+ * ECMAScript. Undefined fields are omitted.
  * @throws {RangeError} where a number is not finite
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */

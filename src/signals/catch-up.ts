@@ -1,12 +1,12 @@
 import { MINUTE_MS } from "../windows/calendar.ts";
 
-/** Minutes that were missed are made up for as far back as this. */
+/** Missed minutes are caught up to this age. */
 const MAX_MISSED = 15;
 
 /**
- * The minutes a run has to do, oldest first: its own and those missed before it. None where its own is done.
- * @param last the last minute done, ms; null where none is
- * @param scheduled the run's own minute, ms
+ * The minutes that a run has to process, oldest first: its own and those missed before it. Empty where its own is done.
+ * @param last the last processed minute, ms; null where there is none
+ * @param scheduled the minute of the run, ms
  */
 export function minutesToRun(last: number | null, scheduled: number): readonly number[] {
   if (last !== null && last >= scheduled) return [];

@@ -11,11 +11,11 @@ export interface DeepseekSettings {
   readonly model: string;
   readonly temperature: number;
   readonly maxTokens: number;
-  /** Of one attempt, its body included. */
+  /** Timeout of one attempt, including its body. */
   readonly timeoutMs: number;
 }
 
-/** What asking takes from outside. */
+/** The dependencies of a request. */
 export interface DeepseekSurroundings {
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
@@ -30,11 +30,11 @@ export interface DeepseekAnswer extends ModelReply {
 export const DEEPSEEK_TIMEOUT_MS = 20_000;
 const MAX_RETRIES = 2;
 const BACKOFF = { baseMs: 1_000, capMs: 4_000 };
-/** Who asks for a longer wait than this is not asked again: the moment would be over. */
+/** If the server asks for a longer wait than this, there is no retry: the moment would be over. */
 const MAX_WAIT_MS = 20_000;
 
 /**
- * Asks the model once, with at most two retries where it answers 429 or 5xx. It never throws: whatever fails is a
+ * Sends a request to the model, with at most two retries after 429 or 5xx. It never throws: any failure becomes a
  * verdict of `NOTHING` with its reason code.
  */
 export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<DeepseekAnswer> {
@@ -50,7 +50,7 @@ export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, ar
 }
 
 function complete(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<unknown> {
-  // The package's own retries are off: they would hide how often the model was asked.
+  // The retries of the package are off, because they would hide the number of requests.
   const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: around.fetch, maxRetries: 0, logLevel: "off" });
   const body = {
     model: settings.model,
@@ -61,13 +61,14 @@ function complete(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSu
     temperature: settings.temperature,
     max_tokens: settings.maxTokens,
     response_format: { type: "json_object" as const },
-    // On by default, and its tokens count against max_tokens: https://api-docs.deepseek.com/guides/thinking_mode
+    // Thinking is on by default, and its tokens count against max_tokens:
+    // https://api-docs.deepseek.com/guides/thinking_mode
     thinking: { type: "disabled" as const },
   };
   return client.chat.completions.create(body, { timeout: settings.timeoutMs, signal: AbortSignal.timeout(settings.timeoutMs) });
 }
 
-/** How long to wait before the next attempt, ms; null where another is no use. */
+/** The wait before the next attempt, ms; null where another attempt is pointless. */
 function retryWait(error: unknown, failures: number, { now, random }: DeepseekSurroundings): number | null {
   if (!(error instanceof APIError) || error.status === undefined) return null;
   if (error.status !== 429 && error.status < 500) return null;
@@ -81,7 +82,7 @@ function reasonCode(error: unknown): ReasonCode {
   if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) return "timeout";
   if (error instanceof APIConnectionError) return "network";
   if (error instanceof APIError && error.status !== undefined) return `http_${error.status}`;
-  // A body that is not the JSON its type promises.
+  // A body that is not the JSON that its type promises.
   if (error instanceof SyntaxError) return "parse_error";
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) return "timeout";
   return "network";

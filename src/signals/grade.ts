@@ -2,7 +2,7 @@ import type { PositionSide } from "../liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
 import type { Action } from "./verdict.ts";
 
-/** How long after entry a decision is graded, ms. */
+/** Time between entry and grading, ms. */
 export const HORIZONS = {
   "5m": 5 * MINUTE_MS,
   "15m": 15 * MINUTE_MS,
@@ -13,20 +13,20 @@ export const HORIZONS = {
 export type Horizon = keyof typeof HORIZONS;
 export const HORIZON_NAMES = Object.keys(HORIZONS) as readonly Horizon[];
 
-/** The horizon that confidence speaks of. */
+/** The horizon that confidence refers to. */
 export const HEADLINE_HORIZON: Horizon = "1h";
 
-/** Cost of going in and out, bps. */
+/** Cost of entry and exit together, bps. */
 export const COST_BPS = 10;
 
-/** A mark may be missing for this long at either end. */
+/** Maximum time without a mark at either end. */
 export const MARK_TOLERANCE_MS = 5 * MINUTE_MS;
-/** Minutes' marks are stored about a minute after they end, those of the preferred venue perhaps later. */
+/** The marks of a minute are stored about a minute after it ends, those of the preferred venue perhaps later. */
 const MARKS_STORED_MS = 3 * MINUTE_MS;
-/** How long a mark that is not there is waited for. */
+/** Maximum wait for a missing mark. */
 const PATIENCE_MS = 15 * MINUTE_MS;
 
-/** When the entry's minute begins at the earliest: a decision cannot trade at a mark from before it. */
+/** Earliest start of the entry minute: a decision cannot trade at an earlier mark. */
 export function entryMinute(createdTime: number): number {
   return ceilTo(createdTime, MINUTE_MS);
 }
@@ -35,14 +35,14 @@ export function dueTime(createdTime: number, horizon: Horizon): number {
   return entryMinute(createdTime) + HORIZONS[horizon] + MARKS_STORED_MS;
 }
 
-/** Whether marks that are missing now are still to be waited for. */
+/** Whether missing marks may still arrive. */
 export function mayStillCome(dueAt: number, now: number): boolean {
   return now < dueAt + PATIENCE_MS;
 }
 
 /**
- * The minute at which the random baseline enters: somewhere in the 24 h that end one horizon before the decision, a
- * function of the record's hash and the horizon.
+ * The entry minute of the random baseline: in the 24 h that end one horizon before the decision, as a function of the
+ * record's hash and the horizon.
  */
 export function randomEntryMinute(createdTime: number, horizon: Horizon, hash: string): number {
   const share = Number.parseInt(hash.slice(0, 12), 16) / 16 ** 12;
@@ -58,23 +58,23 @@ export interface MarkPath {
 }
 
 export interface Grade {
-  /** Of the mark, whatever the action. */
+  /** Return of the mark price, whatever the action. */
   readonly forward_return_bps: number;
-  /** The most and the least the position was ahead, before cost; of NOTHING, what buying would have been. */
+  /** Largest and smallest gain of the position along the way, before cost; for NOTHING, of a bought position. */
   readonly best_excursion_bps: number;
   readonly worst_excursion_bps: number;
-  /** Of the action after cost; null for NOTHING. */
+  /** Return of the action after cost; null for NOTHING. */
   readonly net_return_bps: number | null;
-  /** The same action at a random time before; null for NOTHING and where marks are missing. */
+  /** Return of the same action at an earlier random time; null for NOTHING and where marks are missing. */
   readonly random_net_return_bps: number | null;
-  /** Against and with the forced flow at the same time; null where neither side dominated. */
+  /** Return against and with the forced flow at the same time; null where neither side dominated. */
   readonly fade_net_return_bps: number | null;
   readonly follow_net_return_bps: number | null;
 }
 
 /**
- * What became of a decision over a horizon.
- * @param side the side that was liquidated most: longs push the mark down
+ * Grades a decision over a horizon.
+ * @param side the side with the larger liquidations: longs push the mark down
  * @param random the path from the random entry; null where its marks are missing
  */
 export function gradeOf(action: Action, side: PositionSide | null, path: MarkPath, random: Pick<MarkPath, "entry" | "exit"> | null): Grade {

@@ -17,7 +17,7 @@ export function isotonicFit(points: readonly { readonly x: number; readonly y: n
   const blocks: Block[] = [];
   for (const { x, y } of points.toSorted((a, b) => a.x - b.x)) {
     const last = blocks.at(-1);
-    // Points of one input are one point of their mean.
+    // Points with the same input become one point with their mean.
     if (last?.to === x && last.from === x) blocks.pop();
     blocks.push(
       last?.to === x && last.from === x ? { ...last, sum: last.sum + y, weight: last.weight + 1 } : { from: x, to: x, sum: y, weight: 1 },
@@ -35,7 +35,7 @@ export function isotonicFit(points: readonly { readonly x: number; readonly y: n
   return pooled.flatMap((block) => [...new Set([block.from, block.to])].map((x) => ({ x, y: mean(block) })));
 }
 
-/** The fit's value at an input; beyond its ends, the value at the end. Null for a fit of no points. */
+/** The value of the fit at an input; beyond its ends, the value at the end. Null for a fit without points. */
 export function isotonicValue(fit: IsotonicFit, x: number): number | null {
   const right = fit.find((point) => point.x >= x);
   const left = fit.findLast((point) => point.x <= x);

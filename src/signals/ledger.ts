@@ -3,30 +3,33 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { SignalInput } from "./signal-input.ts";
 import type { Action, Analyst } from "./verdict.ts";
 
-/** A decision as the ledger keeps it. Times in ms. */
+/** A decision in the ledger. Times in ms. */
 export interface SignalRecord {
-  /** 1 for the first, without a hole. */
+  /** Place in the ledger: 1 for the first, without holes. */
   readonly sequence: number;
   readonly signal_id: string;
-  /** When it was decided; `minute` is when it was due. */
+  /** Time of the decision; `minute` is the scheduled minute. */
   readonly created_time: number;
   readonly minute: number;
   readonly symbol: string;
   readonly window: string;
   readonly action: Action;
-  /** 0 to 100, the analyst's own word. */
+  /** Probability in percent, as stated by the analyst. */
   readonly confidence: number;
-  /** Share of graded decisions of like confidence that came true; null until enough are graded, and for NOTHING. */
+  /**
+   * Share of graded decisions with similar confidence that earned more than their cost; null until enough are graded,
+   * and for NOTHING.
+   */
   readonly calibrated_probability: number | null;
-  /** True while the record does not show skill: not to be acted on. */
+  /** True while the track record does not show skill: do not act on it. */
   readonly paper: boolean;
   readonly reason: string;
-  /** Why the model did not decide; null where it did. */
+  /** Reason why the model did not decide; null where it did. */
   readonly reason_code: string | null;
   readonly invalidation: string | null;
   readonly long_change_pct: number | null;
   readonly short_change_pct: number | null;
-  /** The exact input; null only where what is kept is no JSON any more, which the hashes show. */
+  /** The exact input; null only where the stored text is not valid JSON, which the hashes reveal. */
   readonly statistics: SignalInput | null;
   readonly analyst: Analyst;
   readonly model: string | null;
@@ -34,26 +37,26 @@ export interface SignalRecord {
   readonly rule_action: Action;
   /** SHA-256 of the canonical JSON of `statistics`. */
   readonly input_hash: string;
-  /** `hash` of the record before; of the first, `GENESIS_HASH`. */
+  /** `hash` of the previous record; `GENESIS_HASH` in the first one. */
   readonly previous_hash: string;
   /** SHA-256 of the canonical JSON of all other fields. */
   readonly hash: string;
 }
 
-/** What is decided before the ledger gives it a place. */
+/** A decision before it gets its place in the ledger. */
 export type Decision = Omit<SignalRecord, "sequence" | "input_hash" | "previous_hash" | "hash">;
 
-/** What the first record has for the hash before it. */
+/** The previous hash of the first record. */
 export const GENESIS_HASH = "0".repeat(64);
 
-/** The last record of a stretch of the ledger. */
+/** The last record of a part of the ledger. */
 export interface LedgerHead {
   readonly sequence: number;
   readonly hash: string;
 }
 export const GENESIS: LedgerHead = { sequence: 0, hash: GENESIS_HASH };
 
-/** Gives a decision its place after a head. */
+/** Seals a decision: gives it the place after a head. */
 export async function sealDecision(decision: Decision, head: LedgerHead): Promise<SignalRecord> {
   const record = {
     ...decision,
@@ -68,7 +71,7 @@ function recordHash(record: Omit<SignalRecord, "hash">): Promise<string> {
   return sha256Hex(canonicalJson(record));
 }
 
-/** The first record that does not fit, and the field that shows it. */
+/** The first record that does not match, and its field. */
 export interface LedgerMismatch {
   readonly sequence: number;
   readonly signal_id: string;
@@ -82,8 +85,8 @@ export type LedgerCheck =
   | { readonly head: LedgerHead; readonly mismatch: LedgerMismatch };
 
 /**
- * Recomputes the chain over records in order, from the head before them.
- * @returns the last record that fits and the first that does not
+ * Recomputes the chain over records in order, starting from the head before them.
+ * @returns the last record that matches and the first that does not
  */
 export async function checkLedger(records: readonly SignalRecord[], before: LedgerHead): Promise<LedgerCheck> {
   let head = before;

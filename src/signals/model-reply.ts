@@ -4,7 +4,7 @@ import { ACTIONS, type ReasonCode, type Verdict, failedVerdict } from "./verdict
 const MAX_TEXT = 240;
 const text = z.string().trim().min(1).max(MAX_TEXT);
 
-/** The reply that was asked for. Whatever has other fields or values is no reply. */
+/** The expected reply. Anything with other fields or values is rejected. */
 const replySchema = z.strictObject({
   action: z.enum(ACTIONS),
   confidence: z.number().min(0).max(100),
@@ -12,7 +12,7 @@ const replySchema = z.strictObject({
   invalidation: text.nullish(),
 });
 
-/** As much of a chat completion as is read: https://api-docs.deepseek.com/api/create-chat-completion */
+/** The parts of a chat completion that are read: https://api-docs.deepseek.com/api/create-chat-completion */
 const completionSchema = z.object({
   choices: z.array(z.object({ finish_reason: z.string(), message: z.object({ content: z.string().nullish() }) })).min(1),
   usage: z.object({ total_tokens: z.number().int().nonnegative() }).nullish(),
@@ -20,11 +20,11 @@ const completionSchema = z.object({
 
 export interface ModelReply {
   readonly verdict: Verdict;
-  /** Null where the answer does not say. */
+  /** Null where the response does not state it. */
   readonly tokens: number | null;
 }
 
-/** The verdict in a chat completion. Its text is data: it fits the schema or it is nothing. */
+/** The verdict in a chat completion. Its text is untrusted data: it fits the schema or is rejected. */
 export function readModelReply(completion: unknown): ModelReply {
   const answer = completionSchema.safeParse(completion);
   const choice = answer.data?.choices[0];
@@ -39,7 +39,7 @@ function verdictOf(finishReason: string, content: string): Verdict {
   try {
     json = JSON.parse(content);
   } catch {
-    // Prose, a code fence or half an object: not what was asked for.
+    // Prose, a code fence or a truncated object is not valid.
     return failedVerdict("parse_error");
   }
   const reply = replySchema.safeParse(json);

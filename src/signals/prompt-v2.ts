@@ -70,7 +70,7 @@ function summary({ events, usd, max_usd, exchanges_active, previous_usd, change_
   return { events, usd, largest_usd: max_usd, venues_active: exchanges_active, previous_usd, change_pct, percentile };
 }
 
-/** Six digits say all there is to say and cost half the tokens; whole numbers, times among them, stay as they are. */
+/** Six digits are enough and halve the tokens; integers, such as times, stay unchanged. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

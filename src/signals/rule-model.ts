@@ -2,39 +2,39 @@ import type { PositionSide } from "../liquidation.ts";
 import { type FlowMinute, type SignalInput, dominantSide } from "./signal-input.ts";
 import type { Action, Verdict } from "./verdict.ts";
 
-/** Minutes that make up "now", and the ones just before. */
+/** Length of the current period and of the one before it, minutes. */
 const RECENT_MINUTES = 3;
-/** One side has at least this share of the USD, as for a cascade to be active. */
+/** Minimum share of one side in the USD, as for an active cascade. */
 const MIN_DOMINANCE = 0.65;
-/** A flow under this share of its peak has run out, as for a cascade to be cooling. */
+/** A flow below this share of its peak is exhausted, as for a cooling cascade. */
 const EXHAUSTED_SHARE = 0.5;
-/** A flow this many times the one before it is accelerating. */
+/** A flow this many times the previous one is accelerating. */
 const ACCELERATION = 2;
-/** The mark has turned where it has come back by this share of how far it was pushed. */
+/** The mark has turned once it has recovered this share of its move. */
 const TURNED_SHARE = 0.2;
-/** A push is large above this many standard deviations of 15 minutes, or bps where volatility is unknown. */
+/** A move is large above this many standard deviations of 15 minutes, or bps where the volatility is unknown. */
 const LARGE_SIGMAS = 3;
 const LARGE_BPS = 50;
-/** A push smaller than the cost of a trade is none. */
+/** A move smaller than the cost of a trade does not count. */
 const COST_BPS = 10;
 
-/** Action that goes with the forced flow: closing longs sells. */
+/** The action in the direction of the forced flow: closing longs sells. */
 const WITH_FLOW: Readonly<Record<PositionSide, Action>> = { long: "SELL", short: "BUY" };
 const AGAINST_FLOW: Readonly<Record<PositionSide, Action>> = { long: "BUY", short: "SELL" };
 
 /**
- * The deterministic model that runs beside the other and decides where there is no key. Three rules:
+ * The deterministic model that runs beside the language model and decides without a key. Three rules:
  *
- * 1. *Exhausted flush, fade it.* One side dominates; its flow over the last 3 minutes is at most half its peak; it
- *    pushed the mark at least 3 σ√15 min its way; the mark has come back by a fifth. Forced sales push prices beyond
- *    their worth and they revert once the selling ends: Coval & Stafford 2007, J. Financial Economics 86(2); Campbell,
- *    Grossman & Wang 1993, Q. J. Economics 108(4); Nagel 2012, Rev. Financial Studies 25(7).
- * 2. *Accelerating flow, follow it.* One side dominates; its flow over the last 3 minutes is at least twice that of the
- *    3 before; the mark goes its way by more than the cost and has not turned. Losses force sales that make losses:
- *    Brunnermeier & Pedersen 2009, Rev. Financial Studies 22(6).
- * 3. *Else NOTHING.*
+ * 1. *Exhausted flush: fade it.* One side dominates, its flow over the last 3 minutes is at most half its peak, it
+ * moved the mark by at least 3 σ√15 min, and the mark has recovered a fifth of that. Forced sales push prices below
+ * their value, and prices revert once the selling ends: Coval & Stafford 2007, J. Financial Economics 86(2); Campbell,
+ * Grossman & Wang 1993, Q. J. Economics 108(4); Nagel 2012, Rev. Financial Studies 25(7).
+ * 2. *Accelerating flow: follow it.* One side dominates, its flow over the last 3 minutes is at least twice that of the
+ * previous 3, and the mark moves with it by more than the cost and has not turned. Losses force sales that cause
+ * losses: Brunnermeier & Pedersen 2009, Rev. Financial Studies 22(6).
+ * 3. *Otherwise NOTHING.*
  *
- * Confidence is 55 to 65, by dominance alone: a starting guess, which calibration is there to correct.
+ * Confidence is 55 to 65, from dominance alone: a first guess for calibration to correct.
  */
 export function ruleVerdict(input: SignalInput): Verdict {
   const dominant = dominantSide(input);
@@ -65,7 +65,7 @@ function nothing(reason: string): Verdict {
   return verdict("NOTHING", 0, reason, null);
 }
 
-/** USD per 3 minutes: the last ones, the ones before, and the most of any in a row. */
+/** USD per 3 minutes: the current ones, the previous ones, and the maximum of any consecutive ones. */
 function flowShape(
   flow: readonly FlowMinute[],
   side: PositionSide,
@@ -77,7 +77,7 @@ function flowShape(
   return { recent: sum(Math.max(0, last)), before: sum(Math.max(0, last - RECENT_MINUTES)), peak: Math.max(0, ...all) };
 }
 
-/** How far the forced flow pushed the mark its way at the most, bps, and the share of that it has come back by. */
+/** The largest move of the mark in the direction of the forced flow, bps, and the share of it that has recovered. */
 function markPush(flow: readonly FlowMinute[], side: PositionSide): { readonly bps: number; readonly returnedShare: number } | null {
   const seen = flow.filter((minute) => minute.mark_close !== null);
   const start = seen[0]?.mark_close;

@@ -2,11 +2,11 @@ import { type Forecast, brierScore, brierSkill, mean, median, wilsonInterval } f
 import type { Horizon } from "./grade.ts";
 import type { Action } from "./verdict.ts";
 
-/** Under this many graded nothing is said of how good decisions are. */
+/** With fewer graded decisions than this, no figures are shown. */
 export const MIN_SHOWN = 20;
 const BUCKET = 10;
 
-/** A decision and what became of it over one horizon. */
+/** A decision and its outcome over one horizon. */
 export interface GradedDecision {
   readonly horizon: Horizon;
   readonly action: Action;
@@ -18,11 +18,13 @@ export interface GradedDecision {
   readonly follow_net_return_bps: number | null;
 }
 
-/** Returns after cost. Under 20 graded the verdict is `insufficient` and every figure null. */
+/** Returns after cost. With fewer than 20 graded decisions the verdict is `insufficient` and every figure is null. */
 export interface ReturnScore {
   readonly verdict: "sufficient" | "insufficient";
   readonly graded: number;
-  /** Share that earned more than its cost, and its 95 % interval, which takes decisions for independent. */
+  /**
+   * Share of decisions that earned more than their cost, and its 95 % interval, which assumes independent decisions.
+   */
   readonly hit_rate: number | null;
   readonly hit_rate_low: number | null;
   readonly hit_rate_high: number | null;
@@ -31,7 +33,7 @@ export interface ReturnScore {
 }
 
 export interface ReliabilityBucket {
-  /** Confidence from (inclusive) and to (exclusive, save 100). */
+  /** Range of confidence: from (inclusive) to (exclusive, except 100). */
   readonly from: number;
   readonly to: number;
   readonly graded: number;
@@ -45,11 +47,14 @@ export interface HorizonScore extends ReturnScore {
   readonly brier_score: number | null;
   readonly brier_skill: number | null;
   readonly reliability: readonly ReliabilityBucket[];
-  /** `random`: the same actions at random times before. `fade` and `follow`: every decision's spike, NOTHING included. */
+  /**
+   * `random`: the same actions at earlier random times. `fade` and `follow`: trading every decision's spike, including
+   * NOTHING.
+   */
   readonly baselines: Readonly<Record<"nothing" | "random" | "fade" | "follow", ReturnScore>>;
 }
 
-/** How the decisions of one horizon came out. */
+/** The outcomes of the decisions of one horizon. */
 export function scoreHorizon(decisions: readonly GradedDecision[]): HorizonScore {
   const trades = decisions.filter((decision) => decision.net_return_bps !== null);
   const score = scoreReturns(known(trades.map((trade) => trade.net_return_bps)));
@@ -94,7 +99,7 @@ const UNKNOWN_SCORE = {
   median_net_return_bps: null,
 } as const;
 
-/** Who never trades neither hits nor misses, and earns nothing. */
+/** A strategy that never trades neither hits nor misses, and earns nothing. */
 function scoreNothing(graded: number): ReturnScore {
   const score = { ...UNKNOWN_SCORE, graded };
   return graded < MIN_SHOWN ? score : { ...score, verdict: "sufficient", mean_net_return_bps: 0, median_net_return_bps: 0 };

@@ -1,18 +1,18 @@
-/** A probability that was given, and whether it came true. */
+/** A stated probability, and whether it came true. */
 export interface Forecast {
   /** 0 to 1. */
   readonly probability: number;
   readonly hit: boolean;
 }
 
-/** Mean squared error of probabilities (Brier 1950); null of none. */
+/** Mean squared error of probabilities (Brier 1950); null without any. */
 export function brierScore(forecasts: readonly Forecast[]): number | null {
   return mean(forecasts.map(({ probability, hit }) => (probability - (hit ? 1 : 0)) ** 2));
 }
 
 /**
- * 1 − Brier score ÷ that of always giving the hit rate of these very forecasts: above 0 they know more than it does.
- * Null of none, and where all or none came true, since then nothing could be known better.
+ * 1 − Brier score ÷ Brier score of a constant forecast of the hit rate: above 0 the forecasts carry information. Null
+ * without forecasts, and where all or none came true, because nothing could be known better then.
  */
 export function brierSkill(forecasts: readonly Forecast[]): number | null {
   const score = brierScore(forecasts);
@@ -24,7 +24,7 @@ export function brierSkill(forecasts: readonly Forecast[]): number | null {
 /** 97.5 % quantile of the normal distribution: 95 % lie within it on both sides. */
 const Z95 = 1.959963984540054;
 
-/** The 95 % interval of a rate (Wilson 1927); null of no trials. It takes the trials for independent. */
+/** The 95 % interval of a rate (Wilson 1927), which assumes independent trials; null without trials. */
 export function wilsonInterval(hits: number, trials: number): { readonly low: number; readonly high: number } | null {
   if (trials === 0) return null;
   const rate = hits / trials;

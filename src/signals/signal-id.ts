@@ -1,6 +1,6 @@
 /**
- * The identity of a decision: the same for the same scheduled minute, base asset and window, whoever computes it how
- * often. Such as `BTC-15m-20261120T1405Z`.
+ * The id of a decision, such as `BTC-15m-20261120T1405Z`: always the same for the same scheduled minute, base asset and
+ * window.
  */
 export function signalId(symbol: string, window: string, minute: number): string {
   const time = new Date(minute).toISOString().replaceAll(/[-:]/g, "").slice(0, 13);

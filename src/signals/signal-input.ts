@@ -3,9 +3,9 @@ import type { Coverage, ExchangeName, PositionSide } from "../liquidation.ts";
 import type { WindowReading } from "../windows/window-reading.ts";
 import type { SpikeSide } from "./spike-rule.ts";
 
-/** One minute of the flow and of the mark price; null where the mark was not seen. */
+/** Liquidation flow and mark price of one minute; null where no mark was received. */
 export interface FlowMinute {
-  /** Start, ms. */
+  /** Start of the minute, ms. */
   readonly minute: number;
   readonly long_usd: number;
   readonly short_usd: number;
@@ -14,27 +14,27 @@ export interface FlowMinute {
   readonly mark_close: number | null;
 }
 
-/** The market as last seen before the decision; null where unknown or too old. */
+/** State of the market before the decision; null where unknown or too old. */
 export interface MarketNow {
   readonly mark_price: number | null;
-  /** Start of the minute whose close the mark price is, ms. */
+  /** Start of the minute with the mark price as its close, ms. */
   readonly mark_time: number | null;
   readonly return_5m_bps: number | null;
   readonly return_15m_bps: number | null;
   readonly return_1h_bps: number | null;
   readonly return_24h_bps: number | null;
-  /** From the latest liquidation of either side. */
+  /** This and the following fields come from the latest liquidation of either side. */
   readonly index_price: number | null;
   readonly funding_rate: number | null;
   readonly open_interest_usd: number | null;
   readonly spread_bps: number | null;
   readonly imbalance_ratio: number | null;
   readonly volatility_5m: number | null;
-  /** Age of that liquidation at the decision's minute, ms. */
+  /** Age of that liquidation at the minute of the decision, ms. */
   readonly event_age_ms: number | null;
 }
 
-/** What was known at a side's latest liquidation, in the last 5 minutes. */
+/** State at the latest liquidation of a side in the last 5 minutes. */
 export interface SideFlow {
   readonly age_ms: number;
   readonly cum_usd_1m: number | null;
@@ -59,21 +59,21 @@ export interface CascadeNow {
   readonly market_wide: boolean;
 }
 
-/** What is known of one side; null where there was none. */
+/** State of one side; null where there was none. */
 export interface SideNow {
   readonly latest: SideFlow | null;
   readonly cascade: CascadeNow | null;
 }
 
-/** What the four windows say, without the venues. */
+/** The windows, without venues. */
 export type WindowSummary = Omit<WindowReading, "exchanges" | "symbol" | "as_of_time">;
 
-/** The exact input of a decision, kept with it. Everything in it was known at `minute`. */
+/** The exact input of a decision, stored with it. Everything in it was known at `minute`. */
 export interface SignalInput {
   readonly symbol: string;
   /** The scheduled minute, ms. */
   readonly minute: number;
-  /** The window that was compared. */
+  /** The name of the compared window. */
   readonly window: string;
   readonly trigger: { readonly sides: readonly SpikeSide[]; readonly severity_usd: number };
   /** The compared window and the standard ones. */
@@ -81,7 +81,7 @@ export interface SignalInput {
   /** The compared window by venue. */
   readonly exchanges: WindowReading["exchanges"];
   readonly coverage: Readonly<Partial<Record<ExchangeName, Coverage>>>;
-  /** Unheard stretches inside the compared window and the one before it. */
+  /** Periods inside the compared window and its previous one in which a venue was not connected. */
   readonly gaps: readonly Gap[];
   /** The last 15 whole minutes, oldest first. */
   readonly flow: readonly FlowMinute[];
@@ -97,8 +97,8 @@ export function comparedWindow(input: SignalInput): WindowSummary {
 }
 
 /**
- * The side that more USD was liquidated on in the compared window, and its share; null where nothing was or the sums
- * are unknown.
+ * The side with more liquidated USD in the compared window, and its share; null where there is none or a sum is
+ * unknown.
  */
 export function dominantSide(input: SignalInput): { readonly side: PositionSide; readonly share: number } | null {
   const { long, short } = comparedWindow(input).sides;

@@ -7,19 +7,19 @@ import type { SidesReading } from "../windows/window-reading.ts";
 export type SpikeSide = keyof BySide<unknown>;
 const SIDES: readonly SpikeSide[] = ["long", "short", "total"];
 
-/** A window larger than this share of those before it is a spike, whatever it rose by. */
+/** A window larger than this share of earlier ones is a spike, whatever its rise. */
 const SPIKE_PERCENTILE = 0.99;
-/** Within the cool-down a spike must be this many times as severe as the one before. */
+/** Within the cool-down a spike must be this many times as severe as the previous one. */
 const ESCALATION = 2;
 
 export interface SpikeSettings {
-  /** 0.5 is a rise of 50 %. */
+  /** 0.5 means a rise of 50 %. */
   readonly threshold: number;
   readonly floorUsd: number;
   readonly cooldownMinutes: number;
 }
 
-/** The settings of the spike rule that a configuration chooses. */
+/** The settings of the spike rule from the configuration. */
 export function spikeSettings(config: Config): SpikeSettings {
   return {
     threshold: config.LIQUIDATION_THRESHOLD,
@@ -28,7 +28,7 @@ export function spikeSettings(config: Config): SpikeSettings {
   };
 }
 
-/** The latest spike of the same base asset that was decided on. */
+/** The latest decided spike of the same base asset. */
 export interface EarlierSpike {
   readonly minute: number;
   readonly severity_usd: number;
@@ -38,26 +38,26 @@ export interface SideNumbers {
   readonly usd: number | null;
   readonly change_pct: number | null;
   readonly percentile: number | null;
-  /** What made this side a spike. */
+  /** The reason why this side is a spike. */
   readonly by: readonly ("change" | "percentile")[];
 }
 
 export interface SpikeDecision {
   readonly outcome: "spike" | "quiet" | "cooling_down";
-  /** The sides that are spikes. */
+  /** Sides with a spike. */
   readonly sides: readonly SpikeSide[];
-  /** The most USD of those sides; 0 where there is none. */
+  /** The largest USD of those sides; 0 where there is none. */
   readonly severity_usd: number;
-  /** False where too little of the window before was heard for its rise to mean anything. */
+  /** False where the uptime of the previous window was too low for its rise to mean anything. */
   readonly change_comparable: boolean;
   readonly numbers: BySide<SideNumbers>;
   readonly earlier: EarlierSpike | null;
 }
 
 /**
- * Whether a window is a spike: one side, or both together, has at least the floor in USD and rose by at least the
- * threshold against the window before, or ranks at or above the 99th percentile of the last 7 days. A spike within the
- * cool-down of an earlier one counts only where it is twice as severe.
+ * Whether a window is a spike: one side, or both together, has at least the minimum USD, and rose by at least the
+ * threshold against the previous window or ranks at or above the 99th percentile of the last 7 days. Within the
+ * cool-down of an earlier spike it counts only if it is twice as severe.
  */
 export function judgeSpike(reading: SidesReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
   const comparable = reading.previous_uptime_share >= MIN_UPTIME_SHARE;

@@ -1,28 +1,28 @@
 import { isotonicFit, isotonicValue } from "./isotonic.ts";
 import { brierSkill } from "./scores.ts";
 
-/** Graded decisions before confidence is calibrated, and before a record can lift the mark `paper`. */
+/** Number of graded decisions before confidence is calibrated, and before a track record can lift `paper`. */
 export const MIN_GRADED = 100;
 
-/** One past decision of an analyst to buy or sell, graded at the headline horizon. */
+/** A past BUY or SELL of an analyst, graded at the headline horizon. */
 export interface PastForecast {
-  /** 0 to 100, as given. */
+  /** Confidence as stated, 0 to 100. */
   readonly confidence: number;
   readonly calibrated_probability: number | null;
   readonly hit: boolean;
 }
 
 export interface Standing {
-  /** Whether decisions are not to be acted on. */
+  /** Whether decisions are on paper only. */
   readonly paper: boolean;
-  /** Over the last 100 graded; null while there are fewer, or where it is undefined. */
+  /** Brier skill over the last 100 graded decisions; null while there are fewer, or where it is undefined. */
   readonly brierSkill: number | null;
   calibrate(confidence: number): number | null;
 }
 
 /**
- * What an analyst's past says of its next decision. Skill is that of the probabilities as they were given, calibrated
- * where they were. Until 100 are graded there is no skill to show, and decisions are marked `paper`: trust is earned.
+ * The standing of an analyst from its past. Skill is that of the stated probabilities, calibrated where they were.
+ * Until 100 decisions are graded no skill can be shown, and decisions are marked `paper`.
  * @param past newest first
  */
 export function standing(past: readonly PastForecast[]): Standing {

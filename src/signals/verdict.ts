@@ -5,8 +5,8 @@ export const ANALYSTS = ["deepseek", "rules"] as const;
 export type Analyst = (typeof ANALYSTS)[number];
 
 /**
- * Why the model did not decide. Each gives `NOTHING` with confidence 0, save `no_key`, where the rule model decides.
- * `http_*` is the status of the last attempt.
+ * Reasons why the model did not decide. Each gives `NOTHING` with confidence 0, except `no_key`, where the rule model
+ * decides. `http_*` is the status of the last attempt.
  */
 export type ReasonCode =
   | "no_key"
@@ -22,7 +22,7 @@ export type ReasonCode =
   | "late"
   | "internal";
 
-/** What an analyst says of one input. */
+/** The verdict of an analyst on one input. */
 export interface Verdict {
   readonly action: Action;
   /** Probability in percent that the action earns more than its cost within one hour, as stated by the analyst. */

@@ -9,24 +9,26 @@ import type { SidesReading, WindowReading } from "./window-reading.ts";
 import { type WindowTotals, ofExchange, sideStatistics, withPercentiles } from "./window-statistics.ts";
 import type { Window } from "./window.ts";
 
-/** The rows a window is assembled from, wherever they were read: from D1, or from the memory of a replay. */
+/** The rows that a window is assembled from, read from D1 or from the memory of a replay. */
 export interface WindowRows {
   readonly symbol: string;
   readonly window: Window;
   /** The window ends 5 s before the minute of this time, ms. */
   readonly time: number;
-  /** What the totals cover: the windows themselves, or less where an edge is older than the events kept. */
+  /**
+   * The ranges that the totals cover: the windows themselves, or less where an edge is older than the stored events.
+   */
   readonly covered: { readonly current: TimeRange; readonly previous: TimeRange };
-  /** The symbol's, by venue and side. */
+  /** Totals of the symbol by venue and side. */
   readonly totals: WindowTotals;
   readonly gaps: readonly Gap[];
   /** The configured venues that publish liquidations. */
   readonly publishing: readonly ExchangeName[];
-  /** The symbol's history, adjoining, oldest first. */
+  /** The history of the symbol, contiguous, oldest first. */
   readonly quarters: readonly Quarter[];
 }
 
-/** One symbol's window against the one before it, per side and venue. */
+/** The window of one symbol and its previous window, per side and venue. */
 export function windowReading(rows: WindowRows): WindowReading {
   const { totals, publishing } = rows;
   const present = new Set([...totals.current, ...totals.previous].map((row) => row.exchange));
@@ -37,7 +39,7 @@ export function windowReading(rows: WindowRows): WindowReading {
   };
 }
 
-/** The same without the venues, which the spike rule does not read: a third of the time. */
+/** The same without venues, which the spike rule does not read: a third of the time. */
 export function sidesReading({ symbol, window, time, covered, totals, gaps, publishing, quarters }: WindowRows): SidesReading {
   const sides = sideStatistics(totals);
   const usd = { long: sides.long.usd, short: sides.short.usd, total: sides.total.usd };
@@ -55,7 +57,7 @@ export function sidesReading({ symbol, window, time, covered, totals, gaps, publ
   };
 }
 
-/** The gaps inside a window and the one before it: what its numbers may lack. */
+/** The gaps inside a window and its previous one. */
 export function gapsOfWindow(gaps: readonly Gap[], { previous_start_time: start, end_time: end }: SidesReading): readonly Gap[] {
   return gaps.filter(({ from_time: from, to_time: to }) => from < end && (to === null || to > start));
 }

@@ -1,38 +1,38 @@
 import { DAY_MS, MINUTE_MS } from "./calendar.ts";
 import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
 
-/** History is kept by quarters of an hour: every standard window is a whole number of them. */
+/** The history consists of quarter-hours: every standard window is a whole number of them. */
 export const QUARTER_MS = 15 * MINUTE_MS;
 export const QUARTERS_PER_DAY = DAY_MS / QUARTER_MS;
 
-/** Windows that ended up to this long before the ranked one began are what it is ranked against. */
+/** A window is ranked against windows that ended up to this long before it began. */
 export const RANKED_AGAINST_MS = 7 * DAY_MS;
 const MIN_HISTORY_MS = DAY_MS;
 
-/** The USD liquidated in a quarter of an hour that starts at `start`, ms. */
+/** The USD liquidated in the quarter-hour that starts at `start`, ms. */
 export interface Quarter {
   readonly start: number;
   readonly long: number;
   readonly short: number;
-  /** Share of the venues' time that was heard. */
+  /** Share of venue time that was connected. */
   readonly heard: number;
 }
 
-/** Something for each side and both together. */
+/** A value for each side and for both together. */
 export type BySide<Value> = Readonly<Record<"long" | "short" | "total", Value>>;
 
 const UNKNOWN: BySide<null> = { long: null, short: null, total: null };
 
 /**
- * The share of earlier windows of the same length with less USD, 0 to 1, per side. The earlier windows are those that
- * end on a quarter of an hour in the 7 days before the ranked one began, so that no liquidation is on both sides; those
- * heard for less than 90 % are left out.
+ * The share of earlier windows of the same length with less USD, 0 to 1, per side. The earlier windows end on a
+ * quarter-hour in the 7 days before the ranked one began, so that no liquidation is in both; windows with less than 90
+ * % uptime are ignored.
  *
- * Null under 24 h of heard history or under twice the window's length of it, where the window is no whole number of
- * quarters, and where its USD is unknown.
+ * Null with less than 24 h of covered history or less than twice the length of the window, where the window is not a
+ * whole number of quarter-hours, and where its USD is unknown.
  *
- * @param quarters adjoining, oldest first
- * @param start of the ranked window, ms
+ * @param quarterHours contiguous, oldest first
+ * @param start start of the ranked window, ms
  */
 export function windowPercentiles(
   quarters: readonly Quarter[],
@@ -53,12 +53,12 @@ export function windowPercentiles(
   return { long: rank("long"), short: rank("short"), total: rank("total") };
 }
 
-/** The sums of every `size` quarters in a row that were heard well enough. */
+/** The sums of every `size` consecutive quarter-hours with enough uptime. */
 function windowSums(quarters: readonly Quarter[], size: number): readonly BySide<number>[] {
   const sums: BySide<number>[] = [];
   for (let first = 0; first + size <= quarters.length; first += 1) {
     let [long, short, heard] = [0, 0, 0];
-    // Added up anew each time: a running sum would keep the rounding of what has left it.
+    // Summed from scratch each time: a running sum would accumulate rounding errors.
     for (const quarter of quarters.slice(first, first + size)) {
       long += quarter.long;
       short += quarter.short;

@@ -1,26 +1,29 @@
 import { HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "./calendar.ts";
 
-/** A half-open stretch `[start, end)`, ms. */
+/** A half-open range `[start, end)`, ms. */
 export interface TimeRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** A stretch and what its totals are summed from: the coarsest that fits it exactly. */
+/** A range and the source of its totals: the coarsest that fits exactly. */
 export interface RangePart extends TimeRange {
   readonly from: "events" | "minutes" | "hours";
 }
 
 export interface RangeParts {
-  /** What the parts cover: the range itself, or less where an edge inside a minute lies before the hot events. */
+  /**
+   * The range that the parts cover: the requested one, or less where an edge inside a minute lies before the hot
+   * events.
+   */
   readonly covered: TimeRange;
-  /** Adjoining, in order, none empty. */
+  /** Contiguous, in order, none empty. */
   readonly parts: readonly RangePart[];
 }
 
 /**
- * Splits a range so that its totals need no scan of days of minutes: whole hours from the hour totals, the whole
- * minutes around them from the minute totals, and what is left of a minute at either edge from the events.
+ * Splits a range so that its totals need no scan of days of minutes: whole hours from the hour totals, the remaining
+ * whole minutes from the minute totals, and partial minutes at the edges from the events.
  *
  * @param eventsFrom events before this time may be deleted: an edge before it is cut to the next whole minute inside
  */

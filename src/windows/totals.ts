@@ -1,9 +1,9 @@
-/** What is summed over the liquidations of a stretch of time; sums are null where no event's value is known. */
+/** Totals of the liquidations of a range; a sum is null where it is unknown for every event. */
 export interface Totals {
   readonly events: number;
-  /** How many of the events the sum of `usd` lacks. */
+  /** Number of events that `usd` does not include. */
   readonly events_without_usd: number;
-  /** How many of the events the sum of `notional_mark_usd` lacks. */
+  /** Number of events that `notional_mark_usd` does not include. */
   readonly events_without_notional_mark: number;
   readonly usd: number | null;
   readonly notional_mark_usd: number | null;
@@ -13,7 +13,7 @@ export interface Totals {
   readonly max_usd: number | null;
 }
 
-/** Adds totals of different venues, sides or times. Of none it is a measured zero, with no largest event. */
+/** Adds totals of different venues, sides or times. Without any they are a measured zero, with no largest event. */
 export function addTotals(parts: readonly Totals[]): Totals {
   return {
     events: addCounts(parts, "events"),

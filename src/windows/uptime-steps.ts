@@ -4,11 +4,11 @@ import { type TimeRange } from "./range-parts.ts";
 import { uptimeShare } from "./uptime-share.ts";
 
 /**
- * A venue's uptime by step, oldest first: the share of each step in which the venue was connected, 0 to 1, rounded to
- * four digits. Null where a step's gaps are not known.
- * @param gaps of this venue or of several
+ * The uptime of a venue by step, oldest first: the share of each step in which it was connected, 0 to 1, rounded to
+ * four digits. Null where the gaps of a step are unknown.
+ * @param gaps gaps of this venue or of several
  * @param range whole steps; a step that is still running counts up to `now`
- * @param knownFrom no gap is known from before this time, ms
+ * @param knownFrom no gap before this time is known, ms
  */
 export function uptimeSteps(
   gaps: readonly Gap[],

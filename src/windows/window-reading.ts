@@ -1,14 +1,14 @@
 import type { ExchangeName } from "../liquidation.ts";
 import type { SideStatistics } from "./window-statistics.ts";
 
-/** One symbol's window against the one before it, per side: what the spike rule sees. */
+/** The window of one symbol and its previous window, per side, as the spike rule uses them. */
 export interface SidesReading {
   readonly symbol: string;
   readonly window: string;
   readonly as_of_time: number;
   readonly start_time: number;
   readonly end_time: number;
-  /** May be cut to a whole minute where it is older than the events kept. */
+  /** May be cut to a full minute where it is older than the stored events. */
   readonly previous_start_time: number;
   readonly previous_end_time: number;
   /** Share of venue time that was connected, 0 to 1. */
@@ -17,8 +17,10 @@ export interface SidesReading {
   readonly sides: SideStatistics;
 }
 
-/** The same per venue too: what the API shows. */
+/** The same with venues, as the API shows it. */
 export interface WindowReading extends SidesReading {
-  /** Venues with events, and those that could have had some: one that publishes no liquidations has no zero to show. */
+  /**
+   * Venues with events, and connected venues that publish liquidations: one that publishes none has no measured zero.
+   */
   readonly exchanges: Readonly<Partial<Record<ExchangeName, SideStatistics>>>;
 }

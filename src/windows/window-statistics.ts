@@ -3,32 +3,32 @@ import type { BySide } from "./percentile.ts";
 import { type Totals, addTotals } from "./totals.ts";
 import { changePercent } from "./window.ts";
 
-/** The totals of one venue and side over a stretch. Venues and sides without an event have none. */
+/** The totals of one venue and side over a range. Venues and sides without an event have none. */
 export interface VenueSideTotals extends Totals {
   readonly exchange: ExchangeName;
   readonly position_side: PositionSide;
 }
 
-/** A window's totals and those of the window before it. */
+/** The totals of a window and of its previous one. */
 export interface WindowTotals {
   readonly current: readonly VenueSideTotals[];
   readonly previous: readonly VenueSideTotals[];
 }
 
 export interface WindowStatistics extends Totals {
-  /** Venues with an event in the window. */
+  /** Number of venues with an event in the window. */
   readonly exchanges_active: number;
   readonly previous_events: number;
   readonly previous_usd: number | null;
-  /** Of `usd` against `previous_usd`, in percent. */
+  /** Change of `usd` against `previous_usd`, percent. */
   readonly change_pct: number | null;
-  /** Against the same-length windows of the last 7 days; null while there is no such history. */
+  /** Rank among the windows of the same length in the last 7 days; null without such a history. */
   readonly percentile: number | null;
 }
 
 export type SideStatistics = Readonly<Record<PositionSide | "total", WindowStatistics>>;
 
-/** The same statistics, ranked. */
+/** Adds the ranks to window statistics. */
 export function withPercentiles(sides: SideStatistics, percentiles: BySide<number | null>): SideStatistics {
   return {
     long: { ...sides.long, percentile: percentiles.long },
@@ -37,7 +37,7 @@ export function withPercentiles(sides: SideStatistics, percentiles: BySide<numbe
   };
 }
 
-/** The statistics of each side and of both together, not ranked. */
+/** The statistics of each side and of both together, without ranks. */
 export function sideStatistics(totals: WindowTotals): SideStatistics {
   return {
     long: windowStatistics(keep(totals, (row) => row.position_side === "long")),
@@ -46,7 +46,7 @@ export function sideStatistics(totals: WindowTotals): SideStatistics {
   };
 }
 
-/** The part of the totals that is one venue's. */
+/** The totals of one venue. */
 export function ofExchange(totals: WindowTotals, name: ExchangeName): WindowTotals {
   return keep(totals, (row) => row.exchange === name);
 }

@@ -2,7 +2,7 @@ import { LATE_FRAMES_MS } from "../lateness.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "./calendar.ts";
 import type { TimeRange } from "./range-parts.ts";
 
-/** The windows there are, and their length in ms. */
+/** The standard windows and their length in ms. */
 export const WINDOWS = {
   "15m": 15 * MINUTE_MS,
   "1h": HOUR_MS,
@@ -14,22 +14,22 @@ export type WindowName = keyof typeof WINDOWS;
 /** Their names, the shortest first. */
 export const WINDOW_NAMES = Object.keys(WINDOWS) as readonly WindowName[] as readonly [WindowName, ...WindowName[]];
 
-/** A window by name and length; the spike rule may compare one that is not among `WINDOWS`. */
+/** A window with name and length; the spike rule may compare one that is not in `WINDOWS`. */
 export interface Window {
   readonly name: string;
   readonly lengthMs: number;
 }
 
-/** The four windows everybody is told of. */
+/** The standard windows. */
 export const STANDARD_WINDOWS: readonly Window[] = WINDOW_NAMES.map((name) => ({ name, lengthMs: WINDOWS[name] }));
 
-/** The window of so many minutes, under its standard name where it has one: 60 is `1h`, 20 is `20m`. */
+/** The window of a number of minutes, under its standard name if it has one: 60 is `1h`, 20 is `20m`. */
 export function windowOfMinutes(minutes: number): Window {
   const lengthMs = minutes * MINUTE_MS;
   return STANDARD_WINDOWS.find((window) => window.lengthMs === lengthMs) ?? { name: `${minutes}m`, lengthMs };
 }
 
-/** The standard windows and one more, which comes last and but once. */
+/** The standard windows and another one, which comes last and only once. */
 export function windowsWith(window: Window): readonly Window[] {
   return [...STANDARD_WINDOWS.filter(({ name }) => name !== window.name), window];
 }
@@ -39,13 +39,13 @@ export const LONGEST_WINDOW_MS = Math.max(...Object.values(WINDOWS));
 
 export interface WindowRanges {
   readonly current: TimeRange;
-  /** The window just before, which does not overlap. */
+  /** The previous window, which does not overlap. */
   readonly previous: TimeRange;
 }
 
 /**
- * The window that ends 5 s before the minute of `time`, and the one before it. A function of the minute alone, so that
- * everybody who asks within a minute speaks of the same stretch.
+ * The window that ends 5 s before the minute of `time`, and the previous one. It depends on the minute alone, so that
+ * all requests within a minute get the same range.
  */
 export function windowRanges(window: WindowName | number, time: number): WindowRanges {
   const lengthMs = typeof window === "number" ? window : WINDOWS[window];
@@ -55,8 +55,8 @@ export function windowRanges(window: WindowName | number, time: number): WindowR
 }
 
 /**
- * The rise of a window against the one before, in percent: 50 is half as much again.
- * @returns null where there was nothing before to compare with, or either is unknown
+ * The change of a window against the previous one, percent: 50 means half as much again.
+ * @returns null where the previous value is 0 or either is unknown
  */
 export function changePercent(current: number | null, previous: number | null): number | null {
   return current === null || previous === null || previous === 0 ? null : (100 * (current - previous)) / previous;

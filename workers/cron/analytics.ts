@@ -14,21 +14,21 @@ import { type AnalyticsRow, writeAnalytics } from "../supabase/write-analytics.t
 
 const JOB = "analytics";
 
-/** Minutes a run takes on: each is some ten statements of D1. */
+/** Maximum number of minutes per run: each needs about ten D1 statements. */
 const MAX_MINUTES = 5;
-/** Older minutes that were missed stay missing. */
+/** Minutes that were missed longer ago stay missing. */
 const CATCH_UP_MS = 15 * MINUTE_MS;
-/** The next minute's rows come soon: a Supabase that is down is not waited for. */
+/** The next minute writes again soon, so a Supabase that is down is not waited for. */
 const TIMEOUT_MS = 5_000;
 
 export type AnalyticsRecord =
   | { readonly off: string }
-  /** `more`: minutes that were missed wait for the next run. */
+  /** `more`: missed minutes wait for the next run. */
   | { readonly minutes: number; readonly rows: number; readonly rows_read: number; readonly more: boolean };
 
 /**
- * Stores each minute's rolling statistics, as `/v1/stats` gives them when the minute begins. Minutes that were missed,
- * because a run did not come or Supabase was down, are made up for, up to 15.
+ * Stores the window statistics of each minute, as `/v1/stats` returns them at the start of the minute. Up to 15 minutes
+ * that were missed, because a run did not happen or Supabase was down, are caught up.
  */
 export async function analytics(db: D1Database, config: Config, scheduledTime: number): Promise<AnalyticsRecord> {
   const missing = missingVariables(config);
@@ -49,7 +49,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   try {
     await writeAnalytics(config, rows, TIMEOUT_MS);
   } catch (error) {
-    // The other rows are stored, and the refused one would be refused again.
+    // The other rows are stored, and the rejected one would be rejected again.
     if (error instanceof SupabaseError && error.kind === "row") await saveJobProgress(db, JOB, last);
     throw error;
   }
@@ -57,7 +57,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   return { minutes: minutes.length, rows: rows.length, rows_read: rowsRead, more: due.length > minutes.length };
 }
 
-/** The minutes not yet stored, oldest first. */
+/** The minutes that are not stored yet, oldest first. */
 function dueMinutes(done: number | null, minute: number): readonly number[] {
   const first = done === null ? minute : Math.max(done + MINUTE_MS, minute - CATCH_UP_MS);
   return Array.from({ length: Math.max(0, (minute - first) / MINUTE_MS + 1) }, (_, index) => first + index * MINUTE_MS);

@@ -12,14 +12,14 @@ import { messageOf } from "../../src/message-of.ts";
 
 const JOB = "daily_files";
 
-/** Days are compared with their files once an hour, by when the feeds have stored what came before the hour. */
+/** Days are compared with their files once per hour, when the feeds have stored everything from before the hour. */
 const AFTER_THE_HOUR_MS = 5 * MINUTE_MS;
 
-/** What a run takes on: well within a Worker's requests and 30 s of processor time. */
+/** The work of one run: well within a Worker's limits of requests and of 30 s of processor time. */
 export const RUN_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
 
 export interface DailyFilesRecord {
-  /** Days compared with their files. */
+  /** Number of days compared with their files. */
   readonly checked: number;
   readonly planned: readonly string[];
   readonly published: readonly string[];
@@ -30,8 +30,8 @@ export interface DailyFilesRecord {
 }
 
 /**
- * Makes each closed day's file, and makes it again where batches or impacts came later; then its batches, and files
- * older than they are kept, go. A day that fails does not hold up the others.
+ * Writes the file of each closed day, and writes it again if batches or impacts arrived later. Then it deletes the
+ * batches, and the files that are older than their retention. A day that fails does not delay the others.
  */
 export async function dailyFiles(
   env: Stores,
@@ -81,7 +81,7 @@ async function checkDays(env: Stores, config: Config, now: number, errors: unkno
       errors.push(error);
     }
   }
-  // A day with batches is not over: its file would only be made again.
+  // A day with batches is not finished: its file would only be written again.
   const expired = await expire(env.BUCKET, config, now, new Set([...withBatches, ...busy]));
   return { checked: closed.length, planned, deleted, expired };
 }
@@ -90,7 +90,7 @@ async function plannedDates(bucket: R2Bucket): Promise<readonly string[]> {
   return (await listAll(bucket, PLAN_PREFIX)).flatMap(({ key }) => planDate(key) ?? []);
 }
 
-/** @returns days whose file and manifest were deleted */
+/** @returns the days with a deleted file and manifest */
 async function expire(bucket: R2Bucket, config: Config, now: number, held: ReadonlySet<string>): Promise<number> {
   const days = config.LIQUIDATION_DAILY_RETENTION_DAYS;
   if (days === 0) return 0;

@@ -6,13 +6,13 @@ import { expireExport, forgetExports, overdueExports, stalledExports } from "../
 import { abandonExport, deleteExportObjects } from "../exports/run-part.ts";
 import { startExport } from "../exports/start-export.ts";
 
-/** Longer than a part with all its repetitions takes. */
+/** Longer than one part with all its retries takes. */
 const STALLED_AFTER_MS = 15 * MINUTE_MS;
 const MAX_STARTS = 5;
-/** What is left waits for the next minute. */
+/** The rest waits for the next minute. */
 const EXPIRED_PER_RUN = 20;
 
-/** Of exports and of usage: a year, and a month on top. */
+/** Retention of exports and of usage: a year and a month. */
 const RECORDS_KEPT_MS = 400 * DAY_MS;
 
 export interface ExportsRecord {
@@ -21,7 +21,10 @@ export interface ExportsRecord {
   readonly expired: readonly string[];
 }
 
-/** Starts exports anew that have not got on, as after a restart that lost their workflow, and deletes those that are over. */
+/**
+ * Restarts exports that made no progress, for example because a restart lost their workflow, and deletes those that are
+ * over.
+ */
 export async function watchExports(
   env: Pick<Env, "DB" | "BUCKET" | "EXPORT_WORKFLOW">,
   config: Config,

@@ -7,7 +7,7 @@ import { type DueGrade, dueGrades, giveGrade } from "../signals/grade-rows.ts";
 import { markPath } from "../signals/mark-paths.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 
-/** What is left after this many waits for the next minute. */
+/** The maximum number per run; the rest waits for the next minute. */
 const MAX_PER_RUN = 50;
 
 const UNKNOWN: { readonly [Name in keyof Grade]: null } = {
@@ -22,12 +22,12 @@ const UNKNOWN: { readonly [Name in keyof Grade]: null } = {
 
 export interface GradesRecord {
   readonly graded: number;
-  /** Marks that were waited for and never came. */
+  /** Number of decisions without a mark price, after waiting for it. */
   readonly ungradable: number;
   readonly waiting: number;
 }
 
-/** Grades the decisions whose horizons are over, each once, NOTHING included. */
+/** Grades the decisions with a finished horizon, each once, including NOTHING. */
 export async function grades(env: Env, config: Config, scheduledTime: number): Promise<GradesRecord> {
   const counts = { graded: 0, ungradable: 0, waiting: 0 };
   for (const due of await dueGrades(env.DB, scheduledTime, MAX_PER_RUN)) {
@@ -36,7 +36,7 @@ export async function grades(env: Env, config: Config, scheduledTime: number): P
       counts.waiting += 1;
       continue;
     }
-    // Published before it is stored: a run that ends between the two publishes it again, and it is delivered once.
+    // Published before it is stored: a run that ends in between publishes it again, and it is delivered once.
     if (given.net_return_bps !== null) await publishGraded(env, config, due, given);
     await giveGrade(env.DB, due, given);
     counts[given.problem === null ? "graded" : "ungradable"] += 1;
@@ -44,7 +44,7 @@ export async function grades(env: Env, config: Config, scheduledTime: number): P
   return counts;
 }
 
-/** Null while a mark that is missing may still come. */
+/** Null while a missing mark price may still arrive. */
 async function gradeNow(db: D1Database, due: DueGrade, now: number): Promise<GivenGrade | null> {
   const { symbol, horizon, action, created_time: created } = due;
   const path = await markPath(db, symbol, entryMinute(created), horizon);

@@ -1,14 +1,14 @@
 import { HOUR_MS } from "../../src/windows/calendar.ts";
 import { TOTAL_COLUMNS, replaceTotals, sumTotals } from "../d1/total-columns.ts";
 
-/** Hours a run takes on, so that a backlog of days cannot make one transaction too long. */
+/** Maximum number of hours per run, so that a backlog of days does not make one transaction too long. */
 const MAX_HOURS = 48;
 
-// The running hour is left dirty: readers take its minutes anyway, and computing it anew each minute would read an
-// hour of minutes 60 times.
+// The running hour stays dirty: readers use its minutes anyway, and recomputing it every minute would read its minutes
+// 60 times.
 const ENDED = "SELECT hour FROM dirty_hours WHERE hour <= ?1 ORDER BY hour LIMIT ?2";
 
-/** ?1 the hours as a JSON array. */
+/** ?1 is a JSON array of hours. */
 const RECOMPUTE = `
   INSERT INTO hour_totals (hour, symbol, exchange, position_side, ${TOTAL_COLUMNS.join(", ")})
   SELECT hours.value AS hour, symbol, exchange, position_side, ${sumTotals}
@@ -20,17 +20,17 @@ const RECOMPUTE = `
 const CLEAN = "DELETE FROM dirty_hours WHERE hour IN (SELECT value FROM json_each(?1))";
 
 export interface HourTotalsRecord {
-  /** Hours computed anew. */
+  /** Number of recomputed hours. */
   readonly hours: number;
-  /** Rows of `hour_totals` written. */
+  /** Number of rows written to `hour_totals`. */
   readonly rows: number;
   /** True where more hours wait for the next run. */
   readonly more: boolean;
 }
 
 /**
- * Brings `hour_totals` up to date for every ended hour whose minutes changed. Computing and cleaning are one
- * transaction: an hour that is not dirty always equals the sum of its minutes.
+ * Updates `hour_totals` for every ended hour with changed minutes. Computing and cleaning are one transaction: an hour
+ * that is not dirty always equals the sum of its minutes.
  */
 export async function hourTotals(db: D1Database, scheduledTime: number): Promise<HourTotalsRecord> {
   const ended = await db

@@ -9,7 +9,7 @@ import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { rowsOf } from "../d1/rows-of.ts";
 import { QUARTERS_CORRECTED_MS, QUARTERS_KEPT_MS } from "../../src/windows/kept.ts";
 
-/** Of a backlog a run takes on a day. */
+/** Maximum backlog per run: one day. */
 const MAX_RUN_MS = DAY_MS;
 
 const SUMS = `
@@ -40,14 +40,14 @@ interface DayRow {
 }
 
 export interface QuarterTotalsRecord {
-  /** New quarters computed. */
+  /** Number of new quarter-hours. */
   readonly quarters: number;
   readonly rows_read: number;
 }
 
 /**
- * Adds the quarters of an hour that ended, a minute ago or more, to the history that windows are ranked against. What is
- * stored is absolute, so that a repeated run changes nothing.
+ * Adds the quarter-hours that ended at least a minute ago to the history that windows are ranked against. The stored
+ * values are absolute, so that a repeated run changes nothing.
  */
 export async function quarterTotals(db: D1Database, config: Config, scheduledTime: number): Promise<QuarterTotalsRecord> {
   const due = await dueRange(db, scheduledTime);
@@ -70,7 +70,7 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
     const day = floorTo(start, DAY_MS);
     const shares = heard.get(day) ?? [];
     const index = (start - day) / QUARTER_MS;
-    // What lies before the first quarter ever computed was not heard by anybody.
+    // Before the first quarter-hour ever computed nothing was connected.
     while (shares.length < index) shares.push(0);
     shares[index] = uptimeShare(gaps, publishing, { start, end: start + QUARTER_MS });
     heard.set(day, shares);
@@ -85,7 +85,10 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
   return { quarters: (due.end - due.start) / QUARTER_MS, rows_read: read };
 }
 
-/** From the first quarter not computed, or of the first minute there is, to the last that ended a minute ago. */
+/**
+ * From the first quarter-hour that is not computed, or that of the first stored minute, to the last one that ended at
+ * least a minute ago.
+ */
 async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRange> {
   const latest = await db.prepare("SELECT day, heard FROM quarter_heard ORDER BY day DESC LIMIT 1").first<{ day: number; heard: string }>();
   const end = floorTo(scheduledTime - MINUTE_MS, QUARTER_MS);
@@ -106,7 +109,7 @@ function readHeard({ day, heard }: { readonly day: number; readonly heard: strin
 
 const emptyDay = (): number[] => Array.from({ length: QUARTERS_PER_DAY }, () => 0);
 
-/** Days of quarters per symbol and side. */
+/** Days of quarter-hours per symbol and side. */
 class DayArrays {
   readonly #days = new Map<string, { readonly symbol: string; readonly day: number; readonly long: number[]; readonly short: number[] }>();
 

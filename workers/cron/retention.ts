@@ -2,12 +2,12 @@ import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS, EVENTS_MARGIN_MS } from "../../src/windows/kept.ts";
 import type { FeedReport } from "../feeds.ts";
 
-/** As long as the totals they qualify. */
+/** Kept as long as the totals that they qualify. */
 const GAPS_KEPT_MS = HOURS_KEPT_MS;
 
-/** D1 ends a statement after 30 s; this many rows go in well under one. */
+/** D1 stops a statement after 30 s; deleting this many rows takes well under one second. */
 const CHUNK_ROWS = 2_000;
-/** What is left after this many statements waits for the next minute. */
+/** Maximum number of statements per run; the rest waits for the next minute. */
 const MAX_CHUNKS = 20;
 
 type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" | "gaps";
@@ -15,22 +15,23 @@ type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" |
 interface Expiry {
   readonly table: Table;
   readonly key: string;
-  /** Which rows are older than they are kept; ?1 is `before`. */
+  /** The condition for rows older than their retention; ?1 is `before`. */
   readonly expired: string;
   readonly before: number;
 }
 
 export interface RetentionRecord {
-  /** Events before this time are deleted; null where a feed could not be asked, and no event was touched. */
+  /** Events before this time were deleted; null where a feed did not respond and no event was deleted. */
   readonly events_before: number | null;
   readonly deleted: Readonly<Record<Table, number>>;
-  /** True where rows are left for the next run. */
+  /** True where more rows wait for the next run. */
   readonly more: boolean;
 }
 
 /**
- * Up to when events may go: whole minutes, older than promised, and older than what any feed has yet to store here,
- * since a minute's totals are computed from its events. Null where a feed did not answer.
+ * The time before which events may be deleted: a full minute, older than the configured retention and older than any
+ * event that a feed has not stored here yet, because the totals of a minute are computed from its events. Null where a
+ * feed did not respond.
  */
 export function eventsCutoff(feeds: readonly FeedReport[], retentionHours: number, scheduledTime: number): number | null {
   let cutoff = scheduledTime - retentionHours * HOUR_MS - EVENTS_MARGIN_MS;
@@ -41,7 +42,7 @@ export function eventsCutoff(feeds: readonly FeedReport[], retentionHours: numbe
   return floorTo(cutoff, MINUTE_MS);
 }
 
-/** Deletes what is older than it is kept, in bounded statements; repeating a run changes nothing. */
+/** Deletes rows that are older than their retention, in bounded statements. Repeating a run changes nothing. */
 export async function retention(
   db: D1Database,
   config: { readonly LIQUIDATION_LOCAL_RETENTION_HOURS: number },
@@ -49,7 +50,7 @@ export async function retention(
   feeds: readonly FeedReport[],
 ): Promise<RetentionRecord> {
   const eventsBefore = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
-  // Before the first row goes: from here on the totals of these minutes are final.
+  // Before the first row is deleted: from here on the totals of these minutes are final.
   if (eventsBefore !== null) await db.prepare("UPDATE hot_events SET from_time = max(from_time, ?1)").bind(eventsBefore).run();
   const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0 };
   let chunksLeft = MAX_CHUNKS;
@@ -68,9 +69,9 @@ export async function retention(
 function expiries(eventsBefore: number | null, scheduledTime: number): readonly Expiry[] {
   const minutesBefore = scheduledTime - MINUTES_KEPT_MS;
   return [
-    // An event may be of any age where `eventsBefore` is null: no row is before 0.
+    // Events may have any age where `eventsBefore` is null: no row is before 0.
     { table: "liquidations", key: "event_id", expired: "event_time < ?1", before: eventsBefore ?? 0 },
-    // An hour is computed from all its minutes, so the minutes of an hour go together, and not while it may still change.
+    // An hour is computed from all its minutes, so they are deleted together, and only when it can no longer change.
     {
       table: "minute_totals",
       key: "minute, symbol, exchange, position_side",

@@ -17,8 +17,8 @@ import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
 /**
- * The minute's work. Each job is a function of its scheduled minute and repeating it changes nothing, since cron runs
- * may come late, twice or not at all. A job that fails does not keep the others from running.
+ * Runs the jobs of a minute. Each job depends only on its scheduled minute and is idempotent, because cron runs may
+ * come late, twice or not at all. A job that fails does not stop the others.
  */
 export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   const config = configOf(env);
@@ -34,13 +34,15 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
-  // Last, so that a Supabase that does not answer holds up no other job.
+  // Last, so that a Supabase that does not respond delays no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
   await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config));
   await job("supabase_upkeep", scheduledTime, () => supabaseUpkeep(env.DB, config, scheduledTime));
 }
 
-/** Asking a feed for its status wakes it and sets its alarm where that is lost; what is left is to say how they are. */
+/**
+ * Requesting its status wakes a feed and sets its alarm if that was lost. What remains is to publish how the feeds are.
+ */
 function watched(feeds: readonly FeedReport[]): Record<string, string> {
   return Object.fromEntries(feeds.map(({ exchange, status, error }) => [exchange, status?.state ?? `unreachable: ${error}`]));
 }

@@ -4,15 +4,15 @@ import { recordsAfter } from "../signals/ledger-rows.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
 import { writeSignals } from "../supabase/write-signals.ts";
 
-/** Its progress is the sequence of the last record that Supabase has. */
+/** The progress is the sequence number of the last record in the archive. */
 const JOB = "signal_archive";
-/** An input is some 10 kB: half a megabyte a run, and a backlog of a day is gone within the hour. */
+/** An input takes about 10 kB, so a run sends half a megabyte, and a backlog of a day is gone within the hour. */
 const MAX_RECORDS = 50;
 const TIMEOUT_MS = 5_000;
 
 export type SignalArchiveRecord = { readonly off: string } | { readonly records: number; readonly more: boolean };
 
-/** Copies the ledger's new records to Supabase, in order. A run that fails is made up for by the next one. */
+/** Copies new records of the ledger to the archive, in order. The next run catches up after a failed one. */
 export async function signalArchive(db: D1Database, config: Config): Promise<SignalArchiveRecord> {
   const missing = missingVariables(config);
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };

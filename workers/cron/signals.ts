@@ -20,13 +20,16 @@ import { publishEvent } from "../webhooks/publish-event.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
-/** A run that took a decision and has not recorded it by now will not: the model's retries end well before. */
+/**
+ * A run that took a decision and has not recorded it after this time never will: the retries of the model end well
+ * before.
+ */
 const ABANDONED_MS = 3 * MINUTE_MS;
 export interface SignalsRecord {
-  /** Minutes the spike rule was applied to. */
+  /** Number of minutes the spike rule was applied to. */
   readonly minutes: number;
   readonly spikes: number;
-  /** Decisions added to the ledger, whatever they are. */
+  /** Number of decisions added to the ledger, whatever their action. */
   readonly decided: number;
   readonly rows_read: number;
 }
@@ -39,8 +42,8 @@ export const SIGNAL_SURROUNDINGS: DeepseekSurroundings = {
 };
 
 /**
- * From totals to signals: applies the spike rule to the run's minute and to up to 15 missed before it, queues the spikes
- * with all they are decided on, and decides those that nobody has decided yet.
+ * Turns totals into signals: applies the spike rule to the minute of the run and to up to 15 missed minutes, queues the
+ * spikes with their complete input, and decides the open ones.
  */
 export async function signals(
   env: Env,
@@ -92,26 +95,29 @@ function logDecision(reading: WindowReading, decision: SpikeDecision): void {
   writeLog("info", { event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share });
 }
 
-/** Brings a spike to its end: decided once, in the ledger, published where it is still news. @returns whether this run decided it */
+/**
+ * Completes a spike: it is decided once, added to the ledger and published.
+ * @returns whether this run decided it
+ */
 async function settle(env: Env, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<boolean> {
   try {
     let record = await recordById(env.DB, spike.signal_id);
     const decided = record === null;
     record ??= await decideOnce(env.DB, config, spike, around);
     if (record === null) return false;
-    // One that no queue took stays open: a later run publishes it under the same id.
+    // A signal that no queue took stays open: a later run publishes it under the same id.
     const isNews = !isUndecided(record) && !isOldNews(record.created_time, around.now());
     if (!isNews || (await publishEvent(env, config, signalIssued(record)))) await closeSpike(env.DB, spike.signal_id, around.now());
     return decided;
   } catch (error) {
-    // The other spikes go on; this one stays open and is taken up by a later run.
+    // The other spikes continue; this one stays open for a later run.
     const message = messageOf(error);
     writeLog("error", { event: "signal_failed", signal_id: spike.signal_id, error: message });
     return false;
   }
 }
 
-/** Null where another run is at it. */
+/** Null where another run is deciding it. */
 async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<SignalRecord | null> {
   const now = around.now();
   if (await takeSpike(db, spike.signal_id, now)) {

@@ -6,7 +6,10 @@ import { applyRetention, maintainPartitions } from "../supabase/upkeep.ts";
 
 const JOB = "supabase_upkeep";
 
-/** Attempts are at :07, :17, … until one of the day's succeeds, so that two never run at once: a call ends after 2 min. */
+/**
+ * Attempts run at :07, :17 and so on until one of the day succeeds. A call ends after 2 min, so two attempts never
+ * overlap.
+ */
 const EVERY_MS = 10 * MINUTE_MS;
 const AT_MS = 7 * MINUTE_MS;
 
@@ -16,7 +19,10 @@ export type UpkeepRecord =
   /** `removed` is null where everything is kept. */
   | { readonly due: true; readonly partitions: number; readonly removed: { readonly events: number; readonly analytics: number } | null };
 
-/** Once a day (UTC): the coming months' partitions, and what is older than LIQUIDATION_SUPABASE_RETENTION_DAYS goes. */
+/**
+ * Once per UTC day: creates the partitions of the coming months and deletes rows older than
+ * LIQUIDATION_SUPABASE_RETENTION_DAYS.
+ */
 export async function supabaseUpkeep(db: D1Database, config: Config, scheduledTime: number): Promise<UpkeepRecord> {
   const missing = missingVariables(config);
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };

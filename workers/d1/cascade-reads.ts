@@ -10,7 +10,7 @@ type Row = Omit<CascadeRecord, "exchanges" | "gaps" | "constants" | "market_wide
   readonly updated_time: number;
 };
 
-/** A record, and when the hub last wrote it, ms. */
+/** A record, with the time at which the hub last wrote it, ms. */
 export type StoredCascade = CascadeRecord & { readonly updated_time: number };
 
 export interface CascadeFilter {
@@ -19,7 +19,7 @@ export interface CascadeFilter {
   readonly minUsd: number;
 }
 
-/** Cascades that began within the range, the newest first. */
+/** Cascades that began within the range, newest first. */
 export async function cascadePage(
   db: D1Database,
   filter: CascadeFilter,

@@ -28,7 +28,7 @@ const UPSERT = `
   ON CONFLICT (cascade_id) DO UPDATE SET
     ${[...COLUMNS.slice(1), "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
 
-/** Keeps each cascade's latest record. */
+/** Stores the latest record of each cascade. */
 export async function saveCascades(db: D1Database, records: readonly CascadeRecord[], now: number): Promise<void> {
   if (records.length === 0) return;
   const latest = [...new Map(records.map((record) => [record.cascade_id, record])).values()];

@@ -1,7 +1,7 @@
 import type { ExportRequest } from "../../src/exports/export-request.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 
-/** Minutes are read for ranges as young as this, hours for older ones. */
+/** Ranges up to this age are read from minutes, older ones from hours. */
 const MINUTES_READ_MS = 7 * DAY_MS;
 
 const FILTER = `
@@ -9,7 +9,7 @@ const FILTER = `
 
 const BY_MINUTE = `SELECT coalesce(sum(events), 0) AS events FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND ${FILTER}`;
 
-/** An hour whose minutes changed since it was computed, as the running one's, is read from its minutes. */
+/** An hour with minutes that changed since it was computed, such as the running one, is read from its minutes. */
 const BY_HOUR = `
   SELECT (SELECT coalesce(sum(events), 0) FROM hour_totals
           WHERE hour >= ?1 AND hour < ?2 AND hour NOT IN (SELECT hour FROM dirty_hours) AND ${FILTER})
@@ -17,8 +17,8 @@ const BY_HOUR = `
           WHERE hour >= ?1 AND hour < ?2 AND minute >= hour AND minute < hour + ${HOUR_MS} AND ${FILTER}) AS events`;
 
 /**
- * How many events a range has by the totals, which know no inferred ones. Its ends are widened to whole minutes, or, where
- * it begins more than a week ago, to whole hours.
+ * The number of events of a range according to the totals, which do not include inferred ones. The range is widened to
+ * whole minutes, or to whole hours if it begins more than a week ago.
  */
 export async function countEvents(
   db: D1Database,

@@ -4,7 +4,9 @@ import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { rowsOf } from "./rows-of.ts";
 import type { TimedPlace } from "./timed-place.ts";
 
-/** A venue that reconnects every minute for weeks must not make an answer of many megabytes. */
+/**
+ * Maximum number of gaps, so that a venue that reconnects every minute for weeks does not make a response of megabytes.
+ */
 const MAX_GAPS = 1_000;
 
 const OVERLAPPING = `
@@ -18,7 +20,7 @@ const PAGE = `
     AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR (from_time, exchange) < (?5, ?6))
   ORDER BY from_time DESC, exchange DESC LIMIT ?7`;
 
-/** Gaps of these venues that overlap the range, newest first, from the one after `after` on. */
+/** Gaps of these venues that overlap the range, newest first, starting after `after`. */
 export async function gapPage(
   db: D1Database,
   { exchanges, reason }: { readonly exchanges: readonly ExchangeName[]; readonly reason: GapReason | null },
@@ -32,13 +34,13 @@ export async function gapPage(
 }
 
 export interface GapsInRange {
-  /** By start, oldest first; a gap that reaches out of the range is given whole. */
+  /** Ordered by start, oldest first. A gap that extends beyond the range keeps its full length. */
   readonly gaps: readonly Gap[];
-  /** True where the oldest ones are left out because there are too many. */
+  /** True where the oldest gaps are omitted because there are too many. */
   readonly truncated: boolean;
 }
 
-/** The statement for the gaps of these venues that overlap a range; read its rows with `gapsOf`. */
+/** The statement that reads the gaps of these venues that overlap a range; pass its rows to `gapsOf`. */
 export function gapsInRange(db: D1Database, exchanges: readonly ExchangeName[], range: TimeRange): D1PreparedStatement {
   return db.prepare(OVERLAPPING).bind(JSON.stringify(exchanges), range.start, range.end);
 }

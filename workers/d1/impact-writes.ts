@@ -3,7 +3,7 @@ import { jsonChunks } from "./json-chunks.ts";
 
 const FIELDS = ["impact_1s_bps", "impact_5s_bps", "impact_60s_bps"] as const;
 
-// A known value stays where another telling does not know it: after a change of placement two objects may know an event.
+// A known value stays where another report lacks it: after a change of placement two objects may report the same event.
 const UPDATE = `
   UPDATE liquidations SET ${FIELDS.map((field, index) => `${field} = coalesce(known.value ->> ${index + 1}, ${field})`).join(", ")}
   FROM json_each(?1) AS known WHERE event_id = known.value ->> 0`;

@@ -1,16 +1,16 @@
 /**
- * D1 takes 100 bound parameters a statement and 2,000,000 bytes a value, so bulk writes travel as one JSON array.
- * A UTF-16 unit is at most three bytes of UTF-8: this many units fit whatever the alphabet.
+ * D1 allows 100 bound parameters per statement and 2,000,000 bytes per value, so bulk writes travel as one JSON array.
+ * A UTF-16 unit takes at most three bytes of UTF-8: this many units fit in any alphabet.
  */
 const MAX_UNITS = 600_000;
 
-/** Some items in order, with the JSON array that carries them. */
+/** A chunk of items in order, with the JSON array that carries them. */
 export interface JsonChunk<T> {
   readonly items: readonly T[];
   readonly json: string;
 }
 
-/** Cuts a list into JSON arrays that each fit one bound parameter. Items are never split. */
+/** Splits a list into JSON arrays that each fit one bound parameter. Items are never split. */
 export function jsonChunks<T>(items: readonly T[], toJson: (item: T) => string): readonly JsonChunk<T>[] {
   const chunks: JsonChunk<T>[] = [];
   let held: T[] = [];

@@ -3,18 +3,18 @@ import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
 import { rowsOf } from "./rows-of.ts";
 
-/** Which hot events are wanted. What is left out is not filtered by. */
+/** A filter for hot events. Omitted fields do not filter. */
 export interface LiquidationFilter {
   readonly symbol?: string | undefined;
   readonly exchange?: ExchangeName | undefined;
   readonly side?: PositionSide | undefined;
-  /** Events whose `usd_value` is unknown are left out by any amount. */
+  /** Any value excludes events with an unknown `usd_value`. */
   readonly minUsd?: number | undefined;
-  /** Also events that were inferred, which no venue reported. */
+  /** Includes inferred events, which no venue reported. */
   readonly inferred?: boolean | undefined;
 }
 
-/** Where a page ended: the last row's time and id. */
+/** The time and id of the last row of a page. */
 export interface LiquidationPlace {
   readonly time: number;
   readonly id: string;
@@ -24,14 +24,14 @@ export interface LiquidationPage {
   readonly filter: LiquidationFilter;
   readonly range: TimeRange;
   readonly order: "asc" | "desc";
-  /** Rows after this place in the order asked for. */
+  /** Only rows after this place, in the requested order. */
   readonly after: LiquidationPlace | null;
   readonly limit: number;
 }
 
 /**
- * The statement for one page in the order of event time and then id: every row has one place in it, whatever arrives
- * between two pages.
+ * The statement that reads one page in the order of event time and then id: every row has a unique place, whatever
+ * arrives between two pages.
  */
 export function liquidationPage(db: D1Database, { filter, range, order, after, limit }: LiquidationPage): D1PreparedStatement {
   const conditions: readonly (readonly [string, readonly (string | number)[]] | null)[] = [

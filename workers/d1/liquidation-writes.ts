@@ -10,14 +10,14 @@ const TIME_INDEX = LIQUIDATION_COLUMNS.indexOf("event_time");
 const ID_INDEX = LIQUIDATION_COLUMNS.indexOf("event_id");
 
 /**
- * Rows whose minute is closed: their neighbours may be gone from the hot events, so the minute could not be computed
- * from what is left. Every venue's unstored rows hold the deletion back, so these are rows nobody announced.
+ * Rows of a closed minute: other events of the minute may be deleted already, so its totals could not be recomputed.
+ * The unstored rows of every venue hold back the deletion, so these are rows that no feed announced.
  */
 const TOO_OLD = `SELECT value ->> ${ID_INDEX} AS event_id FROM json_each(?1) WHERE value ->> ${TIME_INDEX} < ${HOT_FROM}`;
 
 /**
- * JSONB and materialised, so that a row's text is parsed once and not once for each of its columns: a quarter of the
- * time. Not INSERT OR IGNORE, which would silently drop a row that breaks NOT NULL as well.
+ * JSONB and materialized, so that the text of a row is parsed once rather than once per column, which takes a quarter
+ * of the time. Not INSERT OR IGNORE, which would also silently drop a row that violates NOT NULL.
  */
 const INSERT = `
   WITH rows AS MATERIALIZED (SELECT jsonb(value) AS row FROM json_each(?1))
@@ -26,7 +26,7 @@ const INSERT = `
   FROM rows WHERE row ->> ${TIME_INDEX} >= ${HOT_FROM}
   ON CONFLICT (event_id) DO NOTHING`;
 
-/** ?1 the touched [minute, symbol] pairs, ?2 the venue. The order of the joins is the order written. */
+/** ?1 the touched [minute, symbol] pairs, ?2 the venue. The joins run in the order written. */
 const RECOMPUTE = `
   INSERT INTO minute_totals (minute, symbol, exchange, position_side, ${TOTAL_COLUMNS.join(", ")})
   SELECT touched.value ->> 0, touched.value ->> 1, events.exchange, events.position_side,
@@ -45,8 +45,8 @@ const MARK_HOURS = `
   ON CONFLICT (hour) DO NOTHING`;
 
 /**
- * Stores rows of one venue and brings the totals of their minutes up to date, all in one transaction. The totals are
- * absolute, computed from the events held, so that late and repeated rows come out right; what is inferred is in none.
+ * Stores rows of one venue and updates the totals of their minutes, in one transaction. The totals are absolute and
+ * computed from the stored events, so that late and repeated rows come out right; they do not include inferred events.
  * @returns the ids of the rows that were too old to be stored
  */
 export async function storeLiquidations(db: D1Database, exchange: ExchangeName, chunk: JsonChunk<Liquidation>): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { MinuteMark } from "../../src/minute-mark.ts";
 import { jsonChunks } from "./json-chunks.ts";
 
-/** Venues from the most to the least preferred, in the order in which the fields list them: the place is the rank. */
+/** Venues from the most to the least preferred, in the order of the field list: the place is the rank. */
 const PREFERENCE = `,${EXCHANGES.join(",")},`;
 const rankOf = (column: string): string => `instr('${PREFERENCE}', ',' || ${column} || ',')`;
 
@@ -16,8 +16,8 @@ const UPSERT = `
     OR (excluded.exchange = minute_marks.exchange AND excluded.samples > minute_marks.samples)`;
 
 /**
- * The statements that record minute marks. One row a minute and symbol: the preferred venue's, and of one venue's
- * reports the one that saw more of the minute.
+ * The statements that record minute marks. One row per minute and symbol: that of the preferred venue, and of one
+ * venue's reports the one that covers more of the minute.
  */
 export function minuteMarkWrites(db: D1Database, marks: readonly MinuteMark[]): readonly D1PreparedStatement[] {
   const rows = jsonChunks(marks, (mark) =>

@@ -14,7 +14,7 @@ interface HeardRow {
   readonly heard: string;
 }
 
-/** The statements for the quarters that windows ending by `time` and up to `longestMs` long are ranked against. */
+/** The statements that read the quarter-hours for ranking windows that end by `time` and are up to `longestMs` long. */
 export function quarterHistory(
   db: D1Database,
   symbols: readonly string[],
@@ -33,8 +33,8 @@ export function quarterHistory(
 }
 
 /**
- * One symbol's quarters in order, up to the last one computed. A symbol's history begins with its first liquidation:
- * before that nobody may have collected it.
+ * The quarter-hours of one symbol in order, up to the last computed one. Its history begins with its first liquidation:
+ * before that it may not have been collected.
  */
 export function quartersOf(symbol: string, totals: D1Result | undefined, heard: D1Result | undefined): readonly Quarter[] {
   const rows = rowsOf<TotalsRow>(totals);

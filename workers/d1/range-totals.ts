@@ -8,9 +8,9 @@ const TOTALS = TOTAL_COLUMNS.join(", ");
 const IN_PART = (column: string): string => `${column} >= parts.start_time AND ${column} < parts.end_time`;
 
 /**
- * ?1 the symbols, ?2 the parts as `[from, start, end]`. An hour whose minutes changed since it was computed is read from
- * its minutes. CROSS JOIN keeps the parts outermost, so that each reads its own stretch of an index; the sign before
- * `symbol` keeps SQLite from making an index of the whole minute_totals by symbol first.
+ * ?1 the symbols, ?2 the parts as `[from, start, end]`. An hour with minutes that changed since it was computed is read
+ * from its minutes. CROSS JOIN keeps the parts outermost, so that each reads its own range of an index; the sign before
+ * `symbol` keeps SQLite from indexing the whole minute_totals by symbol first.
  */
 const RANGE_TOTALS = `
   WITH parts AS (SELECT value ->> 0 AS summed_from, value ->> 1 AS start_time, value ->> 2 AS end_time FROM json_each(?2)),
@@ -35,7 +35,7 @@ export interface SymbolTotals extends VenueSideTotals {
   readonly symbol: string;
 }
 
-/** The statement for these symbols' totals over the parts of a range; read its rows with `rangeTotalsOf`. */
+/** The statement that reads the totals of these symbols over the parts of a range; pass its rows to `rangeTotalsOf`. */
 export function rangeTotals(db: D1Database, symbols: readonly string[], parts: readonly RangePart[]): D1PreparedStatement {
   return db.prepare(RANGE_TOTALS).bind(JSON.stringify(symbols), JSON.stringify(parts.map((part) => [part.from, part.start, part.end])));
 }

@@ -4,19 +4,22 @@ import type { VenueSideTotals } from "../../src/windows/window-statistics.ts";
 import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
 import { rowsOf } from "./rows-of.ts";
 
-/** The totals of one venue and side in one step of a series, named by its start. */
+/** The totals of one venue and side in one step of a series, which is named by its start. */
 export interface SeriesTotal extends VenueSideTotals {
   readonly time: number;
 }
 
 const TOTALS = TOTAL_COLUMNS.join(", ");
 
-/** ?1 symbol, ?2 start, ?3 end, ?4 rows at most. */
+/** ?1 symbol, ?2 start, ?3 end, ?4 maximum number of rows. */
 const MINUTES = `
   SELECT minute AS time, exchange, position_side, ${TOTALS} FROM minute_totals
   WHERE symbol = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute, exchange, position_side LIMIT ?4`;
 
-/** The same by steps of ?5 ms; an hour whose minutes changed since it was computed is read from its minutes, see range-totals.ts. */
+/**
+ * The same in steps of ?5 ms. An hour with minutes that changed since it was computed is read from its minutes, see
+ * range-totals.ts.
+ */
 const HOURS = `
   SELECT time - time % ?5 AS time, exchange, position_side, ${sumTotals} FROM (
     SELECT hour AS time, exchange, position_side, ${TOTALS} FROM hour_totals
@@ -26,7 +29,7 @@ const HOURS = `
     WHERE +symbol = ?1 AND hour >= ?2 AND hour < ?3 AND minute >= hour AND minute < hour + ${HOUR_MS}
   ) GROUP BY 1, exchange, position_side ORDER BY 1, exchange, position_side LIMIT ?4`;
 
-/** The statement for a symbol's series by minutes, hours or days, in order; `range` holds whole steps. */
+/** The statement that reads the series of a symbol by minutes, hours or days, in order; `range` spans whole steps. */
 export function seriesTotals(db: D1Database, symbol: string, stepMs: number, range: TimeRange, rows: number): D1PreparedStatement {
   return stepMs === MINUTE_MS
     ? db.prepare(MINUTES).bind(symbol, range.start, range.end, rows)

@@ -1,6 +1,6 @@
 import type { Totals } from "../../src/windows/totals.ts";
 
-/** What `minute_totals` and `hour_totals` hold beside their key. */
+/** The columns of `minute_totals` and `hour_totals`, except their key. */
 export const TOTAL_COLUMNS = [
   "events",
   "events_without_usd",
@@ -11,8 +11,8 @@ export const TOTAL_COLUMNS = [
   "max_usd",
 ] as const satisfies readonly (keyof Totals)[];
 
-/** The assignments of an upsert that puts new totals in the place of old ones. */
+/** The assignments of an upsert that replaces old totals with new ones. */
 export const replaceTotals = TOTAL_COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ");
 
-/** Adds up rows of totals: sums stay null only where every part is null. */
+/** Adds rows of totals: a sum is null only where every part is null. */
 export const sumTotals = TOTAL_COLUMNS.map((name) => `${name === "max_usd" ? "max" : "sum"}(${name}) AS ${name}`).join(", ");

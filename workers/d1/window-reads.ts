@@ -10,15 +10,18 @@ import { quarterHistory, quartersOf } from "./quarter-reads.ts";
 import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
 export interface WindowReadings extends GapsInRange {
-  /** By symbol and then by window, in the order asked for. `gaps` are those inside the longest window and the one before it. */
+  /**
+   * Ordered by symbol and then by window, as requested. `gaps` are those inside the longest window and its previous
+   * one.
+   */
   readonly readings: readonly WindowReading[];
-  /** What D1 counts. */
+  /** The number of rows read, as counted by D1. */
   readonly rowsRead: number;
 }
 
 /**
- * Reads these symbols' windows that end 5 s before the minute of `time`, those before them, the gaps inside both and
- * the history they are ranked against. All of it is one moment of the database.
+ * Reads the windows of these symbols that end 5 s before the minute of `time`, their previous windows, the gaps inside
+ * both, and the history they are ranked against, all from the same state of the database.
  */
 export async function readWindows(
   db: D1Database,

@@ -10,12 +10,12 @@ import { refreshGaps } from "./publish-day.ts";
 import { isVerified } from "./published-file.ts";
 
 export type DayOutcome =
-  /** The file holds all there is. `deleted` batches, whose rows were verified to be in it, are gone. */
+  /** The file holds everything. The `deleted` batches are gone, after their rows were verified to be in it. */
   { readonly kind: "whole"; readonly deleted: number } | { readonly kind: "planned" };
 
 /**
- * Compares a closed day's batches and impacts with its file: where the file lacks some, it is planned anew, and where
- * it lacks nothing, its batches go once they are older than they are kept.
+ * Compares the batches and impacts of a closed day with its file. If the file lacks some, it is planned again;
+ * otherwise its batches are deleted once they are older than their retention.
  */
 export async function checkDay(env: Stores, date: string, keepMs: number, now: number): Promise<DayOutcome> {
   const dayStart = Date.parse(date);

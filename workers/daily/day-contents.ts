@@ -6,12 +6,12 @@ import { DAY_MS } from "../../src/windows/calendar.ts";
 import { listAll, readJson } from "../r2/bucket.ts";
 import { trustedManifest } from "./published-file.ts";
 
-/** All that the bucket has of a day. */
+/** Everything the bucket holds of a day. */
 export interface DayContents {
-  /** Of the day's file; null where there is none. */
+  /** The manifest of the day's file; null where there is none. */
   readonly manifest: DailyManifest | null;
   readonly included: IncludedBatches;
-  /** Batches the file holds, and those it lacks. */
+  /** Batches that the file contains, and batches that it lacks. */
   readonly kept: readonly R2Object[];
   readonly fresh: readonly R2Object[];
 }
@@ -20,7 +20,7 @@ export interface DayContents {
 export async function dayContents(bucket: R2Bucket, date: string): Promise<DayContents> {
   const manifest = await trustedManifest(bucket, date);
   const noted = await readJson(bucket, includedKey(date), includedBatches);
-  // What was noted for another file says nothing of this one.
+  // A list for another file does not describe this one.
   const included = noted !== null && noted.sha256 === manifest?.sha256 ? noted : { sha256: "", batches: [], hot_impacts: [] };
   const known = new Set(included.batches.map(refText));
   const listed = await listAll(bucket, batchObjectPrefix(date));
@@ -28,7 +28,7 @@ export async function dayContents(bucket: R2Bucket, date: string): Promise<DayCo
   return { manifest, included, kept: listed.filter(isKept), fresh: listed.filter((object) => !isKept(object)) };
 }
 
-/** What a plan says of batches, by time. */
+/** The batches in the form of a plan, by time. */
 export function batchSources(date: string, batches: readonly R2Object[]): readonly BatchSource[] {
   const dayStart = Date.parse(date);
   return batches.map((object) => batchSource(object, dayStart)).toSorted((a, b) => a.first_event_time - b.first_event_time);
@@ -52,13 +52,13 @@ function refText({ key, etag }: BatchRef): string {
   return `${key} ${etag}`;
 }
 
-/** The dates with batches, the first first. */
+/** The dates with batches, oldest first. */
 export async function batchDates(bucket: R2Bucket): Promise<readonly string[]> {
   const { delimitedPrefixes } = await bucket.list({ prefix: BATCH_PREFIX, delimiter: "/" });
   return delimitedPrefixes.flatMap((prefix) => batchPrefixDate(prefix) ?? []);
 }
 
-/** The dates with a daily file, the first first. */
+/** The dates with a daily file, oldest first. */
 export async function fileDates(bucket: R2Bucket): Promise<readonly string[]> {
   const dates = (await listAll(bucket, DAILY_PREFIX)).flatMap(({ key }) => publishedDate(key) ?? []);
   return [...new Set(dates)].toSorted();

@@ -9,12 +9,12 @@ import { readBytes } from "../r2/bucket.ts";
 import { PublishedRows } from "./published-file.ts";
 import type { Stores } from "./stores.ts";
 
-/** Requests in flight at a time: a Worker's connections. */
+/** Maximum number of concurrent requests: the connections of a Worker. */
 const AT_ONCE = 6;
 
 /**
- * A day's rows by time: those of its file and of batches the file lacks, each event once, with the impacts that D1
- * knows. The Parquet module must have been loaded.
+ * The rows of a day by time: those of its file and of the batches that the file lacks, each event once, with the
+ * impacts known in D1. The Parquet module must have been loaded.
  */
 export class DayRows {
   readonly #env: Stores;
@@ -34,7 +34,7 @@ export class DayRows {
 
   /**
    * In the order of event time and id.
-   * @throws {MissingObjectError} where the file or a batch is no longer what it was
+   * @throws {MissingObjectError} where the file or a batch was deleted or replaced
    */
   async read(range: TimeRange): Promise<readonly Liquidation[]> {
     await yieldToEventLoop();
@@ -47,7 +47,7 @@ export class DayRows {
     for (let from = 0; from < batches.length; from += AT_ONCE) {
       const some = batches.slice(from, from + AT_ONCE);
       const files = await Promise.all(some.map(({ key, etag }) => readBytes(this.#env.BUCKET, key, { etag })));
-      // Rows of other slices are let go at once.
+      // Rows of other slices are released at once.
       for (const file of files) {
         found.push(readLiquidations(file).filter(({ event_time: time }) => time >= range.start && time < range.end));
       }

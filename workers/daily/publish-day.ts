@@ -12,8 +12,9 @@ import { putJoined } from "../r2/joined-object.ts";
 import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";
 
 /**
- * Puts the groups together under the final key, then says which batches the file holds, then writes its manifest.
- * Ended anywhere, it is begun again, since the plan goes last; a file or manifest that is the same stays untouched.
+ * Joins the groups under the final key, then records the batches that the file contains, then writes its manifest. If
+ * it is interrupted it starts again, because the plan is deleted last; a file or manifest that is the same stays
+ * untouched.
  */
 export async function publishDay(env: Stores, plan: DailyPlan, id: string, slices: readonly RowsSummary[], groups: number): Promise<void> {
   const { BUCKET: bucket } = env;
@@ -46,7 +47,7 @@ export async function publishDay(env: Stores, plan: DailyPlan, id: string, slice
   );
 }
 
-/** A gap that lasted over midnight ends later, and some are learnt of late: the manifest follows. */
+/** A gap that lasted over midnight ends later, and some gaps become known late: the manifest follows. */
 export async function refreshGaps(env: Stores, manifest: DailyManifest, now: number): Promise<void> {
   const { gaps, truncated } = await gapsOfDay(env.DB, manifest.date);
   await putManifest(env.BUCKET, { ...manifest, gaps: [...gaps], gaps_truncated: truncated, created_time: now });

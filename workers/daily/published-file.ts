@@ -9,7 +9,7 @@ import type { Piece } from "../r2/joined-object.ts";
 import { filePieces, readFooter } from "../r2/parquet-pieces.ts";
 import { hex } from "../../src/sha256.ts";
 
-/** A daily file without a manifest of its hash, or the other way round: nobody can tell which of the two is right. */
+/** A daily file does not match its manifest, and nothing tells which of the two is right. */
 export class UntrustedDailyFileError extends Error {
   override readonly name = "UntrustedDailyFileError";
 
@@ -19,7 +19,7 @@ export class UntrustedDailyFileError extends Error {
 }
 
 /**
- * The manifest of a day's whole file, null where the day has none.
+ * The manifest of a day's complete file, null where the day has none.
  * @throws {UntrustedDailyFileError} while a file is being replaced, or where someone else changed it
  */
 export async function trustedManifest(bucket: R2Bucket, date: string): Promise<DailyManifest | null> {
@@ -31,7 +31,7 @@ export async function trustedManifest(bucket: R2Bucket, date: string): Promise<D
   return manifest;
 }
 
-/** Reads the whole file back: whether its bytes have the manifest's hash, and its own footer the manifest's rows. */
+/** Reads the whole file back and checks that its hash and its number of rows are those of the manifest. */
 export async function isVerified(bucket: R2Bucket, manifest: DailyManifest): Promise<boolean> {
   const object = await bucket.get(dailyFileKey(manifest.date));
   if (object === null) return false;
@@ -42,13 +42,13 @@ export async function isVerified(bucket: R2Bucket, manifest: DailyManifest): Pro
   return footer.rows === manifest.rows && footer.groups.reduce((sum, rows) => sum + rows, 0) === manifest.rows;
 }
 
-/** The published file as a source of rows by time; only the row groups that hold them are read. */
+/** The published file as a source of rows by time; only the required row groups are read. */
 export class PublishedRows {
   readonly #bucket: R2Bucket;
   readonly #manifest: DailyManifest;
   readonly #object: R2Object;
   readonly #footer: ParquetFooter;
-  /** The group read last: slices that follow each other are mostly of one. */
+  /** The last group read: consecutive slices mostly belong to one group. */
   #held: { readonly group: number; readonly bytes: Uint8Array } | null = null;
 
   private constructor(bucket: R2Bucket, manifest: DailyManifest, object: R2Object, footer: ParquetFooter) {
@@ -58,7 +58,7 @@ export class PublishedRows {
     this.#footer = footer;
   }
 
-  /** @throws {MissingObjectError} where the file is not the manifest's */
+  /** @throws {MissingObjectError} where the file does not match the manifest */
   static async open(bucket: R2Bucket, manifest: DailyManifest): Promise<PublishedRows> {
     const key = dailyFileKey(manifest.date);
     const object = await bucket.head(key);
@@ -67,7 +67,7 @@ export class PublishedRows {
     return new PublishedRows(bucket, manifest, object, await readFooter(bucket, object));
   }
 
-  /** The rows of the slices that touch the stretch of time, slice by slice. */
+  /** The rows of the slices that overlap the time range, slice by slice. */
   async read(start: number, end: number): Promise<readonly (readonly Liquidation[])[]> {
     const found: (readonly Liquidation[])[] = [];
     let first = 0;
@@ -87,7 +87,7 @@ export class PublishedRows {
     return this.#held.bytes;
   }
 
-  /** One row group as a file of its own, without reading it. */
+  /** One row group as a separate file, without decoding it. */
   groupPieces(group: number): readonly Piece[] {
     const { key, etag } = this.#object;
     const pieces = filePieces(joinGroups([{ footer: this.#footer, group }], {}), [key]);

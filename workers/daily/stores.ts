@@ -1,4 +1,4 @@
 import type { Env } from "../env.ts";
 
-/** All that daily files are made from and kept in. */
+/** The stores that daily files are made from and kept in. */
 export type Stores = Pick<Env, "DB" | "BUCKET">;

@@ -10,7 +10,7 @@ import { DayRows } from "./day-rows.ts";
 import { publishDay } from "./publish-day.ts";
 import { hex } from "../../src/sha256.ts";
 
-/** What one run may still do: requests to the bucket, and rows encoded, of which 50,000 take some two seconds. */
+/** The remaining budget of a run: requests to the bucket, and encoded rows, of which 50,000 take about two seconds. */
 export interface Budget {
   objects: number;
   rows: number;
@@ -21,9 +21,9 @@ export function isSpent({ objects, rows }: Budget): boolean {
 }
 
 /**
- * Goes on with a day's plan until it is published or the budget is spent; true once it is published. Sorted slices are
- * made of the batches, full row groups of the slices, and the file of the groups. Each piece is an object of its own,
- * so what is there need not be made again.
+ * Continues a day's plan until it is published or the budget is spent; returns true once it is published. Sorted slices
+ * are made from the batches, full row groups from the slices, and the file from the groups. Each piece is a separate
+ * object, so existing ones are not made again.
  */
 export async function workOnPlan(env: Stores, date: string, budget: Budget): Promise<boolean> {
   loadParquet();
@@ -32,7 +32,7 @@ export async function workOnPlan(env: Stores, date: string, budget: Budget): Pro
   const id = hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).slice(0, 16);
   const made = new Map((await listAll(env.BUCKET, workPrefix(date, id))).map((object) => [object.key, object]));
   const slices = await makeSlices(env, plan, id, made, budget).catch(async (error: unknown) => {
-    // What it was planned from has changed, and the file is untouched as yet: the next check plans it anew.
+    // The sources of the plan have changed, and the file is still untouched: the next check plans it again.
     if (error instanceof MissingObjectError) await env.BUCKET.delete(planKey(date));
     throw error;
   });
@@ -50,7 +50,7 @@ export async function workOnPlan(env: Stores, date: string, budget: Budget): Pro
   return true;
 }
 
-/** What each slice holds; null where the budget was spent before all were made. */
+/** The summary of each slice; null where the budget was spent before all were made. */
 async function makeSlices(
   env: Stores,
   plan: DailyPlan,

@@ -5,14 +5,14 @@ import type { IdempotentRequest } from "../d1/idempotent-requests.ts";
 export const EXPORT_STATES = ["queued", "running", "done", "failed", "expired"] as const;
 export type ExportState = (typeof EXPORT_STATES)[number];
 
-/** An export as D1 has it; times in ms. */
+/** An export as stored in D1; times in ms. */
 export interface ExportRow {
   readonly export_id: string;
   readonly owner: string;
   readonly state: ExportState;
   readonly request: ExportRequest;
   readonly estimated_rows: number;
-  /** So far. */
+  /** Number of rows so far. */
   readonly rows: number;
   /** Every event before this time is written. */
   readonly done_until: number;
@@ -31,7 +31,7 @@ type Stored = Omit<ExportRow, "request"> & { readonly request: string };
 const COLUMNS = `export_id, owner, state, request, estimated_rows, rows, done_until, bytes, files, error,
   created_time, updated_time, finished_time, expires_time, starts`;
 
-/** States in which an export is being made. */
+/** States of an export that is not finished. */
 const OPEN = "state IN ('queued', 'running')";
 
 export interface NewExport {
@@ -42,13 +42,13 @@ export interface NewExport {
   readonly created_time: number;
   /** Null where the request has no idempotency key. */
   readonly idempotency: IdempotentRequest | null;
-  /** What there has to be room for, looked at in the statement that writes it down; null for no look. */
+  /** The limits that the insert statement checks; null for no check. */
   readonly room?: { readonly maxOpen: number; readonly date: string } | null;
 }
 
 /**
- * Writes a new export down. Where its owner made one under the same idempotency key, nothing changes.
- * @returns whether it was written
+ * Inserts a new export. If its owner already created one under the same idempotency key, nothing changes.
+ * @returns whether it was inserted
  */
 export async function insertExport(db: D1Database, made: NewExport): Promise<boolean> {
   const sql = `
@@ -85,7 +85,7 @@ export async function readExport(db: D1Database, id: string): Promise<ExportRow 
   return row === null ? null : exportOf(row);
 }
 
-/** Exports before a place, the newest first; of one owner, or of all. */
+/** Exports before a place, newest first, of one owner or of all. */
 export async function listExports(
   db: D1Database,
   owner: string | null,
@@ -99,13 +99,13 @@ export async function listExports(
   return results.map(exportOf);
 }
 
-/** What an owner has in the making. */
+/** The running exports of an owner. */
 export async function openExports(db: D1Database, owner: string): Promise<{ readonly count: number; readonly estimated_rows: number }> {
   const sql = `SELECT count(*) AS count, coalesce(sum(estimated_rows), 0) AS estimated_rows FROM exports WHERE owner = ?1 AND ${OPEN}`;
   return (await db.prepare(sql).bind(owner).first()) ?? { count: 0, estimated_rows: 0 };
 }
 
-/** Takes an export over: whoever worked on it under a smaller number stops. Null where there is nothing left to do. */
+/** Takes over an export: a worker with a smaller number stops. Null where nothing is left to do. */
 export function claimExport(db: D1Database, id: string, now: number): Promise<number | null> {
   return db
     .prepare(`UPDATE exports SET starts = starts + 1, updated_time = ?2 WHERE export_id = ?1 AND ${OPEN} RETURNING starts`)
@@ -113,7 +113,7 @@ export function claimExport(db: D1Database, id: string, now: number): Promise<nu
     .first<number>("starts");
 }
 
-/** Notes how far the worker of this number has got. */
+/** Records the progress of the worker with this number. */
 export async function noteProgress(
   db: D1Database,
   { export_id, starts }: Pick<ExportRow, "export_id" | "starts">,
@@ -131,7 +131,10 @@ export interface Finished {
   readonly expires_time: number;
 }
 
-/** Marks an export done and counts its rows to its owner, both or neither; repeated, or by who was superseded, nothing. */
+/**
+ * Marks an export as done and adds its rows to its owner's usage, both or neither. Repeating it, or calling it from a
+ * superseded worker, has no effect.
+ */
 export async function finishExport(
   db: D1Database,
   { export_id: id, starts }: Pick<ExportRow, "export_id" | "starts">,
@@ -152,7 +155,7 @@ export async function finishExport(
   ]);
 }
 
-/** @returns whether it was this worker's to end */
+/** @returns whether this worker still owned the export */
 export async function failExport(
   db: D1Database,
   { export_id: id, starts }: Pick<ExportRow, "export_id" | "starts">,
@@ -170,7 +173,7 @@ export async function expireExport(db: D1Database, id: string, now: number): Pro
   await db.prepare("UPDATE exports SET state = 'expired', updated_time = ?2 WHERE export_id = ?1").bind(id, now).run();
 }
 
-/** Exports in the making that have not got on since a time. */
+/** Running exports without progress since a time. */
 export async function stalledExports(db: D1Database, since: number): Promise<readonly ExportRow[]> {
   const { results } = await db.prepare(`SELECT ${COLUMNS} FROM exports WHERE ${OPEN} AND updated_time < ?1`).bind(since).all<Stored>();
   return results.map(exportOf);
@@ -182,7 +185,7 @@ export async function overdueExports(db: D1Database, now: number, limit: number)
   return results.map(({ export_id }) => export_id);
 }
 
-/** Forgets exports whose files were deleted before a time. */
+/** Deletes exports with files that were deleted before a time. */
 export async function forgetExports(db: D1Database, before: number): Promise<void> {
   await db.prepare("DELETE FROM exports WHERE state = 'expired' AND updated_time < ?1").bind(before).run();
 }

@@ -11,12 +11,12 @@ import { abandonExport, runPart } from "./run-part.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
-/** Five minutes in all, while a store that is asked is out of order. */
+/** Five minutes in total, while a store is out of order. */
 const PART: WorkflowStepConfig = { retries: { limit: 5, delay: "10 seconds", backoff: "exponential" }, timeout: "5 minutes" };
 
 /**
- * Makes one export part by part. What the platform keeps is only which part it is at: a part knows by itself where to go
- * on. Where the workflow itself is lost, `watchExports` starts another.
+ * Runs one export part by part. The platform only keeps the number of the part; a part itself knows where to continue.
+ * If the workflow is lost, `watchExports` starts another.
  */
 export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun> {
   override async run({ payload }: Readonly<WorkflowEvent<ExportRun>>, step: WorkflowStep): Promise<string> {
@@ -30,7 +30,7 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
         if (outcome !== "more") return outcome;
       }
     } catch (error) {
-      // What was tried again and again; its owner learns of the kind of it, the log of all.
+      // The failure after all retries: the owner learns its kind, the log the details.
       writeLog("error", { event: "export_failed", export_id: id, error: messageOf(error) });
       await step.do("give up", () => abandonExport(this.env, config, { export_id: id, starts: number }, reasonOf(error), Date.now()));
       return "failed";

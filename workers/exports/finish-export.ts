@@ -19,7 +19,10 @@ import type { ExportRow } from "./export-rows.ts";
 
 type Job = Pick<ExportRow, "export_id" | "request">;
 
-/** Makes the files of an export whose rows are all in pieces, until the budget is spent; true once all are made. */
+/**
+ * Writes the files of an export with all rows in pieces, until the budget is spent; returns true once all files are
+ * written.
+ */
 export async function makeFiles(bucket: R2Bucket, job: Job, progress: ExportProgress, budget: Budget): Promise<boolean> {
   for (const date of fileDates(progress)) {
     const name = exportFileName(job.request, date);
@@ -32,7 +35,7 @@ export async function makeFiles(bucket: R2Bucket, job: Job, progress: ExportProg
   return true;
 }
 
-/** The dates that have a file of their own, or null alone for one file with all. */
+/** The dates with a file of their own, or only null for one file with all rows. */
 function fileDates({ pieces }: ExportProgress): readonly (string | null)[] {
   const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
   return rows <= ONE_FILE_ROWS ? [null] : [...new Set(pieces.map(({ date }) => date))];
@@ -87,7 +90,7 @@ async function textPieces({ format, compression }: ExportRow["request"], chosen:
     return index === 0 ? [piece] : [...between, piece];
   });
   const all = [...(await bytes(head)), ...rows, ...(await bytes(tail))];
-  // Nothing at all is no file of gzip.
+  // An empty byte sequence is not a gzip file.
   return all.length === 0 ? [{ kind: "bytes", bytes: await encodeNothing(compression) }] : all;
 }
 
@@ -97,7 +100,7 @@ async function encodeNothing(compression: ExportRow["request"]["compression"]): 
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Writes down what the finished files hold. */
+/** Writes the manifest of the finished files. */
 export async function writeManifest(env: Stores, config: Config, job: Job, progress: ExportProgress, now: number): Promise<ExportManifest> {
   const { export_id, request } = job;
   const venues = request.exchanges ?? config.LIQUIDATION_EXCHANGES;

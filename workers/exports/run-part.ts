@@ -13,25 +13,25 @@ import { makeFiles, writeManifest } from "./finish-export.ts";
 import { lackingInRange, notStoredYet, storedDates } from "./uncovered.ts";
 import { readIntoPieces } from "./work-on-export.ts";
 
-/** What one part takes on: well within a Worker's 30 s of processor time and its requests. */
+/** The budget of one part: well within a Worker's limits of requests and of 30 s of processor time. */
 export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
 
-/** As many as an export may have, by its estimate and then by its rows. */
+/** Maximum number of rows of an export, checked against its estimate and then against its rows. */
 export const MAX_EXPORT_ROWS = 20_000_000;
 
-/** What making an export takes from outside. */
+/** The dependencies of an export run. */
 export interface ExportSurroundings {
   readonly now: () => number;
   readonly feedStatuses: (config: Config) => Promise<readonly FeedReport[]>;
 }
 
-/** `superseded`: another worker took the export over, or it is not wanted any more. */
+/** `superseded`: another worker took the export over, or it was deleted. */
 export type PartOutcome = "more" | "done" | "failed" | "superseded";
 
 /**
- * Goes on with an export by one part. All it knows is in the bucket and in D1, and a part that ended half way is simply
- * made again, so it does not matter who calls this or how often.
- * @param number what `claimExport` gave
+ * Runs the next part of an export. All its state is in the bucket and in D1, and a part that was interrupted is simply
+ * repeated, so it does not matter who calls this or how often.
+ * @param number the number that `claimExport` returned
  */
 export async function runPart(
   env: Stores,
@@ -44,12 +44,12 @@ export async function runPart(
   const job = await readExport(env.DB, id);
   if (job === null || job.starts !== number) return "superseded";
   if (job.state === "expired") {
-    // Deleted while a part was at work on it, which went on writing.
+    // The export was deleted while a part was still writing.
     await deleteExportObjects(env.BUCKET, id);
     return "superseded";
   }
   if (job.state === "done") {
-    // The part that finished it ended before it could say so.
+    // The part that finished the export was interrupted before it could record that.
     await deletePrefix(env.BUCKET, exportWorkPrefix(id));
     return "done";
   }
@@ -89,7 +89,7 @@ async function begunProgress(env: Stores, config: Config, around: ExportSurround
 }
 
 async function finish(env: Stores, config: Config, job: ExportRow, progress: ExportProgress, now: number): Promise<void> {
-  // Only now: what expired while the rows were read may be lacking too.
+  // Only now, because rows that expired while others were read may be missing too.
   const lacking = lackingInRange(job.request, await storedDates(env.BUCKET), config, now);
   progress.not_covered = [...lacking, ...progress.not_covered];
   const { rows, files } = await writeManifest(env, config, job, progress, now);
@@ -99,7 +99,7 @@ async function finish(env: Stores, config: Config, job: ExportRow, progress: Exp
   await deletePrefix(env.BUCKET, exportWorkPrefix(job.export_id));
 }
 
-/** Ends an export that cannot be made, for the reason that its owner is told; one that another has taken over goes on. */
+/** Fails an export, with a reason for its owner. An export that another worker has taken over continues. */
 export async function abandonExport(
   env: Stores,
   config: Config,
@@ -111,7 +111,7 @@ export async function abandonExport(
   if (isEnded) await deleteExportObjects(env.BUCKET, job.export_id);
 }
 
-/** Deletes an export's files and all it was made of. */
+/** Deletes the files of an export and all its pieces. */
 export async function deleteExportObjects(bucket: R2Bucket, id: string): Promise<void> {
   await deletePrefix(bucket, exportPrefix(id));
   await deletePrefix(bucket, exportWorkPrefix(id));

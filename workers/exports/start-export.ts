@@ -1,7 +1,7 @@
 import type { Env } from "../env.ts";
 import { claimExport } from "./export-rows.ts";
 
-/** Has a workflow make an export, whoever worked on it before; false where there is nothing left to make. */
+/** Starts a workflow for an export, which supersedes any other worker; false where nothing is left to do. */
 export async function startExport(env: Pick<Env, "DB" | "EXPORT_WORKFLOW">, id: string, now: number): Promise<boolean> {
   const number = await claimExport(env.DB, id, now);
   if (number === null) return false;

@@ -27,16 +27,16 @@ import type { ExportRow } from "./export-rows.ts";
 import { filesKeptFrom, storedDates } from "./uncovered.ts";
 
 /**
- * Rows a piece holds at most. Until they are encoded they are objects of some 1.4 kB each, and as text they take that much
- * once more as string and as bytes. A piece of Parquet is a row group, and larger ones compress better.
+ * Maximum number of rows per piece. Until they are encoded they are objects of about 1.4 kB each, and as text they take
+ * that much again as a string and as bytes. A Parquet piece is a row group, and larger ones compress better.
  */
 const PARQUET_PIECE_ROWS = 10_000;
 const TEXT_PIECE_ROWS = 4_000;
 
-/** Rows asked of Supabase at a time: what a project answers at most, unless it is set otherwise. */
+/** Number of rows per request to Supabase: the maximum of a project by default. */
 const PAGE_ROWS = 1_000;
 
-/** Reads the rows of an export into pieces, each an object of its own, until they are all read or the budget is spent. */
+/** Reads the rows of an export into pieces, each a separate object, until all rows are read or the budget is spent. */
 export async function readIntoPieces(
   env: Stores,
   config: Config,
@@ -72,12 +72,12 @@ async function readStretch(
   return contents.fresh.length > 0 ? "batches" : "daily_file";
 }
 
-/** Whether the archive may have rows of a stored day that the bucket has not. */
+/** Whether the archive may have rows of a stored day that the bucket lacks. */
 function mayBePartial({ kind, start }: Stretch, config: Config, now: number): boolean {
   return kind === "partial" || start < filesKeptFrom(config, now);
 }
 
-/** Rows of the archive are held beside the bucket's, so a day they are merged into is read in short slices. */
+/** Rows of the archive are held in memory beside those of the bucket, so a day with both is read in short slices. */
 const MERGED_SLICE_MS = 10 * MINUTE_MS;
 
 async function readDay(
@@ -114,7 +114,7 @@ function shortSlices(dayStart: number): readonly TimeRange[] {
   });
 }
 
-/** All that the archive has of a range; what is not wanted of it is left out with the bucket's rows. */
+/** All rows of the archive in a range; filtered out later, together with the rows of the bucket. */
 async function archivedRows(config: Config, range: TimeRange): Promise<readonly Liquidation[]> {
   const all = {
     ...range,
@@ -136,8 +136,8 @@ async function archivedRows(config: Config, range: TimeRange): Promise<readonly 
 }
 
 /**
- * A whole day of which nothing is left out has the row groups of its file as they are.
- * @returns whether it was one
+ * Copies the row groups of the daily file where a whole day is exported without filters.
+ * @returns whether it did
  */
 async function copyGroups(
   bucket: R2Bucket,
@@ -190,12 +190,12 @@ function noteSource({ sources, position }: ExportProgress, start: number, source
   else sources.push({ start, end: position, source });
 }
 
-/** What was read from the archive is not taken again where the bucket has come to know it too. */
+/** Rows that were read from the archive are not read again after the bucket has received them too. */
 function isBehind(row: Liquidation, after: EventKey): boolean {
   return row.event_time > after.event_time || (row.event_time === after.event_time && row.event_id > after.event_id);
 }
 
-/** Gathers rows into pieces of one date each. */
+/** Collects rows into pieces of one date each. */
 class Pieces {
   readonly progress: ExportProgress;
   readonly request: ExportRow["request"];
@@ -212,7 +212,7 @@ class Pieces {
     this.#isWanted = rowFilter(request);
   }
 
-  /** Takes those of the rows that are wanted; all are of one date and follow those before them. */
+  /** Adds the rows that pass the filters; all are of one date and follow the earlier ones. */
   async add(rows: readonly Liquidation[]): Promise<void> {
     const [first] = rows;
     const [held] = this.#held;
@@ -223,7 +223,7 @@ class Pieces {
     while (this.#held.length >= most) await this.#write(this.#held.splice(0, most));
   }
 
-  /** Writes what is held, however little it is. */
+  /** Writes the collected rows, however few they are. */
   async flush(): Promise<void> {
     if (this.#held.length > 0) await this.#write(this.#held.splice(0));
   }
@@ -235,7 +235,7 @@ class Pieces {
     this.progress.pieces.push({ key, date, rows, bytes: bytes.length });
   }
 
-  /** Puts together a piece from parts of other objects. */
+  /** Joins parts of other objects into a piece. */
   async copy(date: string, parts: readonly Piece[], rows: number): Promise<void> {
     const key = pieceKey(this.#id, crypto.randomUUID());
     await putPieces(this.#bucket, key, parts);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** Every object whose key begins with `prefix`, in order of the keys, with its custom metadata. */
+/** Every object with a key that begins with `prefix`, in the order of keys, with its custom metadata. */
 export async function listAll(bucket: R2Bucket, prefix: string): Promise<readonly R2Object[]> {
   const found: R2Object[] = [];
   for (let cursor: string | undefined; ;) {
@@ -11,14 +11,14 @@ export async function listAll(bucket: R2Bucket, prefix: string): Promise<readonl
   }
 }
 
-/** What R2 deletes in one request. */
+/** Maximum number of keys per delete request of R2. */
 const MAX_DELETED = 1_000;
 
 export async function deleteAll(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
   for (let from = 0; from < keys.length; from += MAX_DELETED) await bucket.delete(keys.slice(from, from + MAX_DELETED));
 }
 
-/** An object that should be there is not, or not what it was. */
+/** An expected object is missing or was replaced. */
 export class MissingObjectError extends Error {
   override readonly name = "MissingObjectError";
 
@@ -34,12 +34,12 @@ export async function readBytes(
 ): Promise<Uint8Array> {
   const { etag, ...rest } = options;
   const object = await bucket.get(key, { ...rest, ...(etag === undefined ? {} : { onlyIf: { etagMatches: etag } }) });
-  // An object whose condition is not met comes without a body.
+  // An object that does not meet the condition comes without a body.
   if (object === null || !("body" in object)) throw new MissingObjectError(key);
   return object.bytes();
 }
 
-/** Null where there is none. */
+/** Null where the object does not exist. */
 export async function readJson<T>(bucket: R2Bucket, key: string, schema: z.ZodType<T>): Promise<T | null> {
   const object = await bucket.get(key);
   return object === null ? null : schema.parse(await object.json());

@@ -2,7 +2,7 @@ import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { MissingObjectError } from "./bucket.ts";
 import { hex } from "../../src/sha256.ts";
 
-/** Bytes at hand, or `[from, to)` of another object, while that is the one of this ETag where one is given. */
+/** Bytes in memory, or the range `[from, to)` of another object, if given only while it has this ETag. */
 export type Piece =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "object"; readonly key: string; readonly etag?: string; readonly from: number; readonly to: number };
@@ -12,10 +12,10 @@ export function bytesIn(pieces: readonly Piece[]): number {
 }
 
 /**
- * Puts an object together from pieces. They are read twice, so that R2 itself checks that what arrives is what was put
- * together; an object that is the same already stays untouched. Nothing is held in memory but the piece on its way.
- * @returns the object's SHA-256, hexadecimal
- * @throws {MissingObjectError} where a piece is gone; what was there before stays
+ * Joins pieces into an object. They are read twice, so that R2 itself verifies the hash of what it receives; an object
+ * that is already the same stays untouched. Only the current piece is held in memory.
+ * @returns the SHA-256 of the object, hexadecimal
+ * @throws {MissingObjectError} where a piece is missing; an existing object stays
  */
 export async function putJoined(bucket: R2Bucket, key: string, pieces: readonly Piece[], httpMetadata: R2HTTPMetadata): Promise<string> {
   const digest = new crypto.DigestStream("SHA-256");
@@ -27,11 +27,11 @@ export async function putJoined(bucket: R2Bucket, key: string, pieces: readonly 
   return hex(sha256);
 }
 
-/** The same without a hash, for objects of the making: what has the right length is taken for right. */
+/** The same without a hash, for intermediate objects: an object of the right length is taken as right. */
 export async function putPieces(bucket: R2Bucket, key: string, pieces: readonly Piece[], options: R2PutOptions = {}): Promise<void> {
   const body = new FixedLengthStream(bytesIn(pieces));
   const put = bucket.put(key, body.readable, options);
-  // The put is waited for even where a piece is gone: it then fails for want of bytes, and leaves what was there.
+  // The put is awaited even if a piece is missing: it then fails for lack of bytes and leaves the old object in place.
   const [piped, stored] = await Promise.allSettled([pipePieces(bucket, pieces, body.writable), put]);
   if (piped.status === "rejected") throw piped.reason;
   if (stored.status === "rejected") throw stored.reason;
@@ -58,7 +58,7 @@ async function pipePiece(bucket: R2Bucket, piece: Piece, to: WritableStream): Pr
   const { key, etag, from, to: end } = piece;
   const condition = etag === undefined ? {} : { onlyIf: { etagMatches: etag } };
   const object = await bucket.get(key, { range: { offset: from, length: end - from }, ...condition });
-  // An object whose condition is not met comes without a body.
+  // An object that does not meet the condition comes without a body.
   if (object === null || !("body" in object)) throw new MissingObjectError(key);
   await object.body.pipeTo(to, { preventClose: true });
 }

@@ -1,7 +1,7 @@
 import wasm from "parquet-wasm/esm/parquet_wasm_bg.wasm";
 import { initParquet } from "../../src/parquet/module.ts";
 
-/** Makes the Parquet module ready in a Worker, which compiles what it imports as `.wasm` when it is deployed. */
+/** Initializes the Parquet module in a Worker, which compiles imported `.wasm` files on deployment. */
 export function loadParquet(): void {
   initParquet(wasm);
 }

@@ -16,7 +16,7 @@ export async function readFooter(bucket: R2Bucket, { key, etag, size }: Pick<R2O
 }
 
 export interface FileOfFiles extends JoinedFile {
-  /** Rows of each row group. */
+  /** Number of rows of each row group. */
   readonly groupRows: number[];
 }
 
@@ -39,7 +39,7 @@ export async function joinFiles(
   return { ...joined, groupRows: footers.map(({ rows }) => rows) };
 }
 
-/** The pieces of a file of row groups, each in the object of the same place in `keys`. */
+/** The pieces of a file of row groups, each from the object of the same place in `keys`. */
 export function filePieces({ head, ranges, tail }: JoinedFile, keys: readonly string[]): readonly Piece[] {
   const groups = ranges.map(({ from, to }, index): Piece => ({ kind: "object", key: keys[index] ?? "", from, to }));
   return [{ kind: "bytes", bytes: head }, ...groups, { kind: "bytes", bytes: tail }];

@@ -4,13 +4,13 @@ import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, sealDecision }
 import { ledgerHead, recordById } from "./ledger-rows.ts";
 import { COLUMN_LIST, SIGNAL_COLUMNS } from "./signal-row.ts";
 
-/** Each try is lost to a run that added another record meanwhile. */
+/** An attempt fails where another run added a record in the meantime. */
 const MAX_ATTEMPTS = 20;
 
 const PREVIOUS = SIGNAL_COLUMNS.indexOf("previous_hash") + 1;
 const ID = SIGNAL_COLUMNS.indexOf("signal_id") + 1;
 
-/** Adds a record only where the ledger still ends with the hash it was made for, and has not the same decision already. */
+/** Adds a record only if the ledger still ends with the expected hash and does not have the same decision yet. */
 const APPEND = `
   INSERT INTO signals (${COLUMN_LIST}) SELECT ${SIGNAL_COLUMNS.map((_, index) => `?${index + 1}`).join(", ")}
   WHERE coalesce((SELECT hash FROM signals ORDER BY sequence DESC LIMIT 1), '${GENESIS_HASH}') = ?${PREVIOUS}
@@ -24,9 +24,9 @@ const GRADES = `
   ON CONFLICT (signal_id, horizon) DO NOTHING`;
 
 /**
- * Adds a decision to the ledger, and the grades it is due, in one transaction. Two runs cannot give two records the same
- * place, nor one decision two.
- * @returns the record as the ledger has it, whoever added it
+ * Adds a decision and its pending grades to the ledger in one transaction. Two runs cannot give two records the same
+ * place, or one decision two places.
+ * @returns the record in the ledger, whichever run added it
  * @throws {Error} where other runs add records faster than this one can
  */
 export async function appendSignal(db: D1Database, decision: Decision): Promise<SignalRecord> {

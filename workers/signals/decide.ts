@@ -11,7 +11,7 @@ import type { OpenSpike } from "./spike-queue.ts";
 import { tokenBound, reserveTokens, settleTokens } from "./token-budget.ts";
 import { writeLog } from "../../src/log.ts";
 
-/** Asks the model, or the rule model where there is no key, and weighs the answer by the analyst's past. */
+/** Gets a verdict from the model, or from the rule model without a key, and calibrates it by the analyst's past. */
 export async function decide(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<Decision> {
   const verdict = await (config.DEEPSEEK_KEY === null
     ? { ...ruleVerdict(spike.input), reason_code: "no_key" as const }
@@ -19,7 +19,7 @@ export async function decide(db: D1Database, config: Config, spike: OpenSpike, a
   return decisionOf(db, config, spike, verdict, around.now());
 }
 
-/** The decision on a spike that came too late, or whose run ended before it had one: the model is not asked (again). */
+/** The decision on a spike whose run was interrupted: the model is not queried a second time. */
 export function decideNothing(
   db: D1Database,
   config: Config,

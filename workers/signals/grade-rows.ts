@@ -2,7 +2,7 @@ import { GIVEN_COLUMNS, type GivenGrade, type GradeRow, type Horizon } from "../
 import type { GradedDecision } from "../../src/signals/scoreboard.ts";
 import type { Action, Analyst } from "../../src/signals/verdict.ts";
 
-/** What one grade is given from. */
+/** The data that one grade is computed from. */
 export interface DueGrade {
   readonly signal_id: string;
   readonly horizon: Horizon;
@@ -24,7 +24,7 @@ const GIVE = `
   WHERE signal_id = ?1 AND horizon = ?2 AND graded_time IS NULL`;
 const OF_SIGNAL = "SELECT * FROM signal_grades WHERE signal_id = ?1 ORDER BY due_time";
 
-/** Of the newest decisions; ?1 the symbol or null, ?2 the analyst or null, ?3 how many decisions. */
+/** Grades of the newest decisions; ?1 the symbol or null, ?2 the analyst or null, ?3 the number of decisions. */
 const SCORED = `
   WITH newest AS MATERIALIZED (
     SELECT signal_id, action, confidence, calibrated_probability FROM signals
@@ -35,12 +35,12 @@ const SCORED = `
   FROM newest CROSS JOIN signal_grades AS grades
   WHERE grades.signal_id = newest.signal_id AND graded_time IS NOT NULL AND problem IS NULL`;
 
-/** The grades that are due, oldest first. */
+/** The due grades, oldest first. */
 export async function dueGrades(db: D1Database, now: number, limit: number): Promise<readonly DueGrade[]> {
   return (await db.prepare(DUE).bind(now, limit).all<DueGrade>()).results;
 }
 
-/** Writes a grade once: a grade that was given stays. */
+/** Stores a grade once: an existing grade stays. */
 export async function giveGrade(db: D1Database, { signal_id, horizon }: DueGrade, given: GivenGrade): Promise<void> {
   await db
     .prepare(GIVE)
@@ -48,12 +48,12 @@ export async function giveGrade(db: D1Database, { signal_id, horizon }: DueGrade
     .run();
 }
 
-/** All grades of a decision, those to come included, by horizon. */
+/** All grades of a decision by horizon, including pending ones. */
 export async function gradesOf(db: D1Database, signalId: string): Promise<readonly GradeRow[]> {
   return (await db.prepare(OF_SIGNAL).bind(signalId).all<GradeRow>()).results;
 }
 
-/** What became of the newest decisions, all horizons. */
+/** The outcomes of the newest decisions over all horizons. */
 export async function scoredDecisions(
   db: D1Database,
   filter: { readonly symbol: string | null; readonly analyst: Analyst | null },

@@ -16,7 +16,7 @@ export interface TimedPath extends MarkPath {
   readonly exitTime: number;
 }
 
-/** The mark's path from the first mark at or after a minute over a horizon, or which end of it has no mark. */
+/** The path of the mark from the first one at or after a minute over a horizon, or which end of it has no mark. */
 export async function markPath(
   db: D1Database,
   symbol: string,

@@ -33,7 +33,7 @@ export interface ReadInput {
   readonly rowsRead: number;
 }
 
-/** Reads from D1 what a spike is decided on. */
+/** Reads the input of a spike's decision from D1. */
 export async function readSignalInput(
   db: D1Database,
   config: Config,

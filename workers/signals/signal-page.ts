@@ -7,7 +7,7 @@ export interface SignalPage {
   readonly action: Action | null;
   readonly analyst: Analyst | null;
   readonly order: "asc" | "desc";
-  /** The sequence the page before ended with. */
+  /** The last sequence number of the previous page. */
   readonly after: number | null;
   readonly limit: number;
   readonly withStatistics: boolean;

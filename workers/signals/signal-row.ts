@@ -1,7 +1,7 @@
 import type { SignalRecord } from "../../src/signals/ledger.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
 
-/** The columns of `signals`, and the fields of a record. */
+/** The columns of `signals`, which are the fields of a record. */
 export const SIGNAL_COLUMNS = [
   "sequence",
   "signal_id",
@@ -28,12 +28,12 @@ export const SIGNAL_COLUMNS = [
   "hash",
 ] as const satisfies readonly (keyof SignalRecord)[];
 
-/** For SQL, where `window` is a keyword. */
+/** For SQL, in which `window` is a keyword. */
 export const COLUMN_LIST = SIGNAL_COLUMNS.map((name) => `"${name}"`).join(", ");
 
 export type SignalRow = Omit<SignalRecord, "paper" | "statistics"> & { readonly paper: number; readonly statistics: string };
 
-/** A row as the record it holds. Statistics that are no JSON any more become null, which the hashes show. */
+/** The record of a row. Statistics that are not valid JSON become null, which the hashes reveal. */
 export function recordOf(row: SignalRow): SignalRecord {
   return { ...row, paper: row.paper === 1, statistics: parse(row.statistics) };
 }
@@ -46,5 +46,5 @@ function parse(json: string): SignalInput | null {
   }
 }
 
-/** ?1 the sequence after which, ?2 how many. */
+/** ?1 the sequence number to start after, ?2 the limit. */
 export const RECORDS_AFTER = `SELECT ${COLUMN_LIST} FROM signals WHERE sequence > ?1 ORDER BY sequence LIMIT ?2`;

@@ -12,7 +12,7 @@ const EARLIER = `
   SELECT symbol, minute, severity_usd FROM spikes
   WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 AND coalesce(taken_time, ?4) - minute <= ?5
   ORDER BY minute`;
-/** ?1 the spikes, ?2 their minute: none is added where the rule was applied to that minute before. */
+/** ?1 the spikes, ?2 their minute: none is added if the rule was already applied to that minute. */
 const ADD = `
   INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics)
   SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)
@@ -37,19 +37,16 @@ export interface OpenSpike {
   readonly symbol: string;
   readonly window: string;
   readonly input: SignalInput;
-  /** When a run took the decision on itself, ms; null where none has. */
+  /** The time at which a run took the decision, ms; null where none has. */
   readonly taken_time: number | null;
 }
 
-/** The last minute the spike rule was applied to, ms. */
+/** The last minute that the spike rule was applied to, ms. */
 export function lastRuleMinute(db: D1Database): Promise<number | null> {
   return db.prepare("SELECT done_time FROM job_progress WHERE job = ?1").bind(JOB).first<number>("done_time");
 }
 
-/**
- * The latest spike of each symbol between two minutes, that of the later one not included. In a minute that is still
- * news, spikes that came too late to be issued do not count: nobody was told of them, so they start no cool-down.
- */
+/** The latest spike of each symbol between two minutes, excluding the later one. */
 export async function earlierSpikes(
   db: D1Database,
   symbols: readonly string[],
@@ -66,8 +63,8 @@ export async function earlierSpikes(
 }
 
 /**
- * Queues the spikes of a minute and marks the minute as done, in one transaction: a minute is judged once, whoever runs
- * it how often.
+ * Queues the spikes of a minute and marks the minute as done, in one transaction: a minute is judged once, however
+ * often it runs.
  */
 export async function queueSpikes(db: D1Database, minute: number, inputs: readonly SignalInput[]): Promise<void> {
   const rows = inputs.map((input) => {
@@ -81,18 +78,18 @@ export async function queueSpikes(db: D1Database, minute: number, inputs: readon
   ]);
 }
 
-/** The oldest spikes that are not closed. */
+/** The oldest open spikes. */
 export async function openSpikes(db: D1Database): Promise<readonly OpenSpike[]> {
   const { results } = await db.prepare(OPEN).all<Omit<OpenSpike, "input"> & { statistics: string }>();
   return results.map(({ statistics, ...spike }) => ({ ...spike, input: JSON.parse(statistics) as SignalInput }));
 }
 
-/** Takes a decision on oneself; false where another run has. */
+/** Claims a decision; false where another run has it. */
 export async function takeSpike(db: D1Database, id: string, now: number): Promise<boolean> {
   return (await db.prepare(TAKE).bind(id, now).run()).meta.changes === 1;
 }
 
-/** After its decision is in the ledger and published. */
+/** Closes a spike after its decision is in the ledger and published. */
 export async function closeSpike(db: D1Database, id: string, now: number): Promise<void> {
   await db.prepare(CLOSE).bind(id, now).run();
 }

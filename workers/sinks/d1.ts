@@ -11,13 +11,13 @@ import { messageOf } from "../../src/message-of.ts";
 type D1Env = Pick<Env, "DB">;
 
 /**
- * Hot events and totals. Each chunk of a batch is one transaction, so a batch that failed half way holds whole chunks
- * with right totals, and writing it again adds the rest.
+ * Hot events and totals. Each chunk of a batch is one transaction, so a batch that failed half way has complete chunks
+ * with correct totals, and writing it again adds the rest.
  */
 export const d1Sink: Sink<D1Env> = {
   name: "d1",
   off: () => null,
-  // A sealed batch goes at once: D1 is part of the Worker and has no rate to keep.
+  // A sealed batch is written at once: D1 is part of the Worker and has no rate to respect.
   intervalMs: () => 0,
   write: (env, _config, batch) => writeBatch(env.DB, batch),
   writeNotes: (env, notes) => writeNotes(env.DB, notes),

@@ -8,24 +8,24 @@ import { within } from "../../src/within.ts";
 type PipelineEnv = Pick<Env, "LIQUIDATION_STREAM">;
 
 /**
- * A request may have 5 MB (https://developers.cloudflare.com/basin-pipelines/platform/limits/, October 2026). What the
- * platform puts around the records is not told, so some is left for it. One record is never that long: a journaled row
- * is under 2 MB.
+ * A request may have 5 MB (https://developers.cloudflare.com/basin-pipelines/platform/limits/, October 2026). The
+ * overhead that the platform adds to the records is undocumented, so some room is left for it. A single record is never
+ * that long, because a journal row has less than 2 MB.
  */
 const MAX_BYTES = 4_500_000;
 
-/** The binding has no time limit of its own, and a call that never ends would end all further ones. */
+/** The binding has no time limit of its own, and a call that never ends would block all later ones. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Rows for an Iceberg table, through a stream of Cloudflare Pipelines. At least once: a batch that failed half way is sent
- * again from its beginning, so readers take each `event_id` once. A row that does not fit the stream's schema must not
- * come here: the stream would take it, say nothing and drop it. Docs: `docs/growing.md`.
+ * Sends rows to an Iceberg table through a stream of Cloudflare Pipelines. Delivery is at least once: a batch that
+ * failed half way is sent again from its beginning, so readers deduplicate by `event_id`. A row that does not fit the
+ * schema of the stream must not be sent, because the stream would accept and silently drop it. See `docs/growing.md`.
  */
 export const pipelineSink: Sink<PipelineEnv> = {
   name: "pipeline",
   off: (env) => (env.LIQUIDATION_STREAM === undefined ? "Pipeline is off: the binding LIQUIDATION_STREAM is missing" : null),
-  // Sealing a batch paces the requests already.
+  // The sealing of batches already paces the requests.
   intervalMs: () => 0,
   write: (env, _config, batch) => sendBatch(env.LIQUIDATION_STREAM, batch),
 };

@@ -7,11 +7,11 @@ import { loadParquet } from "../r2/parquet-module.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { hex } from "../../src/sha256.ts";
 
-/** Batches as Parquet objects in R2, one a batch and UTC date of its events. */
+/** Stores batches as Parquet objects in R2, one per batch and UTC date of its events. */
 export const r2Sink: Sink<Env> = {
   name: "r2",
   off: () => null,
-  // Sealing a batch paces the writes already.
+  // The sealing of batches already paces the writes.
   intervalMs: () => 0,
   write: (env, _config, batch) => writeBatch(env.BUCKET, batch),
 };
@@ -30,7 +30,7 @@ async function putFile(bucket: R2Bucket, { key, rows, bytes }: BatchFile): Promi
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const times = rows.map((row) => row.event_time);
   await bucket.put(key, bytes, {
-    // R2 refuses the upload where what arrived has another hash.
+    // R2 rejects the upload if the received bytes have another hash.
     sha256,
     httpMetadata: { contentType: PARQUET_CONTENT_TYPE },
     customMetadata: {

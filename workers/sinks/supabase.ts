@@ -3,7 +3,7 @@ import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
 import { storeImpacts } from "../supabase/store-impacts.ts";
 import { storeLiquidations } from "../supabase/store-liquidations.ts";
 
-/** The full history: every liquidation as a row of `liquidation_events` of a Supabase project. */
+/** The archive: every liquidation as a row of `liquidation_events` in a Supabase project. */
 export const supabaseSink: Sink<unknown> = {
   name: "supabase",
   off(_env, config) {
@@ -11,7 +11,7 @@ export const supabaseSink: Sink<unknown> = {
     return missing.length === 0 ? null : new SupabaseOffError(missing).message;
   },
   intervalMs: (config) => config.LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS * 1000,
-  // Ten requests' worth, so that a long backlog goes out in full requests and progress is still kept often.
+  // Ten requests per write, so that a long backlog is sent in full requests and progress is still saved often.
   mergedRows: (config) => 10 * config.LIQUIDATION_CLOUD_SYNC_BATCH_SIZE,
   write: (_env, config, batch) => storeLiquidations(config, batch.rows),
   writeImpacts: (_env, config, impacts) => storeImpacts(config, impacts),

@@ -5,10 +5,10 @@ import type { TableRow } from "./upsert.ts";
 
 const TIME_FIELDS: ReadonlySet<string> = new Set(LIQUIDATION_FIELDS.filter((field) => field.type === "time").map((field) => field.name));
 
-/** The columns to ask for, so that a column added by a later migration does not turn up in answers. */
+/** The columns to select, so that a column added by a later migration does not appear in results. */
 export const LIQUIDATION_SELECT = LIQUIDATION_FIELDS.map((field) => field.name).join(",");
 
-/** A liquidation as a row of `liquidation_events`: times as ISO 8601 texts. */
+/** A liquidation as a row of `liquidation_events`, with times as ISO 8601 texts. */
 export function toRow(liquidation: Liquidation): TableRow {
   return Object.fromEntries(
     Object.entries(liquidation).map(([name, value]) => [name, TIME_FIELDS.has(name) ? new Date(Number(value)).toISOString() : value]),

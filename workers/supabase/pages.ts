@@ -1,12 +1,12 @@
-/** A part of an ordered list, and the key to go on after; null where the list has ended. */
+/** A part of an ordered list, and the key of the next part; null at the end of the list. */
 export interface Page<Row, Key> {
   readonly rows: readonly Row[];
   readonly next: Key | null;
 }
 
 /**
- * Reads up to `limit` rows. A short answer is not taken for the end of the list, since a project may cap the rows of an
- * answer (`db-max-rows`, 1000 by default): only an empty one is.
+ * Reads up to `limit` rows. Only an empty response marks the end of the list, not a short one, because a project may
+ * cap the rows of a response (`db-max-rows`, 1000 by default).
  */
 export async function readPage<Row, Key>(
   limit: number,

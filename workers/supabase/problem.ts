@@ -6,7 +6,7 @@ import type { Problem } from "./connection.ts";
  */
 export type ProblemKind = "row" | "key" | "schema" | "down";
 
-/** The migration that creates what a request needs. */
+/** The migration that creates the target of a request. */
 const MIGRATION_OF: Readonly<Record<string, string>> = {
   liquidation_events: "0001_liquidation_events.sql",
   liquidation_maintain_partitions: "0002_partitions.sql",

@@ -14,7 +14,7 @@ export interface EventKey {
   readonly event_id: string;
 }
 
-/** Which events, null for all; times in ms, `[start, end)` by event time. */
+/** A filter, null for all; times in ms, `[start, end)` by event time. */
 export interface LiquidationQuery {
   readonly start: number;
   readonly end: number;
@@ -22,18 +22,18 @@ export interface LiquidationQuery {
   readonly exchanges: readonly ExchangeName[] | null;
   readonly side: PositionSide | null;
   readonly minUsd: number | null;
-  /** Also events that were inferred, which no venue reported. */
+  /** Includes inferred events, which no venue reported. */
   readonly inferred?: boolean;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Events after this one in the order asked for. */
+  /** Only events after this one, in the requested order. */
   readonly after: EventKey | null;
 }
 
 /**
- * Liquidations in the order of event time and id, a page at a time; complete over pages while new rows arrive.
+ * Liquidations in the order of event time and id, page by page; pages miss and repeat nothing while new rows arrive.
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where it fails
+ * @throws {SupabaseError} where the request fails
  */
 export function readLiquidations(config: Config, query: LiquidationQuery): Promise<Page<Liquidation, EventKey>> {
   return readPage<Liquidation, EventKey>(
@@ -50,7 +50,7 @@ export function readLiquidations(config: Config, query: LiquidationQuery): Promi
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-/** A text inside a filter in words: quoted, since ids hold characters that mean something there. */
+/** A text inside a filter: quoted, because ids contain characters with a meaning there. */
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 
 function select(client: SupabaseClient, query: LiquidationQuery) {
@@ -68,7 +68,7 @@ function select(client: SupabaseClient, query: LiquidationQuery) {
   if (query.after !== null) {
     const [time, id] = [iso(query.after.event_time), quoted(query.after.event_id)];
     const beyond = ascending ? "gt" : "lt";
-    // The bound on the time alone is implied, and lets an index find the place.
+    // The bound on the time is implied, but lets an index find the place.
     request = ascending ? request.gte("event_time", time) : request.lte("event_time", time);
     request = request.or(`event_time.${beyond}.${time},and(event_time.eq.${time},event_id.${beyond}.${id})`);
   }

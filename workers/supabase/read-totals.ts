@@ -23,7 +23,7 @@ export interface TotalsKey {
 
 export interface TotalsRow extends TotalsKey, Totals {}
 
-/** Which totals, null for all; times in ms, `[start, end)` by event time: the first and last bucket may be cut. */
+/** A filter, null for all; times in ms, `[start, end)` by event time: the first and last bucket may be cut. */
 export interface TotalsQuery {
   readonly interval: TotalsInterval;
   readonly start: number;
@@ -51,9 +51,9 @@ const answerSchema = z.array(
 );
 
 /**
- * Totals per bucket, symbol, venue and side, ascending in that order, a page at a time.
+ * Totals per bucket, symbol, venue and side, ascending in that order, page by page.
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where it fails
+ * @throws {SupabaseError} where the request fails
  */
 export function readTotals(config: Config, query: TotalsQuery): Promise<Page<TotalsRow, TotalsKey>> {
   return readPage<TotalsRow, TotalsKey>(

@@ -4,13 +4,13 @@ import { callSupabase } from "./connection.ts";
 import { SupabaseError } from "./problem.ts";
 
 const FUNCTION = "liquidation_set_impacts";
-/** An impact has a tenth of an event's fields. */
+/** An impact has a tenth of the fields of an event. */
 const IMPACTS_PER_EVENT = 10;
 
 /**
- * Adds impacts to the events they belong to, ten times as many a request as events.
+ * Adds impacts to their events, ten times as many per request as events.
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where it fails; the requests before it are stored
+ * @throws {SupabaseError} where a request fails; the earlier requests are stored
  */
 export async function storeImpacts(config: Config, impacts: readonly Impact[], timeoutMs?: number): Promise<void> {
   const size = IMPACTS_PER_EVENT * config.LIQUIDATION_CLOUD_SYNC_BATCH_SIZE;

@@ -9,8 +9,8 @@ import type { UpsertTarget } from "./upsert.ts";
 const EVENTS: UpsertTarget = { table: "liquidation_events", key: "event_id,event_time", keepStored: true };
 
 /**
- * Stores liquidations once each, whatever was stored before.
- * @param rows as of `storableRows`
+ * Stores each liquidation once, whatever was stored before.
+ * @param rows the output of `storableRows`
  */
 export async function storeLiquidations(config: Config, rows: readonly Liquidation[], timeoutMs?: number): Promise<SinkOutcome> {
   const outcome = await upsertRows(config, EVENTS, rows.map(toRow), timeoutMs);

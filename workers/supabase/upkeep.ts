@@ -3,19 +3,19 @@ import type { Config } from "../../src/config.ts";
 import { callSupabase } from "./connection.ts";
 import { SupabaseError } from "./problem.ts";
 
-/** Moving a month's rows or deleting them takes longer than a request does. */
+/** Moving or deleting the rows of a month takes longer than a request. */
 const UPKEEP_TIMEOUT_MS = 120_000;
 
 /**
- * Creates the partitions of this month, of the coming ones and of past ones that rows turned up for. Once a day is enough:
- * rows of a month without a partition are kept in the default one until then.
- * @returns how many were created
+ * Creates the partitions of this month, of the coming months, and of past months with rows. Once a day is enough,
+ * because rows of a month without a partition are kept in the default one until then.
+ * @returns the number of created partitions
  */
 export async function maintainPartitions(config: Config): Promise<number> {
   return z.number().parse(await call(config, "liquidation_maintain_partitions", {}));
 }
 
-/** Removes events and analytics older than `keepDays` (at least 1) days; returns how many rows. */
+/** Deletes events and analytics older than `keepDays` (at least 1) days; returns the number of rows. */
 export async function applyRetention(config: Config, keepDays: number): Promise<{ readonly events: number; readonly analytics: number }> {
   const schema = z.tuple([z.object({ events_removed: z.number(), analytics_removed: z.number() })]);
   const [removed] = schema.parse(await call(config, "liquidation_apply_retention", { keep_days: keepDays }));

@@ -9,22 +9,23 @@ export interface UpsertTarget {
   readonly table: string;
   /** Columns of the key, separated by commas. */
   readonly key: string;
-  /** Whether a row whose key is stored already is left as it is; else it is replaced. */
+  /** Whether an existing row with the same key stays; otherwise it is replaced. */
   readonly keepStored: boolean;
 }
 
 export interface UpsertOutcome {
-  /** Rows that no attempt can store, with what Supabase said of each. */
+  /** Rows that can never be stored, with the reason given by Supabase. */
   readonly refused: readonly { readonly row: TableRow; readonly problem: Problem }[];
-  /** Why the rows from some point on are not stored; null where all others are. */
+  /** The reason why rows from some point on are not stored; null where all others are. */
   readonly problem: Problem | null;
 }
 
 const NOTHING_WRONG: UpsertOutcome = { refused: [], problem: null };
 
 /**
- * Stores rows, `LIQUIDATION_CLOUD_SYNC_BATCH_SIZE` a request, up to the first request that fails. A request that fails
- * because of a row is halved until the row stands alone, so that one bad row costs 2 log₂(size) requests and no other row.
+ * Stores rows, `LIQUIDATION_CLOUD_SYNC_BATCH_SIZE` per request, up to the first request that fails. A request that
+ * fails because of a row is split until the row is alone, so that one bad row costs 2 log₂(size) requests and no other
+ * row.
  */
 export async function upsertRows(
   config: Config,

@@ -6,11 +6,11 @@ import { SupabaseError } from "./problem.ts";
 import { upsertRows } from "./upsert.ts";
 import type { TableRow, UpsertTarget } from "./upsert.ts";
 
-/** One symbol, window and minute. Times in ms. */
+/** The statistics of one symbol, window and minute. Times in ms. */
 export interface AnalyticsRow extends SideStatistics {
   readonly minute: number;
   readonly symbol: string;
-  /** Such as `15m`. */
+  /** Name of the window, such as `15m`. */
   readonly window: string;
   readonly window_start: number;
   readonly window_end: number;
@@ -21,9 +21,9 @@ export interface AnalyticsRow extends SideStatistics {
 const ANALYTICS: UpsertTarget = { table: "liquidation_analytics", key: "minute,symbol,window", keepStored: false };
 
 /**
- * Stores the statistics of a minute; computed again, they replace the ones before.
+ * Stores the window statistics of a minute; repeating it replaces them.
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where it fails or refuses a row; the other rows of a refused one are stored
+ * @throws {SupabaseError} where the request fails or a row is rejected; the other rows are then stored
  */
 export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[], timeoutMs?: number): Promise<void> {
   const { problem, refused } = await upsertRows(config, ANALYTICS, rows.map(toRow), timeoutMs);

@@ -6,9 +6,9 @@ import { type UpsertTarget, upsertRows } from "./upsert.ts";
 const SIGNALS: UpsertTarget = { table: "liquidation_signals", key: "signal_id", keepStored: true };
 
 /**
- * Adds records of the ledger; those that are there already stay as they are.
+ * Adds records of the ledger; existing ones stay unchanged.
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where it fails or refuses a record
+ * @throws {SupabaseError} where the request fails or a record is rejected
  */
 export async function writeSignals(config: Config, records: readonly SignalRecord[], timeoutMs?: number): Promise<void> {
   const rows = records.map((record) => ({

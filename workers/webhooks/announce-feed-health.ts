@@ -6,8 +6,8 @@ import type { FeedReport } from "../feeds.ts";
 import { publishEvent } from "./publish-event.ts";
 
 /**
- * Publishes `feed.degraded` and `feed.recovered` from what a watchdog run saw. The outages are stored after publishing:
- * a run that is cut short says the same again, under the same ids.
+ * Publishes `feed.degraded` and `feed.recovered` from the states in a watchdog run. The outages are stored after
+ * publishing: a run that is interrupted publishes the same again, under the same ids.
  */
 export async function announceFeedHealth(
   env: Env,

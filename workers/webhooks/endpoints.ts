@@ -14,7 +14,7 @@ export interface WebhookEndpoint extends EventFilter {
   readonly created_time: number;
   readonly disabled_time: number | null;
   readonly disabled_reason: string | null;
-  /** Whether it exists by configuration. */
+  /** Whether the endpoint exists by configuration. */
   readonly built_in: boolean;
 }
 
@@ -34,7 +34,7 @@ const COLUMNS = "endpoint_id, url, description, format, events, symbols, created
 const INSERT = `INSERT INTO webhook_endpoints (endpoint_id, url, description, format, events, symbols, created_time, idempotency_key, request_hash)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
 
-/** Every endpoint, oldest first: those made through the API and the built-in ones whose secrets are set. */
+/** Every endpoint, oldest first: those created through the API and the built-in ones with secrets that are set. */
 export async function readEndpoints(db: D1Database, config: Config, now: number): Promise<readonly WebhookEndpoint[]> {
   const builtIns = BUILT_IN_IDS.flatMap((id) => {
     const target = builtInTarget(id, config);

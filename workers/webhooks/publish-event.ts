@@ -6,17 +6,17 @@ import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 import { within } from "../../src/within.ts";
 
-/** An endpoint's object is asked this often; what it has taken it knows by the event's id. */
+/** Number of attempts to reach an endpoint's object, which recognizes a repeated event by its id. */
 const TRIES = 3;
 const PATIENCE_MS = 5_000;
-/** An object's storage holds 2 MB a value; receivers expect far less. */
+/** The storage of an object holds 2 MB per value; receivers expect far less. */
 const MAX_EVENT_CHARACTERS = 256 * 1024;
 
 /**
- * Hands an event to every enabled endpoint that wants it. It waits until each endpoint's queue has the event, not until
- * it is delivered, and 5 s at most. It never throws: what fails is in the log. The same event id published again is not
- * delivered again.
- * @returns whether every endpoint's queue has it
+ * Queues an event for every enabled endpoint with a matching filter. It waits until each queue has the event, not until
+ * it is delivered, for at most 5 s. It never throws: failures go to the log. Publishing the same event id again
+ * delivers nothing again.
+ * @returns whether every queue has the event
  */
 export async function publishEvent(env: Env, config: Config, event: WebhookEvent): Promise<boolean> {
   try {
@@ -38,7 +38,7 @@ async function enqueueEverywhere(env: Env, config: Config, event: WebhookEvent):
 async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<boolean> {
   for (let tries = 1; tries <= TRIES; tries += 1) {
     try {
-      // A stub that has failed stays broken, so each try takes its own.
+      // A stub that has failed stays broken, so each attempt gets a new one.
       const outbox = env.WEBHOOK_OUTBOX.getByName(id);
       if (built_in) await outbox.open(id, null);
       await outbox.enqueue(event);

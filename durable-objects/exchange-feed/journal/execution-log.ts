@@ -1,10 +1,13 @@
 const KEPT_MS = 86_400_000;
-/** No id has it, so a prefix followed by it is above all ids that begin so: a range, which the index answers. */
+/**
+ * No id contains this character, so a prefix followed by it sorts after all ids with the prefix: a range that the index
+ * serves.
+ */
 const LAST_CHARACTER = 0x10ffff;
 
 /**
- * Rows about a liquidation that are no event of their own, such as market executions of a position. Kept for a day as
- * detail, and to tell how many positions showed executions but never the liquidation itself.
+ * Rows that describe a liquidation without being events, such as market executions of a position. They are kept for a
+ * day as detail, and to count positions with executions but without a liquidation event.
  */
 export class ExecutionLog {
   readonly #sql: SqlStorage;
@@ -13,12 +16,12 @@ export class ExecutionLog {
     this.#sql = sql;
   }
 
-  /** @param execution `eventIdPrefix`: how the `event_id` of the events begins that it belongs to */
+  /** @param execution `eventIdPrefix`: the beginning of the `event_id` of the events it belongs to */
   add({ eventIdPrefix, time, text }: { readonly eventIdPrefix: string; readonly time: number; readonly text: string }): void {
     this.#sql.exec("INSERT OR IGNORE INTO executions (event_id_prefix, time, text) VALUES (?, ?, ?)", eventIdPrefix, time, text);
   }
 
-  /** Executions held, and the positions among them that no journaled event belongs to. */
+  /** Number of executions, and of positions among them without a journaled event. */
   counts(): { executions: number; unmatched: number } {
     return this.#sql
       .exec<{ executions: number; unmatched: number }>(

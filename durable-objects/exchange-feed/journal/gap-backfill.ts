@@ -3,7 +3,7 @@ import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
 import { MAX_LATENESS_MS } from "../../../src/lateness.ts";
 
-/** A REST history may list an event some minutes after it happened: asked again once, this much later. */
+/** A REST history may list an event some minutes late, so it is requested once more after this time. */
 const SECOND_LOOK_MS = 600_000;
 const MAX_PAGES = 20;
 const FAILURES_ALLOWED = 5;
@@ -27,7 +27,9 @@ interface Surroundings {
   readonly log: Log;
 }
 
-/** Asks a venue that has a REST history of liquidations for what was missed in a gap. Best effort: the gap stays shown. */
+/**
+ * Requests missed liquidations from a venue with a REST history after a gap. Best effort: the gap is still reported.
+ */
 export class GapBackfill {
   readonly #around: Surroundings;
   #running = false;
@@ -39,14 +41,14 @@ export class GapBackfill {
   plan(fromTime: number, toTime: number): void {
     const { backfill } = this.#around.exchange;
     if (backfill === undefined) return;
-    // What was published in the gap may have happened before it.
+    // An event published during the gap may have happened this long before it: OKX was seen 8 minutes late.
     const from = Math.max(fromTime - MAX_LATENESS_MS, toTime - backfill.reachMs);
     const insert = "INSERT INTO backfills (from_time, to_time, due_time, failures, second) VALUES (?, ?, ?, 0, ?)";
     this.#around.sql.exec(insert, from, toTime, this.#around.now(), 0);
     this.#around.sql.exec(insert, from, toTime, this.#around.now() + SECOND_LOOK_MS, 1);
   }
 
-  /** Works off one due job, one request after the other at the venue's pace. Never throws. */
+  /** Processes one due job, one request after another at the venue's pace. Never throws. */
   async run(scope: Scope): Promise<void> {
     const job = this.#around.sql
       .exec<Record<keyof Job, number>>("SELECT * FROM backfills WHERE due_time <= ? ORDER BY due_time LIMIT 1", this.#around.now())
@@ -82,7 +84,7 @@ export class GapBackfill {
         await new Promise((resolve) => setTimeout(resolve, requestIntervalMs));
       }
     }
-    // An answer that refuses comes with HTTP 200; the other requests were worth making all the same.
+    // A refusal comes with HTTP 200; the other requests were still useful.
     if (refusal !== null) throw new Error(refusal);
     return found;
   }

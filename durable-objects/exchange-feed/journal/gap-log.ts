@@ -4,8 +4,8 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 type Row = { from_time: number; to_time: number | null; reason: GapReason };
 
 /**
- * The stretches in which a venue was not heard. At most one is open, and it survives a restart of the object. All the
- * time before the venue was first heard is one too, so that nobody takes the zeros of then for a quiet market.
+ * The gaps of a venue. At most one is open, and it survives a restart of the object. All the time before the first
+ * connection to the venue is a gap too, so that its zeros are not mistaken for a quiet market.
  */
 export class GapLog {
   readonly #sql: SqlStorage;
@@ -23,18 +23,18 @@ export class GapLog {
     return row === undefined ? null : this.#gap(row);
   }
 
-  /** Gaps since the venue was first heard, or first should have been. */
+  /** Gaps since the first connection to the venue, or the first attempt. */
   get count(): number {
     return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM gaps WHERE reason <> 'not_started'").one().n;
   }
 
-  /** Opens a gap, or gives the open one a graver reason: `blocked` says more than `disconnected`. */
+  /** Opens a gap, or gives the open one a more serious reason: `blocked` replaces `disconnected`. */
   start(fromTime: number, reason: GapReason): void {
     const open = this.open;
     if (open?.reason === "not_started") this.end(fromTime);
     if (open === null || open.reason === "not_started") {
       const from = this.#afterLast(fromTime);
-      // The same start again: the venue was not heard since the gap that began there, whatever ended it.
+      // The same start again: the venue has not been connected since the gap that began there, whatever ended it.
       this.#sql.exec(
         `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
          ON CONFLICT (from_time) DO UPDATE SET to_time = NULL, reason = excluded.reason, told = 0`,
@@ -58,7 +58,10 @@ export class GapLog {
     return { exchange: this.#exchange, ...gap };
   }
 
-  /** Ends the open gap. @returns it, or null where none was open */
+  /**
+   * Ends the open gap.
+   * @returns the gap, or null where none was open
+   */
   end(toTime: number): (Gap & { readonly to_time: number }) | null {
     const open = this.open;
     if (open === null) return null;
@@ -67,7 +70,7 @@ export class GapLog {
     return { ...open, to_time: to };
   }
 
-  /** Gaps that touch [from, to]; an open one touches everything after its start. */
+  /** Gaps that overlap [from, to]; an open gap overlaps everything after its start. */
   touching(from: number, to: number): readonly Gap[] {
     return this.#sql
       .exec<Row>(
@@ -79,7 +82,7 @@ export class GapLog {
       .map((row) => this.#gap(row));
   }
 
-  /** Gaps that changed since they were last told. */
+  /** Gaps that changed since they were last acknowledged. */
   untold(): readonly Gap[] {
     return this.#sql
       .exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500")
@@ -87,7 +90,7 @@ export class GapLog {
       .map((row) => this.#gap(row));
   }
 
-  /** Marks gaps as told, unless they changed again meanwhile. */
+  /** Marks gaps as acknowledged, unless they changed again in the meantime. */
   told(gaps: readonly Gap[]): void {
     for (const gap of gaps) {
       this.#sql.exec(

@@ -6,29 +6,29 @@ import type { Journal, JournaledEvent } from "./journal.ts";
 import { LATE_MARKS_MS } from "../../../src/lateness.ts";
 
 const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
-/** A second's work: twice the liquidations of the worst second. */
+/** Maximum number per second: twice the liquidations of the worst second. */
 const MAX_CONCURRENT = 2_000;
-/** A sink that takes none for a week (its schema is too old) gets the old ones no more. */
+/** If a sink accepts none for a week (its schema is too old), old impacts are dropped. */
 const UNTOLD_KEPT_MS = 6 * 86_400_000;
 
-/** An impact under the number of its liquidation in the journal. */
+/** An impact, under the number of its liquidation in the journal. */
 export interface NumberedImpact {
   readonly sequence: number;
   readonly impact: Impact;
 }
 
 /**
- * How far the mark price went after each liquidation, from when that is known until every sink has been told. A sealed
- * row of the journal never changes, so what comes after it stands here. Marks live in memory only: the impact of what was
- * journaled before this object started stays unknown, and only what is known is kept.
+ * The price impact of each liquidation, from when it is known until every sink has acknowledged it. Sealed journal rows
+ * never change, so later values are kept here. Marks live in memory only: impacts of liquidations from before this
+ * object started stay unknown.
  */
 export class ImpactLog {
   readonly #sql: SqlStorage;
   readonly #journal: Journal;
   readonly #marks: RecentMarks;
-  /** Everything up to this number is computed or will never be known. */
+  /** All impacts up to this number are computed or will stay unknown. */
   #finished: number;
-  /** When the next liquidation is ready, ms. */
+  /** The time at which the next liquidation is ready, ms. */
   #nextTime = 0;
 
   constructor(sql: SqlStorage, journal: Journal, marks: RecentMarks) {
@@ -39,8 +39,8 @@ export class ImpactLog {
   }
 
   /**
-   * Computes the impacts that are final by now. They go by the time received, so that one liquidation that came late or
-   * has a time of its own holds nothing up.
+   * Computes the impacts that are final by now, in the order of receipt, so that a liquidation that arrived late or has
+   * an odd time delays nothing.
    */
   finish(now: number): void {
     if (now < this.#nextTime) return;
@@ -66,9 +66,7 @@ export class ImpactLog {
       .map((row) => ({ sequence: row.sequence, impact: JSON.parse(row.impact) as Impact }));
   }
 
-  /**
-   * Forgets events of before a time (ms): those up to the number that every sink was told, and in the end all.
-   */
+  /** Deletes events from before a time (ms) that every sink has acknowledged, and in the end all of them. */
   forget(told: number, before: number): void {
     this.#sql.exec("DELETE FROM impacts WHERE event_time < ? AND (sequence <= ? OR event_time < ?)", before, told, before - UNTOLD_KEPT_MS);
   }

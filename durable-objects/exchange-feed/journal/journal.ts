@@ -2,7 +2,7 @@ import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
-/** An `event_id` is remembered this long, ms: what is older when it arrives cannot be told from a repetition. */
+/** Time for which an `event_id` is remembered, ms: an older event could not be told apart from a repetition. */
 export const DEDUPE_MS = 86_400_000;
 
 export interface SealedRows {
@@ -11,15 +11,15 @@ export interface SealedRows {
   readonly rows: readonly Liquidation[];
 }
 
-/** As much of a journaled liquidation as is asked for after the event. */
+/** The fields of a journaled liquidation that are needed later. */
 export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "instrument" | "position_side" | "received_time"> & {
   readonly sequence: number;
 };
 
 /**
- * A venue's liquidations in the order received, in the object's SQLite. Rows are numbered 1, 2, 3 …; a batch is a
- * range of numbers. Once sealed, a batch's rows never change; rows leave when every sink has them and the dedupe
- * window is over.
+ * The liquidations of a venue in the order received, in the SQLite of the object. Rows are numbered 1, 2, 3 …; a batch
+ * is a range of numbers. The rows of a sealed batch never change. Rows are deleted when every sink has them and the
+ * dedupe window is over.
  */
 export class Journal {
   readonly #storage: DurableObjectStorage;
@@ -43,7 +43,7 @@ export class Journal {
     this.#lastBatch = last.batch;
   }
 
-  /** Distinct liquidations journaled since the journal began. */
+  /** Number of distinct liquidations since the journal began. */
   get total(): number {
     return this.#nextSequence - 1;
   }
@@ -61,8 +61,8 @@ export class Journal {
   }
 
   /**
-   * Writes a liquidation down, in the same turn of the event loop.
-   * @returns its number, or null where its `event_id` is known already
+   * Stores a liquidation in the same turn of the event loop.
+   * @returns its number, or null where its `event_id` is already known
    */
   append(liquidation: Liquidation): number | null {
     const sequence = this.#nextSequence;
@@ -78,7 +78,7 @@ export class Journal {
     return sequence;
   }
 
-  /** Replaces rows by their enriched form; rows sealed meanwhile stay as they are. */
+  /** Replaces rows by their enriched form; rows sealed in the meantime stay unchanged. */
   settle(rows: readonly { readonly sequence: number; readonly liquidation: Liquidation }[]): void {
     this.#storage.transactionSync(() => {
       for (const { sequence, liquidation } of rows) {
@@ -88,7 +88,7 @@ export class Journal {
     });
   }
 
-  /** Unsealed rows that nobody has enriched yet, for an object that starts anew. */
+  /** Unsealed rows without enrichment, for an object that restarts. */
   unsettled(): { sequence: number; liquidation: Liquidation }[] {
     return this.#sql
       .exec<{ sequence: number; event: string }>("SELECT sequence, event FROM events WHERE sequence > ? AND settled = 0", this.#lastSealed)
@@ -97,9 +97,9 @@ export class Journal {
   }
 
   /**
-   * Seals the next batch: the unsealed rows from the first on, up to `maxRows`, as far as they are enriched or were
-   * received before `settledBefore` (ms). The gaps that touch it are kept with it, so that a batch written again
-   * is the same to the byte.
+   * Seals the next batch: unsealed rows from the first on, up to `maxRows`, as far as they are enriched or were
+   * received before `settledBefore` (ms). Overlapping gaps are stored with it, so that writing the batch again gives
+   * the same bytes.
    * @returns whether there was anything to seal
    */
   seal(now: number, settledBefore: number, maxRows: number, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
@@ -133,7 +133,7 @@ export class Journal {
     return true;
   }
 
-  /** A sealed batch's rows in order, or null where there is no batch of that number (any more). */
+  /** The rows of a sealed batch in order, or null where no batch of that number exists (any more). */
   batch(batch: number): SealedRows | null {
     const range = this.#sql
       .exec<{ first_sequence: number; last_sequence: number; sealed_time: number; gaps: string }>(
@@ -153,14 +153,14 @@ export class Journal {
     return rows.length === 0 ? null : { sealedTime: range.sealed_time, gaps: JSON.parse(range.gaps), rows };
   }
 
-  /** The number of the last liquidation of the batches up to `batch`, as far as they are still held. */
+  /** The number of the last liquidation in the batches up to `batch`, as far as they still exist. */
   lastSequence(batch: number): number {
     return (
       this.#sql.exec<{ last: number | null }>("SELECT max(last_sequence) AS last FROM batches WHERE batch <= ?", batch).one().last ?? 0
     );
   }
 
-  /** The liquidations numbered after `sequence`, sealed or not, in order. */
+  /** The liquidations with a number after `sequence`, sealed or not, in order. */
   eventsAfter(sequence: number, limit: number): readonly JournaledEvent[] {
     return this.#sql
       .exec<JournaledEvent>(
@@ -173,12 +173,12 @@ export class Journal {
       .toArray();
   }
 
-  /** The number of the first sealed batch still held that comes after `batch`; null where a sink has all. */
+  /** The number of the first existing sealed batch after `batch`; null where a sink has all of them. */
   batchAfter(batch: number): number | null {
     return this.#sql.exec<{ batch: number | null }>("SELECT min(batch) AS batch FROM batches WHERE batch > ?", batch).one().batch;
   }
 
-  /** What a sink that has all batches up to `batch` still lacks. */
+  /** The backlog of a sink that has all batches up to `batch`. */
   backlog(batch: number): { batches: number; rows: number; oldestEventTime: number | null } {
     const sealed = this.#sql
       .exec<{ batches: number; rows: number | null; oldest: number | null }>(
@@ -195,8 +195,8 @@ export class Journal {
   }
 
   /**
-   * Forgets batches that every sink has (up to `batch`) and that were sealed before `sealedBefore` (ms). The newest
-   * batch's entry stays, since numbers go on from it.
+   * Deletes batches that every sink has (up to `batch`) and that were sealed before `sealedBefore` (ms). The entry of
+   * the newest batch stays, because numbering continues from it.
    */
   forget(batch: number, sealedBefore: number): void {
     const upTo = this.#sql
@@ -213,7 +213,7 @@ export class Journal {
     });
   }
 
-  /** The latest event time among the last rows, ms, in our clock at the most; null of none. */
+  /** The latest event time among the last rows, ms, at most our clock; null without rows. */
   lastEventTime(): number | null {
     return this.#sql
       .exec<{ time: number | null }>(
@@ -223,7 +223,7 @@ export class Journal {
       .one().time;
   }
 
-  /** Sums per base asset and side of what was received at or after a time (ms), without what is inferred. */
+  /** Sums per base asset and side over events received at or after a time (ms), without inferred ones. */
   totalsSince(time: number): { symbol: string; position_side: string; events: number; usd: number }[] {
     return this.#sql
       .exec<{ symbol: string; position_side: string; events: number; usd: number }>(

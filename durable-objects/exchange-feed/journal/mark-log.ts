@@ -1,7 +1,7 @@
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
 
-/** Minutes held at most while the sink is away: a day of a thousand symbols would not fit, a day of the usual ones does. */
+/** Maximum number of minutes while the sink is down: enough for a day of the usual symbols, not of a thousand. */
 const MAX_HELD = 100_000;
 const MAX_CONCURRENT = 1_000;
 

@@ -1,8 +1,8 @@
-/** How many texts are kept a reason; the count goes on. */
+/** Maximum number of texts per reason; counting continues. */
 const KEPT_PER_REASON = 20;
 const MAX_TEXT_LENGTH = 4096;
 
-/** What could not be read or stored: counted by reason, the first few with their text. */
+/** Texts that could not be read or stored: counted by reason, and the first few kept. */
 export class RejectLog {
   readonly #sql: SqlStorage;
 

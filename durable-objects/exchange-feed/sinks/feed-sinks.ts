@@ -34,7 +34,7 @@ interface Route<Env> {
   readonly pump: SinkPump<Env>;
 }
 
-/** All the stores of a feed: what each has, and what the journal may forget. */
+/** All sinks of a feed: the progress of each, and what the journal may delete. */
 export class FeedSinks<Env> {
   readonly #around: Surroundings<Env>;
   readonly #routes: readonly Route<Env>[];
@@ -46,8 +46,8 @@ export class FeedSinks<Env> {
   }
 
   /**
-   * Brings what is sealed and noted into the stores, or into the one named. One that fails holds up no other; one that
-   * takes longer than the batch interval goes on by itself, so that sealing goes on too.
+   * Writes sealed batches, gaps and marks to the sinks, or to the named one. A failing sink delays no other; one that
+   * takes longer than the batch interval continues in the background, so that sealing continues.
    */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
@@ -59,19 +59,19 @@ export class FeedSinks<Env> {
     }
   }
 
-  /** Whether every sealed batch, gap and minute is in every store that is on. */
+  /** Whether every sealed batch, gap and minute is in every active sink. */
   get drained(): boolean {
     const { journal, gaps, marks } = this.#around;
     const isTold = gaps.untold().length === 0 && marks.untold().length === 0;
     return isTold && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
   }
 
-  /** The last batch that every store has. */
+  /** The last batch that every sink has. */
   get storedBatch(): number {
     return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), this.#around.journal.lastBatch);
   }
 
-  /** The last event whose impact every store was told. */
+  /** The last event with an impact that every sink has acknowledged. */
   get toldImpact(): number {
     return Math.min(...this.#on.map(({ pump }) => pump.toldImpact), this.#around.journal.total);
   }
@@ -87,7 +87,7 @@ export class FeedSinks<Env> {
     return this.#routes.filter(({ sink }) => sink.off(env, config) === null);
   }
 
-  /** A store that is still busy is not given a second round beside the first. */
+  /** A sink that is still busy does not get a second round at the same time. */
   #carryOnce(route: Route<Env>): Promise<void> {
     const running = this.#running.get(route.sink.name);
     if (running !== undefined) return running;

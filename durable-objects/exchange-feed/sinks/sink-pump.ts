@@ -10,21 +10,24 @@ import type { RejectLog } from "../journal/reject-log.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 
-/** A store that fails is asked again soon, then ever more rarely, but at least every five minutes, for ever. */
+/** Waits after a failure: short at first, then longer, but at most five minutes, without end. */
 const RETRY = { baseMs: 2_000, capMs: MAX_WAIT_MS };
 
-/** A backlog of days goes out over many alarms: each may only make so many requests. */
+/**
+ * Maximum number of writes per round: a backlog of days is spread over many alarms, because each may only make so many
+ * requests.
+ */
 const MAX_WRITES_PER_ROUND = 50;
 const MAX_IMPACTS_PER_WRITE = 1_000;
 
 interface Progress {
   readonly batch: number;
-  /** The last liquidation whose impact after the event was told. */
+  /** The last liquidation with an acknowledged impact. */
   readonly impact: number;
   readonly rows_stored: number;
   readonly rows_refused: number;
   readonly failures: number;
-  /** Not before this time, ms: the back-off, or the sink's interval. */
+  /** Time of the next round, ms: after the back-off, or after the sink's interval. */
   readonly next_time: number;
   readonly last_success_time: number | null;
   readonly last_error: string | null;
@@ -43,7 +46,7 @@ const NOTHING_STORED: Progress = {
   last_error_time: null,
 };
 
-/** A sink that is off waits for nothing, and the journal is not counted for it. */
+/** The backlog of a sink that is off, for which the journal is not counted. */
 const NOTHING_WAITS = { batches: 0, rows: 0, oldestEventTime: null };
 
 interface Surroundings {
@@ -57,7 +60,7 @@ interface Surroundings {
   readonly random: () => number;
 }
 
-/** Carries sealed batches into one sink, in order, with durable progress of its own. */
+/** Writes sealed batches to one sink, in order, with durable progress. */
 export class SinkPump<Env> {
   readonly #sink: Sink<Env>;
   readonly #around: Surroundings;
@@ -71,17 +74,17 @@ export class SinkPump<Env> {
     this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
   }
 
-  /** The last batch stored: the journal may forget up to the least of all sinks that are on. */
+  /** The last stored batch: the journal may delete up to the minimum over all active sinks. */
   get storedBatch(): number {
     return this.#progress.batch;
   }
 
-  /** The last liquidation whose impact was told; all of them where the sink does not take any. */
+  /** The last liquidation with an acknowledged impact; all of them where the sink accepts none. */
   get toldImpact(): number {
     return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
   }
 
-  /** Stores what is due. Never throws, never runs twice at once; resolves when the round is over. */
+  /** Stores pending batches. Never throws and never runs twice at once; resolves when the round is over. */
   run(env: Env, config: Config): Promise<void> {
     if (this.#sink.off(env, config) !== null) return Promise.resolve();
     this.#running ??= this.#round(env, config).finally(() => {
@@ -114,7 +117,7 @@ export class SinkPump<Env> {
     if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
   }
 
-  /** @returns whether the sink took all that it was given */
+  /** @returns whether the sink accepted everything */
   async #storeBatches(env: Env, config: Config): Promise<boolean> {
     const { journal, now } = this.#around;
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
@@ -128,7 +131,10 @@ export class SinkPump<Env> {
     return true;
   }
 
-  /** Impacts of rows the sink has; where it fails they wait for the next round, which the batches' back-off does not feel. */
+  /**
+   * Writes impacts of rows that the sink has. After a failure they wait for the next round, without affecting the
+   * back-off of the batches.
+   */
   async #tellImpacts(env: Env, config: Config): Promise<void> {
     const { exchange, journal, impacts, now } = this.#around;
     if (this.#sink.writeImpacts === undefined) return;
@@ -153,7 +159,7 @@ export class SinkPump<Env> {
     }
   }
 
-  /** @returns whether it is stored, so that the next may follow */
+  /** @returns whether it is stored, so that the next one may follow */
   async #store(env: Env, config: Config, first: number): Promise<boolean> {
     const batch = this.#gather(first, this.#sink.mergedRows?.(config) ?? 0);
     if (batch === null) {
@@ -182,7 +188,7 @@ export class SinkPump<Env> {
     return true;
   }
 
-  /** The batch, and as many after it as make up `maxRows`; null where its rows are gone. */
+  /** The batch and as many following ones as fit `maxRows`; null where its rows are gone. */
   #gather(first: number, maxRows: number): Batch | null {
     const { exchange, epoch, journal } = this.#around;
     let sealed = journal.batch(first);

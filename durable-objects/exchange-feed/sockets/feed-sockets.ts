@@ -16,18 +16,21 @@ interface Surroundings {
   readonly random: () => number;
   readonly log: Log;
   readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
-  /** The venue's liquidations are heard (again). */
+  /** The liquidations of the venue arrive (again). */
   readonly heard: (receivedTime: number) => void;
-  /** The venue's liquidations are not heard any more; last heard at `lastHeard`, or wanted since then. */
+  /**
+   * The liquidations of the venue no longer arrive; the last frame came at this time, or they have been expected since
+   * then.
+   */
   readonly lost: (lastHeard: number, reason: GapReason) => void;
   /** Liquidations from `from` to `to` may be missing, although the venue is heard. */
   readonly missed: (from: number, to: number) => void;
 }
 
-/** From best to worst: a feed is in the worst state of the sockets that carry its liquidations. */
+/** From best to worst: a feed has the worst state of the sockets that carry its liquidations. */
 const STATES: readonly FeedState[] = ["live", "connecting", "stale", "blocked", "off"];
 
-/** All of a venue's sockets, and what they say of the venue as a whole. */
+/** All sockets of a venue, and their combined state. */
 export class FeedSockets {
   readonly #around: Surroundings;
   #keepers: readonly SocketKeeper[] = [];
@@ -50,7 +53,7 @@ export class FeedSockets {
     this.tick(this.#around.now());
   }
 
-  /** Takes over a new instrument table: where it changes what is subscribed, sockets are changed with overlap. */
+  /** Applies a new instrument table: where the subscriptions change, sockets are replaced with overlap. */
   rescope(scope: Scope): void {
     if (!this.started || shapeOf(scope) === this.#shape) return;
     const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
@@ -66,19 +69,19 @@ export class FeedSockets {
     for (const left of before.values()) left.close();
     const now = this.#around.now();
     this.tick(now);
-    // A socket that is not wanted any more may have been the one that kept a gap open.
+    // A socket that is no longer needed may have been the one that kept a gap open.
     if (this.#carrying().every((keeper) => keeper.state === "live")) this.#around.heard(now);
   }
 
   tick(now: number): void {
     for (const keeper of this.#keepers) {
       keeper.tick(now);
-      // A book whose sequence broke is whole again only with the snapshot of a new session.
+      // A book with a broken sequence recovers only with the snapshot of a new session.
       if (keeper.context !== null && keeper.context.takeResyncs().length > 0) keeper.rollOver();
     }
   }
 
-  /** Sends a frame on the venue's first socket. */
+  /** Sends a frame on the first socket of the venue. */
   send(frame: string): void {
     this.#keepers[0]?.send(frame);
   }
@@ -104,7 +107,7 @@ export class FeedSockets {
     return worst === undefined ? { state: "off", since: this.#around.now() } : { state: worst.state, since: worst.since };
   }
 
-  /** The time up to which every socket that carries liquidations was heard, ms; null where one never was. */
+  /** The time up to which every socket that carries liquidations was connected, ms; null where one never was. */
   lastHeard(): number | null {
     const heard = this.#carrying().map((keeper) => keeper.lastHeard);
     return heard.length === 0 ? null : heard.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
@@ -145,7 +148,7 @@ export class FeedSockets {
   }
 }
 
-/** What is subscribed, and how it is read, follows from the instruments alone. */
+/** The subscriptions and the decoding depend on the instruments alone. */
 function shapeOf(scope: Scope): string {
   return JSON.stringify([...scope.instruments.values()]);
 }

@@ -7,23 +7,23 @@ import { type SessionEnd, type SessionSurroundings, SocketSession } from "./sock
 import type { Log } from "../../../src/log.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
-/** A venue that refuses our place will not change its mind within a minute. */
+/** Wait after a refusal of our location, which will not change within a minute. */
 const BLOCKED: Backoff = { baseMs: 120_000, capMs: 1_800_000 };
 const BLOCKED_LEAST_MS = 60_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
-/** A successor that failed is tried again after this; the running session still delivers. */
+/** Wait after a successor failed; the running session still delivers. */
 const ROLL_OVER_PAUSE_MS = 60_000;
 /** A session whose successor delivers is read to its end, but not for longer than this. */
 const DRAIN_TIMEOUT_MS = 60_000;
-/** A session that flowed at least this long ended for a new reason: back-off starts anew. */
+/** A session that delivered at least this long ended for a new reason: the back-off starts from the beginning. */
 const STEADY_MS = 60_000;
 
 export interface KeeperEvents {
   readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
   heard(receivedTime: number): void;
-  /** The socket does not deliver any more; all was read up to `lastHeard`, or nothing since it was first wanted then. */
+  /** The socket no longer delivers; the last frame came at this time, or it has been expected since then. */
   lost(lastHeard: number, reason: GapReason): void;
   /** What the venue sent from `from` to `to` may not have been read, although the socket delivers. */
   missed(from: number, to: number): void;
@@ -37,7 +37,7 @@ export interface KeeperSurroundings extends SessionSurroundings {
   readonly log: Log;
 }
 
-/** What a session reads with: both die with it, so that the state of one never mixes with that of another. */
+/** The decoder and market of a session: both are discarded with it, so that the states of two sessions never mix. */
 export type CreateSession = () => { readonly decoder: Decoder; readonly context: MarketContext };
 
 interface Slot {
@@ -53,7 +53,7 @@ interface Leaving {
   readonly replacedCovered: number;
 }
 
-/** Keeps one of a venue's sockets open: back-off, liveness, and a planned change of connection with overlap. */
+/** Keeps one socket of a venue open: back-off, liveness, and planned reconnects with overlap. */
 export class SocketKeeper {
   #plan: SocketPlan;
   #createSession: CreateSession;
@@ -121,7 +121,7 @@ export class SocketKeeper {
     };
   }
 
-  /** Called about once a second. */
+  /** Called about once per second. */
   tick(now: number): void {
     if (this.#current === null && now >= this.#retryTime) {
       if (this.#sessions > 0) this.#reconnects += 1;
@@ -137,7 +137,7 @@ export class SocketKeeper {
     this.#drain(now);
   }
 
-  /** Opens a successor, at most once a minute; the running session is closed once the successor delivers. */
+  /** Opens a successor, at most once per minute; the running session is closed once the successor delivers. */
   rollOver(): void {
     const now = this.#around.now();
     if (now < this.#rollOverTime) return;
@@ -151,7 +151,7 @@ export class SocketKeeper {
     this.#successor = this.#start();
   }
 
-  /** From now on sessions follow another plan; a running one is changed with overlap. */
+  /** Sets the plan for later sessions; a running session is replaced with overlap. */
   replan(plan: SocketPlan, createSession: CreateSession): void {
     this.#plan = plan;
     this.#createSession = createSession;

@@ -5,25 +5,25 @@ import { writeLog } from "../../../src/log.ts";
 import { within } from "../../../src/within.ts";
 import { SessionLiveness } from "./session-liveness.ts";
 
-/** How long a venue may take to answer the upgrade or the token request. */
+/** Maximum time for the venue to answer the upgrade or the token request. */
 const OPEN_TIMEOUT_MS = 10_000;
 
 export type SessionEnd =
-  /** HTTP 403 or 451: the venue refuses the place we connect from. */
+  /** HTTP 403 or 451: the venue refuses connections from our location. */
   | { readonly kind: "blocked"; readonly status: number }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "closed"; readonly message: string }
-  /** Open, but its control stream does not flow, or its liquidations are not confirmed. */
+  /** Open, but its control stream does not deliver. */
   | { readonly kind: "silent"; readonly message: string }
-  /** The venue asked for a new connection, or withdrew a subscription. */
+  /** The venue asked for a new connection. */
   | { readonly kind: "asked"; readonly message: string };
 
 export interface SessionEvents {
-  /** Called in the same turn as the frame arrives, with all its readings. */
+  /** Called with all messages of a frame, in the same turn in which it arrives. */
   readings(readings: readonly Reading[], receivedTime: number): void;
   /** The liquidations are confirmed and the control stream flows, for the first time in this session. */
   flowing(receivedTime: number): void;
-  /** Called exactly once, unless the session was closed by `close`. */
+  /** Called exactly once, unless the session was closed with `close`. */
   ended(end: SessionEnd): void;
 }
 
@@ -33,7 +33,7 @@ export interface SessionSurroundings {
   readonly now: () => number;
 }
 
-/** One connection to one of a venue's sockets, from the handshake to its end; it is never opened again. */
+/** One connection to one of a venue's sockets, from the handshake to its end; it is never reopened. */
 export class SocketSession {
   readonly #plan: SocketPlan;
   readonly #decoder: Decoder;
@@ -78,7 +78,7 @@ export class SocketSession {
     return this.#liveness?.coveredTime ?? null;
   }
 
-  /** Connects and subscribes. Never rejects: what goes wrong is told to `ended`. */
+  /** Connects and subscribes. Never rejects: failures are reported to `ended`. */
   async open(): Promise<void> {
     try {
       this.#accept(await within(OPEN_TIMEOUT_MS, (signal) => this.#upgrade(signal)));
@@ -96,7 +96,7 @@ export class SocketSession {
     return response.webSocket;
   }
 
-  /** Ends the session without a word to `ended`. */
+  /** Ends the session without calling `ended`. */
   close(): void {
     this.#over = true;
     closeQuietly(this.#socket);
@@ -110,7 +110,7 @@ export class SocketSession {
     }
   }
 
-  /** Called about once a second: keepalive and liveness. */
+  /** Called about once per second: keepalive and liveness. */
   tick(now: number): void {
     if (this.#over || this.#openedTime === null) return;
     const { keepalive } = this.#plan;
@@ -130,7 +130,8 @@ export class SocketSession {
       return;
     }
     socket.binaryType = "arraybuffer";
-    // A throw inside a listener kills the socket with an `error` and no `close`, so each has its own guard.
+    // An exception inside a listener kills the socket with an `error` and no `close`, so each listener has its own
+    // guard.
     socket.addEventListener("message", (message) => this.#message(message.data));
     socket.addEventListener("close", (close) => this.#end({ kind: "closed", message: `closed with ${close.code} ${close.reason}`.trim() }));
     socket.addEventListener("error", (error) => this.#end({ kind: "closed", message: error.message || "socket error" }));
@@ -164,7 +165,7 @@ export class SocketSession {
     }
   }
 
-  /** A decoder is not to throw; a frame on which one does is kept like any other that cannot be read. */
+  /** A decoder must not throw; a frame on which it does is kept like any unreadable one. */
   #decode(text: string, receivedTime: number): readonly Reading[] {
     try {
       return this.#decoder.decode(text, receivedTime);
@@ -194,11 +195,11 @@ export class SocketSession {
   }
 }
 
-/** Closing a socket that is closing already throws; there is nothing left to do then. */
+/** Closing a socket that is already closing throws; nothing is left to do then. */
 function closeQuietly(socket: WebSocket | null): void {
   try {
     socket?.close(1000, "done");
   } catch {
-    // closed already
+    // already closed
   }
 }

@@ -10,12 +10,12 @@ import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstrume
 import { basePrice, baseQuantity, valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
-/** UM has no contract size: quantities are coins. */
+/** UM has no contract size: quantities are in coins. */
 const COINS = { kind: "base", size: 1 } as const;
 
 /**
- * Binance USD-M futures. Since 2026-04 book streams are served under `/public` and all others under `/market`; a
- * stream asked for on the wrong one, or on an address without either, is acknowledged and stays silent.
+ * Binance USD-M futures. Since 2026-04 book streams are served under `/public` and all others under `/market`. A stream
+ * requested on the wrong path, or without a path, is acknowledged and stays silent.
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
  */
 export const binance = {
@@ -53,9 +53,9 @@ function readInstrument(row: unknown): readonly Instrument[] {
 }
 
 /**
- * What a name says of an instrument the table lacks: UM perpetuals and dated futures count coins, COIN-M
- * (`BTCUSD_PERP`, `BTCUSD_200925`) contracts of 100 USD for BTC and 10 USD for all others
- * (https://www.binance.com/en/futures/trading-rules/quarterly). Any other name leaves the unit unknown.
+ * The instrument implied by a name that the table lacks: UM perpetuals and dated futures count coins, COIN-M
+ * (`BTCUSD_PERP`, `BTCUSD_200925`) counts contracts of 100 USD for BTC and 10 USD for all others
+ * (https://www.binance.com/en/futures/trading-rules/quarterly). For any other name the unit is unknown.
  */
 function instrumentNamed(name: string): Instrument {
   const [, coin] = /^(.+)USD_(?:PERP|\d{6})$/u.exec(name) ?? [];
@@ -86,7 +86,10 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   ];
 }
 
-/** Docs of several dates say 200 or 1024 a connection. Even, so that an instrument's two streams stay together. */
+/**
+ * Documentation of several dates says 200 or 1024 per connection. Even, so that the two streams of an instrument stay
+ * together.
+ */
 const MAX_STREAMS = 180;
 
 function marketStreams(scope: Scope): readonly string[] {
@@ -94,7 +97,7 @@ function marketStreams(scope: Scope): readonly string[] {
   return watchedInstruments(scope).flatMap((instrument) => [streamName(instrument, "forceOrder"), streamName(instrument, "markPrice@1s")]);
 }
 
-/** Names can be Chinese, hence the encoding. */
+/** Names may be Chinese, hence the encoding. */
 function streamName(instrument: Instrument, topic: string): string {
   return `${encodeURIComponent(instrument.instrument.toLowerCase())}@${topic}`;
 }
@@ -155,7 +158,7 @@ function createDecoder(scope: Scope): Decoder {
   };
 }
 
-/** What the readers of a frame need beside its parsed content. */
+/** The data that readers of a frame need beside its parsed content. */
 interface FrameContext {
   readonly scope: Scope;
   readonly instrumentOf: (name: string) => Instrument;
@@ -163,7 +166,7 @@ interface FrameContext {
   readonly receivedTime: number;
 }
 
-/** The instrument of a depth frame in its usual spelling, told without parsing it; null for every other frame. */
+/** The instrument of a depth frame in its usual spelling, without parsing it; null for every other frame. */
 function bookInstrument(text: string): string | null {
   if (!text.startsWith(STREAM_PREFIX)) return null;
   const at = text.indexOf("@", STREAM_PREFIX.length);
@@ -174,8 +177,8 @@ function bookInstrument(text: string): string | null {
 const STREAM_PREFIX = '{"stream":"';
 
 /**
- * The order of a liquidation frame that is spelled as in every capture since 2020, four times as fast as parsing it;
- * null for every other frame. The fields are what the parser would have given, save that the numbers are texts.
+ * The order of a liquidation frame in the spelling of every capture since 2020, four times as fast as parsing it; null
+ * for every other frame. The fields are those of the parser, except that numbers are texts.
  */
 function usualOrder(text: string): JsonObject | null {
   const match = USUAL_LIQUIDATION.exec(text);
@@ -190,7 +193,7 @@ const USUAL_LIQUIDATION = new RegExp(
     String.raw`(?:,"ps":"\w+","st":([1-9]\d*))?\}\}\}$`,
 );
 
-/** A frame is a payload or an array of them, bare or wrapped as `{stream, data}`, or the answer to a request. */
+/** A frame is a payload or an array of payloads, bare or wrapped as `{stream, data}`, or the response to a request. */
 function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
   if (isObject(frame) && frame.e === undefined && frame.data === undefined) return [readAnswer(frame, context)];
   const stream = isObject(frame) && typeof frame.stream === "string" ? frame.stream : "";
@@ -246,7 +249,7 @@ function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Rea
   if (rate !== null) readings.push({ kind: "funding", instrument, rate });
 }
 
-/** The new fields `ps` and `st` stand in the order on the wire, and beside it in the venue's own client. */
+/** The new fields `ps` and `st` are inside the order on the wire, and beside it in the venue's own client. */
 function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): Reading {
   const order = payload.o;
   if (!isObject(order)) return { kind: "reject", reason: "liquidation without an order", text: context.text };
@@ -254,8 +257,8 @@ function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, 
 }
 
 /**
- * `p` is the limit of the IOC order and worse than the fill, `l` only its last part, so price and size are `ap` and
- * `z`. An order of status other than FILLED is still a forced order and is kept.
+ * `p` is the limit of the IOC order and worse than the fill, and `l` only its last part, so price and size are `ap` and
+ * `z`. An order with a status other than FILLED is still a forced order and is kept.
  */
 function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): Reading {
   const { s: name, S: side } = order;
@@ -271,7 +274,7 @@ function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, num
   return { kind: "liquidation", liquidation: liquidationOf(order, instrument, id, eventTime, size, fill) };
 }
 
-/** Since 2026-06-30 the all-market stream carries COIN-M orders too: `st` 2, inside the order or beside it. */
+/** Since 2026-06-30 the all-market stream also carries COIN-M orders: `st` 2, inside the order or beside it. */
 function traded(instrument: Instrument, marginType: unknown): Instrument {
   if (readNumber(marginType) !== 2 || instrument.contract.kind === "inverse") return instrument;
   return { ...instrument, quote: "USD", contract: { kind: "inverse", usd: null } };

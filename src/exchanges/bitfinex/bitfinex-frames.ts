@@ -6,7 +6,7 @@ import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { basePrice } from "../decoding/valuation.ts";
 
-/** Data frames name only their channel's number, which the `subscribed` answer ties to a channel. */
+/** Data frames only have the number of their channel, which the `subscribed` response maps to a channel. */
 export function createBitfinexDecoder(scope: Scope): Decoder {
   const session = new Session(scope);
   return {
@@ -36,7 +36,7 @@ class Session {
     this.#rows = new LiquidationRows(scope);
   }
 
-  /** A change of a book, which is nearly every frame, or a liquidation in its usual spelling; null for all others. */
+  /** A book change, as in nearly every frame, or a liquidation in its usual spelling; null for all others. */
   usual(text: string): Reading | null {
     const match = USUAL_CHANGE.exec(text);
     if (match === null) return this.#rows.readUsual(text);
@@ -44,7 +44,7 @@ class Session {
     return channel?.kind === "book" ? bookChange(channel.instrument, Number(match[2]), Number(match[3]), Number(match[4])) : null;
   }
 
-  /** `[CHAN_ID, payload, …]`: with the flags we set, sequence and time follow, and recorders append their own. */
+  /** `[CHAN_ID, payload, …]`: with our flags, sequence and time follow, and recorders append their own fields. */
   data(frame: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
     const channel = this.#channels.get(frame[0]);
     const payload = frame[1];
@@ -117,8 +117,8 @@ export const STATUS_KEY = "deriv:";
 
 const NOTHING: readonly Reading[] = [];
 /**
- * Only that of a status channel, liquidations or mark price, proves that the status service still sends; that of a
- * book comes from elsewhere.
+ * Only the heartbeat of a status channel, liquidations or mark price, proves that the status service still sends; that
+ * of a book comes from another service.
  */
 function heartbeat(channel: Channel | undefined, time: number): readonly Reading[] {
   if (channel === undefined || channel.kind === "book") return NOTHING;
@@ -126,7 +126,7 @@ function heartbeat(channel: Channel | undefined, time: number): readonly Reading
   return [{ kind: "heartbeat", topic, time }];
 }
 
-/** `platform.status` 0 is maintenance: subscribing waits, and the silence counts as such. */
+/** `platform.status` 0 means maintenance: subscribing must wait, and the silence counts as maintenance. */
 function readInfo(frame: JsonObject): readonly Reading[] | null {
   const message = textOf(frame.msg);
   switch (frame.code) {
@@ -138,14 +138,17 @@ function readInfo(frame: JsonObject): readonly Reading[] | null {
     case 20060:
       return [{ kind: "error", message: `20060 paused ${message}`.trim() }];
     case 20061:
-      // All subscriptions have to be made anew, which a new session does.
+      // All subscriptions must be made again, which a new session does.
       return [{ kind: "reconnect", reason: `20061 resumed ${message}`.trim() }];
     default:
       return null;
   }
 }
 
-/** Without its liquidations a session is of no use, whatever else flows; 10301 says that they are subscribed already. */
+/**
+ * Without its liquidations a session is useless, whatever else it delivers; 10301 means that they are already
+ * subscribed.
+ */
 function readError(frame: JsonObject): readonly Reading[] {
   const about = textOf(frame.key) || textOf(frame.symbol);
   const message = `${readNumber(frame.code) ?? "no code"} ${textOf(frame.msg) || "no text"}${about === "" ? "" : ` (${about})`}`;
@@ -155,8 +158,8 @@ function readError(frame: JsonObject): readonly Reading[] {
 }
 
 /**
- * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`.
- * Older and sparser rows end sooner; what is missing gives no reading.
+ * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`. Older
+ * and sparser rows end earlier; missing values give no message.
  */
 function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly Reading[] | null {
   const readings: Reading[] = [];
@@ -172,7 +175,7 @@ function readStatus(row: readonly unknown[], instrument: Instrument, receivedTim
   return readings.length > 0 || row.length === 0 ? readings : null;
 }
 
-/** The first list on a channel is the whole book; after it come single changes, or lists of them. */
+/** The first list on a channel is the whole book; single changes or lists of changes follow. */
 function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly Reading[] | null {
   if (payload.length > 0 && !Array.isArray(payload[0])) {
     const change = bookChange(channel.instrument, payload[0], payload[1], payload[2]);
@@ -200,15 +203,15 @@ function bookChange({ instrument }: Instrument, price: unknown, count: unknown, 
 
 const NO_LEVELS: readonly BookLevel[] = [];
 
-/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, also of a deleted level, whose COUNT is 0. */
+/** `[PRICE, COUNT, AMOUNT]`: the sign of AMOUNT is the side, also for a deleted level, whose COUNT is 0. */
 function readLevel(price: unknown, count: unknown, amount: unknown): { readonly isBid: boolean; readonly level: BookLevel } | null {
   if (typeof price !== "number" || typeof count !== "number" || typeof amount !== "number" || amount === 0) return null;
   return { isBid: amount > 0, level: [price, count === 0 ? 0 : Math.abs(amount)] };
 }
 
 /**
- * `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]` with plain decimals. It takes less time than parsing such short frames and
- * leaves whatever it does not match, malformed ones too, to the parser.
+ * `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]` with plain decimals. Faster than parsing such short frames; anything that
+ * does not match, including malformed frames, goes to the parser.
  */
 const USUAL_CHANGE =
   /^\[(\d{1,9}),\[([1-9]\d{0,9}(?:\.\d{1,12})?),(0|[1-9]\d{0,9}),(-?(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?)\](?:,[1-9]\d{0,15}){0,2}\]$/;

@@ -20,7 +20,7 @@ export function bitfinexInstrument(name: string, assetNames: AssetNames = BUILT_
   };
 }
 
-/** Finds an instrument by its name: in the venue's table first, since it is what the rest of the collector goes by. */
+/** Finds an instrument by its name: first in the venue's table, which the rest of the collector uses. */
 export function bitfinexLookup(scope: Scope): (name: string) => Instrument | null {
   return (name) => scope.instruments.get(name) ?? bitfinexInstrument(name);
 }

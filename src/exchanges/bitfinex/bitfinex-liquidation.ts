@@ -10,17 +10,16 @@ import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 export const BITFINEX_COVERAGE = "all_reported";
 export const BITFINEX_ADAPTER_VERSION = 2;
 
-/** Rows begin with `pos` on every channel and over REST, so they are told by what they are, not by where they came. */
+/** Rows begin with `pos` on every channel and over REST, so they are recognized by content rather than by origin. */
 export function isRow(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value[0] === "pos";
 }
 
 /**
- * Reads rows of `liq:global` and of `liquidations/hist`:
- * `["pos", POS_ID, MTS, null, SYMBOL, AMOUNT, BASE_PRICE, null, IS_MATCH, IS_MARKET_SOLD, null, PRICE_ACQUIRED]`
- * (https://docs.bitfinex.com/reference/rest-public-liquidations). A position has one row of the trigger (IS_MATCH 0),
- * which is the event, and any number of its market executions (1), which would count it again. BASE_PRICE is what the
- * user paid on entry and never the price of the liquidation.
+ * Reads rows of `liq:global` and of `liquidations/hist`: `["pos", POS_ID, MTS, null, SYMBOL, AMOUNT, BASE_PRICE, null,
+ * IS_MATCH, IS_MARKET_SOLD, null, PRICE_ACQUIRED]` (https://docs.bitfinex.com/reference/rest-public-liquidations). A
+ * position has one trigger row (IS_MATCH 0), which is the event, and any number of market executions (1), which would
+ * count it again. BASE_PRICE is the user's entry price, never the price of the liquidation.
  */
 export class LiquidationRows {
   readonly #scope: Scope;
@@ -33,12 +32,12 @@ export class LiquidationRows {
   }
 
   read(rows: readonly unknown[]): readonly Reading[] {
-    // Executions may come before their trigger or, within a frame, after it.
+    // Executions may arrive before their trigger or, within a frame, after it.
     for (const row of rows) if (isRow(row) && row[IS_MATCH] === 1) this.#remember(row);
     return rows.map((row) => this.#readRow(row));
   }
 
-  /** A frame with one trigger in its usual spelling; null for all others, which are to be parsed. */
+  /** A frame with one trigger in its usual spelling; null for all others, which must be parsed. */
   readUsual(text: string): Reading | null {
     const match = USUAL_TRIGGER.exec(text);
     if (match === null) return null;
@@ -98,8 +97,8 @@ export class LiquidationRows {
 }
 
 /**
- * `[CHAN_ID,[[ROW]],SEQ,MTS]` with plain decimals, IS_MATCH 0 and a whole MTS. The id's parts are taken as they stand,
- * since turning numbers back into texts costs more than the rest.
+ * `[CHAN_ID,[[ROW]],SEQ,MTS]` with plain decimals, IS_MATCH 0 and an integer MTS. The parts of the id are taken
+ * verbatim, because converting numbers back to text costs more than the rest.
  */
 const USUAL_TRIGGER =
   /^\[\d{1,9},\[\["pos",([1-9]\d{0,14}),([1-9]\d{0,14}),null,"(t[A-Z0-9]+F0:USTF0)",(-?(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?),(?:0|[1-9]\d{0,9})(?:\.\d{1,15})?,null,0,[01],null,(null|[1-9]\d{0,9}(?:\.\d{1,12})?)\]\](?:,[1-9]\d{0,15}){0,2}\]$/;
@@ -108,7 +107,9 @@ const POSITION_ID = 1;
 const IS_MATCH = 8;
 const PRICE_ACQUIRED = 11;
 
-/** A position id is used again when the position is liquidated again, so an execution only explains a trigger near it. */
+/**
+ * A position id is reused when the position is liquidated again, so an execution only belongs to a trigger close to it.
+ */
 const EXECUTION_REACH_MS = 10_000;
 const POSITIONS_KEPT = 500;
 const EXECUTIONS_KEPT = 20;
@@ -118,7 +119,7 @@ interface Execution {
   readonly price: number;
 }
 
-/** Documented samples have fractions of a millisecond, and REST may lack them: both must give one id. */
+/** Documented samples have fractions of a millisecond, and REST may lack them: both must give the same id. */
 function timeOf(row: readonly unknown[]): number | null {
   const mts = row[2];
   return typeof mts === "number" ? readTime(mts) : null;
@@ -134,13 +135,13 @@ function refused(reason: string, row: unknown): Reading {
 
 function liquidation(instrument: Instrument, key: string, time: number, amount: number, acquired: number | null): VenueLiquidation {
   const { price, quantity, usd_value } = valuate(instrument, Math.abs(amount), acquired);
-  // The sign alone says the side, also below one coin.
+  // The sign alone gives the side, also below one coin.
   return venueLiquidation(instrument, amount > 0 ? "long" : "short", {
     event_id: eventId(instrument, key),
     exchange: "bitfinex",
     event_time: time,
     price,
-    // Without a price of the venue's own the mark price takes its place, which only the feed knows.
+    // Without a price from the venue the mark price takes its place, which only the feed knows.
     price_kind: price === null ? "mark" : "acquired",
     quantity,
     usd_value,

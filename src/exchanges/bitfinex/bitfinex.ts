@@ -6,7 +6,7 @@ import { readPositive } from "../decoding/number.ts";
 import { marketInstruments } from "../decoding/scope.ts";
 
 /**
- * Bitfinex derivatives: one socket for all. Liquidations are rare there, so hours of silence are usual and only mark
+ * Bitfinex derivatives: one socket for everything. Liquidations are rare, so hours of silence are normal, and only mark
  * prices and heartbeats tell a live channel from a dead one. https://docs.bitfinex.com/reference/ws-public-status
  */
 export const bitfinex: Exchange = {
@@ -38,9 +38,10 @@ export const bitfinex: Exchange = {
   createDecoder: createBitfinexDecoder,
 
   backfill: {
-    // The docs name no limit of the history. A day is what the journal can still tell repeats apart in.
+    // The documentation states no limit of the history. A day is the period in which the journal recognizes
+    // repetitions.
     reachMs: 24 * 3_600_000,
-    // 3 requests a minute; more are answered with 429 and minutes of cool-down.
+    // 3 requests per minute; more get 429 and minutes of cool-down.
     requestIntervalMs: 20_000,
     requests: historyRequests,
     read: readHistory,
@@ -57,7 +58,7 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
     { channel: "status", key: `${STATUS_KEY}${instrument}` },
     { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" },
   ]);
-  // Mark prices before books where there is no room for both: liquidations without a price need them.
+  // Mark prices before books, if there is no room for both: liquidations without a price need them.
   const fitting = channels.toSorted((left, right) => Number("prec" in left) - Number("prec" in right)).slice(0, MAX_CHANNELS - 1);
   return {
     name: "status",
@@ -72,7 +73,7 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
     confirmations: new Set([LIQUIDATIONS_KEY]),
     heartbeatTopic: LIQUIDATIONS_KEY,
     sendIntervalMs: 50,
-    // Every channel has the venue's own heartbeat each 15 s.
+    // Every channel has a heartbeat of the venue every 15 s.
     keepalive: null,
     control: new Set(["mark", "heartbeat"]),
     controlTimeoutMs: 25_000,
@@ -80,12 +81,12 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
   };
 }
 
-/** The docs say 25 on one page and 30 on another. */
+/** The documentation says 25 on one page and 30 on another. */
 const MAX_CHANNELS = 25;
 const TIMESTAMPS = 32_768;
 const SEQUENCE_NUMBERS = 65_536;
 
-/** One address for all instruments: the route, as the channel, has all positions of the platform. */
+/** One URL for all instruments: the endpoint, like the channel, has all positions of the platform. */
 function historyRequests(_scope: Scope, endpoints: Endpoints, from: number, to: number): readonly string[] {
   return [`${endpoints.rest}/v2/liquidations/hist?start=${from}&end=${to}&limit=${ROWS_PER_PAGE}&sort=1`];
 }
@@ -102,7 +103,10 @@ function historyRows(body: readonly unknown[]): readonly unknown[] {
   return body.flatMap((entry) => (Array.isArray(entry) && !isRow(entry) ? entry : [entry]));
 }
 
-/** Pages go forward in time. The next starts at the last row's own millisecond, since more may have happened in it. */
+/**
+ * Pages go forward in time. The next one starts at the millisecond of the last row, because more may have happened in
+ * it.
+ */
 function nextPage(url: string, body: unknown): string | null {
   if (!Array.isArray(body) || body.length < ROWS_PER_PAGE) return null;
   const last = historyRows(body).at(-1);

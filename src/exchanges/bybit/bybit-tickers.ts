@@ -4,9 +4,8 @@ import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 
 /**
- * Bybit's `tickers` stream: a snapshot, then deltas in which a missing field has not changed. A frame thus confirms
- * all values held, and each frame gives them all.
- * https://bybit-exchange.github.io/docs/v5/websocket/public/ticker
+ * Bybit's `tickers` stream: a snapshot, then deltas in which a missing field is unchanged. A frame thus confirms all
+ * values, and each frame returns them all. https://bybit-exchange.github.io/docs/v5/websocket/public/ticker
  */
 export class BybitTickers {
   readonly #instruments: Scope["instruments"];
@@ -34,7 +33,7 @@ export class BybitTickers {
 }
 
 /**
- * Open interest of one side, as other venues count it. Since 2026-06 the venue sends that as `singleOpenInterest`;
+ * Open interest of one side, as other venues count it. Since 2026-06 the venue sends it as `singleOpenInterest`;
  * `openInterest` counts both sides and is exactly twice as much (measured: 52664.642 and 26332.321 in one frame).
  */
 function oneSide(data: JsonObject): number | null {
@@ -43,7 +42,7 @@ function oneSide(data: JsonObject): number | null {
   return both === null ? null : both / 2;
 }
 
-/** One symbol's values; null is not known yet, or sent empty. Readings of unchanged values are used again. */
+/** The values of one symbol; null if not known yet, or sent empty. Messages of unchanged values are reused. */
 class HeldTicker {
   readonly #instrument: string;
   readonly #scale: number;

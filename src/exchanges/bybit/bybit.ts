@@ -11,7 +11,7 @@ import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstrume
 import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
-/** Sizes of the linear category are coins. */
+/** Sizes of the linear category are in coins. */
 const COINS = { kind: "base", size: 1 } as const;
 
 /**
@@ -52,7 +52,7 @@ async function loadInstruments(request: RequestJson, endpoints: Endpoints): Prom
   return instruments;
 }
 
-/** About 800 contracts come in one page of 1,000; a venue that never ends its list is not followed. */
+/** About 800 contracts come in one page of 1,000. The limit guards against a list that never ends. */
 const MAX_PAGES = 20;
 
 function readInstrument(row: unknown): readonly Instrument[] {
@@ -62,7 +62,9 @@ function readInstrument(row: unknown): readonly Instrument[] {
   return [{ instrument: name, ...baseAsset(baseCoin), quote, contract: COINS, trading: status === "Trading" }];
 }
 
-/** What a name says of an instrument the table lacks. Anything but a perpetual's name leaves the unit unknown. */
+/**
+ * The instrument implied by a name that the table lacks. For anything but the name of a perpetual the unit is unknown.
+ */
 function instrumentNamed(name: string): Instrument {
   const [, base, quote] = /^(.+)(USDT|PERP)$/u.exec(name) ?? [];
   if (base === undefined) {
@@ -86,7 +88,7 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   }));
 }
 
-/** Liquidations in frames of their own, each of which the venue confirms or refuses by its id. */
+/** Liquidations are subscribed in separate frames, so that their rejection can be recognized. */
 function subscription(topics: readonly string[]): Pick<SocketPlan, "subscribe" | "confirmations"> {
   const liquidations = framesOf(LIQUIDATION_FRAME, topics.filter(isLiquidationTopic));
   const others = framesOf(
@@ -110,12 +112,12 @@ function framesOf(name: string, topics: readonly string[]): readonly { readonly 
 
 const LIQUIDATION_FRAME = "liquidation";
 
-/** Whether one unknown topic spoils the others of its frame is not documented, so frames are kept small. */
+/** It is not documented whether one unknown topic spoils the others of its frame, so frames are kept small. */
 const TOPICS_PER_FRAME = 10;
-/** The venue's limit for all args of a connection is 21,000 characters; counted with quotes and commas. */
+/** The venue's limit for all args of a connection is 21,000 characters, counted with quotes and commas. */
 const MAX_CHARACTERS = 21_000;
 
-/** Each connection's topics. All carry at least one ticker, since mark prices are what shows that it delivers. */
+/** The topics of each connection. All have at least one ticker, because mark prices show that it delivers. */
 function connections(scope: Scope): readonly (readonly string[])[] {
   const market = marketInstruments(scope);
   const watched = watchedInstruments(scope);
@@ -164,12 +166,12 @@ function createDecoder(scope: Scope): Decoder {
   };
 }
 
-/** The answer to a ping keeps `op` "ping" on linear sockets. An ack proves nothing about delivery. */
+/** The response to a ping keeps `op` "ping" on linear sockets. An acknowledgement proves nothing about delivery. */
 function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   if (frame.success === false) {
     const message = shown(frame.ret_msg);
     const refused: Reading = { kind: "error", message };
-    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    // Mark prices would continue and show the feed as live, although no liquidation would ever arrive.
     const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
@@ -180,7 +182,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   return [{ kind: "reject", reason: "unknown frame", text }];
 }
 
-/** A snapshot replaces the book, and so does `u` 1: the venue's own restart. */
+/** A snapshot replaces the book, and so does `u` 1 after a restart of the venue. */
 function readOrderBook(frame: JsonObject, text: string): Reading {
   const { data, type } = frame;
   const levels = isObject(data) ? bookLevels(data.b, data.a) : null;
@@ -195,8 +197,8 @@ function readOrderBook(frame: JsonObject, text: string): Reading {
 type InstrumentOf = (name: string) => Instrument;
 
 /**
- * The rows of a liquidation frame in its documented spelling, faster than by parsing it; null for every other frame.
- * The fields are what the parser would have given, save that the time is a text.
+ * The rows of a liquidation frame in its documented spelling, faster than parsing it; null for every other frame. The
+ * fields are those of the parser, except that the time is a text.
  */
 function usualLiquidations(text: string): readonly JsonObject[] | null {
   USUAL_HEAD.lastIndex = 0;
@@ -235,7 +237,7 @@ function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf:
   return { kind: "liquidation", liquidation: liquidationOf(instrument, id, side, eventTime, size, bankruptcy) };
 }
 
-/** `S` is the side of the position, not of the order: Buy is a long that was liquidated. */
+/** `S` is the side of the position, not of the order: Buy means a liquidated long. */
 function liquidationOf(
   instrument: Instrument,
   id: string,

@@ -1,14 +1,14 @@
-/** What a venue's name for a base asset stands for. */
+/** The base asset that a venue's name stands for. */
 export interface BaseAsset {
-  /** The asset itself: PEPE. */
+  /** The asset: PEPE. */
   readonly symbol: string;
-  /** How many of it the venue counts as one: 1000 for 1000PEPE. */
+  /** Number of units that the venue counts as one: 1000 for 1000PEPE. */
   readonly scale: number;
 }
 
 /**
- * Takes a multiplier off a venue's base asset: `1000PEPE`, `10000SATS`, `1000000MOG`, `1MBABYDOGE` and Bybit's
- * `SHIB1000`. Multipliers are powers of ten from 1000 up next to a letter, so `1INCH`, `10SET` and `0G` stay whole.
+ * Removes the multiplier from a venue's base asset: `1000PEPE`, `10000SATS`, `1000000MOG`, `1MBABYDOGE` and Bybit's
+ * `SHIB1000`. Multipliers are powers of ten from 1000 next to a letter, so `1INCH`, `10SET` and `0G` stay unchanged.
  */
 export function baseAsset(venueBase: string): BaseAsset {
   const prefixed = /^(10{3,7}|1M(?=\p{L}{3}))(\p{L}.*)$/u.exec(venueBase);

@@ -1,12 +1,12 @@
 import type { ExchangeName } from "../../liquidation.ts";
 
 /**
- * The id of a liquidation on venues that give none: readable, and a pure function of the venue's own fields, so that
- * a repeat over reconnect or REST collapses with the first. The venue may spell the same number `1.50` and `1.5`;
- * as numbers they are one.
+ * The id of a liquidation on venues without ids: readable, and a pure function of the venue's own fields, so that
+ * repetitions over reconnect or REST get the same id. The venue may write the same number as `1.50` and `1.5`; as
+ * numbers they are equal.
  *
- * @param side the venue's own word for it
- * @param quantity in the venue's unit, not rescaled; likewise the price
+ * @param side the venue's own term
+ * @param quantity in the venue's unit, not rescaled, like the price
  */
 export function eventId(
   exchange: ExchangeName,
@@ -20,10 +20,10 @@ export function eventId(
 }
 
 /**
- * Tells identical rows of one frame apart: the first keeps its id, the next ones get `:1`, `:2` and so on. A frame
- * that is sent again numbers them alike.
+ * Distinguishes identical rows of one frame: the first keeps its id, the next ones get `:1`, `:2` and so on. A frame
+ * that is sent again numbers them in the same way.
  *
- * @param seen lives as long as the frame; null for a frame of one row, which has no twins
+ * @param seen scope of one frame; null for a frame with a single row
  */
 export function distinctInFrame(id: string, seen: Map<string, number> | null): string {
   if (seen === null) return id;

@@ -1,20 +1,20 @@
 import type { Instrument } from "../exchange.ts";
 
-/** A liquidation's size in units that compare between venues. */
+/** The size of a liquidation in units that are comparable between venues. */
 export interface Valuation {
-  /** Quote per base unit. */
+  /** Price in quote per base unit. */
   readonly price: number | null;
-  /** Base units. */
+  /** Quantity in base units. */
   readonly quantity: number | null;
   readonly usd_value: number | null;
 }
 
 /**
- * Values `size` units of an instrument, as the venue counts them, at the venue's price.
+ * Values `size` units of an instrument, as counted by the venue, at the venue's price.
  *
- * Linear: coins = size × contract size, USD = coins × price, with USDT and USDC taken as 1 USD; another quote has no
- * USD value here. Inverse: USD = contracts × contract value, whatever the price, and coins = USD / price. What
- * depends on an unknown size, contract or price is null.
+ * Linear: coins = size × contract size, USD = coins × price, with USDT and USDC taken as 1 USD; other quotes have no
+ * USD value. Inverse: USD = contracts × contract value, whatever the price, and coins = USD / price. Values that depend
+ * on an unknown size, contract or price are null.
  */
 export function valuate(instrument: Instrument, size: number | null, venuePrice: number | null): Valuation {
   const { contract, scale } = instrument;
@@ -28,14 +28,14 @@ export function valuate(instrument: Instrument, size: number | null, venuePrice:
   return { price, quantity: product(units, scale), usd_value: worth };
 }
 
-/** `size` units in base units, as in `valuate`, where the value does not matter. */
+/** `size` units in base units, as in `valuate`, without the value. */
 export function baseQuantity(instrument: Instrument, size: number | null, venuePrice: number | null): number | null {
   const { contract, scale } = instrument;
   if (contract.kind === "base") return product(product(size, contract.size), scale);
   return valuate(instrument, size, venuePrice).quantity;
 }
 
-/** A venue's price per base unit: that of 1000PEPE divided by 1000. Null where it is none: prices are above zero. */
+/** A venue's price per base unit: that of 1000PEPE divided by 1000. Null where it is not above zero. */
 export function basePrice(instrument: Instrument, venuePrice: number | null): number | null {
   return venuePrice === null || venuePrice <= 0 ? null : venuePrice / instrument.scale;
 }

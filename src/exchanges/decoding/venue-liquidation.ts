@@ -12,14 +12,14 @@ type OfSomeVenues =
   | "last_filled_quantity"
   | "bankruptcy_loss";
 
-/** What an adapter has to say of a liquidation; what its venue does not tell is left out. */
+/** The input of an adapter for a liquidation; fields that its venue does not report are omitted. */
 export type VenueWord = Omit<VenueLiquidation, OfInstrument | OfSomeVenues> & Partial<Pick<VenueLiquidation, OfSomeVenues>>;
 
 /**
- * A venue's liquidation from what its adapter read: names the instrument, turns the position's side into the closing
- * order's (a long is closed by a sell), and makes null what the venue does not tell.
+ * Builds a venue's liquidation from what its adapter read: adds the instrument, derives the side of the closing order
+ * from that of the position (a sell closes a long), and fills missing fields with null.
  *
- * One literal, not a spread: this runs for every liquidation of every frame.
+ * One literal rather than a spread, because this runs for every liquidation of every frame.
  */
 export function venueLiquidation(instrument: Instrument, side: PositionSide, word: VenueWord): VenueLiquidation {
   return {

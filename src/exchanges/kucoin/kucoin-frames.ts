@@ -6,13 +6,13 @@ import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { basePrice, valuate } from "../decoding/valuation.ts";
 
-/** Raised whenever a frame is read differently than before. */
+/** Raise it whenever a frame is read differently than before. */
 export const KUCOIN_ADAPTER_VERSION = 2;
 
-/** What the id of a probing subscription begins with; the candidate topic follows. */
+/** The prefix of the id of a probing subscription; the candidate topic follows. */
 export const PROBE_ID = "probe:";
 
-/** Reads both sockets: the classic one speaks in `type` and `topic`, the UTA one in `T`. */
+/** Reads both sockets: the classic one uses `type` and `topic`, the UTA one `T`. */
 export function createKucoinDecoder(scope: Scope): Decoder {
   const { instruments } = scope;
   return {
@@ -32,7 +32,7 @@ export function createKucoinDecoder(scope: Scope): Decoder {
   };
 }
 
-/** Parses a `level2Depth5` or `level2Depth50` frame; sizes are lots. */
+/** Parses a `level2Depth5` or `level2Depth50` frame; sizes are in lots. */
 export function readKucoinBook(text: string): BookLevels | null {
   const frame = parseJson(text);
   if (!isObject(frame) || !isObject(frame.data)) return null;
@@ -40,8 +40,8 @@ export function readKucoinBook(text: string): BookLevels | null {
 }
 
 /**
- * The instrument of a depth frame, told by its beginning: ten whole books a second and instrument, nearly none of
- * which is ever looked at. A frame that ends too early is left to the parser, which refuses it.
+ * The instrument of a depth frame, from its beginning: ten whole books arrive per second and instrument, and nearly
+ * none is ever read. A truncated frame goes to the parser, which rejects it.
  */
 function depthInstrument(text: string): string | null {
   if (!text.startsWith(DEPTH_PREFIX) || !text.endsWith("}}")) return null;
@@ -52,7 +52,7 @@ function depthInstrument(text: string): string | null {
 
 const DEPTH_PREFIX = '{"topic":"/contractMarket/level2Depth';
 
-/** Null where the topic or subject is not known, or its data are not what they should be. */
+/** Null where the topic or subject is unknown, or its data are invalid. */
 function readTopic(
   topic: string,
   frame: JsonObject,
@@ -87,7 +87,7 @@ function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Ins
   }
   const rate = readNumber(data.fundingRate);
   if (subject !== "funding.rate" || rate === null) return null;
-  // One minute's granularity is the rate of the running interval; eight hours' is the one just settled.
+  // A granularity of one minute is the rate of the running interval; eight hours is the one just settled.
   return data.granularity === 60_000 ? [{ kind: "funding", instrument: instrument.instrument, rate }] : [];
 }
 
@@ -100,7 +100,7 @@ function markAndIndex(markPrice: unknown, indexPrice: unknown, time: number, ins
   return index === null ? [reading] : [reading, { kind: "index", instrument: name, price: index }];
 }
 
-/** An empty side of the book has no price: no quote then, which is no fault of the frame. */
+/** An empty side of the book has no price: no quote then, which is not a fault of the frame. */
 function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
   const bid = readNumber(data.bestBidPrice);
   const ask = readNumber(data.bestAskPrice);
@@ -112,7 +112,7 @@ function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
 function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
   const { side, takerOrderId, tradeId } = data;
   const { price, quantity } = valuate(instrument, readPositive(data.size), readPositive(data.price));
-  // Beyond 2^53 the parsed nanoseconds are off by up to 128: nothing that shows in whole milliseconds.
+  // Beyond 2^53 the parsed nanoseconds are off by up to 128, which is invisible in whole milliseconds.
   const time = readTime(data.ts);
   if ((side !== "buy" && side !== "sell") || typeof takerOrderId !== "string" || typeof tradeId !== "string") return null;
   if (price === null || quantity === null || time === null) return null;
@@ -130,7 +130,7 @@ function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
   ];
 }
 
-/** `{"T":"mark-price","P":ns,"d":{s,mp,ip,oi,ts}}`, once a second; `oi` is in lots. */
+/** `{"T":"mark-price","P":ns,"d":{s,mp,ip,oi,ts}}`, once per second; `oi` is in lots. */
 function readUta(channel: string, frame: JsonObject, instruments: Scope["instruments"], receivedTime: number): Reading[] | null {
   const data = frame.d;
   if (channel !== "mark-price" || !isObject(data)) return null;
@@ -159,7 +159,7 @@ function readControl(frame: JsonObject): Reading[] | null {
     case "pong":
       return [{ kind: "pong" }];
     case "error":
-      // Of a topic that was only asked after, "does not exist" is the expected answer.
+      // "Does not exist" is the expected response to a probed topic.
       if (id.startsWith(PROBE_ID) && frame.code === 404) return [];
       return [{ kind: "error", message: `${JSON.stringify(frame.code) ?? "no code"}: ${textOf(frame.data) ?? "no text"} (${id})` }];
     default:

@@ -20,8 +20,8 @@ const CANDIDATE_TOPICS = [
 ];
 
 /**
- * KuCoin Futures. It publishes no liquidations: its SDK's topic list of November 2025 has none, and every likely
- * spelling answered "topic does not exist" on 2026-09-18. So the feed carries market data only, and asks weekly.
+ * KuCoin Futures. It publishes no liquidations: the topic list of its SDK of November 2025 has none, and every likely
+ * spelling returned "topic does not exist" on 2026-09-18. So the feed carries only market data, and probes weekly.
  */
 export const kucoin: Exchange = {
   name: "kucoin",
@@ -29,14 +29,14 @@ export const kucoin: Exchange = {
   coverage: "none",
   carries: "No liquidations: the venue publishes none. Its feed carries market data only.",
   endpoints: {
-    // The classic socket's address comes with its token, so the one to configure is the UTA socket's.
+    // The URL of the classic socket comes with its token, so the configurable one is that of the UTA socket.
     ws: "https://x-push-futures.kucoin.com",
     wsVariable: "KUCOIN_UTA_WS_URL",
     rest: "https://api-futures.kucoin.com",
   },
   locationHint: "apac",
   adapterVersion: KUCOIN_ADAPTER_VERSION,
-  // Mark price and open interest come once a second.
+  // Mark price and open interest arrive once per second.
   lagResolutionMs: 1000,
   // A tenth of what the largest venues take in one position.
   maxLiquidationUsd: 1e8,
@@ -89,7 +89,7 @@ function classicPlan(names: readonly string[], topics: readonly string[], rest: 
     keepalive: { intervalMs: PING_INTERVAL_MS, frame: pingFrame },
     control: new Set(["mark"]),
     controlTimeoutMs: 15_000,
-    // The token is good for 24 h; whether a session outlives its token is not documented.
+    // The token is valid for 24 h; it is not documented whether a session outlives its token.
     maxAgeMs: 24 * 3_600_000,
   };
 }
@@ -115,10 +115,10 @@ function utaPlan(names: readonly string[], ws: string): SocketPlan {
 }
 
 const CLASSIC_TOPICS = ["/contract/instrument", "/contractMarket/tickerV2", "/contractMarket/level2Depth50"];
-/** Every trade of the contracts: only for inferring. */
+/** Every trade of the contracts, only for inferring. */
 const EXECUTION_TOPIC = "/contractMarket/execution";
 const TOPICS_PER_FRAME = 100;
-/** Without a ping of ours a socket is closed after about 60 s, whatever it streams. */
+/** Without our pings a socket is closed after about 60 s, whatever it streams. */
 const PING_INTERVAL_MS = 18_000;
 
 async function classicAddress(request: RequestJson, rest: string, connectId: string): Promise<SocketAddress> {
@@ -129,7 +129,7 @@ async function classicAddress(request: RequestJson, rest: string, connectId: str
   if (typeof data.token !== "string" || data.token === "" || server === undefined) {
     throw new Error(`KuCoin bullet-public returned ${describe(body)}`);
   }
-  // Sockets are opened by an HTTP request, so the address has to be an http one.
+  // Sockets are opened by an HTTP request, so the URL must be an http one.
   const endpoint = String(server.endpoint).replace(/^ws/, "http");
   const url = `${endpoint}?token=${encodeURIComponent(data.token)}&connectId=${encodeURIComponent(connectId)}`;
   const pingInterval = readPositive(server.pingInterval);
@@ -144,14 +144,14 @@ function pingFrame(count: number): string {
   return JSON.stringify({ id: `ping-${count}`, type: "ping" });
 }
 
-/** Takes the answer itself or the topic of its `subscribed` reading, which is the ack's id. */
+/** Accepts the response itself, or the topic of its `subscribed` message, which is the id of the acknowledgement. */
 function acceptedTopic(answer: string): string | null {
   const frame = parseJson(answer);
   const id = isObject(frame) && frame.type === "ack" ? frame.id : answer;
   return CANDIDATE_TOPICS.find((topic) => id === `${PROBE_ID}${topic}`) ?? null;
 }
 
-/** A row of contracts/active, or null where it is no perpetual (`FFWCSX`; dated futures are `FFICSX`). */
+/** A row of contracts/active, or null where it is not a perpetual (`FFWCSX`; dated futures are `FFICSX`). */
 function readContract(row: unknown): Instrument | null {
   if (!isObject(row) || row.type !== "FFWCSX") return null;
   if (typeof row.symbol !== "string" || typeof row.baseCurrency !== "string" || typeof row.quoteCurrency !== "string") return null;
@@ -177,7 +177,7 @@ function usdtPerpetual(instrument: string, symbol: string, coinsPerLot: number):
   return { instrument, symbol, quote: "USDT", scale: 1, contract: { kind: "base", size: coinsPerLot }, trading: true };
 }
 
-/** What came instead, short and without the token. */
+/** Describes an invalid response briefly, without the token. */
 function describe(body: unknown): string {
   if (!isObject(body)) return `not a JSON object but ${body === null ? "null" : typeof body}`;
   const code = body.code === undefined ? "no code" : `code ${JSON.stringify(body.code)}`;

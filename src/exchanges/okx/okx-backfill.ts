@@ -6,14 +6,14 @@ import { readOkxLiquidations } from "./okx-liquidations.ts";
 import { instrumentLookup, watchedInstruments } from "../decoding/scope.ts";
 
 /**
- * Past liquidations over REST, one request an underlying. The route has left the documents and still answered in
- * September 2026, about 23.5 h back, so it fills gaps as far as it will.
+ * Past liquidations over REST, one request per underlying. The endpoint is no longer documented, but still worked in
+ * September 2026 and reached back about 23.5 h, so it fills gaps as far as possible.
  */
 export const okxBackfill: Backfill = {
   reachMs: 23 * 3600 * 1000,
   requestIntervalMs: 500,
 
-  /** `after` asks for what is older than it. */
+  /** `after` requests older rows. */
   requests(scope, endpoints, _from, to) {
     const underlyings = new Set(watchedInstruments(scope).map(({ instrument }) => instrument.replace(/-SWAP$/, "")));
     const route = `${endpoints.rest}/api/v5/public/liquidation-orders`;
@@ -26,8 +26,8 @@ export const okxBackfill: Backfill = {
   },
 
   /**
-   * The next page begins one millisecond above the oldest row seen, since a page may end between rows of the same
-   * time; rows that come twice have the same id.
+   * The next page begins one millisecond above the oldest row so far, because a page may end between rows of the same
+   * time; repeated rows have the same id.
    */
   next(url, body, from) {
     const oldest = oldestTime(body);

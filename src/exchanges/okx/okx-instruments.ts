@@ -3,10 +3,10 @@ import type { Endpoints, Instrument, RequestJson } from "../exchange.ts";
 import { isObject } from "../decoding/json.ts";
 import { readPositive } from "../decoding/number.ts";
 
-/** Of the swaps of 2026 (X-Perp and `_UM` families among them) only these are the contracts this reads, whatever their quote. */
+/** Of the swaps of 2026 (which include the X-Perp and `_UM` families), only these contracts are read. */
 export const SWAP_NAME = /^[A-Z0-9]+-[A-Z0-9]+-SWAP$/;
 
-/** Contract sizes as of 2022 to 2026: coins a contract, and dollars a contract of the inverse ones. */
+/** Contract sizes as of 2022 to 2026: coins per contract, and dollars per contract of inverse ones. */
 export const okxFallbackInstruments: readonly Instrument[] = [
   swap("BTC-USDT-SWAP", { kind: "base", size: 0.01 }),
   swap("ETH-USDT-SWAP", { kind: "base", size: 0.1 }),
@@ -16,7 +16,7 @@ export const okxFallbackInstruments: readonly Instrument[] = [
   swap("SOL-USD-SWAP", { kind: "inverse", usd: 10 }),
 ];
 
-/** A contract the table lacks: its size is unknown. */
+/** A contract that the table lacks: its size is unknown. */
 export function okxInstrumentNamed(name: string): Instrument {
   return swap(name, name.endsWith("-USD-SWAP") ? { kind: "inverse", usd: null } : { kind: "base", size: null });
 }

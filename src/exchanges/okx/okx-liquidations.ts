@@ -12,8 +12,8 @@ import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 export const OKX_ADAPTER_VERSION = 2;
 
 /**
- * Reads the `data` of a `liquidation-orders` frame or of the REST route of that name: instruments, each with the
- * details of its liquidations. The rows of both are alike, so their ids are too.
+ * Reads the `data` of a `liquidation-orders` frame or of the REST endpoint of that name: instruments, each with details
+ * of its liquidations. The rows of both are the same, so their ids are too.
  */
 export function readOkxLiquidations(
   data: unknown,
@@ -36,8 +36,8 @@ export function readOkxLiquidations(
 }
 
 /**
- * The `data` of a frame with one liquidation in the spelling of every capture since 2023, faster than by parsing it;
- * null for every other frame. The fields are what the parser would have given.
+ * The `data` of a frame with one liquidation in the spelling of every capture since 2023, faster than parsing it; null
+ * for every other frame. The fields are those of the parser.
  */
 export function usualOkxLiquidation(text: string): readonly JsonObject[] | null {
   const match = USUAL_FRAME.exec(text);
@@ -72,7 +72,7 @@ function readDetail(detail: unknown, text: string, scope: Scope, instrument: Ins
   return { kind: "liquidation", liquidation: liquidationOf(instrument, id, long, eventTime, contracts, price, readNumber(row.bkLoss)) };
 }
 
-/** `posSide` is the position's; of a net position the order's side tells: a sell closes a long. */
+/** `posSide` is the side of the position; for a net position the side of the order decides: a sell closes a long. */
 function isLong({ posSide, side }: JsonObject): boolean | null {
   if (posSide === "long") return true;
   if (posSide === "short") return false;

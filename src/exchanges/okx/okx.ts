@@ -33,13 +33,16 @@ export const okx = {
   backfill: okxBackfill,
 } as const satisfies Exchange;
 
-/** https://www.okx.com/docs-v5/log_en/, the entry of 2026-09-30 */
+/** https://www.okx.com/docs-v5/log_en/, entry of 2026-09-30 */
 function addressWarning({ ws }: Endpoints): string | null {
   if (new URL(ws).port !== "8443") return null;
   return `OKX_WS_URL is ${ws}, and OKX takes no WebSocket connections on port 8443 since 2026-10-31: leave the port out.`;
 }
 
-/** Liquidations come for all swaps at once. They have a frame of their own, which no bad argument can spoil. */
+/**
+ * Liquidations arrive for all swaps at once. They are subscribed in a separate frame, which no invalid argument can
+ * spoil.
+ */
 function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, marketArguments(scope))];
   return [
@@ -50,9 +53,9 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
       waitForWelcome: false,
       subscribe: groups.map((args, frame) => JSON.stringify({ id: frame === 0 ? LIQUIDATIONS_ID : `${frame}`, op: "subscribe", args })),
       confirmations: new Set([LIQUIDATIONS]),
-      // The venue takes 480 requests an hour and connection.
+      // The venue allows 480 requests per hour and connection.
       sendIntervalMs: 200,
-      // It cuts a socket that pushed nothing for 30 s; the ping is plain text.
+      // It closes a socket that pushed nothing for 30 s; the ping is plain text.
       keepalive: { intervalMs: 20_000, frame: () => "ping" },
       // An unchanged mark price is pushed every 10 s.
       control: new Set(["mark"]),
@@ -67,7 +70,7 @@ const LIQUIDATIONS_ID = "liquidations";
 const LIQUIDATIONS = "liquidation-orders:SWAP";
 const ARGUMENTS_PER_FRAME = 50;
 
-/** Where no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
+/** If no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
 function marketArguments(scope: Scope): readonly JsonObject[] {
   const names = marketInstruments(scope)
     .map(({ instrument }) => instrument)
@@ -106,7 +109,7 @@ function createDecoder(scope: Scope): Decoder {
   };
 }
 
-/** The instrument of a books5 frame in its usual spelling, told without parsing it; null for every other frame. */
+/** The instrument of a books5 frame in its usual spelling, without parsing it; null for every other frame. */
 function bookInstrument(text: string): string | null {
   if (!text.startsWith(BOOK_PREFIX)) return null;
   const end = text.indexOf('"', BOOK_PREFIX.length);
@@ -116,7 +119,7 @@ function bookInstrument(text: string): string | null {
 
 const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
 
-/** 64008 comes before a service upgrade, which closes the socket. */
+/** 64008 precedes a service upgrade, which closes the socket. */
 function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   const { event, arg, code, msg, id } = frame;
   if (event === "subscribe" && isObject(arg)) return [{ kind: "subscribed", topic: topicOf(arg) }];
@@ -128,7 +131,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   if (event === "error" || event === "notice") {
     const message = `${shown(code)} ${shown(msg)}`;
     const refused: Reading = { kind: "error", message };
-    // Mark prices would go on and show the feed as live, without a liquidation ever coming.
+    // Mark prices would continue and show the feed as live, although no liquidation would ever arrive.
     const isLiquidations = event === "error" && (id === LIQUIDATIONS_ID || message.includes("liquidation-orders"));
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
   }
@@ -164,7 +167,7 @@ function readPush(frame: JsonObject, text: string, receivedTime: number, scope: 
 
 type MarketChannel = "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
 
-/** A row without a funding rate or open interest is normal: the fields sent vary. */
+/** A row without a funding rate or open interest is normal: the sent fields vary. */
 function readMarketRow(
   channel: MarketChannel,
   row: unknown,
@@ -191,7 +194,7 @@ function readMarketRow(
   }
 }
 
-/** `oiCcy` counts coins; `oi` would be contracts. */
+/** `oiCcy` is in coins; `oi` is in contracts. */
 const VALUE_FIELDS = {
   "mark-price": "markPx",
   "index-tickers": "idxPx",

@@ -2,7 +2,9 @@ import { type OpenInterest, OpenInterestHistory } from "./open-interest-history.
 import { addFill, beginSweep, type Sweep, type Trade } from "./sweep.ts";
 import type { Thresholds } from "./thresholds.ts";
 
-/** One instrument's taker orders and open interest of the last seconds. All times of receipt are by one clock. */
+/**
+ * The taker orders and open interest of one instrument over the last seconds. All times of receipt use the same clock.
+ */
 export class InstrumentFlow {
   readonly #thresholds: Thresholds;
   readonly #openInterest = new OpenInterestHistory();
@@ -15,8 +17,8 @@ export class InstrumentFlow {
   }
 
   /**
-   * Fills of several takers may alternate: an order is not over because another one follows, since it is judged by
-   * open interest that comes later than any of them.
+   * Fills of several takers may alternate: an order is not over because another one follows. It is judged by open
+   * interest that arrives after all of them.
    */
   trade(trade: Trade, receivedTime: number): void {
     this.#passTime(receivedTime);
@@ -43,9 +45,9 @@ export class InstrumentFlow {
   }
 
   /**
-   * Whether the fall of open interest around a sweep is its own: what is already explained by others, and what larger
-   * ones that still wait may explain, is taken off first.
-   * @param large all large sweeps of these seconds, the largest first
+   * Whether the fall of open interest around a sweep belongs to it: the part already explained by other sweeps, and the
+   * part that larger waiting ones may explain, are subtracted first.
+   * @param large all large sweeps of these seconds, largest first
    */
   #isForced(sweep: Sweep, after: OpenInterest, large: readonly Sweep[]): boolean {
     const { socketSkewMs, maxDistanceMs, minFallShare, maxFallShare } = this.#thresholds;
@@ -61,7 +63,7 @@ export class InstrumentFlow {
     return fall - others >= minFallShare * sweep.quantity && fall <= maxFallShare * (others + sweep.quantity);
   }
 
-  /** Forgets what no window reaches any more; a clock that runs back begins anew, since windows go by it. */
+  /** Drops data outside all windows. If the clock goes back everything restarts, because windows follow it. */
   #passTime(now: number): void {
     if (now < this.#now) {
       this.#sweeps.clear();

@@ -4,11 +4,11 @@ import { sweepLiquidation } from "./sweep-liquidation.ts";
 import { THRESHOLDS, type Thresholds } from "./thresholds.ts";
 
 /**
- * Takes for a liquidation what looks like one from outside: a taker order that sweeps several price levels while the
- * open interest falls by about as much. A large voluntary close looks the same, and a liquidation taken over by makers
- * who open does not show, so this is an estimate. Each event comes a second or two after its trades, with the open
- * interest that confirms it.
- * @param instrumentOf the table by the venue's own name; what it does not know, and inverse contracts, are passed over
+ * Infers liquidations from what one looks like from outside: a taker order that sweeps several price levels while the
+ * open interest falls by about as much. A large voluntary close looks the same, and a liquidation absorbed by makers
+ * who open positions is invisible, so this is an estimate. Each event arrives a second or two after its trades, with
+ * the open interest that confirms it.
+ * @param instrumentOf the table by the venue's own name; unknown instruments and inverse contracts are ignored
  */
 export function createKucoinInferrer(
   instrumentOf: (name: string) => Instrument | undefined,
@@ -24,7 +24,7 @@ export function createKucoinInferrer(
     observe(reading, receivedTime) {
       if (reading.kind !== "trade" && reading.kind !== "open_interest") return [];
       const instrument = instrumentOf(reading.instrument);
-      // An inverse contract's coins are its lots at the mark price: they change whenever the price does.
+      // The coins of an inverse contract are its lots at the mark price: they change with every change of the price.
       if (instrument === undefined || instrument.contract.kind === "inverse") return [];
       const flow = flowOf(instrument.instrument);
       if (reading.kind === "open_interest") {

@@ -1,10 +1,10 @@
 export interface OpenInterest {
-  /** Base units. */
+  /** In base units. */
   readonly quantity: number;
   readonly receivedTime: number;
 }
 
-/** The last seconds of an instrument's open interest, oldest first. */
+/** The open interest of an instrument over the last seconds, oldest first. */
 export class OpenInterestHistory {
   #readings: OpenInterest[] = [];
 
@@ -12,7 +12,7 @@ export class OpenInterestHistory {
     this.#readings.push(reading);
   }
 
-  /** The last publication received at or before a time, ms; null where none is held. */
+  /** The last publication received at or before a time, ms; null where there is none. */
   before(time: number): OpenInterest | null {
     return this.#readings.findLast((reading) => reading.receivedTime <= time) ?? null;
   }

@@ -5,7 +5,7 @@ import { venueLiquidation } from "../../decoding/venue-liquidation.ts";
 import type { VenueLiquidation } from "../../../liquidation.ts";
 import type { Sweep } from "./sweep.ts";
 
-/** A sweep as the liquidation it is taken for: a long is closed by a sell. */
+/** The liquidation inferred from a sweep: a sell closes a long. */
 export function sweepLiquidation(sweep: Sweep, instrument: Instrument): VenueLiquidation {
   const { takerOrderId, side, lastTime } = sweep;
   const contracts = lotsOf(sweep, instrument);
@@ -24,7 +24,7 @@ export function sweepLiquidation(sweep: Sweep, instrument: Instrument): VenueLiq
   });
 }
 
-/** Lots, which are whole: the fills' base units come from them by way of binary fractions. */
+/** Lots, which are integers: the fills have base units converted from them by binary fractions. */
 function lotsOf({ quantity }: Sweep, { contract, scale }: Instrument): number | null {
   return contract.kind === "inverse" || contract.size === null ? null : Math.round(quantity / (contract.size * scale));
 }

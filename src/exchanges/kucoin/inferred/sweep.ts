@@ -6,7 +6,7 @@ export type Trade = Extract<Reading, { kind: "trade" }>;
 export interface Sweep {
   readonly takerOrderId: string;
   readonly side: Trade["side"];
-  /** Base units. */
+  /** In base units. */
   quantity: number;
   /** Sum of quantity × price, in quote. */
   notional: number;
@@ -16,7 +16,7 @@ export interface Sweep {
   lastTime: number;
   readonly firstReceived: number;
   lastReceived: number;
-  /** `waiting` for open interest that tells. */
+  /** `waiting`: the deciding open interest has not arrived yet. */
   verdict: "waiting" | "forced" | "ordinary";
 }
 
@@ -37,7 +37,7 @@ export function beginSweep(trade: Trade, receivedTime: number): Sweep {
   return sweep;
 }
 
-/** Two sessions that overlap bring the same trade twice; it counts once. */
+/** Two overlapping sessions deliver the same trade twice; it counts once. */
 export function addFill(sweep: Sweep, trade: Trade, receivedTime: number): void {
   if (trade.side !== sweep.side || sweep.tradeIds.has(trade.tradeId)) return;
   sweep.tradeIds.add(trade.tradeId);
