@@ -2,7 +2,17 @@ import * as z from "zod";
 import { ACTIONS, type ReasonCode, type Verdict, failedVerdict } from "./verdict.ts";
 
 const MAX_TEXT = 240;
-const text = z.string().trim().min(1).max(MAX_TEXT);
+/**
+ * Half a surrogate pair, which no store gives back as it was, so that the record's hash would never fit again; and
+ * control characters, which Postgres refuses (NUL) or which no line of text holds.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_TEXT)
+  .refine((value) => !UNPRINTABLE.test(value), "must hold no control characters and no halves of surrogate pairs");
 
 /** The expected reply. Anything with other fields or values is rejected. */
 const replySchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { LedgerHead, SignalRecord } from "../../src/signals/ledger.ts";
+import { GENESIS, type LedgerHead, type SignalRecord } from "../../src/signals/ledger.ts";
 import { COLUMN_LIST, RECORDS_AFTER, type SignalRow, recordOf } from "./signal-row.ts";
 
 /** Records after a place in the ledger, in order. */
@@ -15,4 +15,10 @@ export async function recordById(db: D1Database, id: string): Promise<SignalReco
 /** The last record; null while there is none. */
 export function ledgerHead(db: D1Database): Promise<LedgerHead | null> {
   return db.prepare("SELECT sequence, hash FROM signals ORDER BY sequence DESC LIMIT 1").first<LedgerHead>();
+}
+
+/** Whether the ledger holds a record of this sequence and hash; the place before the first record is always held. */
+export async function holdsRecord(db: D1Database, { sequence, hash }: LedgerHead): Promise<boolean> {
+  if (sequence === GENESIS.sequence) return hash === GENESIS.hash;
+  return (await db.prepare("SELECT 1 FROM signals WHERE sequence = ?1 AND hash = ?2").bind(sequence, hash).first()) !== null;
 }

@@ -86,6 +86,10 @@ describe("a reply that is not what was asked for gives NOTHING", () => {
     ["fields nobody asked for", reply({ webhook_url: "https://attacker.example" }), "schema_error"],
     ["a reason of 241 characters", reply({ reason: "x".repeat(241) }), "schema_error"],
     ["an empty reason", reply({ reason: " " }), "schema_error"],
+    ["a reason with half a surrogate pair", reply({ reason: "Up \ud83d" }), "schema_error"],
+    ["an invalidation with the other half", reply({ invalidation: "\ude80 up" }), "schema_error"],
+    ["a reason with NUL", reply({ reason: "Longs\0 are flushed." }), "schema_error"],
+    ["a reason with a control character", reply({ reason: "Longs \u001b[31mare flushed." }), "schema_error"],
     ["an answer without choices", json(200, { id: "1", choices: [] }), "parse_error"],
     [
       "an answer that is no JSON",
@@ -96,6 +100,10 @@ describe("a reply that is not what was asked for gives NOTHING", () => {
     const { verdict, attempts } = await ask([answer]);
     expect(verdict).toMatchObject(nothing(code));
     expect(attempts).toBe(1);
+  });
+
+  test("a reason with a whole surrogate pair is one", async () => {
+    expect((await ask([reply({ reason: "Up \u{1f680}" })])).verdict).toMatchObject({ action: "BUY", reason: "Up \u{1f680}" });
   });
 
   test("a reason of exactly 240 characters is one", async () => {

@@ -108,11 +108,18 @@ describe("the check of the ledger", () => {
     const { hash } = (await get("/v1/signals/more-5")).body.data;
     expect((await get(`/v1/signals/verify?after=5&hash=${hash}`)).body.data).toMatchObject({ valid: true, checked: 2 });
     const wrong = "0".repeat(64);
-    expect((await get(`/v1/signals/verify?after=5&hash=${wrong}`)).body.data.first_mismatch).toMatchObject({
-      sequence: 6,
-      field: "previous_hash",
-    });
+    expect((await get(`/v1/signals/verify?after=0&hash=${wrong}`)).body.data).toMatchObject({ valid: true, checked: 7 });
     expect((await get("/v1/signals/verify?after=5")).status).toBe(400);
+  });
+
+  test.each([
+    ["of another record", 6],
+    ["after the end of the ledger", 8],
+    ["before the first record, but not its zeros", 0],
+  ])("refuses to start from a hash %s", async (_name, after) => {
+    const { hash } = (await get("/v1/signals/more-5")).body.data;
+    const refused = await get(`/v1/signals/verify?after=${after}&hash=${hash}`);
+    expect(refused).toMatchObject({ status: 400, body: { code: "bad_parameters", errors: [{ parameter: "after" }] } });
   });
 });
 

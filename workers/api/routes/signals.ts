@@ -5,7 +5,7 @@ import { scoreHorizon } from "../../../src/signals/scoreboard.ts";
 import { standing } from "../../../src/signals/track-record.ts";
 import { ACTIONS, ANALYSTS } from "../../../src/signals/verdict.ts";
 import { gradesOf, scoredDecisions } from "../../signals/grade-rows.ts";
-import { recordById, recordsAfter } from "../../signals/ledger-rows.ts";
+import { holdsRecord, recordById, recordsAfter } from "../../signals/ledger-rows.ts";
 import { pastForecasts } from "../../signals/past-forecasts.ts";
 import { signalPage } from "../../signals/signal-page.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
@@ -124,16 +124,13 @@ export const scoreboardRoute = jsonOperation({
   },
 });
 
-/**
- * Recomputes the hash chain. A long ledger takes several requests: `next` holds the parameters of the following one. The
- * hash of the record before each part is trusted as given.
- */
+/** Recomputes the hash chain. A long ledger takes several requests: `next` holds the parameters of the following one. */
 const verifyRoute = jsonOperation({
   path: `${PATH}/verify`,
   id: "verifySignals",
   tag: "Signals",
   summary: "Verify the ledger of signals",
-  description: `Recomputes the hash chain over at most ${CHECKED_RECORDS} records. \`next\` holds the parameters to continue with. The given \`hash\` is trusted: to verify the whole ledger, start without parameters.`,
+  description: `Recomputes the hash chain over at most ${CHECKED_RECORDS} records. \`next\` holds the parameters to continue with. \`after\` and \`hash\` must name a record that the ledger holds; what comes before it is not checked: to verify the whole ledger, start without parameters.`,
   query: z.strictObject({
     after: z
       .string()
@@ -158,6 +155,14 @@ const verifyRoute = jsonOperation({
       ]);
     }
     const from = after === undefined || hash === undefined ? GENESIS : { sequence: after, hash };
+    if (!(await holdsRecord(c.env.DB, from))) {
+      throw badParameters([
+        {
+          parameter: "after",
+          detail: "and hash must be the sequence number and the hash of one record of the ledger; there is no such record",
+        },
+      ]);
+    }
     const { head, mismatch, complete } = await checkStretch(c.env.DB, from);
     const data = {
       valid: mismatch === null,
