@@ -5,6 +5,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import postgres from "postgres";
 import type { Sql } from "postgres";
+import { emptyDatabase } from "./empty-database.ts";
 import { freePort } from "./free-port.ts";
 import { openGateway } from "./gateway.ts";
 import type { Fault, GatewayKeys } from "./gateway.ts";
@@ -64,7 +65,7 @@ function makeKeys(jwtSecret: string): GatewayKeys & { readonly authenticatedToke
 }
 
 async function openDatabase(dataDir: string | null): Promise<PGlite> {
-  if (dataDir === null) return PGlite.create();
+  if (dataDir === null) return emptyDatabase();
   const folder = join(dataDir, "postgres");
   await mkdir(folder, { recursive: true });
   return PGlite.create(folder);

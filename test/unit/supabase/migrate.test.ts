@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { emptyDatabase } from "../../../scripts/supabase/empty-database.ts";
 import { ROLES } from "../../../scripts/supabase/embedded.ts";
 import { freePort } from "../../../scripts/supabase/free-port.ts";
 import { migrate } from "../../../scripts/supabase/migrate.ts";
@@ -14,7 +15,7 @@ let server: PGLiteSocketServer;
 let databaseUrl: string;
 
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await emptyDatabase();
   const port = await freePort();
   server = new PGLiteSocketServer({ db: database, port, maxConnections: 10 });
   await server.start();

@@ -1,5 +1,6 @@
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { emptyDatabase } from "../../../scripts/supabase/empty-database.ts";
 import { ROLES } from "../../../scripts/supabase/embedded.ts";
 import { readMigrations } from "../../../scripts/supabase/migrations.ts";
 import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
@@ -40,7 +41,7 @@ const placeOf = async (id: string): Promise<unknown> =>
   (await rowsOf(`select tableoid::regclass::text as place from liquidation_events where event_id = '${id}'`))[0]?.["place"];
 
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await emptyDatabase();
   await database.exec(ROLES);
   await applyAll();
 });
