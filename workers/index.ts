@@ -6,7 +6,7 @@ import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";
 import type { Env } from "./env.ts";
 import { ExportWorkflowEntrypoint } from "./exports/export-workflow.ts";
-import { hubParts } from "./hub-parts.ts";
+import { hubDependencies } from "./hub-dependencies.ts";
 import { d1Sink } from "./sinks/d1.ts";
 import { pipelineSink } from "./sinks/pipeline.ts";
 import { r2Sink } from "./sinks/r2.ts";
@@ -24,7 +24,7 @@ export class ExchangeFeed extends ExchangeFeedObject<Env> {
 
 export class MarketHub extends MarketHubObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, hubParts);
+    super(ctx, env, hubDependencies);
   }
 }
 

@@ -21,7 +21,7 @@ export interface FeedBindings {
 }
 
 /** The dependencies of a feed, except the platform's: passed in by the Worker that exports the class. */
-export interface FeedParts<Env> {
+export interface ExchangeFeedDependencies<Env> {
   readonly exchanges: Readonly<Record<ExchangeName, Exchange>>;
   readonly sinks: readonly Sink<Env>[];
 }
@@ -34,14 +34,14 @@ export function feedName(exchange: ExchangeName, config: Config): string {
 /** The object of one venue: a shell that passes the platform's clock, network, storage and alarm to `Feed`. */
 export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<Env> {
   readonly #config: Config;
-  readonly #parts: FeedParts<Env>;
+  readonly #deps: ExchangeFeedDependencies<Env>;
   #feed: Feed<Env> | null = null;
   #name: string | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env, parts: FeedParts<Env>) {
+  constructor(ctx: DurableObjectState, env: Env, deps: ExchangeFeedDependencies<Env>) {
     super(ctx, env);
     this.#config = configOf(env);
-    this.#parts = parts;
+    this.#deps = deps;
     migrateStorage(ctx.storage, FEED_SCHEMA);
     const known = new ObjectMemory(ctx.storage.sql).read("name");
     if (typeof known === "string") this.#start(known);
@@ -88,11 +88,9 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   }
 
   #start(name: string): Feed<Env> {
-    const exchange = Object.values(this.#parts.exchanges).find((one) => name.startsWith(`${one.name}@`));
+    const exchange = Object.values(this.#deps.exchanges).find((one) => name.startsWith(`${one.name}@`));
     if (exchange === undefined)
-      throw new Error(
-        `${name} is not the name of a feed; allowed: ${Object.keys(this.#parts.exchanges).join(", ")}, each with @generation`,
-      );
+      throw new Error(`${name} is not the name of a feed; allowed: ${Object.keys(this.#deps.exchanges).join(", ")}, each with @generation`);
     // A stub that has failed stays broken, so each call gets a new one.
     const hub = () => this.env.MARKET_HUB.getByName("hub");
     const feed = new Feed<Env>({
@@ -100,7 +98,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
       config: this.#config,
       exchange,
       storage: this.ctx.storage,
-      sinks: this.#parts.sinks,
+      sinks: this.#deps.sinks,
       observe: (liquidations) => hub().observe(liquidations),
       noteGap: (gap) => hub().noteGap(gap),
       fetch: (input, init) => fetch(input, init),

@@ -33,7 +33,7 @@ const SETTLE_MS = 5_000;
 const UNREAD_MS = 1_000;
 const MAX_ROWS_PER_BATCH = 2_000;
 
-export interface FeedSurroundings<Env> {
+export interface FeedDependencies<Env> {
   readonly env: Env;
   readonly config: Config;
   readonly exchange: Exchange;
@@ -50,7 +50,7 @@ export interface FeedSurroundings<Env> {
 
 /** The collector of one venue: sockets → journal → hub → sealed batches → sinks. */
 export class Feed<Env> {
-  readonly #around: FeedSurroundings<Env>;
+  readonly #deps: FeedDependencies<Env>;
   readonly #endpoints: Endpoints;
   readonly #memory: ObjectMemory;
   readonly #journal: Journal;
@@ -76,11 +76,11 @@ export class Feed<Env> {
   #scope: Scope;
   #forgetTime = 0;
 
-  constructor(around: FeedSurroundings<Env>) {
-    const { storage, exchange, config, now, request } = around;
+  constructor(deps: FeedDependencies<Env>) {
+    const { storage, exchange, config, now, request } = deps;
     const { sql } = storage;
     const log: Log = (entry) => this.#log(entry);
-    this.#around = around;
+    this.#deps = deps;
     this.#startedTime = now();
     const venue = config.venues[exchange.name];
     this.#endpoints = venue.endpoints;
@@ -100,10 +100,16 @@ export class Feed<Env> {
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
-    this.#hubGaps = new HubGaps(around.noteGap, log);
-    this.#offers = new HubOffers(this.#journal, around.observe, log);
-    const parts = { journal: this.#journal, counters: this.#counters, offers: this.#offers, contexts: () => this.#sockets.contexts(), log };
-    this.#intake = new Intake(parts, this.#memory.readNumber("last_event_time"));
+    this.#hubGaps = new HubGaps(deps.noteGap, log);
+    this.#offers = new HubOffers(this.#journal, deps.observe, log);
+    const shared = {
+      journal: this.#journal,
+      counters: this.#counters,
+      offers: this.#offers,
+      contexts: () => this.#sockets.contexts(),
+      log,
+    };
+    this.#intake = new Intake(shared, this.#memory.readNumber("last_event_time"));
     this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
     this.#backfill = new GapBackfill({
       sql,
@@ -115,7 +121,7 @@ export class Feed<Env> {
       take: (readings) => this.#takeBackfill(readings),
     });
     this.#sinks = new FeedSinks({
-      ...around,
+      ...deps,
       sql,
       exchange: exchange.name,
       epoch: this.#epoch(),
@@ -127,7 +133,7 @@ export class Feed<Env> {
       log,
     });
     this.#sockets = new FeedSockets({
-      ...around,
+      ...deps,
       endpoints: this.#endpoints,
       log,
       readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
@@ -147,12 +153,12 @@ export class Feed<Env> {
   async start(): Promise<void> {
     if (this.#sockets.started) return;
     this.#sockets.start(this.#scope);
-    if (this.#instruments.isDue(this.#around.now())) await this.#refreshInstruments();
+    if (this.#instruments.isDue(this.#deps.now())) await this.#refreshInstruments();
   }
 
   /** The work of one batch interval: seal, write to the sinks, clean up. Never throws. */
   async beat(): Promise<void> {
-    const now = this.#around.now();
+    const now = this.#deps.now();
     this.#guard("tick", () => this.#sockets.tick(now));
     this.#guard("remember", () => this.#remember(now));
     this.#guard("seal", () => this.seal(now));
@@ -169,7 +175,7 @@ export class Feed<Env> {
    * Seals the rows that are ready and writes them to the hot store at once, for a reader that is about to compute sums.
    */
   async flush(): Promise<void> {
-    this.#guard("seal", () => this.seal(this.#around.now()));
+    this.#guard("seal", () => this.seal(this.#deps.now()));
     this.#guard("marks", () => this.#marks.tellRunning());
     await this.#sinks.carry("d1");
   }
@@ -185,7 +191,7 @@ export class Feed<Env> {
   }
 
   tick(): void {
-    const now = this.#around.now();
+    const now = this.#deps.now();
     this.#guard("tick", () => this.#sockets.tick(now));
     // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
@@ -193,7 +199,7 @@ export class Feed<Env> {
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
-    const gap = this.#gaps.end(this.#around.now() + MINUTE_MS);
+    const gap = this.#gaps.end(this.#deps.now() + MINUTE_MS);
     if (gap !== null) this.#hubGaps.push(gap);
   }
 
@@ -202,7 +208,7 @@ export class Feed<Env> {
   }
 
   status(): FeedStatus {
-    const { exchange, now } = this.#around;
+    const { exchange, now } = this.#deps;
     const today = this.#counters.today(now());
     const { counts } = this.#counters;
     const executions = this.#executions.counts();
@@ -274,9 +280,9 @@ export class Feed<Env> {
 
   #takeBackfill(readings: readonly Reading[]): void {
     for (const reading of readings) {
-      if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#around.now(), "backfill");
+      if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#deps.now(), "backfill");
       if (reading.kind === "execution") this.#executions.add(reading);
-      if (reading.kind === "reject") this.#rejects.add(this.#around.now(), reading.reason, reading.text);
+      if (reading.kind === "reject") this.#rejects.add(this.#deps.now(), reading.reason, reading.text);
     }
   }
 
@@ -330,7 +336,7 @@ export class Feed<Env> {
   }
 
   async #refreshInstruments(): Promise<void> {
-    const { request, now } = this.#around;
+    const { request, now } = this.#deps;
     const isNew = await this.#instruments.refresh(request, this.#endpoints, now(), (entry) => this.#log(entry));
     if (!isNew) return;
     this.#scope = this.#instruments.scope();
@@ -362,7 +368,7 @@ export class Feed<Env> {
   }
 
   #log(entry: LogEntry): void {
-    writeLog("info", { exchange: this.#around.exchange.name, ...entry });
+    writeLog("info", { exchange: this.#deps.exchange.name, ...entry });
   }
 }
 

@@ -7,7 +7,7 @@ import { DEDUPE_MS, type Journal } from "./journal/journal.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
-interface Surroundings {
+interface Dependencies {
   readonly journal: Journal;
   readonly counters: FeedCounters;
   readonly offers: HubOffers;
@@ -20,12 +20,12 @@ interface Surroundings {
  * then passes it to the hub.
  */
 export class Intake {
-  readonly #around: Surroundings;
+  readonly #deps: Dependencies;
   #gapBeforeMs = 0;
   #lastEventTime: number | null;
 
-  constructor(around: Surroundings, lastEventTime: number | null) {
-    this.#around = around;
+  constructor(deps: Dependencies, lastEventTime: number | null) {
+    this.#deps = deps;
     this.#lastEventTime = lastEventTime;
   }
 
@@ -40,7 +40,7 @@ export class Intake {
   }
 
   take(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"]): void {
-    const { journal, counters, offers } = this.#around;
+    const { journal, counters, offers } = this.#deps;
     if (venue.event_time < receivedTime - DEDUPE_MS) {
       counters.raise("too_old");
       return;
@@ -62,12 +62,12 @@ export class Intake {
 
   /** Enrichment must never cost an event: a failure is logged, and the fields stay unknown. */
   #marketFields(venue: VenueLiquidation, receivedTime: number): { priced: VenueLiquidation; fields: Partial<MarketFields> } {
-    const contexts = this.#around.contexts();
+    const contexts = this.#deps.contexts();
     try {
       const priced = withMarkPrice(venue, contexts, receivedTime);
       return { priced, fields: marketFields(contexts, priced, receivedTime) };
     } catch (error) {
-      this.#around.log({ event: "market_fields_failed", event_id: venue.event_id, error: messageOf(error) });
+      this.#deps.log({ event: "market_fields_failed", event_id: venue.event_id, error: messageOf(error) });
       return { priced: venue, fields: {} };
     }
   }

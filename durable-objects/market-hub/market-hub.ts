@@ -20,7 +20,7 @@ const SAVE_AFTER_MS = 2_000;
 const PUBLISH_WITHIN_MS = 3_600_000;
 
 /** The dependencies of the hub, except the platform's: passed in by the Worker that exports the class. */
-export interface HubParts<Env> {
+export interface HubDependencies<Env> {
   lagResolutionMs(exchange: ExchangeName): number;
   /** Stores the latest record of each cascade. May throw: it is called again. */
   saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
@@ -34,7 +34,7 @@ export interface HubParts<Env> {
  * The object where all venues meet: it answers each liquidation with its fields over all venues, and follows cascades.
  */
 export class MarketHubObject<Env> extends DurableObject<Env> {
-  readonly #parts: HubParts<Env>;
+  readonly #deps: HubDependencies<Env>;
   readonly #memory: ObjectMemory;
   readonly #history: HubHistory;
   readonly #outbox: CascadeOutbox;
@@ -44,9 +44,9 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   #saving: ReturnType<typeof setTimeout> | null = null;
   #telling = false;
 
-  constructor(ctx: DurableObjectState, env: Env, parts: HubParts<Env>) {
+  constructor(ctx: DurableObjectState, env: Env, deps: HubDependencies<Env>) {
     super(ctx, env);
-    this.#parts = parts;
+    this.#deps = deps;
     migrateStorage(ctx.storage, HUB_SCHEMA);
     this.#memory = new ObjectMemory(ctx.storage.sql);
     this.#history = new HubHistory(ctx.storage.sql);
@@ -54,7 +54,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#baselines = new HubBaselines(ctx.storage.sql, this.#heardFrom());
     this.#machine = new CascadeMachine((symbol, side, quantile) => this.#baselines.velocityQuantile(symbol, side, quantile));
     this.#state = new CrossVenueState({
-      lagResolutionMs: (exchange) => parts.lagResolutionMs(exchange),
+      lagResolutionMs: (exchange) => deps.lagResolutionMs(exchange),
       baseline: (symbol, side) => this.#baselines.of(symbol, side),
       cascadeId: (event, flow, reader) => {
         this.#note(this.#machine.observe(event, flow, reader));
@@ -94,7 +94,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       this.#save();
       this.#history.forget(now - HORIZON_MS);
       await this.#tell();
-      await this.#baselines.refit(now, (symbol, side) => this.#parts.eventTimes(this.env, symbol, side));
+      await this.#baselines.refit(now, (symbol, side) => this.#deps.eventTimes(this.env, symbol, side));
     } catch (error) {
       writeLog("error", { event: "hub_beat_failed", error: messageOf(error) });
     }
@@ -139,12 +139,12 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#telling = true;
     try {
       for (let waiting = this.#outbox.waiting(); waiting.length > 0; waiting = this.#outbox.waiting()) {
-        await this.#parts.saveCascades(
+        await this.#deps.saveCascades(
           this.env,
           waiting.map(({ record }) => record),
         );
         for (const { id, time, kind, record } of waiting) {
-          const isTold = kind === null || (await this.#parts.publish(this.env, { kind, record }));
+          const isTold = kind === null || (await this.#deps.publish(this.env, { kind, record }));
           if (!isTold && Date.now() - time < PUBLISH_WITHIN_MS) return;
           this.#outbox.done(id);
         }

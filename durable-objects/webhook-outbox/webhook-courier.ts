@@ -19,7 +19,7 @@ const RUN_MS = 60_000;
 const LOG_RETRY_MS = 30_000;
 const LOG_ROWS = 50;
 
-export interface CourierParts {
+export interface CourierDependencies {
   readonly storage: DurableObjectStorage;
   readonly config: Config;
   readonly log: DeliveryLog;
@@ -35,23 +35,23 @@ function unsent(error: string): AttemptResult {
 
 /** Delivers events to one endpoint: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
 export class WebhookCourier {
-  readonly #parts: CourierParts;
+  readonly #deps: CourierDependencies;
   readonly #queue: WebhookQueue;
   readonly #endpointId: string;
   readonly memory: WebhookEndpointMemory;
   #logRetryTime = 0;
 
-  constructor(endpointId: string, parts: CourierParts) {
-    this.#parts = parts;
+  constructor(endpointId: string, deps: CourierDependencies) {
+    this.#deps = deps;
     this.#endpointId = endpointId;
-    this.#queue = new WebhookQueue(parts.storage.sql);
-    this.memory = new WebhookEndpointMemory(parts.storage.kv);
+    this.#queue = new WebhookQueue(deps.storage.sql);
+    this.memory = new WebhookEndpointMemory(deps.storage.kv);
   }
 
   /** Queues an event; an event with a known id is ignored. Returns the `webhook-id`. */
   async enqueue(event: QueuedEvent): Promise<string> {
     const webhookId = await webhookIdOf(event.id);
-    this.#queue.add(webhookId, event, this.#parts.now());
+    this.#queue.add(webhookId, event, this.#deps.now());
     return webhookId;
   }
 
@@ -59,7 +59,7 @@ export class WebhookCourier {
   replay(webhookId: string): "queued" | "unknown" | "disabled" {
     if (this.#queue.read(webhookId) === null) return "unknown";
     if (this.memory.disabled !== null) return "disabled";
-    this.#queue.restart(webhookId, this.#parts.now());
+    this.#queue.restart(webhookId, this.#deps.now());
     return "queued";
   }
 
@@ -68,7 +68,7 @@ export class WebhookCourier {
     this.memory.failures = 0;
     this.memory.pausedUntil = 0;
     this.memory.disabled = null;
-    this.#queue.hurry(this.#parts.now());
+    this.#queue.hurry(this.#deps.now());
   }
 
   get pending(): number {
@@ -77,7 +77,7 @@ export class WebhookCourier {
 
   /** The time at which `run` has something to do, ms; null where it has nothing. */
   nextRunTime(): number | null {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const attempt = this.memory.disabled === null ? this.#queue.nextAttemptTime() : null;
     const unlogged = this.memory.disabledUnlogged || this.#queue.unlogged(1).length > 0;
     const oldest = this.#queue.oldestTime();
@@ -91,7 +91,7 @@ export class WebhookCourier {
 
   /** Attempts the due deliveries, then writes the log and deletes old entries. */
   async run(): Promise<void> {
-    const { now } = this.#parts;
+    const { now } = this.#deps;
     const end = now() + RUN_MS;
     for (let due = this.#due(); due.length > 0 && now() < end; due = this.#due()) {
       await Promise.all(due.map((delivery) => this.#deliver(delivery)));
@@ -101,7 +101,7 @@ export class WebhookCourier {
 
   /** Writes missing entries to the log; if it does not respond, the next run tries again. */
   async tellLog(): Promise<void> {
-    const { log, now } = this.#parts;
+    const { log, now } = this.#deps;
     try {
       for (let rows = this.#queue.unlogged(LOG_ROWS); rows.length > 0; rows = this.#queue.unlogged(LOG_ROWS)) {
         await log.write(this.#endpointId, rows);
@@ -120,19 +120,19 @@ export class WebhookCourier {
   /** A pause that seems longer than any that is kept comes from before the clock went back: it is over. */
   get #pausedUntil(): number {
     const { pausedUntil } = this.memory;
-    return pausedUntil - this.#parts.now() > MAX_WAIT_MS ? 0 : pausedUntil;
+    return pausedUntil - this.#deps.now() > MAX_WAIT_MS ? 0 : pausedUntil;
   }
 
   #due(): readonly Delivery[] {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (this.memory.disabled !== null || now < this.#pausedUntil) return [];
     return this.#queue.due(now, AT_ONCE);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const time = this.#parts.now();
+    const time = this.#deps.now();
     const result = await this.#attempt(delivery, time);
-    this.#parts.storage.transactionSync(() => this.#note(delivery, time, result));
+    this.#deps.storage.transactionSync(() => this.#note(delivery, time, result));
     writeLog("info", {
       event: "webhook_attempt",
       endpoint: this.#endpointId,
@@ -149,8 +149,8 @@ export class WebhookCourier {
   async #attempt({ webhook_id, event }: Delivery, time: number): Promise<AttemptResult> {
     const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
     try {
-      const outgoing = await outgoingOf(sender, webhook_id, event, this.#parts.config, time);
-      return outgoing === null ? unsent("the secrets of this endpoint are no longer set") : await this.#parts.attempt(outgoing);
+      const outgoing = await outgoingOf(sender, webhook_id, event, this.#deps.config, time);
+      return outgoing === null ? unsent("the secrets of this endpoint are no longer set") : await this.#deps.attempt(outgoing);
     } catch (error) {
       // An event that cannot be encoded must not delay the ones behind it.
       return unsent(`the request could not be built: ${String(error)}`);
@@ -159,12 +159,12 @@ export class WebhookCourier {
 
   #note(delivery: Delivery, time: number, result: AttemptResult): void {
     const { outcome, retry_after_ms, ...shown } = result;
-    const wait = nextWait(delivery.tries + 1, retry_after_ms, this.#parts.random);
+    const wait = nextWait(delivery.tries + 1, retry_after_ms, this.#deps.random);
     const seen = { time, status: shown.status, latency_ms: shown.latency_ms, error: shown.error, response: shown.response };
     if (outcome === "delivered") this.#queue.note(delivery, seen, { state: "delivered", reason: null });
     else if (outcome === "gone" || wait === null) this.#queue.note(delivery, seen, { state: "failed", reason: shown.error });
-    else this.#queue.note(delivery, seen, { time: this.#parts.now() + wait });
-    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#parts.now() + Math.min(wait, MAX_WAIT_MS);
+    else this.#queue.note(delivery, seen, { time: this.#deps.now() + wait });
+    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#deps.now() + Math.min(wait, MAX_WAIT_MS);
     this.#judgeEndpoint(result);
   }
 
@@ -179,7 +179,7 @@ export class WebhookCourier {
 
   #disable(reason: string): void {
     if (this.memory.disabled !== null) return;
-    this.memory.disabled = { time: this.#parts.now(), reason };
+    this.memory.disabled = { time: this.#deps.now(), reason };
     writeLog("error", { event: "webhook_disabled", endpoint: this.#endpointId, reason });
   }
 }

@@ -24,7 +24,7 @@ export interface OutboxStatus {
 }
 
 /** The dependencies of an outbox, except the platform's: passed in by the Worker that exports the class. */
-export interface OutboxParts<Env> {
+export interface OutboxDependencies<Env> {
   readonly deliveryLog: (env: Env) => DeliveryLog;
 }
 
@@ -34,13 +34,13 @@ export interface OutboxParts<Env> {
  */
 export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> {
   readonly #config: Config;
-  readonly #parts: OutboxParts<Env>;
+  readonly #deps: OutboxDependencies<Env>;
   #courier: WebhookCourier | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env, parts: OutboxParts<Env>) {
+  constructor(ctx: DurableObjectState, env: Env, deps: OutboxDependencies<Env>) {
     super(ctx, env);
     this.#config = configOf(env);
-    this.#parts = parts;
+    this.#deps = deps;
     const known = new WebhookEndpointMemory(ctx.storage.kv).endpointId;
     if (known !== null) this.#courier = this.#courierOf(known);
   }
@@ -122,7 +122,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
   #courierOf(endpointId: string): WebhookCourier {
     migrateStorage(this.ctx.storage, OUTBOX_SCHEMA);
     const { LOCAL_DEVELOPMENT } = this.#config;
-    const around = {
+    const deps = {
       fetch: send,
       resolve: dnsOverHttps(send),
       now: Date.now,
@@ -132,8 +132,8 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     return new WebhookCourier(endpointId, {
       storage: this.ctx.storage,
       config: this.#config,
-      log: this.#parts.deliveryLog(this.env),
-      attempt: (outgoing) => attempt(outgoing, around),
+      log: this.#deps.deliveryLog(this.env),
+      attempt: (outgoing) => attempt(outgoing, deps),
       now: Date.now,
       random: Math.random,
     });

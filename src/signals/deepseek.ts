@@ -16,7 +16,7 @@ export interface DeepseekSettings {
 }
 
 /** The dependencies of a request. */
-export interface DeepseekSurroundings {
+export interface DeepseekDependencies {
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly random: () => number;
@@ -37,21 +37,21 @@ const MAX_WAIT_MS = 20_000;
  * Sends a request to the model, with at most two retries after 429 or 5xx. It never throws: any failure becomes a
  * verdict of `NOTHING` with its reason code.
  */
-export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<DeepseekAnswer> {
+export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, deps: DeepseekDependencies): Promise<DeepseekAnswer> {
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return { ...readModelReply(await complete(prompt, settings, around)), attempts };
+      return { ...readModelReply(await complete(prompt, settings, deps)), attempts };
     } catch (error) {
-      const wait = attempts > MAX_RETRIES ? null : retryWait(error, attempts, around);
+      const wait = attempts > MAX_RETRIES ? null : retryWait(error, attempts, deps);
       if (wait === null) return { verdict: failedVerdict(reasonCode(error)), tokens: null, attempts };
-      await around.sleep(wait);
+      await deps.sleep(wait);
     }
   }
 }
 
-function complete(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSurroundings): Promise<unknown> {
+function complete(prompt: Prompt, settings: DeepseekSettings, deps: DeepseekDependencies): Promise<unknown> {
   // The retries of the package are off, because they would hide the number of requests.
-  const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: around.fetch, maxRetries: 0, logLevel: "off" });
+  const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: deps.fetch, maxRetries: 0, logLevel: "off" });
   const body = {
     model: settings.model,
     messages: [
@@ -69,7 +69,7 @@ function complete(prompt: Prompt, settings: DeepseekSettings, around: DeepseekSu
 }
 
 /** The wait before the next attempt, ms; null where another attempt is pointless. */
-function retryWait(error: unknown, failures: number, { now, random }: DeepseekSurroundings): number | null {
+function retryWait(error: unknown, failures: number, { now, random }: DeepseekDependencies): number | null {
   if (!(error instanceof APIError) || error.status === undefined) return null;
   if (error.status !== 429 && error.status < 500) return null;
   const headers: unknown = error.headers;

@@ -30,7 +30,7 @@ export interface AttemptResult {
   readonly retry_after_ms: number | null;
 }
 
-export interface AttemptSurroundings {
+export interface AttemptDependencies {
   readonly fetch: typeof fetch;
   readonly resolve: ResolveName;
   readonly now: () => number;
@@ -39,30 +39,30 @@ export interface AttemptSurroundings {
 }
 
 /** Sends one request and returns its result; it never throws. */
-export async function attempt(outgoing: Outgoing, around: AttemptSurroundings): Promise<AttemptResult> {
-  const started = around.now();
+export async function attempt(outgoing: Outgoing, deps: AttemptDependencies): Promise<AttemptResult> {
+  const started = deps.now();
   const failure = (error: string): AttemptResult => {
     const shown = responseExcerpt(error, outgoing.secrets);
-    return { outcome: "failed", status: null, latency_ms: around.now() - started, response: null, error: shown, retry_after_ms: null };
+    return { outcome: "failed", status: null, latency_ms: deps.now() - started, response: null, error: shown, retry_after_ms: null };
   };
   try {
-    const refusal = outgoing.configured ? null : await refusalOf(outgoing.url, around);
+    const refusal = outgoing.configured ? null : await refusalOf(outgoing.url, deps);
     if (refusal !== null) return failure(refusal);
-    return await within(around.timeoutMs, async (signal) => {
+    return await within(deps.timeoutMs, async (signal) => {
       const { headers, body } = outgoing;
       // A redirect could lead to an address that the check would refuse.
-      const response = await around.fetch(outgoing.url, { method: "POST", headers, body, redirect: "manual", signal });
-      const latency = around.now() - started;
-      return { latency_ms: latency, ...judge(response, await readBeginning(response), around.now(), outgoing.secrets) };
+      const response = await deps.fetch(outgoing.url, { method: "POST", headers, body, redirect: "manual", signal });
+      const latency = deps.now() - started;
+      return { latency_ms: latency, ...judge(response, await readBeginning(response), deps.now(), outgoing.secrets) };
     });
   } catch (error) {
     return failure(isTimeout(error) ? error.message : `connection failed: ${messageOf(error)}`);
   }
 }
 
-async function refusalOf(url: string, around: AttemptSurroundings): Promise<string | null> {
+async function refusalOf(url: string, deps: AttemptDependencies): Promise<string | null> {
   try {
-    const guarded = await guardResolved(url, around.localDevelopment, around.resolve);
+    const guarded = await guardResolved(url, deps.localDevelopment, deps.resolve);
     return guarded.kind === "refused" ? `the URL is not allowed: it ${guarded.reason}` : null;
   } catch (error) {
     return `the name could not be resolved: ${messageOf(error)}`;

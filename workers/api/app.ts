@@ -7,7 +7,7 @@ import { configOf } from "../../src/config.ts";
 import { feedStatuses } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
-import type { ApiEnv, ApiSurroundings } from "./http/api-env.ts";
+import type { ApiEnv, ApiDependencies } from "./http/api-env.ts";
 import { DOCS_PATH, DOCS_POLICY } from "./routes/docs-page.ts";
 import { problemOf } from "./http/fault.ts";
 import { identify } from "./http/identify.ts";
@@ -33,7 +33,7 @@ const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
 /** The HTTP API. Every response is JSON, and every failure a problem (RFC 9457). */
-export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
+export function createApi(deps: ApiDependencies = { now: Date.now, feedStatuses }): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId());
   // Other sites may read the API; CORS sets the rules.
@@ -52,7 +52,7 @@ export function createApi(around: ApiSurroundings = { now: Date.now, feedStatuse
   app.use(MCP_PATH, mcpCors(KEY_HEADERS, EXPOSED_HEADERS));
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
-    c.set("around", around);
+    c.set("deps", deps);
     c.set("config", configOf(c.env));
     c.set("caller", { kind: "public" });
     return next();

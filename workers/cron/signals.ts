@@ -1,6 +1,6 @@
 import type { Config } from "../../src/config.ts";
 import { minutesToRun } from "../../src/signals/catch-up.ts";
-import type { DeepseekSurroundings } from "../../src/signals/deepseek.ts";
+import type { DeepseekDependencies } from "../../src/signals/deepseek.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
 import { isOldNews } from "../../src/lateness.ts";
 import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals/spike-rule.ts";
@@ -34,7 +34,7 @@ export interface SignalsRecord {
   readonly rows_read: number;
 }
 
-export const SIGNAL_SURROUNDINGS: DeepseekSurroundings = {
+export const SIGNAL_DEPENDENCIES: DeepseekDependencies = {
   fetch: (...request) => fetch(...request),
   now: () => Date.now(),
   random: () => Math.random(),
@@ -49,18 +49,18 @@ export async function signals(
   env: Env,
   config: Config,
   scheduledTime: number,
-  around: DeepseekSurroundings = SIGNAL_SURROUNDINGS,
+  deps: DeepseekDependencies = SIGNAL_DEPENDENCIES,
 ): Promise<SignalsRecord> {
   const minutes = minutesToRun(await lastRuleMinute(env.DB), floorTo(scheduledTime, MINUTE_MS));
   let spikes = 0;
   let rowsRead = 1;
   for (const minute of minutes) {
-    const judged = await judgeMinute(env.DB, config, minute, around.now());
+    const judged = await judgeMinute(env.DB, config, minute, deps.now());
     spikes += judged.spikes;
     rowsRead += judged.rowsRead;
   }
   const open = await openSpikes(env.DB);
-  const settled = await Promise.all(open.map((spike) => settle(env, config, spike, around)));
+  const settled = await Promise.all(open.map((spike) => settle(env, config, spike, deps)));
   return { minutes: minutes.length, spikes, decided: settled.filter(Boolean).length, rows_read: rowsRead };
 }
 
@@ -99,15 +99,15 @@ function logDecision(reading: WindowReading, decision: SpikeDecision): void {
  * Completes a spike: it is decided once, added to the ledger and published.
  * @returns whether this run decided it
  */
-async function settle(env: Env, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<boolean> {
+async function settle(env: Env, config: Config, spike: OpenSpike, deps: DeepseekDependencies): Promise<boolean> {
   try {
     let record = await recordById(env.DB, spike.signal_id);
     const decided = record === null;
-    record ??= await decideOnce(env.DB, config, spike, around);
+    record ??= await decideOnce(env.DB, config, spike, deps);
     if (record === null) return false;
     // A signal that no queue took stays open: a later run publishes it under the same id.
-    const isNews = !isUndecided(record) && !isOldNews(record.created_time, around.now());
-    if (!isNews || (await publishEvent(env, config, signalIssued(record)))) await closeSpike(env.DB, spike.signal_id, around.now());
+    const isNews = !isUndecided(record) && !isOldNews(record.created_time, deps.now());
+    if (!isNews || (await publishEvent(env, config, signalIssued(record)))) await closeSpike(env.DB, spike.signal_id, deps.now());
     return decided;
   } catch (error) {
     // The other spikes continue; this one stays open for a later run.
@@ -118,12 +118,12 @@ async function settle(env: Env, config: Config, spike: OpenSpike, around: Deepse
 }
 
 /** Null where another run is deciding it. */
-async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<SignalRecord | null> {
-  const now = around.now();
+async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, deps: DeepseekDependencies): Promise<SignalRecord | null> {
+  const now = deps.now();
   if (await takeSpike(db, spike.signal_id, now)) {
     return appendSignal(
       db,
-      await (isOldNews(spike.minute, now) ? decideNothing(db, config, spike, "late", now) : decide(db, config, spike, around)),
+      await (isOldNews(spike.minute, now) ? decideNothing(db, config, spike, "late", now) : decide(db, config, spike, deps)),
     );
   }
   const abandoned = spike.taken_time !== null && now - spike.taken_time >= ABANDONED_MS;

@@ -22,10 +22,10 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
   override async run({ payload }: Readonly<WorkflowEvent<ExportRun>>, step: WorkflowStep): Promise<string> {
     const { export_id: id, number } = payload;
     const config = configOf(this.env);
-    const around = { now: Date.now, feedStatuses: () => feedStatuses(this.env, config) };
+    const deps = { now: Date.now, feedStatuses: () => feedStatuses(this.env, config) };
     try {
       for (let part = 1; ; part += 1) {
-        const outcome = await step.do(`part ${part}`, PART, () => runPart(this.env, config, around, id, number));
+        const outcome = await step.do(`part ${part}`, PART, () => runPart(this.env, config, deps, id, number));
         if (outcome === "done") break;
         if (outcome !== "more") return outcome;
       }

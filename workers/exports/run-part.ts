@@ -20,7 +20,7 @@ export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
 export const MAX_EXPORT_ROWS = 20_000_000;
 
 /** The dependencies of an export run. */
-export interface ExportSurroundings {
+export interface ExportDependencies {
   readonly now: () => number;
   readonly feedStatuses: (config: Config) => Promise<readonly FeedReport[]>;
 }
@@ -36,7 +36,7 @@ export type PartOutcome = "more" | "done" | "failed" | "superseded";
 export async function runPart(
   env: Stores,
   config: Config,
-  around: ExportSurroundings,
+  deps: ExportDependencies,
   id: string,
   number: number,
   partBudget: Readonly<Budget> = PART_BUDGET,
@@ -54,37 +54,37 @@ export async function runPart(
     return "done";
   }
   if (job.state !== "queued" && job.state !== "running") return "superseded";
-  await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: around.now() });
+  await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: deps.now() });
   const budget = { ...partBudget };
-  const progress = await begunProgress(env, config, around, job);
-  await readIntoPieces(env, config, job, progress, budget, around.now());
+  const progress = await begunProgress(env, config, deps, job);
+  await readIntoPieces(env, config, job, progress, budget, deps.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   if (rows > MAX_EXPORT_ROWS) {
-    await abandonExport(env, config, job, `The export has more than ${MAX_EXPORT_ROWS} rows; choose a shorter range.`, around.now());
+    await abandonExport(env, config, job, `The export has more than ${MAX_EXPORT_ROWS} rows; choose a shorter range.`, deps.now());
     return "failed";
   }
-  const left = await exportRowsLeft(env.DB, job.owner, around.now());
+  const left = await exportRowsLeft(env.DB, job.owner, deps.now());
   if (left !== null && rows > left) {
-    await abandonExport(env, config, job, "The API key has used up its export rows for this UTC day.", around.now());
+    await abandonExport(env, config, job, "The API key has used up its export rows for this UTC day.", deps.now());
     return "failed";
   }
   if (progress.position >= job.request.end && (await makeFiles(env.BUCKET, job, progress, budget))) {
-    await finish(env, config, job, progress, around.now());
+    await finish(env, config, job, progress, deps.now());
     const state = (await readExport(env.DB, id))?.state;
     if (state === "expired") await deleteExportObjects(env.BUCKET, id);
     return state === "done" ? "done" : "superseded";
   }
   await writeJson(env.BUCKET, progressKey(id), progress);
-  await noteProgress(env.DB, job, { rows, done_until: progress.position, now: around.now() });
+  await noteProgress(env.DB, job, { rows, done_until: progress.position, now: deps.now() });
   return "more";
 }
 
-async function begunProgress(env: Stores, config: Config, around: ExportSurroundings, job: ExportRow): Promise<ExportProgress> {
+async function begunProgress(env: Stores, config: Config, deps: ExportDependencies, job: ExportRow): Promise<ExportProgress> {
   const begun = await readJson(env.BUCKET, progressKey(job.export_id), exportProgress);
   if (begun !== null) return begun;
   const { request } = job;
   const progress = startingProgress(request.start);
-  progress.not_covered.push(...notStoredYet(request, await around.feedStatuses(config), around.now()));
+  progress.not_covered.push(...notStoredYet(request, await deps.feedStatuses(config), deps.now()));
   return progress;
 }
 

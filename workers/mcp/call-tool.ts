@@ -12,7 +12,7 @@ export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<
   try {
     requireAccess(c.get("caller"), tool.operation.access, c.get("config"));
     const body = await tool.answer(c, givenParameters(tool, args));
-    return { content: [{ type: "text", text: answerText(body, tool.words, c.get("around").now()) }], structuredContent: { ...body } };
+    return { content: [{ type: "text", text: answerText(body, tool.words, c.get("deps").now()) }], structuredContent: { ...body } };
   } catch (error) {
     const problem = problemOf(error instanceof Error ? error : new Error(String(error)), c);
     return { content: [{ type: "text", text: problemText(c, problem) }], isError: true };

@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config.ts";
-import { DEEPSEEK_TIMEOUT_MS, type DeepseekSurroundings, askDeepseek } from "../../src/signals/deepseek.ts";
+import { DEEPSEEK_TIMEOUT_MS, type DeepseekDependencies, askDeepseek } from "../../src/signals/deepseek.ts";
 import type { Decision } from "../../src/signals/ledger.ts";
 import { PROMPT_VERSION, promptV2 } from "../../src/signals/prompt-v2.ts";
 import { ruleVerdict } from "../../src/signals/rule-model.ts";
@@ -12,11 +12,11 @@ import { tokenBound, reserveTokens, settleTokens } from "./token-budget.ts";
 import { writeLog } from "../../src/log.ts";
 
 /** Gets a verdict from the model, or from the rule model without a key, and calibrates it by the analyst's past. */
-export async function decide(db: D1Database, config: Config, spike: OpenSpike, around: DeepseekSurroundings): Promise<Decision> {
+export async function decide(db: D1Database, config: Config, spike: OpenSpike, deps: DeepseekDependencies): Promise<Decision> {
   const verdict = await (config.DEEPSEEK_KEY === null
     ? { ...ruleVerdict(spike.input), reason_code: "no_key" as const }
-    : modelVerdict(db, config, config.DEEPSEEK_KEY, spike, around));
-  return decisionOf(db, config, spike, verdict, around.now());
+    : modelVerdict(db, config, config.DEEPSEEK_KEY, spike, deps));
+  return decisionOf(db, config, spike, verdict, deps.now());
 }
 
 /** The decision on a spike whose run was interrupted: the model is not queried a second time. */
@@ -58,11 +58,11 @@ async function modelVerdict(
   config: Config,
   apiKey: string,
   spike: OpenSpike,
-  around: DeepseekSurroundings,
+  deps: DeepseekDependencies,
 ): Promise<Verdict> {
   const prompt = promptV2(spike.input);
   const reserved = tokenBound(prompt, config.LIQUIDATION_AI_MAX_TOKENS);
-  const asked = around.now();
+  const asked = deps.now();
   if (!(await reserveTokens(db, asked, reserved, config.LIQUIDATION_AI_DAILY_TOKENS))) return failedVerdict("budget");
   const settings = {
     baseUrl: config.DEEPSEEK_BASE_URL,
@@ -72,7 +72,7 @@ async function modelVerdict(
     maxTokens: config.LIQUIDATION_AI_MAX_TOKENS,
     timeoutMs: DEEPSEEK_TIMEOUT_MS,
   };
-  const { verdict, tokens, attempts } = await askDeepseek(prompt, settings, around);
+  const { verdict, tokens, attempts } = await askDeepseek(prompt, settings, deps);
   await settleTokens(db, asked, reserved, tokens);
   const { action, confidence, reason_code } = verdict;
   const line = {
@@ -83,7 +83,7 @@ async function modelVerdict(
     reason_code,
     attempts,
     tokens,
-    ms: around.now() - asked,
+    ms: deps.now() - asked,
   };
   writeLog("info", line);
   return verdict;

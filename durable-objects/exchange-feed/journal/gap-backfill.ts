@@ -17,7 +17,7 @@ interface Job {
   readonly second: number;
 }
 
-interface Surroundings {
+interface Dependencies {
   readonly sql: SqlStorage;
   readonly exchange: Exchange;
   readonly endpoints: Endpoints;
@@ -31,34 +31,34 @@ interface Surroundings {
  * Requests missed liquidations from a venue with a REST history after a gap. Best effort: the gap is still reported.
  */
 export class GapBackfill {
-  readonly #around: Surroundings;
+  readonly #deps: Dependencies;
   #running = false;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
   }
 
   plan(fromTime: number, toTime: number): void {
-    const { backfill } = this.#around.exchange;
+    const { backfill } = this.#deps.exchange;
     if (backfill === undefined) return;
     // An event published during the gap may have happened this long before it: OKX was seen 8 minutes late.
     const from = Math.max(fromTime - MAX_LATENESS_MS, toTime - backfill.reachMs);
     const insert = "INSERT INTO backfills (from_time, to_time, due_time, failures, second) VALUES (?, ?, ?, 0, ?)";
-    this.#around.sql.exec(insert, from, toTime, this.#around.now(), 0);
-    this.#around.sql.exec(insert, from, toTime, this.#around.now() + SECOND_LOOK_MS, 1);
+    this.#deps.sql.exec(insert, from, toTime, this.#deps.now(), 0);
+    this.#deps.sql.exec(insert, from, toTime, this.#deps.now() + SECOND_LOOK_MS, 1);
   }
 
   /** Processes one due job, one request after another at the venue's pace. Never throws. */
   async run(scope: Scope): Promise<void> {
-    const job = this.#around.sql
-      .exec<Record<keyof Job, number>>("SELECT * FROM backfills WHERE due_time <= ? ORDER BY due_time LIMIT 1", this.#around.now())
+    const job = this.#deps.sql
+      .exec<Record<keyof Job, number>>("SELECT * FROM backfills WHERE due_time <= ? ORDER BY due_time LIMIT 1", this.#deps.now())
       .toArray()[0];
     if (job === undefined || this.#running) return;
     this.#running = true;
     try {
       const found = await this.#work(job, scope);
-      this.#around.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
-      this.#around.log({ event: "backfill_done", from_time: job.from_time, to_time: job.to_time, found });
+      this.#deps.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
+      this.#deps.log({ event: "backfill_done", from_time: job.from_time, to_time: job.to_time, found });
     } catch (error) {
       this.#fail(job, messageOf(error));
     } finally {
@@ -67,7 +67,7 @@ export class GapBackfill {
   }
 
   async #work(job: Job, scope: Scope): Promise<number> {
-    const { exchange, endpoints, request, take } = this.#around;
+    const { exchange, endpoints, request, take } = this.#deps;
     if (exchange.backfill === undefined) return 0;
     const { requests, read, next, requestIntervalMs } = exchange.backfill;
     let found = 0;
@@ -91,13 +91,13 @@ export class GapBackfill {
 
   #fail(job: Job, error: string): void {
     const failures = job.failures + 1;
-    this.#around.log({ event: "backfill_failed", from_time: job.from_time, to_time: job.to_time, failures, error });
-    if (failures >= FAILURES_ALLOWED) this.#around.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
+    this.#deps.log({ event: "backfill_failed", from_time: job.from_time, to_time: job.to_time, failures, error });
+    if (failures >= FAILURES_ALLOWED) this.#deps.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
     else
-      this.#around.sql.exec(
+      this.#deps.sql.exec(
         "UPDATE backfills SET failures = ?, due_time = ? WHERE id = ?",
         failures,
-        this.#around.now() + 60_000 * 2 ** failures,
+        this.#deps.now() + 60_000 * 2 ** failures,
         job.id,
       );
   }

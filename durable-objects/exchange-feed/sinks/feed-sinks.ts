@@ -12,7 +12,7 @@ import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
 import { within, isTimeout } from "../../../src/within.ts";
 
-interface Surroundings<Env> {
+interface Dependencies<Env> {
   readonly env: Env;
   readonly config: Config;
   readonly sinks: readonly Sink<Env>[];
@@ -36,13 +36,13 @@ interface Route<Env> {
 
 /** All sinks of a feed: the progress of each, and what the journal may delete. */
 export class FeedSinks<Env> {
-  readonly #around: Surroundings<Env>;
+  readonly #deps: Dependencies<Env>;
   readonly #routes: readonly Route<Env>[];
   readonly #running = new Map<SinkName, Promise<void>>();
 
-  constructor(around: Surroundings<Env>) {
-    this.#around = around;
-    this.#routes = around.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, around) }));
+  constructor(deps: Dependencies<Env>) {
+    this.#deps = deps;
+    this.#routes = deps.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, deps) }));
   }
 
   /**
@@ -51,7 +51,7 @@ export class FeedSinks<Env> {
    */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
-    const patienceMs = this.#around.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
+    const patienceMs = this.#deps.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
     try {
       await within(patienceMs, () => Promise.all(routes.map((route) => this.#carryOnce(route))));
     } catch (error) {
@@ -61,29 +61,29 @@ export class FeedSinks<Env> {
 
   /** Whether every sealed batch, gap and minute is in every active sink. */
   get drained(): boolean {
-    const { journal, gaps, marks } = this.#around;
+    const { journal, gaps, marks } = this.#deps;
     const isTold = gaps.untold().length === 0 && marks.untold().length === 0;
     return isTold && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
   }
 
   /** The last batch that every sink has. */
   get storedBatch(): number {
-    return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), this.#around.journal.lastBatch);
+    return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), this.#deps.journal.lastBatch);
   }
 
   /** The last event with an impact that every sink has acknowledged. */
   get toldImpact(): number {
-    return Math.min(...this.#on.map(({ pump }) => pump.toldImpact), this.#around.journal.total);
+    return Math.min(...this.#on.map(({ pump }) => pump.toldImpact), this.#deps.journal.total);
   }
 
   status(): FeedStatus["sinks"] {
-    const { env, config } = this.#around;
+    const { env, config } = this.#deps;
     const statuses = this.#routes.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(env, config)]);
     return Object.fromEntries(statuses) as FeedStatus["sinks"];
   }
 
   get #on(): readonly Route<Env>[] {
-    const { env, config } = this.#around;
+    const { env, config } = this.#deps;
     return this.#routes.filter(({ sink }) => sink.off(env, config) === null);
   }
 
@@ -97,7 +97,7 @@ export class FeedSinks<Env> {
   }
 
   async #carry({ sink, pump }: Route<Env>): Promise<void> {
-    const { env, config, exchange, gaps, marks, log } = this.#around;
+    const { env, config, exchange, gaps, marks, log } = this.#deps;
     await pump.run(env, config);
     if (sink.writeNotes === undefined) return;
     const notes = { exchange, gaps: gaps.untold(), minuteMarks: marks.untold() };

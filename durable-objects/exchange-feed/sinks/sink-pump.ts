@@ -49,7 +49,7 @@ const NOTHING_STORED: Progress = {
 /** The backlog of a sink that is off, for which the journal is not counted. */
 const NOTHING_WAITS = { batches: 0, rows: 0, oldestEventTime: null };
 
-interface Surroundings {
+interface Dependencies {
   readonly sql: SqlStorage;
   readonly exchange: ExchangeName;
   readonly epoch: number;
@@ -63,14 +63,14 @@ interface Surroundings {
 /** Writes sealed batches to one sink, in order, with durable progress. */
 export class SinkPump<Env> {
   readonly #sink: Sink<Env>;
-  readonly #around: Surroundings;
+  readonly #deps: Dependencies;
   #progress: Progress;
   #running: Promise<void> | null = null;
 
-  constructor(sink: Sink<Env>, around: Surroundings) {
+  constructor(sink: Sink<Env>, deps: Dependencies) {
     this.#sink = sink;
-    this.#around = around;
-    const row = around.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
+    this.#deps = deps;
+    const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
     this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
   }
 
@@ -95,7 +95,7 @@ export class SinkPump<Env> {
 
   status(env: Env, config: Config): SinkStatus {
     const off = this.#sink.off(env, config);
-    const backlog = off === null ? this.#around.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
+    const backlog = off === null ? this.#deps.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
     return {
       off_reason: off,
       rows_stored: this.#progress.rows_stored,
@@ -111,7 +111,7 @@ export class SinkPump<Env> {
   }
 
   async #round(env: Env, config: Config): Promise<void> {
-    const wait = this.#progress.next_time - this.#around.now();
+    const wait = this.#progress.next_time - this.#deps.now();
     // A longer wait than was ever asked for comes from a clock that went back: it is over.
     if (wait > 0 && wait <= Math.max(MAX_WAIT_MS, this.#sink.intervalMs(config))) return;
     if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
@@ -119,7 +119,7 @@ export class SinkPump<Env> {
 
   /** @returns whether the sink accepted everything */
   async #storeBatches(env: Env, config: Config): Promise<boolean> {
-    const { journal, now } = this.#around;
+    const { journal, now } = this.#deps;
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
       const next = journal.batchAfter(this.#progress.batch);
       if (next === null) {
@@ -136,7 +136,7 @@ export class SinkPump<Env> {
    * back-off of the batches.
    */
   async #tellImpacts(env: Env, config: Config): Promise<void> {
-    const { exchange, journal, impacts, now } = this.#around;
+    const { exchange, journal, impacts, now } = this.#deps;
     if (this.#sink.writeImpacts === undefined) return;
     const stored = journal.lastSequence(this.#progress.batch);
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
@@ -166,7 +166,7 @@ export class SinkPump<Env> {
       this.#save({ batch: first });
       return true;
     }
-    const { rejects, exchange, now, random } = this.#around;
+    const { rejects, exchange, now, random } = this.#deps;
     const { sequence, rows } = batch;
     const outcome = await this.#attempt(env, config, batch);
     if (outcome.kind === "failed") {
@@ -190,7 +190,7 @@ export class SinkPump<Env> {
 
   /** The batch and as many following ones as fit `maxRows`; null where its rows are gone. */
   #gather(first: number, maxRows: number): Batch | null {
-    const { exchange, epoch, journal } = this.#around;
+    const { exchange, epoch, journal } = this.#deps;
     let sealed = journal.batch(first);
     if (sealed === null) return null;
     let sequence = first;
@@ -213,7 +213,7 @@ export class SinkPump<Env> {
 
   #save(change: Partial<Progress>): void {
     this.#progress = { ...this.#progress, ...change };
-    this.#around.sql.exec(
+    this.#deps.sql.exec(
       "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
       this.#sink.name,
       JSON.stringify(this.#progress),

@@ -6,7 +6,7 @@ import { MarketContext } from "../../../src/market/market-context.ts";
 import { SocketKeeper } from "./socket-keeper.ts";
 import type { Log } from "../../../src/log.ts";
 
-interface Surroundings {
+interface Dependencies {
   readonly exchange: Exchange;
   readonly config: Config;
   readonly endpoints: Endpoints;
@@ -32,13 +32,13 @@ const STATES: readonly FeedState[] = ["live", "connecting", "stale", "blocked", 
 
 /** All sockets of a venue, and their combined state. */
 export class FeedSockets {
-  readonly #around: Surroundings;
+  readonly #deps: Dependencies;
   #keepers: readonly SocketKeeper[] = [];
   #shape = "";
   #running = false;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
   }
 
   get started(): boolean {
@@ -47,16 +47,16 @@ export class FeedSockets {
 
   start(scope: Scope): void {
     this.#running = true;
-    const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
+    const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
     this.#shape = shapeOf(scope);
     this.#keepers = plans.map((plan) => this.#keeper(plan, scope));
-    this.tick(this.#around.now());
+    this.tick(this.#deps.now());
   }
 
   /** Applies a new instrument table: where the subscriptions change, sockets are replaced with overlap. */
   rescope(scope: Scope): void {
     if (!this.started || shapeOf(scope) === this.#shape) return;
-    const plans = this.#around.exchange.sockets(scope, this.#around.endpoints);
+    const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
     this.#shape = shapeOf(scope);
     const before = new Map(this.#keepers.map((keeper) => [keeper.plan.name, keeper]));
     this.#keepers = plans.map((plan) => {
@@ -67,10 +67,10 @@ export class FeedSockets {
       return kept;
     });
     for (const left of before.values()) left.close();
-    const now = this.#around.now();
+    const now = this.#deps.now();
     this.tick(now);
     // A socket that is no longer needed may have been the one that kept a gap open.
-    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#around.heard(now);
+    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#deps.heard(now);
   }
 
   tick(now: number): void {
@@ -104,7 +104,7 @@ export class FeedSockets {
   state(): { readonly state: FeedState; readonly since: number } {
     const carrying = this.#carrying().map((keeper) => keeper.status());
     const worst = carrying.toSorted((a, b) => STATES.indexOf(b.state) - STATES.indexOf(a.state))[0];
-    return worst === undefined ? { state: "off", since: this.#around.now() } : { state: worst.state, since: worst.since };
+    return worst === undefined ? { state: "off", since: this.#deps.now() } : { state: worst.state, since: worst.since };
   }
 
   /** The time up to which every socket that carries liquidations was connected, ms; null where one never was. */
@@ -118,7 +118,7 @@ export class FeedSockets {
   }
 
   #session(scope: Scope) {
-    const { exchange } = this.#around;
+    const { exchange } = this.#deps;
     return {
       decoder: exchange.createDecoder(scope),
       context: new MarketContext(exchange.readBook, scope.instruments),
@@ -126,7 +126,7 @@ export class FeedSockets {
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
-    const { exchange, log, readings, heard, lost, missed } = this.#around;
+    const { exchange, log, readings, heard, lost, missed } = this.#deps;
     const events = {
       readings,
       heard: (receivedTime: number) => {
@@ -140,7 +140,7 @@ export class FeedSockets {
       },
     };
     return new SocketKeeper(plan, events, {
-      ...this.#around,
+      ...this.#deps,
       log,
       lagMs: exchange.lagResolutionMs,
       createSession: () => this.#session(scope),

@@ -3,7 +3,7 @@ import type { Decoder, Reading, SocketPlan } from "../../../src/exchanges/exchan
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
-import { type SessionEnd, type SessionSurroundings, SocketSession } from "./socket-session.ts";
+import { type SessionEnd, type SessionDependencies, SocketSession } from "./socket-session.ts";
 import type { Log } from "../../../src/log.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
@@ -29,7 +29,7 @@ export interface KeeperEvents {
   missed(from: number, to: number): void;
 }
 
-export interface KeeperSurroundings extends SessionSurroundings {
+export interface KeeperDependencies extends SessionDependencies {
   readonly random: () => number;
   /** How long after a liquidation the venue may send it, in ms. */
   readonly lagMs: number;
@@ -58,7 +58,7 @@ export class SocketKeeper {
   #plan: SocketPlan;
   #createSession: CreateSession;
   readonly #events: KeeperEvents;
-  readonly #around: KeeperSurroundings;
+  readonly #deps: KeeperDependencies;
   #current: Slot | null = null;
   #successor: Slot | null = null;
   #leaving: readonly Leaving[] = [];
@@ -76,12 +76,12 @@ export class SocketKeeper {
   #rollOverTime = 0;
   #lastError: string | null = null;
 
-  constructor(plan: SocketPlan, events: KeeperEvents, around: KeeperSurroundings) {
+  constructor(plan: SocketPlan, events: KeeperEvents, deps: KeeperDependencies) {
     this.#plan = plan;
-    this.#createSession = around.createSession;
+    this.#createSession = deps.createSession;
     this.#events = events;
-    this.#around = around;
-    this.#since = around.now();
+    this.#deps = deps;
+    this.#since = deps.now();
     this.#madeTime = this.#since;
   }
 
@@ -139,7 +139,7 @@ export class SocketKeeper {
 
   /** Opens a successor, at most once per minute; the running session is closed once the successor delivers. */
   rollOver(): void {
-    const now = this.#around.now();
+    const now = this.#deps.now();
     if (now < this.#rollOverTime) return;
     this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
     this.#succeed();
@@ -147,7 +147,7 @@ export class SocketKeeper {
 
   #succeed(): void {
     if (this.#current === null || this.#successor !== null) return;
-    this.#around.log({ event: "socket_rolled_over", socket: this.#plan.name });
+    this.#deps.log({ event: "socket_rolled_over", socket: this.#plan.name });
     this.#successor = this.#start();
   }
 
@@ -185,7 +185,7 @@ export class SocketKeeper {
         flowing: (receivedTime) => this.#flowing(session, receivedTime),
         ended: (end) => this.#ended(session, end),
       },
-      this.#around,
+      this.#deps,
     );
     void session.open();
     return { session, context };
@@ -207,9 +207,9 @@ export class SocketKeeper {
   }
 
   #ended(session: SocketSession, end: SessionEnd): void {
-    const now = this.#around.now();
+    const now = this.#deps.now();
     const message = end.kind === "blocked" ? `refused with HTTP ${end.status}` : end.message;
-    this.#around.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
+    this.#deps.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
     const left = this.#leaving.find((one) => one.session === session);
     if (left !== undefined) {
       this.#leave(left);
@@ -260,11 +260,11 @@ export class SocketKeeper {
   /** A liquidation is sent up to the venue's interval after it happened, and marks with a later time before it. */
   #coveredBy(session: SocketSession | undefined): number | null {
     const covered = session?.coveredTime ?? null;
-    return covered === null ? null : covered - this.#around.lagMs;
+    return covered === null ? null : covered - this.#deps.lagMs;
   }
 
   #wait(end: SessionEnd): number {
-    const { random } = this.#around;
+    const { random } = this.#deps;
     return end.kind === "blocked"
       ? BLOCKED_LEAST_MS + fullJitter(this.#failures, BLOCKED, random)
       : fullJitter(this.#failures, RECONNECT, random);
@@ -273,7 +273,7 @@ export class SocketKeeper {
   #become(state: FeedState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#since = this.#around.now();
+    this.#since = this.#deps.now();
   }
 }
 

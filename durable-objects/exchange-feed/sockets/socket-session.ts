@@ -27,7 +27,7 @@ export interface SessionEvents {
   ended(end: SessionEnd): void;
 }
 
-export interface SessionSurroundings {
+export interface SessionDependencies {
   readonly fetch: typeof fetch;
   readonly request: RequestJson;
   readonly now: () => number;
@@ -38,7 +38,7 @@ export class SocketSession {
   readonly #plan: SocketPlan;
   readonly #decoder: Decoder;
   readonly #events: SessionEvents;
-  readonly #around: SessionSurroundings;
+  readonly #deps: SessionDependencies;
   readonly #utf8 = new TextDecoder();
   #socket: WebSocket | null = null;
   #over = false;
@@ -49,11 +49,11 @@ export class SocketSession {
   #keepaliveTime = 0;
   #keepaliveCount = 0;
 
-  constructor(plan: SocketPlan, decoder: Decoder, events: SessionEvents, around: SessionSurroundings) {
+  constructor(plan: SocketPlan, decoder: Decoder, events: SessionEvents, deps: SessionDependencies) {
     this.#plan = plan;
     this.#decoder = decoder;
     this.#events = events;
-    this.#around = around;
+    this.#deps = deps;
     this.#keepaliveMs = plan.keepalive?.intervalMs ?? null;
   }
 
@@ -89,9 +89,9 @@ export class SocketSession {
   }
 
   async #upgrade(signal: AbortSignal): Promise<WebSocket> {
-    const address = await this.#plan.address(this.#around.request, crypto.randomUUID());
+    const address = await this.#plan.address(this.#deps.request, crypto.randomUUID());
     if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
-    const response = await this.#around.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
+    const response = await this.#deps.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
     if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
     return response.webSocket;
   }
@@ -137,7 +137,7 @@ export class SocketSession {
     socket.addEventListener("error", (error) => this.#end({ kind: "closed", message: error.message || "socket error" }));
     socket.accept();
     this.#socket = socket;
-    this.#openedTime = this.#around.now();
+    this.#openedTime = this.#deps.now();
     this.#liveness = new SessionLiveness(this.#plan, this.#openedTime);
     this.#keepaliveTime = this.#openedTime;
     if (!this.#plan.waitForWelcome) this.#subscribe();
@@ -153,7 +153,7 @@ export class SocketSession {
   #message(data: unknown): void {
     if (this.#over) return;
     try {
-      const receivedTime = this.#around.now();
+      const receivedTime = this.#deps.now();
       this.#lastFrameTime = receivedTime;
       const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
       const readings = this.#decode(text, receivedTime);

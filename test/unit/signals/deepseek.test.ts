@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DeepseekSurroundings, askDeepseek } from "../../../src/signals/deepseek.ts";
+import { type DeepseekDependencies, askDeepseek } from "../../../src/signals/deepseek.ts";
 import { promptV2 } from "../../../src/signals/prompt-v2.ts";
 import { type Answer, type ModelServer, completion, hangUp, json, silent, stalled, startModelServer } from "./model-server.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
@@ -16,14 +16,14 @@ const PROMPT = promptV2(sampleInput({}));
 async function ask(answers: readonly Answer[], timeoutMs = 10_000) {
   server.answers(...answers);
   const waits: number[] = [];
-  const around: DeepseekSurroundings = {
+  const deps: DeepseekDependencies = {
     fetch: globalThis.fetch,
     now: () => MINUTE,
     random: () => 0.5,
     sleep: async (ms) => void waits.push(ms),
   };
   const settings = { baseUrl: server.url, apiKey: "sk-test", model: "deepseek-flash", temperature: 0.7, maxTokens: 150, timeoutMs };
-  return { ...(await askDeepseek(PROMPT, settings, around)), waits };
+  return { ...(await askDeepseek(PROMPT, settings, deps)), waits };
 }
 
 const REPLY = { action: "BUY", confidence: 64, reason: "Longs are flushed and flow fades." };

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { createApi } from "../../../workers/api/app.ts";
-import type { ApiSurroundings } from "../../../workers/api/http/api-env.ts";
+import type { ApiDependencies } from "../../../workers/api/http/api-env.ts";
 import type { Env } from "../../../workers/env.ts";
 
 /** An answer's status, headers and JSON body, as loosely typed as a client sees it. */
@@ -12,7 +12,7 @@ export interface Reply {
 }
 
 /** Asks the API at a fixed time, in the test's environment with these changes. */
-export function rawApiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+export function rawApiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
   const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])) });
   // Without the rate limits: their own tests bring limiters.
   const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ...changes } as unknown as Env;
@@ -20,7 +20,7 @@ export function rawApiClient(now: number, changes: Readonly<Record<string, unkno
 }
 
 /** The same for routes that answer JSON. */
-export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+export function apiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
   const ask = rawApiClient(now, changes, feedStatuses);
   return async (path: string, init?: RequestInit): Promise<Reply> => {
     const response = await ask(path, init);

@@ -46,7 +46,7 @@ async function exportPart(env: Stores, export_id: string, body: string) {
     await insertExport(env.DB, { export_id, owner: "admin", request, estimated_rows: 0, created_time: now, idempotency: null });
     await claimExport(env.DB, export_id, now);
   }
-  const around = { now: Date.now, feedStatuses: () => Promise.resolve([]) };
-  const outcome = await runPart(env, parseConfig({}), around, export_id, 1);
+  const deps = { now: Date.now, feedStatuses: () => Promise.resolve([]) };
+  const outcome = await runPart(env, parseConfig({}), deps, export_id, 1);
   return { outcome, module_bytes: parquetMemoryBytes() };
 }

@@ -49,9 +49,9 @@ async function run(id: string, changes: Partial<ExportRequest> = {}, variables: 
   } as const;
   await insertExport(env.DB, { export_id: id, owner: "admin", request, estimated_rows: 0, created_time: NOW, idempotency: null });
   const number = (await claimExport(env.DB, id, NOW)) ?? 0;
-  const around = { now: () => NOW, feedStatuses: () => Promise.resolve([]) };
+  const deps = { now: () => NOW, feedStatuses: () => Promise.resolve([]) };
   for (let outcome = "more"; outcome === "more";) {
-    outcome = await runPart(env, parseConfig({ ...variables }), around, id, number, { objects: 500, rows: 1 });
+    outcome = await runPart(env, parseConfig({ ...variables }), deps, id, number, { objects: 500, rows: 1 });
   }
   const { data } = (await exportClient()("GET", `/v1/exports/${id}`)).body;
   const [{ path }] = data.downloads as readonly [{ readonly path: string }];

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { ApiSurroundings } from "../../../workers/api/http/api-env.ts";
+import type { ApiDependencies } from "../../../workers/api/http/api-env.ts";
 import { parseConfig } from "../../../src/config.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
@@ -33,7 +33,7 @@ export async function store(
 }
 
 /** Asks the API as the holder of `ADMIN_TOKEN`, unless other headers are given. */
-export function exportClient(now = NOW, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+export function exportClient(now = NOW, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
   const ask = apiClient(now, { ADMIN_TOKEN, ...changes }, feedStatuses);
   return (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply> =>
     ask(path, {

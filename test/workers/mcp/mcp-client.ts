@@ -1,4 +1,4 @@
-import type { ApiSurroundings } from "../../../workers/api/http/api-env.ts";
+import type { ApiDependencies } from "../../../workers/api/http/api-env.ts";
 import { type Reply, apiClient } from "../api/api-client.ts";
 
 const ACCEPT = { Accept: "application/json, text/event-stream", "Content-Type": "application/json" };
@@ -25,7 +25,7 @@ export interface ToolResult {
 }
 
 /** Speaks MCP with `/mcp`, and HTTP with the other routes. */
-export function mcpClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiSurroundings["feedStatuses"]) {
+export function mcpClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
   const get = apiClient(now, changes, feedStatuses);
   const send = (body: BodyInit, headers: Readonly<Record<string, string>> = {}) =>
     get("/mcp", { method: "POST", body, headers: { ...ACCEPT, ...headers } });

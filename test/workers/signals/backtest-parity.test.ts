@@ -144,8 +144,8 @@ test("a replay has the windows, spikes, inputs, decisions and grades that the cr
     await hourTotals(env.DB, minute);
     await quarterTotals(env.DB, config, minute);
     if (minute >= JUDGED.start) {
-      const around = { fetch, now: () => minute + 1_000, random: () => 0, sleep: () => Promise.resolve() };
-      await signals(workerEnv, config, minute, around);
+      const deps = { fetch, now: () => minute + 1_000, random: () => 0, sleep: () => Promise.resolve() };
+      await signals(workerEnv, config, minute, deps);
       await grades(workerEnv, config, minute);
     }
     for (; ran < minute; ran += MINUTE_MS) {

@@ -5,7 +5,7 @@ import type { Env } from "../../env.ts";
 import type { FeedReport } from "../../feeds.ts";
 
 /** The dependencies of the API: the clock and the status of the feeds. */
-export interface ApiSurroundings {
+export interface ApiDependencies {
   readonly now: () => number;
   readonly feedStatuses: (env: Env, config: Config) => Promise<readonly FeedReport[]>;
 }
@@ -15,7 +15,7 @@ export interface ApiEnv {
   readonly Variables: {
     readonly requestId: string;
     readonly config: Config;
-    readonly around: ApiSurroundings;
+    readonly deps: ApiDependencies;
     readonly caller: Caller;
   };
 }

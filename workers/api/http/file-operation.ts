@@ -76,7 +76,7 @@ export function fileOperation<Params extends z.ZodObject>(route: FileOperation<P
       const { response, bytes } = await serveFile(c, file);
       const caller = c.get("caller");
       if (caller.kind === "key" && bytes > 0) {
-        const { now } = c.get("around");
+        const { now } = c.get("deps");
         await addDownload(c.env.DB, caller.key.key_id, now(), bytes).run();
       }
       return response;

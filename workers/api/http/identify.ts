@@ -43,7 +43,7 @@ async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   const hash = await sha256Hex(credential);
   // Before the database is queried, so that one key cannot keep it busy.
   await limitByCredential(c, hash);
-  const now = c.get("around").now();
+  const now = c.get("deps").now();
   const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash), countRequest(c.env.DB, hash, now)]);
   const [row] = rowsOf<KeyRow>(keys);
   if (row === undefined) return refuse(c, "This API key does not exist.");

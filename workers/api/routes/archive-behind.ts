@@ -9,7 +9,7 @@ import type { ApiContext } from "../http/api-env.ts";
  * found, and never silently absent.
  */
 export async function archiveBehind(c: ApiContext, range: TimeRange): Promise<NotCovered | null> {
-  const reports = await c.get("around").feedStatuses(c.env, c.get("config"));
+  const reports = await c.get("deps").feedStatuses(c.env, c.get("config"));
   const times = reports.map(({ status }) => status?.sinks.supabase.oldest_unstored_event_time ?? range.end);
   const start = Math.max(range.start, Math.min(...times));
   if (start >= range.end) return null;

@@ -38,7 +38,7 @@ export const cascadesRoute = jsonOperation({
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
-    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS));
+    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("deps").now(), DEFAULT_RANGE_MS));
     const { range, after } = page;
     const filter = { symbol: asked.symbol, state: asked.state, minUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };
     const [found, gapRows] = await Promise.all([

@@ -37,7 +37,7 @@ export const coverageRoute = jsonOperation({
   data: uptimeSchema,
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    const now = c.get("around").now();
+    const now = c.get("deps").now();
     const { stepMs, usualMs } = INTERVALS[asked.interval];
     const wanted = requireRange(asked, now, usualMs);
     const range = { start: floorTo(wanted.start, stepMs), end: ceilTo(wanted.end, stepMs) };

@@ -65,7 +65,7 @@ export const crossExchangeRoute = jsonOperation({
     requireCollected(config, symbol);
     const most = config.LIQUIDATION_LOCAL_RETENTION_HOURS;
     if (hours < 1 || hours > most) throw badParameters([{ parameter: "hours", detail: `must be a whole number from 1 to ${most}` }]);
-    const end = c.get("around").now();
+    const end = c.get("deps").now();
     const range = { start: end - hours * HOUR_MS, end };
     const bound = (sql: string) => c.env.DB.prepare(sql).bind(symbol, range.start, range.end);
     const [totals, concurrency, entries, gapRows] = await c.env.DB.batch([

@@ -135,7 +135,7 @@ export const exportRoutes: readonly Operation[] = [
     example: { body: exampleBody },
     data: estimateSchema,
     answer: async (c, { body }) => {
-      const request = await exportRequestOf(body, c.get("config"), c.env.DB, c.get("around").now());
+      const request = await exportRequestOf(body, c.get("config"), c.env.DB, c.get("deps").now());
       return { data: await estimate(c, request), meta: await metaOf(c, request) };
     },
   }),
@@ -207,7 +207,7 @@ export const exportRoutes: readonly Operation[] = [
     act: async (c, { params }) => {
       const { export_id: id } = await exportNamed(c, params.id);
       // First, so that a running workflow stops.
-      await expireExport(c.env.DB, id, c.get("around").now());
+      await expireExport(c.env.DB, id, c.get("deps").now());
       await deleteExportObjects(c.env.BUCKET, id);
     },
   }),
@@ -246,7 +246,7 @@ function fileNames(files: readonly { readonly name: string }[] | undefined): str
 
 /** The export that an earlier request with the same key created, or a new one. */
 async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idempotencyKey: string | null): Promise<string> {
-  const now = c.get("around").now();
+  const now = c.get("deps").now();
   const owner = ownerOf(c.get("caller"));
   const idempotency = await idempotentRequest(PATH, { ...body }, idempotencyKey);
   const before = await repeatedExport(c, owner, idempotency);
@@ -271,12 +271,12 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
 
 /** The export that this very request made before. */
 async function repeatedExport(c: ApiContext, owner: string, request: IdempotentRequest | null): Promise<string | null> {
-  const earlier = request === null ? null : await earlierRequest(c.env.DB, "exports", request, owner, c.get("around").now());
+  const earlier = request === null ? null : await earlierRequest(c.env.DB, "exports", request, owner, c.get("deps").now());
   return earlier === null || request === null ? null : madeBefore(earlier, request);
 }
 
 async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {
-  const now = c.get("around").now();
+  const now = c.get("deps").now();
   const [dates, rows] = await Promise.all([storedDates(c.env.BUCKET), countEvents(c.env.DB, request, now)]);
   return {
     request,

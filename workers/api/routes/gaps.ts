@@ -36,7 +36,7 @@ export const gapsRoute = jsonOperation({
   data: z.array(gapSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("around").now(), DEFAULT_RANGE_MS));
+    const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("deps").now(), DEFAULT_RANGE_MS));
     const { range, after } = page;
     const exchanges = asked.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [asked.exchange];
     const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, page.rowsToRead);

@@ -13,6 +13,6 @@ export const healthRoute = jsonOperation({
   data: healthSchema,
   answer: async (c) => {
     await c.env.DB.prepare("SELECT from_time FROM hot_events").first();
-    return { data: { status: "ok" as const, time: c.get("around").now() }, meta: {} };
+    return { data: { status: "ok" as const, time: c.get("deps").now() }, meta: {} };
   },
 });

@@ -117,7 +117,7 @@ export const keyRoutes: readonly Operation[] = [
     example: { body: { name: "backtests", scopes: ["read", "export"], export_rows_per_day: 5_000_000 } },
     data: madeKeySchema,
     answer: async (c, { body, idempotencyKey }) => {
-      const now = c.get("around").now();
+      const now = c.get("deps").now();
       const isEnded = body.expires_time !== null && body.expires_time <= now;
       if (isEnded && !(await isKnownRequest(c.env.DB, idempotencyKey, now))) {
         throw badParameters([{ parameter: "expires_time", detail: "must lie in the future" }]);
@@ -147,7 +147,7 @@ export const keyRoutes: readonly Operation[] = [
     description: "The key stops working at once. It stays listed, and its exports remain.",
     act: async (c, { params }) => {
       const { key_id } = await keyNamed(c, params.id);
-      await revokeKey(c.env.DB, key_id, c.get("around").now());
+      await revokeKey(c.env.DB, key_id, c.get("deps").now());
     },
   }),
 ];

@@ -63,7 +63,7 @@ export const liquidationsRoute = jsonOperation({
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
-    const archive = archiveOf(config, c.get("around").now());
+    const archive = archiveOf(config, c.get("deps").now());
     const page = await openPage(PATH, asked, cursorPlace);
     const { range, border, after } = await placeOf(c, asked, archive, page.after);
     const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
@@ -106,7 +106,7 @@ async function placeOf(c: ApiContext, asked: Query, archive: Archive, place: z.o
     }
     return { range: { start, end }, border: Math.max(border, kept), after: { time, id } };
   }
-  const now = c.get("around").now();
+  const now = c.get("deps").now();
   const promised = c.get("config").LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS;
   const range = requireRange(asked, now, promised);
   const hotFrom = Math.max(now - promised, kept);

@@ -27,7 +27,7 @@ export const statsRoute = jsonOperation({
     const config = c.get("config");
     requireCollected(config, symbol);
     const asked = { name: window, lengthMs: WINDOWS[window] };
-    const { readings, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("around").now());
+    const { readings, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("deps").now());
     const data = readings[0];
     if (data === undefined) throw new RangeError(`no reading of ${symbol}`);
     const present = EXCHANGES.filter((name) => data.exchanges[name] !== undefined);

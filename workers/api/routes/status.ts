@@ -21,7 +21,7 @@ export const statusRoute = jsonOperation({
   data: statusSchema,
   answer: async (c) => {
     const config = c.get("config");
-    const { now, feedStatuses } = c.get("around");
+    const { now, feedStatuses } = c.get("deps");
     const reports = await feedStatuses(c.env, config);
     const statuses = reports.map((report) => report.status).filter((status) => status !== null);
     const data = {

@@ -70,7 +70,7 @@ export const totalsRoute = jsonOperation({
     const { symbol } = asked;
     requireCollected(config, symbol);
     const interval = INTERVALS[asked.interval];
-    const now = c.get("around").now();
+    const now = c.get("deps").now();
     const archive = archiveOf(config, now);
     const page = await openPage(PATH, asked, cursorPlace);
     const { range, border, from } = placeOf(asked, interval, now, archive, page.after);

@@ -50,7 +50,7 @@ export const usageRoute = jsonOperation({
     .meta({ id: "KeyUsage" }),
   answer: async (c, { query }) => {
     const { key_id, requests_per_day, export_rows_per_day } = await keyAskedFor(c, query.key_id);
-    const now = c.get("around").now();
+    const now = c.get("deps").now();
     const days = await readUsage(c.env.DB, key_id, now, SHOWN_DAYS);
     const date = utcDate(now);
     const today = days.find((day) => day.date === date) ?? { date, requests: 0, export_rows: 0, download_bytes: 0 };

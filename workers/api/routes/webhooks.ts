@@ -124,7 +124,7 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
-      const event = webhookTest(endpoint.id, idempotencyKey ?? crypto.randomUUID(), c.get("around").now());
+      const event = webhookTest(endpoint.id, idempotencyKey ?? crypto.randomUUID(), c.get("deps").now());
       const outbox = outboxOf(c, endpoint);
       if (endpoint.built_in) await outbox.open(endpoint.id, null);
       return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };
@@ -208,7 +208,7 @@ export const webhookRoutes: readonly Operation[] = [
 
 /** The endpoint that an earlier request with the same key created. */
 async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
-  const earlier = request === null ? null : await earlierRequest(c.env.DB, "webhook_endpoints", request, null, c.get("around").now());
+  const earlier = request === null ? null : await earlierRequest(c.env.DB, "webhook_endpoints", request, null, c.get("deps").now());
   return earlier === null || request === null ? null : madeBefore(earlier, request);
 }
 
@@ -222,12 +222,12 @@ async function createEndpoint(c: ApiContext, asked: NewWebhook, request: Idempot
   // The object first, so that every listed endpoint can deliver.
   await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, target);
   const endpoint = { id, url: shownAddress(target), description: description ?? null, format, events, symbols };
-  await insertEndpoint(c.env.DB, endpoint, request, c.get("around").now());
+  await insertEndpoint(c.env.DB, endpoint, request, c.get("deps").now());
   return id;
 }
 
 function allEndpoints(c: ApiContext): Promise<readonly WebhookEndpoint[]> {
-  return readEndpoints(c.env.DB, c.get("config"), c.get("around").now());
+  return readEndpoints(c.env.DB, c.get("config"), c.get("deps").now());
 }
 
 async function endpointNamed(c: ApiContext, id: string): Promise<WebhookEndpoint> {

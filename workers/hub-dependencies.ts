@@ -1,4 +1,4 @@
-import type { HubParts } from "../durable-objects/market-hub/market-hub.ts";
+import type { HubDependencies } from "../durable-objects/market-hub/market-hub.ts";
 import { configOf } from "../src/config.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts";
@@ -14,7 +14,7 @@ const EVENT_TIMES = `
   WHERE symbol = ?1 AND position_side = ?2 AND coverage <> 'inferred' ORDER BY event_time DESC LIMIT ${MAX_FITTED_EVENTS + 1}`;
 
 /** The dependencies of the hub on the rest of the Worker. */
-export const hubParts: HubParts<Env> = {
+export const hubDependencies: HubDependencies<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
   saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
   publish: (env, transition) => publishEvent(env, configOf(env), cascadeMoved(transition)),
