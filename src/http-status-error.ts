@@ -1,15 +1,49 @@
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What a response said beside its status, as far as it tells a ban from a country block from a challenge. */
+export interface RefusalDetail {
+  /** The wait that `Retry-After` asked for, ms; null where it asked for none. */
+  readonly retryAfterMs: number | null;
+  /** Whether Cloudflare in front of the venue asked for proof of a browser (`cf-mitigated: challenge`). */
+  readonly isChallenge: boolean;
+  /** The beginning of the body, after the headers that name the refusing proxy. */
+  readonly text: string;
+}
+
+const NO_DETAIL: RefusalDetail = { retryAfterMs: null, isChallenge: false, text: "" };
+const MAX_BODY_CHARACTERS = 2_000;
+const TOLD_HEADERS = ["retry-after", "cf-mitigated", "cf-ray", "server"];
+
 /** A venue or store returned an HTTP status that is not a success. */
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
+  readonly detail: RefusalDetail;
 
-  constructor(status: number, url: string) {
+  constructor(status: number, url: string, detail: RefusalDetail = NO_DETAIL) {
     super(`HTTP ${status} from ${new URL(url).host}`);
     this.status = status;
+    this.detail = detail;
+  }
+
+  /** @param now ms, for a `Retry-After` that is a date */
+  static of(response: { readonly status: number; readonly headers: Headers }, url: string, body: string, now: number): HttpStatusError {
+    const { status, headers } = response;
+    const told = TOLD_HEADERS.flatMap((name) => (headers.has(name) ? [`${name}: ${headers.get(name)}`] : []));
+    return new HttpStatusError(status, url, {
+      retryAfterMs: retryAfterMs(headers.get("retry-after"), now),
+      isChallenge: headers.get("cf-mitigated") === "challenge",
+      text: [...told, body.slice(0, MAX_BODY_CHARACTERS)].join("\n"),
+    });
   }
 }
 
 /** 403 and 451: the venue refuses connections from our location, so an early retry is pointless. */
 export function isBlockedStatus(status: number): boolean {
   return status === 403 || status === 451;
+}
+
+/** 429 and 418 (Binance's ban of an address): the venue was asked too often. */
+export function isLimitedStatus(status: number): boolean {
+  return status === 429 || status === 418;
 }

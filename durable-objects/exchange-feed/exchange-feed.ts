@@ -126,6 +126,6 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
 const requestJson: RequestJson = async (url, options) => {
   const response = await fetch(url, { method: options?.method ?? "GET", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const text = await response.text();
-  if (!response.ok) throw new HttpStatusError(response.status, url);
+  if (!response.ok) throw HttpStatusError.of(response, url, text, Date.now());
   return JSON.parse(text) as unknown;
 };

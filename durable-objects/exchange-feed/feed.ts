@@ -139,6 +139,7 @@ export class Feed<Env> {
       readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
       heard: (receivedTime) => this.#heard(receivedTime),
       lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
+      refused: (reason, text) => this.#rejects.add(now(), reason, text),
       missed: (from, to) => this.#missed(from, to),
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();

@@ -1,5 +1,6 @@
 import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { ObjectMemory } from "../object-memory.ts";
+import { HttpStatusError } from "../../src/http-status-error.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
@@ -63,6 +64,8 @@ export class InstrumentTable {
       log({ event: "instruments_loaded", count: kept.length });
       return true;
     } catch (error) {
+      const asked = error instanceof HttpStatusError ? (error.detail.retryAfterMs ?? 0) : 0;
+      this.#nextTime = now + Math.max(RETRY_MS, Math.min(asked, DAY_MS));
       log({ event: "instruments_failed", error: messageOf(error) });
       return false;
     }

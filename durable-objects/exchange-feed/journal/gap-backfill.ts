@@ -1,4 +1,5 @@
 import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import { HttpStatusError } from "../../../src/http-status-error.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
 import { MAX_LATENESS_MS } from "../../../src/lateness.ts";
@@ -7,6 +8,7 @@ import { MAX_LATENESS_MS } from "../../../src/lateness.ts";
 const SECOND_LOOK_MS = 600_000;
 const MAX_PAGES = 20;
 const FAILURES_ALLOWED = 5;
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 interface Job {
   readonly id: number;
@@ -60,7 +62,7 @@ export class GapBackfill {
       this.#deps.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
       this.#deps.log({ event: "backfill_done", from_time: job.from_time, to_time: job.to_time, found });
     } catch (error) {
-      this.#fail(job, messageOf(error));
+      this.#fail(job, error);
     } finally {
       this.#running = false;
     }
@@ -89,15 +91,17 @@ export class GapBackfill {
     return found;
   }
 
-  #fail(job: Job, error: string): void {
+  #fail(job: Job, error: unknown): void {
     const failures = job.failures + 1;
-    this.#deps.log({ event: "backfill_failed", from_time: job.from_time, to_time: job.to_time, failures, error });
+    const { from_time, to_time } = job;
+    this.#deps.log({ event: "backfill_failed", from_time, to_time, failures, error: messageOf(error) });
+    const asked = error instanceof HttpStatusError ? Math.min(error.detail.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : 0;
     if (failures >= FAILURES_ALLOWED) this.#deps.sql.exec("DELETE FROM backfills WHERE id = ?", job.id);
     else
       this.#deps.sql.exec(
         "UPDATE backfills SET failures = ?, due_time = ? WHERE id = ?",
         failures,
-        this.#deps.now() + 60_000 * 2 ** failures,
+        this.#deps.now() + Math.max(asked, 60_000 * 2 ** failures),
         job.id,
       );
   }

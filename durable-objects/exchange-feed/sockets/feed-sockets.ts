@@ -23,6 +23,8 @@ interface Dependencies {
    * then.
    */
   readonly lost: (lastHeard: number, reason: GapReason) => void;
+  /** The venue refused a connection; `text` is what it said. */
+  readonly refused: (reason: string, text: string) => void;
   /** Liquidations from `from` to `to` may be missing, although the venue is heard. */
   readonly missed: (from: number, to: number) => void;
 }
@@ -126,7 +128,7 @@ export class FeedSockets {
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
-    const { exchange, log, readings, heard, lost, missed } = this.#deps;
+    const { exchange, log, readings, heard, lost, missed, refused } = this.#deps;
     const events = {
       readings,
       heard: (receivedTime: number) => {
@@ -135,6 +137,7 @@ export class FeedSockets {
       lost: (lastHeard: number, reason: GapReason) => {
         if (plan.role === "liquidations") lost(lastHeard, reason);
       },
+      refused,
       missed: (from: number, to: number) => {
         if (plan.role === "liquidations") missed(from, to);
       },

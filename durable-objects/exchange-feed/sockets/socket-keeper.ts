@@ -10,6 +10,11 @@ const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
 /** Wait after a refusal of our location, which will not change within a minute. */
 const BLOCKED: Backoff = { baseMs: 120_000, capMs: 1_800_000 };
 const BLOCKED_LEAST_MS = 60_000;
+/** Each attempt counts against the limit that it ran into. */
+const LIMITED: Backoff = { baseMs: 60_000, capMs: 1_800_000 };
+const LIMITED_LEAST_MS = 15_000;
+/** A venue that asks for days is asked again after this: bans were lifted earlier. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
 /** Wait after a successor failed; the running session still delivers. */
@@ -25,6 +30,8 @@ export interface KeeperEvents {
   heard(receivedTime: number): void;
   /** The socket no longer delivers; the last frame came at this time, or it has been expected since then. */
   lost(lastHeard: number, reason: GapReason): void;
+  /** The venue refused a connection; `text` is what it said. */
+  refused(reason: string, text: string): void;
   /** What the venue sent from `from` to `to` may not have been read, although the socket delivers. */
   missed(from: number, to: number): void;
 }
@@ -208,7 +215,8 @@ export class SocketKeeper {
 
   #ended(session: SocketSession, end: SessionEnd): void {
     const now = this.#deps.now();
-    const message = end.kind === "blocked" ? `refused with HTTP ${end.status}` : end.message;
+    const { message } = end;
+    if ("detail" in end) this.#events.refused(message, end.detail.text);
     this.#deps.log({ event: "socket_ended", socket: this.#plan.name, kind: end.kind, message });
     const left = this.#leaving.find((one) => one.session === session);
     if (left !== undefined) {
@@ -218,6 +226,7 @@ export class SocketKeeper {
     if (this.#successor?.session === session) {
       this.#successor = null;
       this.#lastError = `successor: ${message}`;
+      this.#rollOverTime = Math.max(this.#rollOverTime, now + this.#wait(end));
       return;
     }
     this.#lastHeard = this.#coveredBy(session) ?? this.#lastHeard;
@@ -265,9 +274,11 @@ export class SocketKeeper {
 
   #wait(end: SessionEnd): number {
     const { random } = this.#deps;
-    return end.kind === "blocked"
-      ? BLOCKED_LEAST_MS + fullJitter(this.#failures, BLOCKED, random)
-      : fullJitter(this.#failures, RECONNECT, random);
+    if (end.kind !== "blocked" && end.kind !== "limited") return fullJitter(this.#failures, RECONNECT, random);
+    const [least, backoff] = end.kind === "blocked" ? [BLOCKED_LEAST_MS, BLOCKED] : [LIMITED_LEAST_MS, LIMITED];
+    const asked = Math.min(end.detail.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    // Not all at the very moment that the ban ends.
+    return asked > 0 ? asked + fullJitter(1, RECONNECT, random) : least + fullJitter(this.#failures, backoff, random);
   }
 
   #become(state: FeedState): void {

@@ -1,5 +1,5 @@
 import type { Decoder, Reading, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
-import { HttpStatusError, isBlockedStatus } from "../../../src/http-status-error.ts";
+import { HttpStatusError, isBlockedStatus, isLimitedStatus, type RefusalDetail } from "../../../src/http-status-error.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 import { within } from "../../../src/within.ts";
@@ -10,12 +10,14 @@ const OPEN_TIMEOUT_MS = 10_000;
 
 export type SessionEnd =
   /** HTTP 403 or 451: the venue refuses connections from our location. */
-  | { readonly kind: "blocked"; readonly status: number }
+  | { readonly kind: "blocked"; readonly message: string; readonly detail: RefusalDetail }
+  /** HTTP 429 or 418: the venue was asked too often. */
+  | { readonly kind: "limited"; readonly message: string; readonly detail: RefusalDetail }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "closed"; readonly message: string }
-  /** Open, but its control stream does not deliver. */
+  /** Open, but its control stream does not deliver, or its liquidations are not confirmed. */
   | { readonly kind: "silent"; readonly message: string }
-  /** The venue asked for a new connection. */
+  /** The venue asked for a new connection, or withdrew a subscription. */
   | { readonly kind: "asked"; readonly message: string };
 
 export interface SessionEvents {
@@ -83,8 +85,7 @@ export class SocketSession {
     try {
       this.#accept(await within(OPEN_TIMEOUT_MS, (signal) => this.#upgrade(signal)));
     } catch (error) {
-      if (error instanceof HttpStatusError && isBlockedStatus(error.status)) this.#end({ kind: "blocked", status: error.status });
-      else this.#end({ kind: "failed", message: messageOf(error) });
+      this.#end(refusalOf(error) ?? { kind: "failed", message: messageOf(error) });
     }
   }
 
@@ -92,7 +93,7 @@ export class SocketSession {
     const address = await this.#plan.address(this.#deps.request, crypto.randomUUID());
     if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
     const response = await this.#deps.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
-    if (response.webSocket === null) throw new HttpStatusError(response.status, address.url);
+    if (response.webSocket === null) throw HttpStatusError.of(response, address.url, await response.text(), this.#deps.now());
     return response.webSocket;
   }
 
@@ -193,6 +194,15 @@ export class SocketSession {
     closeQuietly(this.#socket);
     this.#events.ended(end);
   }
+}
+
+/** A refusal that is not to be answered by trying again at once; null for every other error. */
+function refusalOf(error: unknown): SessionEnd | null {
+  if (!(error instanceof HttpStatusError)) return null;
+  const { status, detail } = error;
+  const message = `refused with HTTP ${status}${detail.isChallenge ? ", a challenge for browsers" : ""}`;
+  if (isBlockedStatus(status)) return { kind: "blocked", message, detail };
+  return isLimitedStatus(status) ? { kind: "limited", message, detail } : null;
 }
 
 /** Closing a socket that is already closing throws; nothing is left to do then. */

@@ -30,6 +30,29 @@ test("a venue not heard since a gap that was closed opens that gap again", async
   ]);
 });
 
+test("a gap that is found when it is over is recorded beside the others, without what they cover", async () => {
+  const found = await inStorage("gap-add", (sql) => {
+    const log = new GapLog(sql, "okx");
+    log.end(1_000);
+    log.start(5_000, "disconnected");
+    log.end(6_000);
+    log.start(9_000, "silent");
+    const added = [log.add(5_500, 10_000, "disconnected"), log.add(500, 900, "disconnected"), log.add(9_500, 9_900, "disconnected")];
+    return { added: added.map((gap) => gap && [gap.from_time, gap.to_time]), open: log.open?.from_time };
+  });
+  expect(found).toEqual({ added: [[6_000, 9_000], null, null], open: 9_000 });
+});
+
+test("a gap never begins before the end of the one before it", async () => {
+  const open = await inStorage("gap-after", (sql) => {
+    const log = new GapLog(sql, "okx");
+    log.end(1_000);
+    log.start(800, "disconnected");
+    return log.open;
+  });
+  expect(open).toMatchObject({ from_time: 1_000, to_time: null });
+});
+
 test("a backfill whose answer is a refusal, although HTTP 200, is tried again", async () => {
   await inStorage("backfill", async (sql) => {
     const taken: Reading[] = [];
