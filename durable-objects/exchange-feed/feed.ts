@@ -101,7 +101,9 @@ export class Feed<Env> {
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
     this.#hubGaps = new HubGaps(deps.noteGap, log);
-    this.#offers = new HubOffers(this.#journal, deps.observe, log);
+    this.#offers = new HubOffers(this.#journal, deps.observe, log, ({ event_id }, error) =>
+      this.#rejects.add(now(), `hub rejected the row: ${error}`, event_id),
+    );
     const shared = {
       journal: this.#journal,
       counters: this.#counters,

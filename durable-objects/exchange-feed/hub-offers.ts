@@ -1,9 +1,14 @@
 import type { CrossVenueFields, Liquidation } from "../../src/liquidation.ts";
-import type { Journal } from "./journal/journal.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
 const MAX_PER_CALL = 250;
+/** A call may carry 32 MiB: https://developers.cloudflare.com/workers/runtime-apis/rpc/ */
+const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
+/** Above what a field costs beside its text: its name and the value of a number. */
+const BYTES_PER_FIELD = 64;
+/** Failures alone after which an offer is given up, also where the hub answers nothing else in between. */
+const MAX_FAILURES_ALONE = 30;
 /**
  * Maximum number of events that wait while the hub does not respond. The oldest stay without fields, because the hub
  * would no longer use them.
@@ -13,6 +18,14 @@ const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type Observe = (liquidations: readonly Liquidation[]) => Promise<readonly CrossVenueFields[]>;
 
+/** As much of the journal as is used here. */
+interface OfferJournal {
+  settle(rows: readonly Offer[]): void;
+}
+
+/** Notes that the hub is not asked about a liquidation any more, and why. */
+type GiveUp = (liquidation: Liquidation, error: string) => void;
+
 interface Offer {
   readonly sequence: number;
   readonly liquidation: Liquidation;
@@ -20,24 +33,30 @@ interface Offer {
 
 /**
  * Sends journaled liquidations to the hub, one call at a time, and writes its answers into the journal. A failure of
- * the hub costs fields, never the event: a row is sealed without them after a while.
+ * the hub costs fields, never the event: a row is sealed without them after a while. A call that fails is halved until an offer stands alone; one that fails alone while the hub answers others is given up, so that it holds up none.
  */
 export class HubOffers {
-  readonly #journal: Journal;
+  readonly #journal: OfferJournal;
   readonly #observe: Observe;
   readonly #log: Log;
+  readonly #giveUp: GiveUp;
   #waiting: Offer[] = [];
   #running = false;
+  #maxPerCall = MAX_PER_CALL;
+  #answers = 0;
+  /** Offers that failed alone: how often, and how many calls had been answered when they first did. */
+  readonly #failedAlone = new Map<Offer, { readonly failures: number; readonly answers: number }>();
 
-  constructor(journal: Journal, observe: Observe, log: Log) {
+  constructor(journal: OfferJournal, observe: Observe, log: Log, giveUp: GiveUp) {
     this.#journal = journal;
     this.#observe = observe;
     this.#log = log;
+    this.#giveUp = giveUp;
   }
 
   push(offer: Offer): void {
     this.#waiting.push(offer);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, this.#waiting.length - MAX_WAITING);
+    if (this.#waiting.length > MAX_WAITING) this.#remove(new Set(this.#waiting.slice(0, this.#waiting.length - MAX_WAITING)));
     if (this.#running) return;
     this.#running = true;
     setTimeout(() => void this.#drain(), 0);
@@ -45,19 +64,64 @@ export class HubOffers {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const offers = this.#waiting.slice(0, MAX_PER_CALL);
+      const offers = this.#nextCall();
       try {
         const fields = await this.#observe(offers.map((offer) => offer.liquidation));
         this.#journal.settle(
           offers.map(({ sequence, liquidation }, index) => ({ sequence, liquidation: { ...liquidation, ...fields[index] } })),
         );
-        const answered = new Set(offers);
-        this.#waiting = this.#waiting.filter((offer) => !answered.has(offer));
+        this.#remove(new Set(offers));
+        this.#answers += 1;
+        this.#maxPerCall = Math.min(MAX_PER_CALL, this.#maxPerCall * 2);
       } catch (error) {
-        this.#log({ event: "hub_failed", waiting: this.#waiting.length, error: messageOf(error) });
+        this.#log({ event: "hub_failed", waiting: this.#waiting.length, offered: offers.length, error: messageOf(error) });
+        this.#fail(offers, messageOf(error));
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }
     this.#running = false;
   }
+
+  /** The oldest offers, as many as one call may carry, and one at least. */
+  #nextCall(): readonly Offer[] {
+    let bytes = 0;
+    const candidates = this.#waiting.slice(0, this.#maxPerCall);
+    const tooMany = candidates.findIndex(({ liquidation }, index) => {
+      bytes += bytesOf(liquidation);
+      return bytes > MAX_BYTES_PER_CALL && index > 0;
+    });
+    return tooMany === -1 ? candidates : candidates.slice(0, tooMany);
+  }
+
+  #fail(offers: readonly Offer[], error: string): void {
+    const [offer, ...others] = offers;
+    if (offer === undefined) return;
+    if (others.length > 0) {
+      this.#maxPerCall = Math.ceil(offers.length / 2);
+      return;
+    }
+    const before = this.#failedAlone.get(offer) ?? { failures: 0, answers: this.#answers };
+    const failures = before.failures + 1;
+    this.#remove(new Set(offers));
+    if (this.#answers > before.answers || failures >= MAX_FAILURES_ALONE) {
+      this.#giveUp(offer.liquidation, error);
+      return;
+    }
+    this.#failedAlone.set(offer, { ...before, failures });
+    // Last in line, so that those behind it show whether it is the hub that fails or the offer.
+    this.#waiting.push(offer);
+  }
+
+  #remove(offers: ReadonlySet<Offer>): void {
+    this.#waiting = this.#waiting.filter((offer) => !offers.has(offer));
+    for (const offer of offers) this.#failedAlone.delete(offer);
+  }
+}
+
+/** At least what a liquidation takes in a call, bytes: its texts weigh up to two bytes a character. */
+function bytesOf(liquidation: Liquidation): number {
+  return Object.values(liquidation).reduce<number>(
+    (sum, value) => sum + BYTES_PER_FIELD + (typeof value === "string" ? 2 * value.length : 0),
+    0,
+  );
 }

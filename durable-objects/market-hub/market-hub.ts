@@ -22,8 +22,11 @@ const PUBLISH_WITHIN_MS = 3_600_000;
 /** The dependencies of the hub, except the platform's: passed in by the Worker that exports the class. */
 export interface HubDependencies<Env> {
   lagResolutionMs(exchange: ExchangeName): number;
-  /** Stores the latest record of each cascade. May throw: it is called again. */
-  saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
+  /** Stores the latest record of each cascade and returns those that the store refuses for good. May throw: it is called again. */
+  saveCascades(
+    env: Env,
+    records: readonly CascadeRecord[],
+  ): Promise<readonly { readonly record: CascadeRecord; readonly reason: string }[]>;
   /** Publishes a transition and returns whether that succeeded; it is called again with the same transition if not. */
   publish(env: Env, transition: CascadeTransition): Promise<boolean>;
   /** The events of the last 24 h, as far as the hot store has them. */
@@ -139,10 +142,11 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#telling = true;
     try {
       for (let waiting = this.#outbox.waiting(); waiting.length > 0; waiting = this.#outbox.waiting()) {
-        await this.#deps.saveCascades(
+        const refused = await this.#deps.saveCascades(
           this.env,
           waiting.map(({ record }) => record),
         );
+        for (const { record, reason } of refused) writeLog("error", { event: "cascade_refused", reason, record });
         for (const { id, time, kind, record } of waiting) {
           const isTold = kind === null || (await this.#deps.publish(this.env, { kind, record }));
           if (!isTold && Date.now() - time < PUBLISH_WITHIN_MS) return;

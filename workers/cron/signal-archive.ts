@@ -1,4 +1,5 @@
 import type { Config } from "../../src/config.ts";
+import { writeLog } from "../../src/log.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import { recordsAfter } from "../signals/ledger-rows.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
@@ -10,16 +11,20 @@ const JOB = "signal_archive";
 const MAX_RECORDS = 50;
 const TIMEOUT_MS = 5_000;
 
-export type SignalArchiveRecord = { readonly off: string } | { readonly records: number; readonly more: boolean };
+export type SignalArchiveRecord = { readonly off: string } | { readonly records: number; readonly refused: number; readonly more: boolean };
 
-/** Copies new records of the ledger to the archive, in order. The next run catches up after a failed one. */
+/**
+ * Copies new records of the ledger to the archive, in order. The next run catches up after a failed one; a record that
+ * the archive refuses is logged with the reason, and those after it are copied.
+ */
 export async function signalArchive(db: D1Database, config: Config): Promise<SignalArchiveRecord> {
   const missing = missingVariables(config);
   if (missing.length > 0) return { off: new SupabaseOffError(missing).message };
   const records = await recordsAfter(db, (await jobProgress(db, JOB)) ?? 0, MAX_RECORDS);
   const last = records.at(-1);
-  if (last === undefined) return { records: 0, more: false };
-  await writeSignals(config, records, TIMEOUT_MS);
+  if (last === undefined) return { records: 0, refused: 0, more: false };
+  const refused = await writeSignals(config, records, TIMEOUT_MS);
+  for (const { signalId, reason } of refused) writeLog("error", { event: "signal_refused", signal_id: signalId, reason });
   await saveJobProgress(db, JOB, last.sequence);
-  return { records: records.length, more: records.length === MAX_RECORDS };
+  return { records: records.length - refused.length, refused: refused.length, more: records.length === MAX_RECORDS };
 }

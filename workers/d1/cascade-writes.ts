@@ -1,3 +1,4 @@
+import { messageOf } from "../../src/message-of.ts";
 import type { CascadeRecord } from "../../src/cascade/cascade-record.ts";
 
 const COLUMNS = [
@@ -28,9 +29,34 @@ const UPSERT = `
   ON CONFLICT (cascade_id) DO UPDATE SET
     ${[...COLUMNS.slice(1), "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
 
-/** Stores the latest record of each cascade. */
-export async function saveCascades(db: D1Database, records: readonly CascadeRecord[], now: number): Promise<void> {
-  if (records.length === 0) return;
+/** What D1 says of a row that it takes from nobody, however often. */
+const ROW_FAULT = /constraint failed|SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|string or blob too big/i;
+
+/** A record that D1 refuses for good, and why. */
+export interface RefusedCascade {
+  readonly record: CascadeRecord;
+  readonly reason: string;
+}
+
+/**
+ * Stores the latest record of each cascade. Where D1 refuses some because of what one of them holds, they are halved until it
+ * stands alone; the others are stored.
+ * @returns the records that D1 refuses
+ * @throws {Error} where D1 fails for another reason
+ */
+export async function saveCascades(db: D1Database, records: readonly CascadeRecord[], now: number): Promise<readonly RefusedCascade[]> {
   const latest = [...new Map(records.map((record) => [record.cascade_id, record])).values()];
-  await db.prepare(UPSERT).bind(JSON.stringify(latest), now).run();
+  const [first] = latest;
+  if (first === undefined) return [];
+  try {
+    await db.prepare(UPSERT).bind(JSON.stringify(latest), now).run();
+    return [];
+  } catch (error) {
+    const reason = messageOf(error);
+    if (!ROW_FAULT.test(reason)) throw error;
+    if (latest.length === 1) return [{ record: first, reason }];
+    const middle = Math.ceil(latest.length / 2);
+    const refused = await saveCascades(db, latest.slice(0, middle), now);
+    return [...refused, ...(await saveCascades(db, latest.slice(middle), now))];
+  }
 }

@@ -1,22 +1,33 @@
 import type { Config } from "../../src/config.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
-import { SupabaseError } from "./problem.ts";
+import { SupabaseError, describeProblem } from "./problem.ts";
 import { type UpsertTarget, upsertRows } from "./upsert.ts";
 
 const SIGNALS: UpsertTarget = { table: "liquidation_signals", key: "signal_id", keepStored: true };
 
+/** A record that Supabase refuses for good, and why. */
+export interface RefusedSignal {
+  readonly signalId: string;
+  readonly reason: string;
+}
+
 /**
  * Adds records of the ledger; existing ones stay unchanged.
+ * @returns the records that Supabase refuses for good
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where the request fails or a record is rejected
+ * @throws {SupabaseError} where the request fails
  */
-export async function writeSignals(config: Config, records: readonly SignalRecord[], timeoutMs?: number): Promise<void> {
+export async function writeSignals(
+  config: Config,
+  records: readonly SignalRecord[],
+  timeoutMs?: number,
+): Promise<readonly RefusedSignal[]> {
   const rows = records.map((record) => ({
     ...record,
     created_time: new Date(record.created_time).toISOString(),
     minute: new Date(record.minute).toISOString(),
   }));
   const { problem, refused } = await upsertRows(config, SIGNALS, rows, timeoutMs);
-  const first = problem ?? refused[0]?.problem;
-  if (first !== undefined) throw new SupabaseError(first, SIGNALS.table);
+  if (problem !== null) throw new SupabaseError(problem, SIGNALS.table);
+  return refused.map((one) => ({ signalId: String(one.row["signal_id"]), reason: describeProblem(one.problem, SIGNALS.table) }));
 }

@@ -202,10 +202,10 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
   };
   await appendSignal(env.DB, decision);
   await appendSignal(env.DB, { ...decision, signal_id: "b", action: "NOTHING" });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 2, more: false });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 0, more: false });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 2, refused: 0, more: false });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 0, refused: 0, more: false });
   await appendSignal(env.DB, { ...decision, signal_id: "c" });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, more: false });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, refused: 0, more: false });
   const rows = await supabase.query(
     `select *, (extract(epoch from created_time) * 1000)::float8 as created_time, (extract(epoch from minute) * 1000)::float8 as minute,
             sequence::float8 as sequence from liquidation_signals order by liquidation_signals.sequence`,
@@ -213,4 +213,11 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
   const { mismatch, head } = await checkLedger(rows as unknown as SignalRecord[], GENESIS);
   expect(mismatch).toBeNull();
   expect(head.sequence).toBe(3);
+  // What stands in ledgers from before replies were refused for it: Postgres takes no NUL.
+  await appendSignal(env.DB, { ...decision, signal_id: "d", statistics: { ...sampleInput({}), symbol: "B\0C" } });
+  await appendSignal(env.DB, { ...decision, signal_id: "e" });
+  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, refused: 1, more: false });
+  expect(await supabase.query("select signal_id from liquidation_signals order by sequence")).toEqual(
+    ["a", "b", "c", "e"].map((signal_id) => ({ signal_id })),
+  );
 });
