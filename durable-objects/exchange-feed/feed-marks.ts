@@ -38,7 +38,7 @@ export class FeedMarks {
   }
 
   /** Queues the minutes that are not over yet, in their current state; complete ones replace them later. */
-  tellRunning(): void {
+  noteRunning(): void {
     this.#log.add(this.#minutes.running());
   }
 

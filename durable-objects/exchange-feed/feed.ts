@@ -139,8 +139,8 @@ export class Feed<Env> {
       endpoints: this.#endpoints,
       log,
       readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
-      heard: (receivedTime) => this.#heard(receivedTime),
-      lost: (lastHeard, reason) => this.#lost(lastHeard, reason),
+      covered: (receivedTime) => this.#covered(receivedTime),
+      lost: (lastCoveredTime, reason) => this.#lost(lastCoveredTime, reason),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
       missed: (from, to) => this.#missed(from, to),
     });
@@ -169,7 +169,7 @@ export class Feed<Env> {
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
-    void this.#hubGaps.tell();
+    void this.#hubGaps.send();
     await this.#sinks.carry();
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
@@ -179,7 +179,7 @@ export class Feed<Env> {
    */
   async flush(): Promise<void> {
     this.#guard("seal", () => this.seal(this.#deps.now()));
-    this.#guard("marks", () => this.#marks.tellRunning());
+    this.#guard("marks", () => this.#marks.noteRunning());
     await this.#sinks.carry("d1");
   }
 
@@ -289,7 +289,7 @@ export class Feed<Env> {
     }
   }
 
-  #heard(receivedTime: number): void {
+  #covered(receivedTime: number): void {
     const gap = this.#gaps.end(receivedTime);
     if (gap === null) return;
     this.#log({ event: "gap_ended", ...gap });
@@ -299,9 +299,9 @@ export class Feed<Env> {
     this.#backfill.plan(gap.from_time, gap.to_time);
   }
 
-  #lost(lastHeard: number, reason: GapReason): void {
+  #lost(lastCoveredTime: number, reason: GapReason): void {
     this.#counters.raise("reconnects");
-    this.#gaps.start(lastHeard, reason);
+    this.#gaps.start(lastCoveredTime, reason);
     const { open } = this.#gaps;
     if (open !== null) this.#hubGaps.push(open);
     this.#log({ event: "gap_open", ...open });
@@ -322,14 +322,14 @@ export class Feed<Env> {
    */
   #repair(): void {
     const marked = this.#memory.readNumber("heard_time") ?? 0;
-    const heard = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
-    if (heard > 0) this.#gaps.start(heard, "restarted");
+    const covered = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
+    if (covered > 0) this.#gaps.start(covered, "restarted");
     for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }
 
   #remember(now: number): void {
-    const heard = this.#sockets.lastHeard();
-    if (heard !== null) this.#memory.write("heard_time", heard);
+    const covered = this.#sockets.lastCoveredTime();
+    if (covered !== null) this.#memory.write("heard_time", covered);
     if (this.#intake.lastEventTime !== null) this.#memory.write("last_event_time", this.#intake.lastEventTime);
     this.#marks.save(now);
     this.#counters.save();
@@ -349,7 +349,7 @@ export class Feed<Env> {
 
   #forget(now: number): void {
     this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS);
-    this.#impacts.forget(this.#sinks.toldImpact, now - DEDUPE_MS - HOUR_MS);
+    this.#impacts.forget(this.#sinks.acknowledgedImpact, now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
     this.#forgetTime = now + HOUR_MS;
   }

@@ -19,11 +19,11 @@ export class HubGaps {
   /** Adds a gap that began or ended; it replaces an unsent report of the same gap. */
   push(gap: Gap): void {
     this.#waiting = [...this.#waiting.filter(({ from_time }) => from_time !== gap.from_time), gap];
-    void this.tell();
+    void this.send();
   }
 
   /** Never rejects: reports that the hub did not take wait for the next call. */
-  async tell(): Promise<void> {
+  async send(): Promise<void> {
     try {
       for (const gap of this.#waiting) {
         await this.#noteGap(gap);

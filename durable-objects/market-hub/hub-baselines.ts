@@ -28,22 +28,22 @@ export class HubBaselines {
   readonly #sql: SqlStorage;
   readonly #sides = new Map<string, SideBaseline>();
   readonly #fits = new Map<string, HawkesFit>();
-  readonly #heardFrom: number;
+  readonly #collectingSince: number;
   #sampleTime = 0;
   #fitTime: number;
   #toFit: string[] = [];
 
   /** @param collectingSince time since which events could have been collected, ms */
-  constructor(sql: SqlStorage, heardFrom: number) {
+  constructor(sql: SqlStorage, collectingSince: number) {
     this.#sql = sql;
-    this.#heardFrom = heardFrom;
+    this.#collectingSince = collectingSince;
     for (const { key, hour, velocity, cum_usd_5m } of this.#sql.exec<Row>("SELECT * FROM sketches ORDER BY hour")) {
       this.#side(key).restore({ hour, velocity: JSON.parse(velocity), cumUsd5m: JSON.parse(cum_usd_5m) });
     }
     for (const { key, fit } of this.#sql.exec<{ key: string; fit: string }>("SELECT key, fit FROM fits")) {
       this.#fits.set(key, JSON.parse(fit) as HawkesFit);
     }
-    this.#fitTime = this.#sql.exec<{ time: number | null }>("SELECT max(time) AS time FROM fits").one().time ?? heardFrom;
+    this.#fitTime = this.#sql.exec<{ time: number | null }>("SELECT max(time) AS time FROM fits").one().time ?? collectingSince;
   }
 
   of(symbol: string, side: PositionSide): Baseline {
@@ -86,7 +86,7 @@ export class HubBaselines {
     for (const key of this.#toFit.splice(0, FITS_AT_ONCE)) {
       const [symbol = "", side] = key.split("|");
       const events = await eventTimes(symbol, side === "short" ? "short" : "long");
-      this.#keepFit(key, fitHawkes(fittingTimes(events), Math.max(this.#heardFrom, now - DAY_MS), now), now);
+      this.#keepFit(key, fitHawkes(fittingTimes(events), Math.max(this.#collectingSince, now - DAY_MS), now), now);
     }
   }
 

@@ -45,7 +45,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   readonly #machine: CascadeMachine;
   readonly #state: CrossVenueState;
   #saving: ReturnType<typeof setTimeout> | null = null;
-  #telling = false;
+  #publishing = false;
 
   constructor(ctx: DurableObjectState, env: Env, deps: HubDependencies<Env>) {
     super(ctx, env);
@@ -54,7 +54,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#memory = new ObjectMemory(ctx.storage.sql);
     this.#history = new HubHistory(ctx.storage.sql);
     this.#outbox = new CascadeOutbox(ctx.storage.sql);
-    this.#baselines = new HubBaselines(ctx.storage.sql, this.#heardFrom());
+    this.#baselines = new HubBaselines(ctx.storage.sql, this.#collectingSince());
     this.#machine = new CascadeMachine((symbol, side, quantile) => this.#baselines.velocityQuantile(symbol, side, quantile));
     this.#state = new CrossVenueState({
       lagResolutionMs: (exchange) => deps.lagResolutionMs(exchange),
@@ -96,7 +96,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       this.#baselines.sample(now, () => this.#state.sample(now));
       this.#save();
       this.#history.forget(now - HORIZON_MS);
-      await this.#tell();
+      await this.#publish();
       await this.#baselines.refit(now, (symbol, side) => this.#deps.eventTimes(this.env, symbol, side));
     } catch (error) {
       writeLog("error", { event: "hub_beat_failed", error: messageOf(error) });
@@ -105,7 +105,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   }
 
   /** The time the hub first ran, ms. */
-  #heardFrom(): number {
+  #collectingSince(): number {
     const known = this.#memory.readNumber("heard_from");
     if (known !== null) return known;
     const now = Date.now();
@@ -122,7 +122,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     }
     // Together with the answers, or a restart would not know a cascade that feeds have seen begin.
     this.#save();
-    setTimeout(() => void this.#tell(), 0);
+    setTimeout(() => void this.#publish(), 0);
   }
 
   #save(): void {
@@ -137,9 +137,9 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   }
 
   /** Stores and publishes pending entries in order; what fails waits for the next beat. */
-  async #tell(): Promise<void> {
-    if (this.#telling) return;
-    this.#telling = true;
+  async #publish(): Promise<void> {
+    if (this.#publishing) return;
+    this.#publishing = true;
     try {
       for (let waiting = this.#outbox.waiting(); waiting.length > 0; waiting = this.#outbox.waiting()) {
         const refused = await this.#deps.saveCascades(
@@ -148,15 +148,15 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
         );
         for (const { record, reason } of refused) writeLog("error", { event: "cascade_refused", reason, record });
         for (const { id, time, kind, record } of waiting) {
-          const isTold = kind === null || (await this.#deps.publish(this.env, { kind, record }));
-          if (!isTold && Date.now() - time < PUBLISH_WITHIN_MS) return;
+          const isPublished = kind === null || (await this.#deps.publish(this.env, { kind, record }));
+          if (!isPublished && Date.now() - time < PUBLISH_WITHIN_MS) return;
           this.#outbox.done(id);
         }
       }
     } catch (error) {
       writeLog("error", { event: "cascade_publish_failed", error: messageOf(error) });
     } finally {
-      this.#telling = false;
+      this.#publishing = false;
     }
   }
 }

@@ -96,11 +96,11 @@ export class WebhookCourier {
     for (let due = this.#due(); due.length > 0 && now() < end; due = this.#due()) {
       await Promise.all(due.map((delivery) => this.#deliver(delivery)));
     }
-    await this.tellLog();
+    await this.writeLog();
   }
 
   /** Writes missing entries to the log; if it does not respond, the next run tries again. */
-  async tellLog(): Promise<void> {
+  async writeLog(): Promise<void> {
     const { log, now } = this.#deps;
     try {
       for (let rows = this.#queue.unlogged(LOG_ROWS); rows.length > 0; rows = this.#queue.unlogged(LOG_ROWS)) {

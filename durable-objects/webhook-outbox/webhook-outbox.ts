@@ -81,7 +81,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
 
   async enable(): Promise<void> {
     this.#courier?.enable();
-    await this.#courier?.tellLog();
+    await this.#courier?.writeLog();
     await this.#setAlarm();
   }
 

@@ -9,8 +9,8 @@ export class KnownGaps {
   add(gaps: readonly Gap[]): void {
     for (const gap of gaps) {
       const key = `${gap.exchange} ${gap.from_time}`;
-      const told = this.#gaps.get(key);
-      const later = told === undefined || (told.to_time === null && gap.to_time !== null) || (told.to_time ?? 0) < (gap.to_time ?? 0);
+      const known = this.#gaps.get(key);
+      const later = known === undefined || (known.to_time === null && gap.to_time !== null) || (known.to_time ?? 0) < (gap.to_time ?? 0);
       if (later) this.#gaps.set(key, gap);
     }
   }

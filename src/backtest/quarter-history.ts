@@ -17,7 +17,7 @@ interface Usd {
  */
 export class QuarterHistory {
   readonly #publishing: readonly ExchangeName[];
-  readonly #heard = new Map<number, number>();
+  readonly #uptime = new Map<number, number>();
   readonly #usd = new Map<string, Map<number, Usd>>();
   /** Rebuilt with each new quarter-hour; the lists of the symbols are read every minute. */
   readonly #lists = new Map<string, readonly Quarter[]>();
@@ -37,7 +37,7 @@ export class QuarterHistory {
     const inRange = gaps.overlapping({ start, end }, minute);
     for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
       const range = { start: quarter, end: quarter + QUARTER_MS };
-      this.#heard.set(quarter, uptimeShare(inRange, this.#publishing, range));
+      this.#uptime.set(quarter, uptimeShare(inRange, this.#publishing, range));
       for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
     }
     this.#end = end;
@@ -56,8 +56,8 @@ export class QuarterHistory {
 
   #list(symbol: string, from: number): readonly Quarter[] {
     const usd = this.#usd.get(symbol);
-    const starts = [...this.#heard.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
-    const all = starts.map((start) => ({ start, long: 0, short: 0, ...usd?.get(start), heard: this.#heard.get(start) ?? 0 }));
+    const starts = [...this.#uptime.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
+    const all = starts.map((start) => ({ start, long: 0, short: 0, ...usd?.get(start), uptime: this.#uptime.get(start) ?? 0 }));
     const first = all.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);
     return first === -1 ? [] : all.slice(first);
   }
@@ -69,7 +69,7 @@ export class QuarterHistory {
   }
 
   #forget(before: number): void {
-    for (const quarters of [this.#heard, ...this.#usd.values()]) {
+    for (const quarters of [this.#uptime, ...this.#usd.values()]) {
       for (const start of quarters.keys()) if (start + DAY_MS <= before) quarters.delete(start);
     }
   }

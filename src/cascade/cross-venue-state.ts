@@ -140,8 +140,8 @@ export class CrossVenueState implements FlowReader {
     const given = this.#answers.get(event.event_id);
     if (given !== undefined) return given;
     const history = this.#histories.get(`${event.symbol}|${event.position_side}`);
-    const isTold = isCounted(event) && event.event_time > now - MAX_LATENESS_MS && event.event_time <= now + MAX_AHEAD_MS;
-    if (history === undefined || !isTold) return UNKNOWN_CROSS_VENUE_FIELDS;
+    const isAnswered = isCounted(event) && event.event_time > now - MAX_LATENESS_MS && event.event_time <= now + MAX_AHEAD_MS;
+    if (history === undefined || !isAnswered) return UNKNOWN_CROSS_VENUE_FIELDS;
     const flow = history.flow(event.event_time, event.received_time, EXCHANGES.indexOf(event.exchange));
     const baseline = this.#options.baseline(event.symbol, event.position_side);
     const cascadeId = isNew ? (this.#options.cascadeId?.(event, flow, this) ?? null) : null;

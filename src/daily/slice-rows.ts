@@ -39,9 +39,9 @@ function bareText(row: Liquidation): string {
   return JSON.stringify({ ...row, impact_1s_bps: null, impact_5s_bps: null, impact_60s_bps: null });
 }
 
-function withImpact(row: Liquidation, told: ImpactFields | undefined): Liquidation {
-  if (told === undefined) return row;
-  const impact = { ...impactOf(row), ...knownOf(told) };
+function withImpact(row: Liquidation, later: ImpactFields | undefined): Liquidation {
+  if (later === undefined) return row;
+  const impact = { ...impactOf(row), ...knownOf(later) };
   const same = Object.entries(impact).every(([name, value]) => row[name as keyof ImpactFields] === value);
   return same ? row : { ...row, ...impact };
 }

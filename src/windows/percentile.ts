@@ -15,7 +15,7 @@ export interface Quarter {
   readonly long: number;
   readonly short: number;
   /** Share of venue time that was connected. */
-  readonly heard: number;
+  readonly uptime: number;
 }
 
 /** A value for each side and for both together. */
@@ -42,8 +42,8 @@ export function windowPercentiles(
 ): BySide<number | null> {
   const size = lengthMs / QUARTER_MS;
   const past = quarters.filter((quarter) => quarter.start + QUARTER_MS <= start && quarter.start + lengthMs > start - RANKED_AGAINST_MS);
-  const heardMs = past.reduce((sum, { heard }) => sum + heard * QUARTER_MS, 0);
-  if (!Number.isInteger(size) || heardMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
+  const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_MS, 0);
+  if (!Number.isInteger(size) || uptimeMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
   const earlier = windowSums(past, size);
   const rank = (side: keyof BySide<unknown>): number | null => {
     const value = usd[side];
@@ -57,14 +57,14 @@ export function windowPercentiles(
 function windowSums(quarters: readonly Quarter[], size: number): readonly BySide<number>[] {
   const sums: BySide<number>[] = [];
   for (let first = 0; first + size <= quarters.length; first += 1) {
-    let [long, short, heard] = [0, 0, 0];
+    let [long, short, uptime] = [0, 0, 0];
     // Summed from scratch each time: a running sum would accumulate rounding errors.
     for (const quarter of quarters.slice(first, first + size)) {
       long += quarter.long;
       short += quarter.short;
-      heard += quarter.heard;
+      uptime += quarter.uptime;
     }
-    if (heard >= MIN_UPTIME_SHARE * size) sums.push({ long, short, total: long + short });
+    if (uptime >= MIN_UPTIME_SHARE * size) sums.push({ long, short, total: long + short });
   }
   return sums;
 }

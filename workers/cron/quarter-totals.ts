@@ -16,12 +16,12 @@ const SUMS = `
   SELECT symbol, minute - minute % ${QUARTER_MS} AS quarter, position_side, sum(usd) AS usd
   FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND usd IS NOT NULL GROUP BY 1, 2, 3`;
 const DAYS = "SELECT symbol, day, long_usd, short_usd FROM quarter_totals WHERE day >= ?1 AND day < ?2";
-const HEARD = "SELECT day, heard FROM quarter_heard WHERE day >= ?1 AND day < ?2";
+const UPTIME = "SELECT day, heard FROM quarter_heard WHERE day >= ?1 AND day < ?2";
 const STORE_TOTALS = `
   INSERT INTO quarter_totals (symbol, day, long_usd, short_usd)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
   ON CONFLICT (symbol, day) DO UPDATE SET long_usd = excluded.long_usd, short_usd = excluded.short_usd`;
-const STORE_HEARD = `
+const STORE_UPTIME = `
   INSERT INTO quarter_heard (day, heard) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
   ON CONFLICT (day) DO UPDATE SET heard = excluded.heard`;
 
@@ -55,33 +55,33 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
   const range = { start: Math.max(due.start - QUARTERS_CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
   const days = { start: floorTo(range.start, DAY_MS), end: due.end };
   const publishing = publishingVenues(config);
-  const [sums, stored, storedHeard, gapRows] = await db.batch([
+  const [sums, stored, storedUptime, gapRows] = await db.batch([
     db.prepare(SUMS).bind(range.start, range.end),
     db.prepare(DAYS).bind(days.start, days.end),
-    db.prepare(HEARD).bind(days.start, days.end),
+    db.prepare(UPTIME).bind(days.start, days.end),
     gapsInRange(db, publishing, range),
   ]);
   const totals = new DayArrays(rowsOf<DayRow>(stored));
   totals.clear(range);
   for (const row of rowsOf<SumRow>(sums)) totals.set(row);
-  const heard = new Map(rowsOf<{ day: number; heard: string }>(storedHeard).map(readHeard));
+  const uptime = new Map(rowsOf<{ day: number; heard: string }>(storedUptime).map(readUptime));
   const { gaps } = gapsOf(gapRows);
   for (let start = range.start; start < range.end; start += QUARTER_MS) {
     const day = floorTo(start, DAY_MS);
-    const shares = heard.get(day) ?? [];
+    const shares = uptime.get(day) ?? [];
     const index = (start - day) / QUARTER_MS;
     // Before the first quarter-hour ever computed nothing was connected.
     while (shares.length < index) shares.push(0);
     shares[index] = uptimeShare(gaps, publishing, { start, end: start + QUARTER_MS });
-    heard.set(day, shares);
+    uptime.set(day, shares);
   }
   await db.batch([
     db.prepare(STORE_TOTALS).bind(JSON.stringify(totals.rows())),
-    db.prepare(STORE_HEARD).bind(JSON.stringify([...heard].map(([day, shares]) => [day, JSON.stringify(shares)]))),
+    db.prepare(STORE_UPTIME).bind(JSON.stringify([...uptime].map(([day, shares]) => [day, JSON.stringify(shares)]))),
     db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
     db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
   ]);
-  const read = [sums, stored, storedHeard, gapRows].reduce((rows, result) => rows + (result?.meta.rows_read ?? 0), 1);
+  const read = [sums, stored, storedUptime, gapRows].reduce((rows, result) => rows + (result?.meta.rows_read ?? 0), 1);
   return { quarters: (due.end - due.start) / QUARTER_MS, rows_read: read };
 }
 
@@ -97,13 +97,13 @@ async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRang
     const first = await db.prepare("SELECT min(minute) AS minute FROM minute_totals").first<number>("minute");
     start = floorTo(first ?? end, QUARTER_MS);
   } else {
-    start = latest.day + readHeard(latest)[1].length * QUARTER_MS;
+    start = latest.day + readUptime(latest)[1].length * QUARTER_MS;
   }
   start = Math.max(start, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS));
   return { start, end: Math.min(end, start + MAX_RUN_MS) };
 }
 
-function readHeard({ day, heard }: { readonly day: number; readonly heard: string }): [number, number[]] {
+function readUptime({ day, heard }: { readonly day: number; readonly heard: string }): [number, number[]] {
   return [day, JSON.parse(heard) as number[]];
 }
 

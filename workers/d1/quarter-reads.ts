@@ -9,7 +9,7 @@ interface TotalsRow {
   readonly short_usd: string;
 }
 
-interface HeardRow {
+interface UptimeRow {
   readonly day: number;
   readonly heard: string;
 }
@@ -20,7 +20,7 @@ export function quarterHistory(
   symbols: readonly string[],
   longestMs: number,
   time: number,
-): readonly [totals: D1PreparedStatement, heard: D1PreparedStatement] {
+): readonly [totals: D1PreparedStatement, uptime: D1PreparedStatement] {
   const from = historyFrom(longestMs, time);
   return [
     db
@@ -36,10 +36,10 @@ export function quarterHistory(
  * The quarter-hours of one symbol in order, up to the last computed one. Its history begins with its first liquidation:
  * before that it may not have been collected.
  */
-export function quartersOf(symbol: string, totals: D1Result | undefined, heard: D1Result | undefined): readonly Quarter[] {
+export function quartersOf(symbol: string, totals: D1Result | undefined, uptime: D1Result | undefined): readonly Quarter[] {
   const rows = rowsOf<TotalsRow>(totals);
   const own = new Map(rows.filter((row) => row.symbol === symbol).map((row) => [row.day, row]));
-  const days = rowsOf<HeardRow>(heard);
+  const days = rowsOf<UptimeRow>(uptime);
   const quarters = days.flatMap((day) => {
     const row = own.get(day.day);
     const long = numbers(row?.long_usd);
@@ -48,7 +48,7 @@ export function quartersOf(symbol: string, totals: D1Result | undefined, heard: 
       start: day.day + index * QUARTER_MS,
       long: long[index] ?? 0,
       short: short[index] ?? 0,
-      heard: share,
+      uptime: share,
     }));
   });
   const first = quarters.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);

@@ -42,11 +42,11 @@ export async function readWindows(
     ...quarterHistory(db, symbols, longest, time),
     ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current.parts), rangeTotals(db, symbols, previous.parts)]),
   ]);
-  const [gapRows, totals, heard, ...sums] = results;
+  const [gapRows, totals, uptime, ...sums] = results;
   const inRange = gapsOf(gapRows);
   const publishing = publishingVenues(config);
   const readings = symbols.flatMap((symbol) => {
-    const quarters = quartersOf(symbol, totals, heard);
+    const quarters = quartersOf(symbol, totals, uptime);
     return windows.map((window, index): WindowReading => {
       const range = ranges[index];
       if (range === undefined) throw new RangeError(`no range for window ${window.name}`);

@@ -83,7 +83,7 @@ export class GapLog {
   }
 
   /** Gaps that changed since they were last acknowledged. */
-  untold(): readonly Gap[] {
+  unacknowledged(): readonly Gap[] {
     return this.#sql
       .exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500")
       .toArray()
@@ -91,7 +91,7 @@ export class GapLog {
   }
 
   /** Marks gaps as acknowledged, unless they changed again in the meantime. */
-  told(gaps: readonly Gap[]): void {
+  acknowledge(gaps: readonly Gap[]): void {
     for (const gap of gaps) {
       this.#sql.exec(
         "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ?",

@@ -9,7 +9,7 @@ const READY_MS = IMPACT_FINAL_MS + LATE_MARKS_MS;
 /** Maximum number per second: twice the liquidations of the worst second. */
 const MAX_CONCURRENT = 2_000;
 /** If a sink accepts none for a week (its schema is too old), old impacts are dropped. */
-const UNTOLD_KEPT_MS = 6 * 86_400_000;
+const UNACKNOWLEDGED_KEPT_MS = 6 * 86_400_000;
 
 /** An impact, under the number of its liquidation in the journal. */
 export interface NumberedImpact {
@@ -67,8 +67,13 @@ export class ImpactLog {
   }
 
   /** Deletes events from before a time (ms) that every sink has acknowledged, and in the end all of them. */
-  forget(told: number, before: number): void {
-    this.#sql.exec("DELETE FROM impacts WHERE event_time < ? AND (sequence <= ? OR event_time < ?)", before, told, before - UNTOLD_KEPT_MS);
+  forget(acknowledged: number, before: number): void {
+    this.#sql.exec(
+      "DELETE FROM impacts WHERE event_time < ? AND (sequence <= ? OR event_time < ?)",
+      before,
+      acknowledged,
+      before - UNACKNOWLEDGED_KEPT_MS,
+    );
   }
 
   #add({ sequence, event_id, event_time, instrument, position_side }: JournaledEvent): void {

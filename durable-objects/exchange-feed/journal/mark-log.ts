@@ -32,14 +32,14 @@ export class MarkLog {
     }
   }
 
-  untold(): readonly MinuteMark[] {
+  unacknowledged(): readonly MinuteMark[] {
     return this.#sql
       .exec<{ mark: string }>("SELECT mark FROM minute_marks ORDER BY minute LIMIT ?", MAX_CONCURRENT)
       .toArray()
       .map((row) => ({ ...(JSON.parse(row.mark) as MinuteMark), exchange: this.#exchange }));
   }
 
-  told(marks: readonly MinuteMark[]): void {
+  acknowledge(marks: readonly MinuteMark[]): void {
     for (const mark of marks) {
       this.#sql.exec(
         "DELETE FROM minute_marks WHERE minute = ? AND symbol = ? AND mark = ?",

@@ -62,8 +62,8 @@ export class FeedSinks<Env> {
   /** Whether every sealed batch, gap and minute is in every active sink. */
   get drained(): boolean {
     const { journal, gaps, marks } = this.#deps;
-    const isTold = gaps.untold().length === 0 && marks.untold().length === 0;
-    return isTold && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
+    const isAcknowledged = gaps.unacknowledged().length === 0 && marks.unacknowledged().length === 0;
+    return isAcknowledged && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
   }
 
   /** The last batch that every sink has. */
@@ -72,8 +72,8 @@ export class FeedSinks<Env> {
   }
 
   /** The last event with an impact that every sink has acknowledged. */
-  get toldImpact(): number {
-    return Math.min(...this.#on.map(({ pump }) => pump.toldImpact), this.#deps.journal.total);
+  get acknowledgedImpact(): number {
+    return Math.min(...this.#on.map(({ pump }) => pump.acknowledgedImpact), this.#deps.journal.total);
   }
 
   status(): FeedStatus["sinks"] {
@@ -100,12 +100,12 @@ export class FeedSinks<Env> {
     const { env, config, exchange, gaps, marks, log } = this.#deps;
     await pump.run(env, config);
     if (sink.writeNotes === undefined) return;
-    const notes = { exchange, gaps: gaps.untold(), minuteMarks: marks.untold() };
+    const notes = { exchange, gaps: gaps.unacknowledged(), minuteMarks: marks.unacknowledged() };
     if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;
     try {
       await sink.writeNotes(env, notes);
-      gaps.told(notes.gaps);
-      marks.told(notes.minuteMarks);
+      gaps.acknowledge(notes.gaps);
+      marks.acknowledge(notes.minuteMarks);
     } catch (error) {
       log({ event: "gaps_and_marks_failed", sink: sink.name, error: messageOf(error) });
     }

@@ -80,7 +80,7 @@ export class SinkPump<Env> {
   }
 
   /** The last liquidation with an acknowledged impact; all of them where the sink accepts none. */
-  get toldImpact(): number {
+  get acknowledgedImpact(): number {
     return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
   }
 
@@ -114,7 +114,7 @@ export class SinkPump<Env> {
     const wait = this.#progress.next_time - this.#deps.now();
     // A longer wait than was ever asked for comes from a clock that went back: it is over.
     if (wait > 0 && wait <= Math.max(MAX_WAIT_MS, this.#sink.intervalMs(config))) return;
-    if (await this.#storeBatches(env, config)) await this.#tellImpacts(env, config);
+    if (await this.#storeBatches(env, config)) await this.#storeImpacts(env, config);
   }
 
   /** @returns whether the sink accepted everything */
@@ -135,7 +135,7 @@ export class SinkPump<Env> {
    * Writes impacts of rows that the sink has. After a failure they wait for the next round, without affecting the
    * back-off of the batches.
    */
-  async #tellImpacts(env: Env, config: Config): Promise<void> {
+  async #storeImpacts(env: Env, config: Config): Promise<void> {
     const { exchange, journal, impacts, now } = this.#deps;
     if (this.#sink.writeImpacts === undefined) return;
     const stored = journal.lastSequence(this.#progress.batch);

@@ -17,12 +17,12 @@ interface Dependencies {
   readonly log: Log;
   readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
   /** The liquidations of the venue arrive (again). */
-  readonly heard: (receivedTime: number) => void;
+  readonly covered: (receivedTime: number) => void;
   /**
    * The liquidations of the venue no longer arrive; the last frame came at this time, or they have been expected since
    * then.
    */
-  readonly lost: (lastHeard: number, reason: GapReason) => void;
+  readonly lost: (lastCoveredTime: number, reason: GapReason) => void;
   /** The venue refused a connection; `text` is what it said. */
   readonly refused: (reason: string, text: string) => void;
   /** Liquidations from `from` to `to` may be missing, although the venue is heard. */
@@ -72,7 +72,7 @@ export class FeedSockets {
     const now = this.#deps.now();
     this.tick(now);
     // A socket that is no longer needed may have been the one that kept a gap open.
-    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#deps.heard(now);
+    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#deps.covered(now);
   }
 
   tick(now: number): void {
@@ -110,9 +110,9 @@ export class FeedSockets {
   }
 
   /** The time up to which every socket that carries liquidations was connected, ms; null where one never was. */
-  lastHeard(): number | null {
-    const heard = this.#carrying().map((keeper) => keeper.lastHeard);
-    return heard.length === 0 ? null : heard.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
+  lastCoveredTime(): number | null {
+    const covered = this.#carrying().map((keeper) => keeper.lastCoveredTime);
+    return covered.length === 0 ? null : covered.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
   }
 
   #carrying(): readonly SocketKeeper[] {
@@ -128,14 +128,14 @@ export class FeedSockets {
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
-    const { exchange, log, readings, heard, lost, missed, refused } = this.#deps;
+    const { exchange, log, readings, covered, lost, missed, refused } = this.#deps;
     const events = {
       readings,
-      heard: (receivedTime: number) => {
-        if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) heard(receivedTime);
+      covered: (receivedTime: number) => {
+        if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) covered(receivedTime);
       },
-      lost: (lastHeard: number, reason: GapReason) => {
-        if (plan.role === "liquidations") lost(lastHeard, reason);
+      lost: (lastCoveredTime: number, reason: GapReason) => {
+        if (plan.role === "liquidations") lost(lastCoveredTime, reason);
       },
       refused,
       missed: (from: number, to: number) => {

@@ -27,9 +27,9 @@ const STEADY_MS = 60_000;
 export interface KeeperEvents {
   readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
-  heard(receivedTime: number): void;
+  covered(receivedTime: number): void;
   /** The socket no longer delivers; the last frame came at this time, or it has been expected since then. */
-  lost(lastHeard: number, reason: GapReason): void;
+  lost(lastCoveredTime: number, reason: GapReason): void;
   /** The venue refused a connection; `text` is what it said. */
   refused(reason: string, text: string): void;
   /** What the venue sent from `from` to `to` may not have been read, although the socket delivers. */
@@ -73,7 +73,7 @@ export class SocketKeeper {
   #since: number;
   readonly #madeTime: number;
   #flowingSince: number | null = null;
-  #lastHeard: number | null = null;
+  #lastCoveredTime: number | null = null;
   #lastFrame: number | null = null;
   #lastControl: number | null = null;
   #retryTime = 0;
@@ -106,8 +106,8 @@ export class SocketKeeper {
   }
 
   /** The venue's time up to which all of its liquidations were read, ms. */
-  get lastHeard(): number | null {
-    return this.#coveredBy(this.#current?.session) ?? this.#lastHeard;
+  get lastCoveredTime(): number | null {
+    return this.#coveredBy(this.#current?.session) ?? this.#lastCoveredTime;
   }
 
   /** Whether the running session has the subscriptions that are wanted now. */
@@ -210,7 +210,7 @@ export class SocketKeeper {
     }
     this.#flowingSince = receivedTime;
     this.#become("live");
-    this.#events.heard(receivedTime);
+    this.#events.covered(receivedTime);
   }
 
   #ended(session: SocketSession, end: SessionEnd): void {
@@ -229,7 +229,7 @@ export class SocketKeeper {
       this.#rollOverTime = Math.max(this.#rollOverTime, now + this.#wait(end));
       return;
     }
-    this.#lastHeard = this.#coveredBy(session) ?? this.#lastHeard;
+    this.#lastCoveredTime = this.#coveredBy(session) ?? this.#lastCoveredTime;
     this.#lastControl = session.lastControlTime ?? this.#lastControl;
     this.#lastFrame = session.lastFrameTime ?? this.#lastFrame;
     this.#lastError = message;
@@ -240,7 +240,7 @@ export class SocketKeeper {
     this.#successor = null;
     this.#retryTime = now + this.#wait(end);
     this.#become(stateAfter(end, this.#state));
-    this.#events.lost(this.#lastHeard ?? this.#madeTime, reasonOf(end));
+    this.#events.lost(this.#lastCoveredTime ?? this.#madeTime, reasonOf(end));
   }
 
   /** Closes replaced sessions that have been read up to what their successor delivers, or that take too long. */

@@ -6,8 +6,8 @@ import { QUARTER_MS, type Quarter, windowPercentiles } from "../../../src/window
 
 const DAY = Date.UTC(2026, 10, 20);
 /** Quarters up to `DAY`, the last one given last. */
-const quarters = (long: readonly number[], heard: (index: number) => number = () => 1): readonly Quarter[] =>
-  long.map((usd, index) => ({ start: DAY - (long.length - index) * QUARTER_MS, long: usd, short: 1, heard: heard(index) }));
+const quarters = (long: readonly number[], uptime: (index: number) => number = () => 1): readonly Quarter[] =>
+  long.map((usd, index) => ({ start: DAY - (long.length - index) * QUARTER_MS, long: usd, short: 1, uptime: uptime(index) }));
 const count = (length: number) => Array.from({ length }, (_, index) => index);
 const usd = (long: number) => ({ long, short: 1, total: long + 1 });
 
@@ -67,8 +67,8 @@ describe("a window's percentile", () => {
   test("leaves out windows that were not heard", () => {
     const deaf = quarters([...count(100).map(() => 0), ...count(100).map(() => 10)], (index) => (index < 100 ? 0 : 1));
     expect(windowPercentiles(deaf, QUARTER_MS, DAY, usd(5)).long).toBe(0);
-    const heard = quarters([...count(100).map(() => 0), ...count(100).map(() => 10)]);
-    expect(windowPercentiles(heard, QUARTER_MS, DAY, usd(5)).long).toBe(0.5);
+    const uptime = quarters([...count(100).map(() => 0), ...count(100).map(() => 10)]);
+    expect(windowPercentiles(uptime, QUARTER_MS, DAY, usd(5)).long).toBe(0.5);
   });
 });
 

@@ -7,8 +7,8 @@ import { MINUTE, sampleReading, statistics } from "./sample-input.ts";
 const SETTINGS = { threshold: 0.5, floorUsd: 100_000, cooldownMinutes: 15 };
 type Numbers = Partial<Pick<WindowStatistics, "usd" | "change_pct" | "percentile">>;
 
-const judge = (side: "long" | "short" | "total", numbers: Numbers, heard = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
-  judgeSpike(sampleReading({ [side]: statistics(numbers) }, { previous_uptime_share: heard }), SETTINGS, earlier);
+const judge = (side: "long" | "short" | "total", numbers: Numbers, uptime = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
+  judgeSpike(sampleReading({ [side]: statistics(numbers) }, { previous_uptime_share: uptime }), SETTINGS, earlier);
 
 describe("a window is a spike", () => {
   test.each([

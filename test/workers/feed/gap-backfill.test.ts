@@ -17,10 +17,10 @@ test("a venue not heard since a gap that was closed opens that gap again", async
     log.end(1_000);
     log.start(5_000, "restarted");
     log.end(9_000);
-    log.told(log.untold());
+    log.acknowledge(log.unacknowledged());
     log.start(5_000, "restarted");
     expect(log.open).toMatchObject({ from_time: 5_000, to_time: null });
-    expect(log.untold()).toHaveLength(1);
+    expect(log.unacknowledged()).toHaveLength(1);
     log.end(20_000);
     return log.touching(0, 30_000).map(({ from_time, to_time }) => [from_time, to_time]);
   });

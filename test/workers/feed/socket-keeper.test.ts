@@ -28,7 +28,7 @@ function keeper(options: { readonly refusal?: Response } = {}) {
     return Promise.resolve(new Response(null, { status: 101, webSocket: client }));
   };
   const liquidations = { readings: (readings: readonly { kind: string }[]) => readings.forEach(({ kind }) => note("reading")(kind)) };
-  const events = { ...liquidations, heard: note("heard"), lost: note("lost"), missed: note("missed"), refused: note("refused") };
+  const events = { ...liquidations, covered: note("heard"), lost: note("lost"), missed: note("missed"), refused: note("refused") };
   const one = new SocketKeeper(plan, events, {
     fetch: fetchSocket as unknown as typeof fetch,
     request: () => Promise.reject(new Error("no REST here")),

@@ -94,9 +94,9 @@ test("a feed's storage from before versions goes on: rows are there, repeats are
 
     expect(impacts.between(0, 10, 10).map(({ impact }) => impact.event_id)).toEqual([FIRST_ID]);
     expect([rejects.count, rejects.latest(5)]).toEqual([3, [{ time: 1_795_132_800_000, reason: "not JSON", text: "{" }]]);
-    expect(new MarkLog(sql, "bitfinex").untold().map(({ symbol }) => symbol)).toEqual(["BTC"]);
+    expect(new MarkLog(sql, "bitfinex").unacknowledged().map(({ symbol }) => symbol)).toEqual(["BTC"]);
     const gaps = new GapLog(sql, "bitfinex");
-    expect([gaps.open, gaps.count, gaps.untold().map(({ reason }) => reason)]).toEqual([null, 1, ["disconnected"]]);
+    expect([gaps.open, gaps.count, gaps.unacknowledged().map(({ reason }) => reason)]).toEqual([null, 1, ["disconnected"]]);
     expect(new ExecutionLog(sql).counts()).toEqual({ executions: 2, unmatched: 1 });
   });
 });
