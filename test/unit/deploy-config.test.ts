@@ -9,12 +9,12 @@ test("the id of the database of that name is found in wrangler's list, and null 
   ]);
   expect(databaseIdOf(list, "liquidations")).toBe("2");
   expect(databaseIdOf("[]", "liquidations")).toBeNull();
-  expect(() => databaseIdOf('{"error":"not logged in"}', "liquidations")).toThrow("printed no list");
+  expect(() => databaseIdOf('{"error":"not logged in"}', "liquidations")).toThrow("did not print a list");
 });
 
 test("the deployed configuration is wrangler.toml with the account's database id and nothing else changed", () => {
   const toml = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8");
   const deployed = withDatabaseId(toml, "abc");
   expect(deployed.split("\n").filter((line) => !toml.split("\n").includes(line))).toEqual(['database_id = "abc"']);
-  expect(() => withDatabaseId("name = 'x'", "abc")).toThrow("names no D1 database");
+  expect(() => withDatabaseId("name = 'x'", "abc")).toThrow("has no D1 database");
 });

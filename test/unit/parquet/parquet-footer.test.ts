@@ -134,7 +134,7 @@ describe("Thrift", () => {
 
   test("that ends early or has an unknown type is refused", () => {
     expect(() => readThrift(new Uint8Array([0x18, 5, 1]))).toThrow("ends early");
-    expect(() => readThrift(new Uint8Array([0x1d]))).toThrow("of type 13");
+    expect(() => readThrift(new Uint8Array([0x1d]))).toThrow("the unknown type 13");
   });
 });
 
@@ -152,6 +152,6 @@ describe("columns", () => {
 
   test("of different numbers of rows are not put together", () => {
     const [a, b] = [parseFooter(encodeLiquidations(rows.slice(0, 3), { metadata: {} })), parseFooter(slices[0] ?? new Uint8Array())];
-    expect(() => joinColumns(a, [a, b])).toThrow("not the same rows");
+    expect(() => joinColumns(a, [a, b])).toThrow("differ in their number of rows");
   });
 });

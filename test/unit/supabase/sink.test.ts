@@ -148,13 +148,13 @@ describe("outages", () => {
 describe("what a person has to mend", () => {
   test.each(["sb_secret_wrong-0123456789", "not-a-key-0123456789"])("says that the key is wrong and does not show it", async (key) => {
     const outcome = await write(sampleLiquidations(1), { SUPABASE_SECRET_KEY: key });
-    expect(outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("refuses SUPABASE_SECRET_KEY") });
+    expect(outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("rejects SUPABASE_SECRET_KEY") });
     expect(JSON.stringify(outcome)).not.toContain(key);
   });
 
   test("says that the key is wrong where it is the public one", async () => {
     const outcome = await write(sampleLiquidations(1), { SUPABASE_SECRET_KEY: stack.publishableKey });
-    expect(outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("refuses SUPABASE_SECRET_KEY") });
+    expect(outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("rejects SUPABASE_SECRET_KEY") });
   });
 
   test("does not repeat a key that the answer repeats", async () => {
