@@ -407,7 +407,7 @@ describe("who may export", () => {
     await (await rawApiClient(now, { ADMIN_TOKEN })(path, { headers: key, method: "HEAD" })).text();
     expect((await today("GET", "/v1/usage", undefined, key)).body.data.today).toMatchObject({ export_rows: 3, download_bytes: bytes });
     const second = await today("POST", "/v1/exports", body, key);
-    expect(second).toMatchObject({ status: 429, body: { code: "quota_exceeded", detail: expect.stringContaining("2 are left") } });
+    expect(second).toMatchObject({ status: 429, body: { code: "quota_exceeded", detail: expect.stringContaining("only 2 left") } });
     expect(Number(second.headers.get("Retry-After"))).toBe(Math.ceil((DAY_MS - (now % DAY_MS)) / 1000));
   });
 
