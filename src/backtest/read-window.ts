@@ -5,12 +5,12 @@ import { rangeParts } from "../windows/range-parts.ts";
 import type { SidesReading, WindowReading } from "../windows/window-reading.ts";
 import { type Window, windowRanges } from "../windows/window.ts";
 import type { KnownEvents } from "./known-events.ts";
-import type { QuarterHistory } from "./quarter-history.ts";
+import type { QuarterHourHistory } from "./quarter-hour-history.ts";
 
 /** The data that the windows of a minute are made from, as known at that time. */
 export interface Known {
   readonly events: KnownEvents;
-  readonly quarters: QuarterHistory;
+  readonly quarterHours: QuarterHourHistory;
   /** Gaps that overlap the longest window and its previous one. */
   readonly gaps: readonly Gap[];
   /** The configured venues that publish liquidations. */
@@ -33,7 +33,7 @@ export function readSides(known: Known, symbol: string, window: Window, minute: 
 }
 
 function windowRows(known: Known, symbol: string, window: Window, time: number): WindowRows {
-  const { events, quarters, gaps, publishing, longestMs } = known;
+  const { events, quarterHours, gaps, publishing, longestMs } = known;
   const ranges = windowRanges(window.lengthMs, time);
   const eventsFrom = events.eventsFrom(time);
   // Live, ranges older than the stored events are summed from whole minutes: the same edges here.
@@ -48,6 +48,6 @@ function windowRows(known: Known, symbol: string, window: Window, time: number):
     totals: { current: minutes.totals(current), previous: minutes.totals(previous) },
     gaps,
     publishing,
-    quarters: quarters.quarters(symbol, longestMs, time),
+    quarterHours: quarterHours.quarterHours(symbol, longestMs, time),
   };
 }

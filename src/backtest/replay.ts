@@ -12,7 +12,7 @@ import type { ReplayAnalyst } from "./analyst.ts";
 import { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
 import type { MarkBook } from "./mark-book.ts";
-import { QuarterHistory } from "./quarter-history.ts";
+import { QuarterHourHistory } from "./quarter-hour-history.ts";
 import { type Known, readSides, readWindow } from "./read-window.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { ReplayedLedger } from "./replayed-ledger.ts";
@@ -68,7 +68,7 @@ export class Replay {
   readonly unanswered: string[] = [];
   readonly #settings: ReplaySettings;
   readonly #events: KnownEvents;
-  readonly #quarters: QuarterHistory;
+  readonly #quarterHours: QuarterHourHistory;
   readonly #publishing: readonly ExchangeName[];
   readonly #compared: Window;
   readonly #windows: readonly Window[];
@@ -80,7 +80,7 @@ export class Replay {
     this.#settings = settings;
     this.#events = new KnownEvents(config.LIQUIDATION_LOCAL_RETENTION_HOURS);
     this.#publishing = publishingVenues(config);
-    this.#quarters = new QuarterHistory(this.#publishing);
+    this.#quarterHours = new QuarterHourHistory(this.#publishing);
     this.#compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
     this.#windows = windowsWith(this.#compared);
     this.#longestMs = Math.max(...this.#windows.map(({ lengthMs }) => lengthMs));
@@ -93,7 +93,7 @@ export class Replay {
   async run(minute: number, received: readonly ReplayedEvent[]): Promise<void> {
     const { judged, gaps, marks } = this.#settings;
     for (const event of received) this.#take(event, minute);
-    this.#quarters.advance(minute, this.#events, gaps);
+    this.#quarterHours.advance(minute, this.#events, gaps);
     if (minute >= judged.start && minute < judged.end) await this.#judge(minute);
     this.ledger.grade(minute, marks);
     this.#events.forget(minute);
@@ -165,7 +165,7 @@ export class Replay {
     const whole = windowRanges(this.#longestMs, minute);
     return {
       events: this.#events,
-      quarters: this.#quarters,
+      quarterHours: this.#quarterHours,
       gaps: this.#settings.gaps.overlapping({ start: whole.previous.start, end: whole.current.end }, minute),
       publishing: this.#publishing,
       longestMs: this.#longestMs,

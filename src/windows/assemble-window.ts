@@ -3,7 +3,7 @@ import { EXCHANGES } from "../liquidation-fields.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { MINUTE_MS, floorTo } from "./calendar.ts";
 import { uptimeShare } from "./uptime-share.ts";
-import { type Quarter, windowPercentiles } from "./percentile.ts";
+import { type QuarterHour, windowPercentiles } from "./percentile.ts";
 import type { TimeRange } from "./range-parts.ts";
 import type { SidesReading, WindowReading } from "./window-reading.ts";
 import { type WindowTotals, ofExchange, sideStatistics, withPercentiles } from "./window-statistics.ts";
@@ -25,7 +25,7 @@ export interface WindowRows {
   /** The configured venues that publish liquidations. */
   readonly publishing: readonly ExchangeName[];
   /** The history of the symbol, contiguous, oldest first. */
-  readonly quarters: readonly Quarter[];
+  readonly quarterHours: readonly QuarterHour[];
 }
 
 /** The window of one symbol and its previous window, per side and venue. */
@@ -40,7 +40,7 @@ export function windowReading(rows: WindowRows): WindowReading {
 }
 
 /** The same without venues, which the spike rule does not read: a third of the time. */
-export function sidesReading({ symbol, window, time, covered, totals, gaps, publishing, quarters }: WindowRows): SidesReading {
+export function sidesReading({ symbol, window, time, covered, totals, gaps, publishing, quarterHours }: WindowRows): SidesReading {
   const sides = sideStatistics(totals);
   const usd = { long: sides.long.usd, short: sides.short.usd, total: sides.total.usd };
   return {
@@ -53,7 +53,7 @@ export function sidesReading({ symbol, window, time, covered, totals, gaps, publ
     previous_end_time: covered.previous.end,
     uptime_share: uptimeShare(gaps, publishing, covered.current),
     previous_uptime_share: uptimeShare(gaps, publishing, covered.previous),
-    sides: withPercentiles(sides, windowPercentiles(quarters, window.lengthMs, covered.current.start, usd)),
+    sides: withPercentiles(sides, windowPercentiles(quarterHours, window.lengthMs, covered.current.start, usd)),
   };
 }
 

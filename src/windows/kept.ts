@@ -11,10 +11,10 @@ const COMPARED_MS = 2 * LONGEST_WINDOW_MS;
 export const HISTORY_MS = RANKED_AGAINST_MS + COMPARED_MS;
 
 /** Quarter-hours are kept for that, and a day on top, since they are stored by the day. */
-export const QUARTERS_KEPT_MS = HISTORY_MS + DAY_MS;
+export const QUARTER_HOURS_KEPT_MS = HISTORY_MS + DAY_MS;
 
 /** Quarter-hours this old are computed once more with each new one, for events that came late. */
-export const QUARTERS_CORRECTED_MS = 2 * HOUR_MS;
+export const QUARTER_HOURS_CORRECTED_MS = 2 * HOUR_MS;
 
 /** Minutes are summed into quarter-hours that windows are ranked against, and into windows; a day on top for late runs. */
 export const MINUTES_KEPT_MS = Math.max(RANKED_AGAINST_MS, COMPARED_MS) + DAY_MS;

@@ -2,15 +2,15 @@ import { DAY_MS, MINUTE_MS } from "./calendar.ts";
 import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
 
 /** The history consists of quarter-hours: every standard window is a whole number of them. */
-export const QUARTER_MS = 15 * MINUTE_MS;
-export const QUARTERS_PER_DAY = DAY_MS / QUARTER_MS;
+export const QUARTER_HOUR_MS = 15 * MINUTE_MS;
+export const QUARTER_HOURS_PER_DAY = DAY_MS / QUARTER_HOUR_MS;
 
 /** A window is ranked against windows that ended up to this long before it began. */
 export const RANKED_AGAINST_MS = 7 * DAY_MS;
 const MIN_HISTORY_MS = DAY_MS;
 
 /** The USD liquidated in the quarter-hour that starts at `start`, ms. */
-export interface Quarter {
+export interface QuarterHour {
   readonly start: number;
   readonly long: number;
   readonly short: number;
@@ -35,14 +35,16 @@ const UNKNOWN: BySide<null> = { long: null, short: null, total: null };
  * @param start start of the ranked window, ms
  */
 export function windowPercentiles(
-  quarters: readonly Quarter[],
+  quarterHours: readonly QuarterHour[],
   lengthMs: number,
   start: number,
   usd: BySide<number | null>,
 ): BySide<number | null> {
-  const size = lengthMs / QUARTER_MS;
-  const past = quarters.filter((quarter) => quarter.start + QUARTER_MS <= start && quarter.start + lengthMs > start - RANKED_AGAINST_MS);
-  const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_MS, 0);
+  const size = lengthMs / QUARTER_HOUR_MS;
+  const past = quarterHours.filter(
+    (quarterHour) => quarterHour.start + QUARTER_HOUR_MS <= start && quarterHour.start + lengthMs > start - RANKED_AGAINST_MS,
+  );
+  const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_HOUR_MS, 0);
   if (!Number.isInteger(size) || uptimeMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
   const earlier = windowSums(past, size);
   const rank = (side: keyof BySide<unknown>): number | null => {
@@ -54,15 +56,15 @@ export function windowPercentiles(
 }
 
 /** The sums of every `size` consecutive quarter-hours with enough uptime. */
-function windowSums(quarters: readonly Quarter[], size: number): readonly BySide<number>[] {
+function windowSums(quarterHours: readonly QuarterHour[], size: number): readonly BySide<number>[] {
   const sums: BySide<number>[] = [];
-  for (let first = 0; first + size <= quarters.length; first += 1) {
+  for (let first = 0; first + size <= quarterHours.length; first += 1) {
     let [long, short, uptime] = [0, 0, 0];
     // Summed from scratch each time: a running sum would accumulate rounding errors.
-    for (const quarter of quarters.slice(first, first + size)) {
-      long += quarter.long;
-      short += quarter.short;
-      uptime += quarter.uptime;
+    for (const quarterHour of quarterHours.slice(first, first + size)) {
+      long += quarterHour.long;
+      short += quarterHour.short;
+      uptime += quarterHour.uptime;
     }
     if (uptime >= MIN_UPTIME_SHARE * size) sums.push({ long, short, total: long + short });
   }

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
-import { HISTORY_MS, MINUTES_KEPT_MS, QUARTERS_KEPT_MS, REPLAYED_MINUTES_KEPT_MS, historyFrom } from "../../src/windows/kept.ts";
+import { HISTORY_MS, MINUTES_KEPT_MS, QUARTER_HOURS_KEPT_MS, REPLAYED_MINUTES_KEPT_MS, historyFrom } from "../../src/windows/kept.ts";
 import { RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import { rangeParts } from "../../src/windows/range-parts.ts";
 import { type Totals, addTotals } from "../../src/windows/totals.ts";
@@ -130,7 +130,7 @@ describe("what is kept", () => {
     const time = DAY + 13 * HOUR_MS;
     expect(historyFrom(longest, time)).toBeLessThanOrEqual(time - HISTORY_MS);
     // Quarter-hours leave by whole days: the day that is read first must still be there.
-    expect(historyFrom(longest, time)).toBeGreaterThanOrEqual(time - QUARTERS_KEPT_MS);
+    expect(historyFrom(longest, time)).toBeGreaterThanOrEqual(time - QUARTER_HOURS_KEPT_MS);
   });
 
   test("of events is no less than the longest window", () => {

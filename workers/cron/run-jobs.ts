@@ -8,7 +8,7 @@ import { watchExports } from "./exports.ts";
 import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
 import { keyRequests } from "./key-requests.ts";
-import { quarterTotals } from "./quarter-totals.ts";
+import { quarterHourTotals } from "./quarter-hour-totals.ts";
 import { retention } from "./retention.ts";
 import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
@@ -26,7 +26,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("watchdog", scheduledTime, async () => watched(feeds));
   await job("feed_health", scheduledTime, () => announceFeedHealth(env, config, feeds, scheduledTime));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
-  await job("quarter_totals", scheduledTime, () => quarterTotals(env.DB, config, scheduledTime));
+  await job("quarter_totals", scheduledTime, () => quarterHourTotals(env.DB, config, scheduledTime));
   await job("flush", scheduledTime, () => flushFeeds(env, config));
   await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));

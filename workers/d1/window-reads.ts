@@ -6,7 +6,7 @@ import type { WindowReading } from "../../src/windows/window-reading.ts";
 import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { hotEventsFrom } from "./hot-events.ts";
-import { quarterHistory, quartersOf } from "./quarter-reads.ts";
+import { quarterHourHistory, quarterHoursOf } from "./quarter-hour-reads.ts";
 import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
 export interface WindowReadings extends GapsInRange {
@@ -39,20 +39,20 @@ export async function readWindows(
   });
   const results = await db.batch([
     gapsInRange(db, config.LIQUIDATION_EXCHANGES, { start: whole.previous.start, end: whole.current.end }),
-    ...quarterHistory(db, symbols, longest, time),
+    ...quarterHourHistory(db, symbols, longest, time),
     ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current.parts), rangeTotals(db, symbols, previous.parts)]),
   ]);
   const [gapRows, totals, uptime, ...sums] = results;
   const inRange = gapsOf(gapRows);
   const publishing = publishingVenues(config);
   const readings = symbols.flatMap((symbol) => {
-    const quarters = quartersOf(symbol, totals, uptime);
+    const quarterHours = quarterHoursOf(symbol, totals, uptime);
     return windows.map((window, index): WindowReading => {
       const range = ranges[index];
       if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
       const own = { current: ofSymbol(sums[2 * index], symbol), previous: ofSymbol(sums[2 * index + 1], symbol) };
       const covered = { current: range.current.covered, previous: range.previous.covered };
-      return windowReading({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, publishing, quarters });
+      return windowReading({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, publishing, quarterHours });
     });
   });
   return { ...inRange, readings, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };

@@ -27,15 +27,18 @@ interface Stores {
 
 /** The Worker's own code, so that the history lies in the stores as if the Worker had collected it. */
 async function loadWorker() {
-  const [r2, d1, hours, quarters] = await Promise.all(
-    ["workers/sinks/r2.ts", "workers/sinks/d1.ts", "workers/cron/hour-totals.ts", "workers/cron/quarter-totals.ts"].map(loadWorkerModule),
+  const [r2, d1, hours, quarterHours] = await Promise.all(
+    ["workers/sinks/r2.ts", "workers/sinks/d1.ts", "workers/cron/hour-totals.ts", "workers/cron/quarter-hour-totals.ts"].map(
+      loadWorkerModule,
+    ),
   );
   return {
     r2: (r2 as { readonly r2Sink: Sink<Stores> }).r2Sink,
     d1: (d1 as { readonly d1Sink: Sink<Stores> }).d1Sink,
     hourTotals: (hours as { readonly hourTotals: (...given: [D1Database, number]) => Promise<{ more: boolean }> }).hourTotals,
-    quarterTotals: (quarters as { readonly quarterTotals: (...given: [D1Database, Config, number]) => Promise<{ quarters: number }> })
-      .quarterTotals,
+    quarterHourTotals: (
+      quarterHours as { readonly quarterHourTotals: (...given: [D1Database, Config, number]) => Promise<{ quarter_hours: number }> }
+    ).quarterHourTotals,
   };
 }
 
@@ -69,7 +72,7 @@ export async function storeHistory(
   await storeBatches([worker.d1], env, hot, history, config);
   await worker.d1.writeNotes?.(env, { exchange: "binance", gaps, minuteMarks: history.minuteMarks });
   while ((await worker.hourTotals(env.DB, now)).more);
-  while ((await worker.quarterTotals(env.DB, config, now)).quarters > 0);
+  while ((await worker.quarterHourTotals(env.DB, config, now)).quarter_hours > 0);
   await storeSignals(env.DB, signals);
 }
 

@@ -10,11 +10,11 @@ import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
-import { QUARTER_MS } from "../../../src/windows/percentile.ts";
+import { QUARTER_HOUR_MS } from "../../../src/windows/percentile.ts";
 import { STANDARD_WINDOWS, windowOfMinutes } from "../../../src/windows/window.ts";
 import { grades } from "../../../workers/cron/grades.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
-import { quarterTotals } from "../../../workers/cron/quarter-totals.ts";
+import { quarterHourTotals } from "../../../workers/cron/quarter-hour-totals.ts";
 import { retention } from "../../../workers/cron/retention.ts";
 import { signals } from "../../../workers/cron/signals.ts";
 import { readWindows } from "../../../workers/d1/window-reads.ts";
@@ -125,7 +125,7 @@ async function tell(rows: readonly Liquidation[], marks: readonly MinuteMark[], 
 /** The minutes at which something comes of a run: those after a quarter of an hour, and all that are judged. */
 function runs(): readonly number[] {
   const all = Array.from({ length: (JUDGED.end - DAY) / MINUTE_MS }, (_, n) => DAY + n * MINUTE_MS);
-  return all.filter((minute) => minute >= JUDGED.start - MINUTE_MS || minute % QUARTER_MS === MINUTE_MS);
+  return all.filter((minute) => minute >= JUDGED.start - MINUTE_MS || minute % QUARTER_HOUR_MS === MINUTE_MS);
 }
 
 test("a replay has the windows, spikes, inputs, decisions and grades that the cron jobs make of D1", { timeout: 300_000 }, async () => {
@@ -142,7 +142,7 @@ test("a replay has the windows, spikes, inputs, decisions and grades that the cr
   for (const minute of runs()) {
     await tell(rows, marks, last, minute);
     await hourTotals(env.DB, minute);
-    await quarterTotals(env.DB, config, minute);
+    await quarterHourTotals(env.DB, config, minute);
     if (minute >= JUDGED.start) {
       const deps = { fetch, now: () => minute + 1_000, random: () => 0, sleep: () => Promise.resolve() };
       await signals(workerEnv, config, minute, deps);

@@ -6,7 +6,7 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import { DAY_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { type Decision, GENESIS, type SignalRecord, checkLedger } from "../../../src/signals/ledger.ts";
 import { analytics } from "../../../workers/cron/analytics.ts";
-import { quarterTotals } from "../../../workers/cron/quarter-totals.ts";
+import { quarterHourTotals } from "../../../workers/cron/quarter-hour-totals.ts";
 import { signalArchive } from "../../../workers/cron/signal-archive.ts";
 import { supabaseUpkeep } from "../../../workers/cron/supabase-upkeep.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
@@ -61,7 +61,7 @@ async function fill(): Promise<void> {
     ],
     minuteMarks: [],
   });
-  await quarterTotals(env.DB, config, MINUTE);
+  await quarterHourTotals(env.DB, config, MINUTE);
 }
 
 describe("analytics", () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
-import { quarterTotals } from "../../../workers/cron/quarter-totals.ts";
+import { quarterHourTotals } from "../../../workers/cron/quarter-hour-totals.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { apiClient } from "../api/api-client.ts";
 import { MINUTE, freshDatabase, store, workerEnv } from "../signals/signals-stage.ts";
@@ -11,11 +11,11 @@ import { MINUTE, freshDatabase, store, workerEnv } from "../signals/signals-stag
 afterEach(freshDatabase);
 
 const config = parseConfig({});
-const run = (time = MINUTE) => quarterTotals(env.DB, config, time);
+const run = (time = MINUTE) => quarterHourTotals(env.DB, config, time);
 const rows = async () => (await env.DB.prepare("SELECT * FROM quarter_totals ORDER BY day").all()).results;
 const heard = async () => (await env.DB.prepare("SELECT heard FROM quarter_heard ORDER BY day").all<{ heard: string }>()).results;
 const caughtUp = async (time = MINUTE) => {
-  while ((await run(time)).quarters > 0);
+  while ((await run(time)).quarter_hours > 0);
 };
 
 /** One liquidation every quarter of an hour for so many hours, each of 100 USD more than the one before. */
@@ -25,13 +25,13 @@ const storeHours = (hours: number) =>
 describe("the history by quarters of an hour", () => {
   test("is caught up with a day a run, and then grows by a quarter when one has ended", async () => {
     await storeHours(30);
-    expect((await run()).quarters).toBe(96);
-    expect((await run()).quarters).toBeGreaterThan(20);
-    expect((await run()).quarters).toBe(0);
+    expect((await run()).quarter_hours).toBe(96);
+    expect((await run()).quarter_hours).toBeGreaterThan(20);
+    expect((await run()).quarter_hours).toBe(0);
     // MINUTE is five past: the quarter that is running ends in ten minutes and is computed a minute later.
-    expect((await run(MINUTE + 10 * MINUTE_MS)).quarters).toBe(0);
-    expect((await run(MINUTE + 11 * MINUTE_MS)).quarters).toBe(1);
-    expect((await run(MINUTE + 11 * MINUTE_MS)).quarters).toBe(0);
+    expect((await run(MINUTE + 10 * MINUTE_MS)).quarter_hours).toBe(0);
+    expect((await run(MINUTE + 11 * MINUTE_MS)).quarter_hours).toBe(1);
+    expect((await run(MINUTE + 11 * MINUTE_MS)).quarter_hours).toBe(0);
   });
 
   test("is the same after any number of runs, and corrects what came late", async () => {

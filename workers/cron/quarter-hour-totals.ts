@@ -3,17 +3,17 @@ import { publishingVenues } from "../../src/exchanges/coverage.ts";
 import type { PositionSide } from "../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { uptimeShare } from "../../src/windows/uptime-share.ts";
-import { QUARTERS_PER_DAY, QUARTER_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
+import { QUARTER_HOURS_PER_DAY, QUARTER_HOUR_MS, RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { rowsOf } from "../d1/rows-of.ts";
-import { QUARTERS_CORRECTED_MS, QUARTERS_KEPT_MS } from "../../src/windows/kept.ts";
+import { QUARTER_HOURS_CORRECTED_MS, QUARTER_HOURS_KEPT_MS } from "../../src/windows/kept.ts";
 
 /** Maximum backlog per run: one day. */
 const MAX_RUN_MS = DAY_MS;
 
 const SUMS = `
-  SELECT symbol, minute - minute % ${QUARTER_MS} AS quarter, position_side, sum(usd) AS usd
+  SELECT symbol, minute - minute % ${QUARTER_HOUR_MS} AS quarter_hour, position_side, sum(usd) AS usd
   FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND usd IS NOT NULL GROUP BY 1, 2, 3`;
 const DAYS = "SELECT symbol, day, long_usd, short_usd FROM quarter_totals WHERE day >= ?1 AND day < ?2";
 const UPTIME = "SELECT day, heard FROM quarter_heard WHERE day >= ?1 AND day < ?2";
@@ -27,7 +27,7 @@ const STORE_UPTIME = `
 
 interface SumRow {
   readonly symbol: string;
-  readonly quarter: number;
+  readonly quarter_hour: number;
   readonly position_side: PositionSide;
   readonly usd: number;
 }
@@ -39,9 +39,9 @@ interface DayRow {
   readonly short_usd: string;
 }
 
-export interface QuarterTotalsRecord {
+export interface QuarterHourTotalsRecord {
   /** Number of new quarter-hours. */
-  readonly quarters: number;
+  readonly quarter_hours: number;
   readonly rows_read: number;
 }
 
@@ -49,10 +49,13 @@ export interface QuarterTotalsRecord {
  * Adds the quarter-hours that ended at least a minute ago to the history that windows are ranked against. The stored
  * values are absolute, so that a repeated run changes nothing.
  */
-export async function quarterTotals(db: D1Database, config: Config, scheduledTime: number): Promise<QuarterTotalsRecord> {
+export async function quarterHourTotals(db: D1Database, config: Config, scheduledTime: number): Promise<QuarterHourTotalsRecord> {
   const due = await dueRange(db, scheduledTime);
-  if (due.start >= due.end) return { quarters: 0, rows_read: 1 };
-  const range = { start: Math.max(due.start - QUARTERS_CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)), end: due.end };
+  if (due.start >= due.end) return { quarter_hours: 0, rows_read: 1 };
+  const range = {
+    start: Math.max(due.start - QUARTER_HOURS_CORRECTED_MS, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS)),
+    end: due.end,
+  };
   const days = { start: floorTo(range.start, DAY_MS), end: due.end };
   const publishing = publishingVenues(config);
   const [sums, stored, storedUptime, gapRows] = await db.batch([
@@ -66,23 +69,23 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
   for (const row of rowsOf<SumRow>(sums)) totals.set(row);
   const uptime = new Map(rowsOf<{ day: number; heard: string }>(storedUptime).map(readUptime));
   const { gaps } = gapsOf(gapRows);
-  for (let start = range.start; start < range.end; start += QUARTER_MS) {
+  for (let start = range.start; start < range.end; start += QUARTER_HOUR_MS) {
     const day = floorTo(start, DAY_MS);
     const shares = uptime.get(day) ?? [];
-    const index = (start - day) / QUARTER_MS;
+    const index = (start - day) / QUARTER_HOUR_MS;
     // Before the first quarter-hour ever computed nothing was connected.
     while (shares.length < index) shares.push(0);
-    shares[index] = uptimeShare(gaps, publishing, { start, end: start + QUARTER_MS });
+    shares[index] = uptimeShare(gaps, publishing, { start, end: start + QUARTER_HOUR_MS });
     uptime.set(day, shares);
   }
   await db.batch([
     db.prepare(STORE_TOTALS).bind(JSON.stringify(totals.rows())),
     db.prepare(STORE_UPTIME).bind(JSON.stringify([...uptime].map(([day, shares]) => [day, JSON.stringify(shares)]))),
-    db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
-    db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - QUARTERS_KEPT_MS),
+    db.prepare("DELETE FROM quarter_totals WHERE day < ?1").bind(scheduledTime - QUARTER_HOURS_KEPT_MS),
+    db.prepare("DELETE FROM quarter_heard WHERE day < ?1").bind(scheduledTime - QUARTER_HOURS_KEPT_MS),
   ]);
   const read = [sums, stored, storedUptime, gapRows].reduce((rows, result) => rows + (result?.meta.rows_read ?? 0), 1);
-  return { quarters: (due.end - due.start) / QUARTER_MS, rows_read: read };
+  return { quarter_hours: (due.end - due.start) / QUARTER_HOUR_MS, rows_read: read };
 }
 
 /**
@@ -91,13 +94,13 @@ export async function quarterTotals(db: D1Database, config: Config, scheduledTim
  */
 async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRange> {
   const latest = await db.prepare("SELECT day, heard FROM quarter_heard ORDER BY day DESC LIMIT 1").first<{ day: number; heard: string }>();
-  const end = floorTo(scheduledTime - MINUTE_MS, QUARTER_MS);
+  const end = floorTo(scheduledTime - MINUTE_MS, QUARTER_HOUR_MS);
   let start: number;
   if (latest === null) {
     const first = await db.prepare("SELECT min(minute) AS minute FROM minute_totals").first<number>("minute");
-    start = floorTo(first ?? end, QUARTER_MS);
+    start = floorTo(first ?? end, QUARTER_HOUR_MS);
   } else {
-    start = latest.day + readUptime(latest)[1].length * QUARTER_MS;
+    start = latest.day + readUptime(latest)[1].length * QUARTER_HOUR_MS;
   }
   start = Math.max(start, floorTo(scheduledTime - RANKED_AGAINST_MS, HOUR_MS));
   return { start, end: Math.min(end, start + MAX_RUN_MS) };
@@ -107,7 +110,7 @@ function readUptime({ day, heard }: { readonly day: number; readonly heard: stri
   return [day, JSON.parse(heard) as number[]];
 }
 
-const emptyDay = (): number[] => Array.from({ length: QUARTERS_PER_DAY }, () => 0);
+const emptyDay = (): number[] => Array.from({ length: QUARTER_HOURS_PER_DAY }, () => 0);
 
 /** Days of quarter-hours per symbol and side. */
 class DayArrays {
@@ -121,8 +124,8 @@ class DayArrays {
 
   clear({ start, end }: TimeRange): void {
     for (const { day, long, short } of this.#days.values()) {
-      const from = Math.max(0, (start - day) / QUARTER_MS);
-      const to = Math.min(QUARTERS_PER_DAY, (end - day) / QUARTER_MS);
+      const from = Math.max(0, (start - day) / QUARTER_HOUR_MS);
+      const to = Math.min(QUARTER_HOURS_PER_DAY, (end - day) / QUARTER_HOUR_MS);
       if (from < to) {
         long.fill(0, from, to);
         short.fill(0, from, to);
@@ -130,11 +133,11 @@ class DayArrays {
     }
   }
 
-  set({ symbol, quarter, position_side, usd }: SumRow): void {
-    const day = floorTo(quarter, DAY_MS);
+  set({ symbol, quarter_hour, position_side, usd }: SumRow): void {
+    const day = floorTo(quarter_hour, DAY_MS);
     const key = `${day} ${symbol}`;
     const entry = this.#days.get(key) ?? { symbol, day, long: emptyDay(), short: emptyDay() };
-    entry[position_side][(quarter - day) / QUARTER_MS] = usd;
+    entry[position_side][(quarter_hour - day) / QUARTER_HOUR_MS] = usd;
     this.#days.set(key, entry);
   }
 

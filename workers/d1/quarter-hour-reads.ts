@@ -1,4 +1,4 @@
-import { QUARTER_MS, type Quarter } from "../../src/windows/percentile.ts";
+import { QUARTER_HOUR_MS, type QuarterHour } from "../../src/windows/percentile.ts";
 import { rowsOf } from "./rows-of.ts";
 import { historyFrom } from "../../src/windows/kept.ts";
 
@@ -15,7 +15,7 @@ interface UptimeRow {
 }
 
 /** The statements that read the quarter-hours for ranking windows that end by `time` and are up to `longestMs` long. */
-export function quarterHistory(
+export function quarterHourHistory(
   db: D1Database,
   symbols: readonly string[],
   longestMs: number,
@@ -36,23 +36,23 @@ export function quarterHistory(
  * The quarter-hours of one symbol in order, up to the last computed one. Its history begins with its first liquidation:
  * before that it may not have been collected.
  */
-export function quartersOf(symbol: string, totals: D1Result | undefined, uptime: D1Result | undefined): readonly Quarter[] {
+export function quarterHoursOf(symbol: string, totals: D1Result | undefined, uptime: D1Result | undefined): readonly QuarterHour[] {
   const rows = rowsOf<TotalsRow>(totals);
   const own = new Map(rows.filter((row) => row.symbol === symbol).map((row) => [row.day, row]));
   const days = rowsOf<UptimeRow>(uptime);
-  const quarters = days.flatMap((day) => {
+  const quarterHours = days.flatMap((day) => {
     const row = own.get(day.day);
     const long = numbers(row?.long_usd);
     const short = numbers(row?.short_usd);
     return numbers(day.heard).map((share, index) => ({
-      start: day.day + index * QUARTER_MS,
+      start: day.day + index * QUARTER_HOUR_MS,
       long: long[index] ?? 0,
       short: short[index] ?? 0,
       uptime: share,
     }));
   });
-  const first = quarters.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);
-  return first === -1 ? [] : quarters.slice(first);
+  const first = quarterHours.findIndex((quarterHour) => quarterHour.long > 0 || quarterHour.short > 0);
+  return first === -1 ? [] : quarterHours.slice(first);
 }
 
 function numbers(json: string | undefined): readonly number[] {

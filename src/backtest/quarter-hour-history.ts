@@ -1,10 +1,10 @@
 import type { ExchangeName } from "../liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import { uptimeShare } from "../windows/uptime-share.ts";
-import { QUARTER_MS, type Quarter, RANKED_AGAINST_MS } from "../windows/percentile.ts";
+import { QUARTER_HOUR_MS, type QuarterHour, RANKED_AGAINST_MS } from "../windows/percentile.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
-import { QUARTERS_CORRECTED_MS, QUARTERS_KEPT_MS, historyFrom } from "../windows/kept.ts";
+import { QUARTER_HOURS_CORRECTED_MS, QUARTER_HOURS_KEPT_MS, historyFrom } from "../windows/kept.ts";
 
 interface Usd {
   readonly long: number;
@@ -15,12 +15,12 @@ interface Usd {
  * The quarter-hours that windows are ranked against, kept like those of the live cron job: added a minute after they
  * ended, corrected for two hours, then unchanged.
  */
-export class QuarterHistory {
+export class QuarterHourHistory {
   readonly #publishing: readonly ExchangeName[];
   readonly #uptime = new Map<number, number>();
   readonly #usd = new Map<string, Map<number, Usd>>();
   /** Rebuilt with each new quarter-hour; the lists of the symbols are read every minute. */
-  readonly #lists = new Map<string, readonly Quarter[]>();
+  readonly #lists = new Map<string, readonly QuarterHour[]>();
   #end: number | null = null;
 
   constructor(publishing: readonly ExchangeName[]) {
@@ -29,24 +29,24 @@ export class QuarterHistory {
 
   /** Updates the history at a minute; no minute may be skipped. */
   advance(minute: number, events: KnownEvents, gaps: KnownGaps): void {
-    const end = floorTo(minute - MINUTE_MS, QUARTER_MS);
+    const end = floorTo(minute - MINUTE_MS, QUARTER_HOUR_MS);
     const oldest = floorTo(minute - RANKED_AGAINST_MS, HOUR_MS);
-    const due = Math.max(this.#end ?? Math.min(end, floorTo(events.firstMinute, QUARTER_MS)), oldest);
+    const due = Math.max(this.#end ?? Math.min(end, floorTo(events.firstMinute, QUARTER_HOUR_MS)), oldest);
     if (due >= end) return;
-    const start = Math.max(due - QUARTERS_CORRECTED_MS, oldest);
+    const start = Math.max(due - QUARTER_HOURS_CORRECTED_MS, oldest);
     const inRange = gaps.overlapping({ start, end }, minute);
-    for (let quarter = start; quarter < end; quarter += QUARTER_MS) {
-      const range = { start: quarter, end: quarter + QUARTER_MS };
-      this.#uptime.set(quarter, uptimeShare(inRange, this.#publishing, range));
-      for (const symbol of events.symbols) this.#set(symbol, quarter, events.minutes(symbol).usd(range));
+    for (let quarterHour = start; quarterHour < end; quarterHour += QUARTER_HOUR_MS) {
+      const range = { start: quarterHour, end: quarterHour + QUARTER_HOUR_MS };
+      this.#uptime.set(quarterHour, uptimeShare(inRange, this.#publishing, range));
+      for (const symbol of events.symbols) this.#set(symbol, quarterHour, events.minutes(symbol).usd(range));
     }
     this.#end = end;
-    this.#forget(minute - QUARTERS_KEPT_MS);
+    this.#forget(minute - QUARTER_HOURS_KEPT_MS);
     this.#lists.clear();
   }
 
   /** The quarter-hours of one symbol, oldest first, from its first liquidation on. */
-  quarters(symbol: string, longestMs: number, minute: number): readonly Quarter[] {
+  quarterHours(symbol: string, longestMs: number, minute: number): readonly QuarterHour[] {
     const from = historyFrom(longestMs, minute);
     const key = `${symbol} ${from}`;
     let list = this.#lists.get(key);
@@ -54,23 +54,23 @@ export class QuarterHistory {
     return list;
   }
 
-  #list(symbol: string, from: number): readonly Quarter[] {
+  #list(symbol: string, from: number): readonly QuarterHour[] {
     const usd = this.#usd.get(symbol);
     const starts = [...this.#uptime.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
     const all = starts.map((start) => ({ start, long: 0, short: 0, ...usd?.get(start), uptime: this.#uptime.get(start) ?? 0 }));
-    const first = all.findIndex((quarter) => quarter.long > 0 || quarter.short > 0);
+    const first = all.findIndex((quarterHour) => quarterHour.long > 0 || quarterHour.short > 0);
     return first === -1 ? [] : all.slice(first);
   }
 
-  #set(symbol: string, quarter: number, { long, short }: Readonly<Record<"long" | "short", number | null>>): void {
+  #set(symbol: string, quarterHour: number, { long, short }: Readonly<Record<"long" | "short", number | null>>): void {
     let usd = this.#usd.get(symbol);
     if (usd === undefined) this.#usd.set(symbol, (usd = new Map()));
-    usd.set(quarter, { long: long ?? 0, short: short ?? 0 });
+    usd.set(quarterHour, { long: long ?? 0, short: short ?? 0 });
   }
 
   #forget(before: number): void {
-    for (const quarters of [this.#uptime, ...this.#usd.values()]) {
-      for (const start of quarters.keys()) if (start + DAY_MS <= before) quarters.delete(start);
+    for (const quarterHours of [this.#uptime, ...this.#usd.values()]) {
+      for (const start of quarterHours.keys()) if (start + DAY_MS <= before) quarterHours.delete(start);
     }
   }
 }
