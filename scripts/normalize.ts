@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { completeLiquidation } from "../src/complete-liquidation.ts";
 import { ConfigError, parseConfig } from "../src/config.ts";
-import type { Exchange, Instrument, Reading, Scope } from "../src/exchanges/exchange.ts";
+import type { Exchange, Instrument, FeedMessage, Scope } from "../src/exchanges/exchange.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import { EXCHANGES } from "../src/liquidation-fields.ts";
 import { messageOf } from "../src/message-of.ts";
@@ -138,17 +138,17 @@ async function normalize(given: Arguments): Promise<void> {
     const text = line.trim();
     if (text === "") continue;
     const receivedTime = Date.now();
-    for (const reading of decoder.decode(text, receivedTime)) await report(reading, number, receivedTime);
+    for (const message of decoder.decode(text, receivedTime)) await report(message, number, receivedTime);
   }
 }
 
-async function report(reading: Reading, line: number, receivedTime: number): Promise<void> {
-  if (reading.kind === "liquidation") {
+async function report(message: FeedMessage, line: number, receivedTime: number): Promise<void> {
+  if (message.kind === "liquidation") {
     const known = { received_time: receivedTime, source: "replay", gap_before_ms: 0 } as const;
-    const written = process.stdout.write(`${JSON.stringify(completeLiquidation(reading.liquidation, known))}\n`);
+    const written = process.stdout.write(`${JSON.stringify(completeLiquidation(message.liquidation, known))}\n`);
     if (!written) await once(process.stdout, "drain");
   }
-  if (reading.kind === "reject") process.stderr.write(`line ${line}: ${reading.reason}: ${reading.text.slice(0, 200)}\n`);
+  if (message.kind === "reject") process.stderr.write(`line ${line}: ${message.reason}: ${message.text.slice(0, 200)}\n`);
 }
 
 /** A reader that has enough, such as `head`, ends the run without an error. */

@@ -1,11 +1,11 @@
-import type { Reading, Scope } from "../../src/exchanges/exchange.ts";
+import type { FeedMessage, Scope } from "../../src/exchanges/exchange.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import { MinuteMarks, type MinuteMarksSnapshot, usdtInstruments } from "../../src/market/minute-marks.ts";
 import type { RecentMarks } from "../../src/market/recent-marks.ts";
 import type { ObjectMemory } from "../object-memory.ts";
 import type { MarkLog } from "./journal/mark-log.ts";
 
-type MarkReading = Extract<Reading, { readonly kind: "mark" }>;
+type MarkMessage = Extract<FeedMessage, { readonly kind: "mark" }>;
 
 /**
  * The mark prices of a venue: the last minutes of each instrument, and the open, high, low and close of each minute.
@@ -31,7 +31,7 @@ export class FeedMarks {
     this.#symbols = usdtInstruments(scope.instruments.values());
   }
 
-  add({ instrument, price, time }: MarkReading, receivedTime: number): void {
+  add({ instrument, price, time }: MarkMessage, receivedTime: number): void {
     const symbol = this.#symbols.get(instrument);
     if (symbol !== undefined) this.#minutes.add(symbol, price, time);
     this.#recent.add(instrument, price, time, receivedTime);

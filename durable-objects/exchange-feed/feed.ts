@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config.ts";
-import type { Endpoints, Exchange, Inferrer, Reading, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, Inferrer, FeedMessage, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
 import type { MarketContext } from "../../src/market/market-context.ts";
@@ -120,7 +120,7 @@ export class Feed<Env> {
       request,
       now,
       log,
-      take: (readings) => this.#takeBackfill(readings),
+      take: (messages) => this.#takeBackfill(messages),
     });
     this.#sinks = new FeedSinks({
       ...deps,
@@ -138,7 +138,7 @@ export class Feed<Env> {
       ...deps,
       endpoints: this.#endpoints,
       log,
-      readings: (readings, receivedTime, context) => this.#readings(readings, receivedTime, context),
+      messages: (messages, receivedTime, context) => this.#messages(messages, receivedTime, context),
       covered: (receivedTime) => this.#covered(receivedTime),
       lost: (lastCoveredTime, reason) => this.#lost(lastCoveredTime, reason),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
@@ -247,45 +247,45 @@ export class Feed<Env> {
     };
   }
 
-  #readings(readings: readonly Reading[], receivedTime: number, context: MarketContext): void {
-    for (const reading of readings) {
-      switch (reading.kind) {
+  #messages(messages: readonly FeedMessage[], receivedTime: number, context: MarketContext): void {
+    for (const message of messages) {
+      switch (message.kind) {
         case "liquidation":
-          this.#intake.take(reading.liquidation, receivedTime, "stream");
+          this.#intake.take(message.liquidation, receivedTime, "stream");
           break;
         case "mark":
-          this.#marks.add(reading, receivedTime);
-          context.apply(reading, receivedTime);
+          this.#marks.add(message, receivedTime);
+          context.apply(message, receivedTime);
           break;
         case "execution":
-          this.#executions.add(reading);
+          this.#executions.add(message);
           break;
         case "skipped":
           this.#counters.raise("skipped");
           break;
         case "reject":
-          this.#rejects.add(receivedTime, reading.reason, reading.text);
+          this.#rejects.add(receivedTime, message.reason, message.text);
           break;
         case "error":
-          this.#log({ event: "venue_error", message: reading.message });
+          this.#log({ event: "venue_error", message: message.message });
           break;
         case "subscribed":
-          this.#prober.confirmed(reading.topic);
+          this.#prober.confirmed(message.topic);
           break;
         default:
-          context.apply(reading, receivedTime);
+          context.apply(message, receivedTime);
       }
-      for (const liquidation of this.#inferrer?.observe(reading, receivedTime) ?? []) {
+      for (const liquidation of this.#inferrer?.observe(message, receivedTime) ?? []) {
         this.#intake.take(liquidation, receivedTime, "stream");
       }
     }
   }
 
-  #takeBackfill(readings: readonly Reading[]): void {
-    for (const reading of readings) {
-      if (reading.kind === "liquidation") this.#intake.take(reading.liquidation, this.#deps.now(), "backfill");
-      if (reading.kind === "execution") this.#executions.add(reading);
-      if (reading.kind === "reject") this.#rejects.add(this.#deps.now(), reading.reason, reading.text);
+  #takeBackfill(messages: readonly FeedMessage[]): void {
+    for (const message of messages) {
+      if (message.kind === "liquidation") this.#intake.take(message.liquidation, this.#deps.now(), "backfill");
+      if (message.kind === "execution") this.#executions.add(message);
+      if (message.kind === "reject") this.#rejects.add(this.#deps.now(), message.reason, message.text);
     }
   }
 

@@ -46,11 +46,11 @@ export async function benchKucoinInferred(print: (line: string) => void): Promis
   print("simulated flow is not the live market: the precision there is unknown");
 }
 
-function scoreOf({ readings, liquidations }: KucoinRecording): Score {
+function scoreOf({ messages, liquidations }: KucoinRecording): Score {
   const truth = new Map(liquidations.map((event) => [event.key, event]));
-  const large = largeOrders(readings);
+  const large = largeOrders(messages);
   const inferrer = kucoin.createInferrer?.((name) => SCOPE.instruments.get(name));
-  const inferred = readings.flatMap(({ reading, receivedTime }) => inferrer?.observe(reading, receivedTime) ?? []);
+  const inferred = messages.flatMap(({ message, receivedTime }) => inferrer?.observe(message, receivedTime) ?? []);
   const found = inferred.flatMap(({ event_id }) => truth.get(event_id.split(":").at(-1) ?? "") ?? []);
   return {
     liquidations: truth.size,
@@ -63,14 +63,14 @@ function scoreOf({ readings, liquidations }: KucoinRecording): Score {
   };
 }
 
-function largeOrders(readings: KucoinRecording["readings"]): ReadonlySet<string> {
+function largeOrders(messages: KucoinRecording["messages"]): ReadonlySet<string> {
   const orders = new Map<string, { readonly prices: Set<number>; usd: number }>();
-  for (const { reading } of readings) {
-    if (reading.kind !== "trade") continue;
-    const order = orders.get(reading.takerOrderId) ?? { prices: new Set<number>(), usd: 0 };
-    order.prices.add(reading.price);
-    order.usd += reading.price * reading.quantity;
-    orders.set(reading.takerOrderId, order);
+  for (const { message } of messages) {
+    if (message.kind !== "trade") continue;
+    const order = orders.get(message.takerOrderId) ?? { prices: new Set<number>(), usd: 0 };
+    order.prices.add(message.price);
+    order.usd += message.price * message.quantity;
+    orders.set(message.takerOrderId, order);
   }
   const { minLevels, minUsd } = THRESHOLDS;
   const large = [...orders].filter(([, { prices, usd }]) => prices.size >= minLevels && usd >= minUsd);

@@ -1,4 +1,4 @@
-import type { Reading, Scope, SocketPlan } from "../../src/exchanges/exchange.ts";
+import type { FeedMessage, Scope, SocketPlan } from "../../src/exchanges/exchange.ts";
 import { kucoin } from "../../src/exchanges/kucoin/kucoin.ts";
 import { RawClient } from "../simulator/raw-client.ts";
 import { Kucoin, type KucoinOptions } from "../simulator/kucoin.ts";
@@ -25,14 +25,14 @@ export interface KucoinScenario {
   readonly latencyMs: number;
 }
 
-export interface TimedReading {
-  readonly reading: Reading;
+export interface TimedMessage {
+  readonly message: FeedMessage;
   readonly receivedTime: number;
 }
 
 export interface KucoinRecording {
   /** What the adapter reads from both sockets, in the order received. */
-  readonly readings: readonly TimedReading[];
+  readonly messages: readonly TimedMessage[];
   readonly liquidations: readonly LedgerEvent[];
 }
 
@@ -67,7 +67,7 @@ export async function recordKucoin(scenario: KucoinScenario): Promise<KucoinReco
     plans.flatMap((plan, index) => plan.subscribe.filter((frame) => WANTED.test(frame)).map((frame) => clients[index]?.ask(frame, '"id"'))),
   );
   const sockets = clients.map((client, index) => ({ client, latency: createRandom(seed, `latency ${index}`), lastTime: 0 }));
-  const readings: TimedReading[] = [];
+  const messages: TimedMessage[] = [];
   const decoder = kucoin.createDecoder(SCOPE);
   for (let rounds = Math.ceil((seconds * 1000) / ROUND_MS); rounds > 0; rounds -= 1) {
     advance(ROUND_MS);
@@ -76,14 +76,14 @@ export async function recordKucoin(scenario: KucoinScenario): Promise<KucoinReco
       for (const text of socket.client.takeAll()) {
         // A socket keeps its order, however long a frame takes.
         socket.lastTime = Math.max(socket.lastTime, sentTime(text) + latencyMs * socket.latency.exponential(1));
-        for (const reading of decoder.decode(text, socket.lastTime)) readings.push({ reading, receivedTime: socket.lastTime });
+        for (const message of decoder.decode(text, socket.lastTime)) messages.push({ message, receivedTime: socket.lastTime });
       }
     }
   }
   for (const client of clients) client.close();
   await venue.stop();
   const watched = protocol.ledger.all().filter(({ instrument }) => SCOPE.instruments.has(instrument));
-  return { readings: readings.toSorted((a, b) => a.receivedTime - b.receivedTime), liquidations: watched };
+  return { messages: messages.toSorted((a, b) => a.receivedTime - b.receivedTime), liquidations: watched };
 }
 
 async function open(plan: SocketPlan): Promise<RawClient> {

@@ -1,7 +1,7 @@
 import { isFundingRate, isPrice, isQuantity, isSoundInstrument, liquidationFault, MAX_MARKET_USD, timeFault } from "./bounds.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { isDollar } from "./decoding/valuation.ts";
-import type { Decoder, Exchange, Reading, Scope } from "./exchange.ts";
+import type { Decoder, Exchange, FeedMessage, Scope } from "./exchange.ts";
 
 /** No venue's frame is near it: the largest, the mark prices of all of Binance's contracts, is 120 kB. */
 const MAX_FRAME_CHARACTERS = 1_000_000;
@@ -64,8 +64,8 @@ class Edge {
   }
 
   /** @param frame the text that the messages were read from, for the rejects; without one they show the message */
-  pass(messages: readonly Reading[], receivedTime: number, frame?: string): readonly Reading[] {
-    let passed: Reading[] | null = null;
+  pass(messages: readonly FeedMessage[], receivedTime: number, frame?: string): readonly FeedMessage[] {
+    let passed: FeedMessage[] | null = null;
     for (const [index, message] of messages.entries()) {
       const fault = this.#fault(message, receivedTime);
       const kept = fault === null ? shortened(message) : null;
@@ -80,7 +80,7 @@ class Edge {
     return passed ?? messages;
   }
 
-  #fault(message: Reading, receivedTime: number): Fault {
+  #fault(message: FeedMessage, receivedTime: number): Fault {
     switch (message.kind) {
       case "liquidation": {
         const { liquidation } = message;
@@ -137,13 +137,13 @@ class Edge {
   }
 }
 
-type MarketMessage = Extract<Reading, { readonly instrument: string }>;
+type MarketMessage = Extract<FeedMessage, { readonly instrument: string }>;
 
 const BAD_PRICE = "price is beyond 1e-15 to 1e9";
 const BAD_SIZE = "size is beyond reason";
 
 /** Texts for a person are cut to length; all else passes unchanged. */
-function shortened(message: Reading): Reading {
+function shortened(message: FeedMessage): FeedMessage {
   switch (message.kind) {
     case "error":
       return message.message.length > MAX_TEXT ? { ...message, message: message.message.slice(0, MAX_TEXT) } : message;
@@ -159,7 +159,7 @@ function shortened(message: Reading): Reading {
   }
 }
 
-function refusal(message: Reading, fault: string, frame: string | undefined): Reading {
+function refusal(message: FeedMessage, fault: string, frame: string | undefined): FeedMessage {
   const text = frame !== undefined && frame.length <= MAX_TEXT ? frame : JSON.stringify(message).slice(0, MAX_TEXT);
   return { kind: "reject", reason: `${message.kind} refused: ${fault}`, text };
 }

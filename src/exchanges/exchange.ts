@@ -116,7 +116,7 @@ export interface SocketPlan {
   readonly sendIntervalMs: number;
   readonly keepalive: Keepalive | null;
   /** The kinds of messages that prove delivery; without any for `controlTimeoutMs` the socket is `stale`. */
-  readonly control: ReadonlySet<Reading["kind"]>;
+  readonly control: ReadonlySet<FeedMessage["kind"]>;
   readonly controlTimeoutMs: number;
   /** The venue closes sessions older than this; a successor is opened well before. Null where no limit is known. */
   readonly maxAgeMs: number | null;
@@ -140,14 +140,14 @@ export interface Decoder {
    * @param text one frame as text (binary frames are decoded as UTF-8)
    * @param receivedTime time of arrival, ms
    */
-  decode(text: string, receivedTime: number): readonly Reading[];
+  decode(text: string, receivedTime: number): readonly FeedMessage[];
 }
 
 /**
  * A message of a frame. Prices are in quote per base unit and quantities in base units, both rescaled by
  * `Instrument.scale`; only book levels stay in the venue's units, because most are never read.
  */
-export type Reading =
+export type FeedMessage =
   | { readonly kind: "liquidation"; readonly liquidation: VenueLiquidation }
   /**
    * A row about a liquidation that is not an event of its own; kept as detail. The `event_id` of any event that it
@@ -210,7 +210,7 @@ export interface BookLevels {
 /** Receives the messages of all sockets of a venue in the order received; it ignores those it does not need. */
 export interface Inferrer {
   /** @returns liquidations that this message makes likely; their trades were received a little earlier */
-  observe(reading: Reading, receivedTime: number): readonly VenueLiquidation[];
+  observe(message: FeedMessage, receivedTime: number): readonly VenueLiquidation[];
 }
 
 export interface Backfill {
@@ -221,7 +221,7 @@ export interface Backfill {
   /** The URL of one request per group of instruments; the caller handles paging with `next`. */
   requests(scope: Scope, endpoints: Endpoints, from: number, to: number): readonly string[];
   /** Reads one response into the same messages as the stream, so that both have the same `event_id`. */
-  read(body: unknown, scope: Scope): readonly Reading[];
+  read(body: unknown, scope: Scope): readonly FeedMessage[];
   /** The URL of the next page, or null on the last one. */
   next(url: string, body: unknown, from: number): string | null;
 }

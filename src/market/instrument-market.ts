@@ -1,7 +1,7 @@
 import { bookDepth, type BookDepth } from "./book-depth.ts";
 import { OrderBook, type BookFault } from "./order-book.ts";
 import { RealisedVolatility } from "./realised-volatility.ts";
-import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
+import type { Exchange, Instrument, FeedMessage } from "../exchanges/exchange.ts";
 
 /** A value and the time at which it was received, ms. */
 export interface Timed<T> {
@@ -16,7 +16,7 @@ export interface MarketFault {
   readonly count: number;
 }
 
-type BookReading = Extract<Reading, { readonly kind: "book" }>;
+type BookMessage = Extract<FeedMessage, { readonly kind: "book" }>;
 
 /** The market of one instrument as seen by one socket session. */
 export class InstrumentMarket {
@@ -43,7 +43,7 @@ export class InstrumentMarket {
     this.#depth = undefined;
   }
 
-  updateBook(update: BookReading, receivedTime: number): BookFault | null {
+  updateBook(update: BookMessage, receivedTime: number): BookFault | null {
     const book = this.#book?.value instanceof OrderBook ? this.#book.value : new OrderBook();
     this.#book = { value: book, receivedTime };
     this.#depth = undefined;

@@ -1,4 +1,4 @@
-import type { Exchange, Instrument, Reading } from "../exchanges/exchange.ts";
+import type { Exchange, Instrument, FeedMessage } from "../exchanges/exchange.ts";
 import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
 import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
@@ -21,40 +21,40 @@ export class MarketContext {
     this.#instruments = instruments;
   }
 
-  apply(reading: Reading, receivedTime: number): void {
-    switch (reading.kind) {
+  apply(message: FeedMessage, receivedTime: number): void {
+    switch (message.kind) {
       case "mark": {
-        const market = this.#market(reading.instrument);
-        market.mark = this.#price(reading.instrument, reading.price, receivedTime);
-        if (market.mark !== null) market.volatility.add(reading.price, receivedTime);
+        const market = this.#market(message.instrument);
+        market.mark = this.#price(message.instrument, message.price, receivedTime);
+        if (market.mark !== null) market.volatility.add(message.price, receivedTime);
         return;
       }
       case "index":
-        this.#market(reading.instrument).index = this.#price(reading.instrument, reading.price, receivedTime);
+        this.#market(message.instrument).index = this.#price(message.instrument, message.price, receivedTime);
         return;
       case "funding":
-        this.#market(reading.instrument).funding = Number.isFinite(reading.rate) ? { value: reading.rate, receivedTime } : null;
+        this.#market(message.instrument).funding = Number.isFinite(message.rate) ? { value: message.rate, receivedTime } : null;
         return;
       case "open_interest":
-        this.#market(reading.instrument).openInterest =
-          Number.isFinite(reading.quantity) && reading.quantity >= 0 ? { value: reading.quantity, receivedTime } : null;
+        this.#market(message.instrument).openInterest =
+          Number.isFinite(message.quantity) && message.quantity >= 0 ? { value: message.quantity, receivedTime } : null;
         return;
       case "quote": {
-        const bid = this.#price(reading.instrument, reading.bid, receivedTime);
-        const ask = this.#price(reading.instrument, reading.ask, receivedTime);
+        const bid = this.#price(message.instrument, message.bid, receivedTime);
+        const ask = this.#price(message.instrument, message.ask, receivedTime);
         const good = bid !== null && ask !== null && bid.value < ask.value;
-        this.#market(reading.instrument).quote = good ? { value: { bid: bid.value, ask: ask.value }, receivedTime } : null;
+        this.#market(message.instrument).quote = good ? { value: { bid: bid.value, ask: ask.value }, receivedTime } : null;
         return;
       }
       case "book": {
-        const fault = this.#market(reading.instrument).updateBook(reading, receivedTime);
+        const fault = this.#market(message.instrument).updateBook(message, receivedTime);
         if (fault === null) return;
-        this.note(reading.instrument, fault);
-        this.#resyncs.add(reading.instrument);
+        this.note(message.instrument, fault);
+        this.#resyncs.add(message.instrument);
         return;
       }
       case "book_text":
-        this.#market(reading.instrument).setBookText(reading.text, receivedTime);
+        this.#market(message.instrument).setBookText(message.text, receivedTime);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Endpoints, Exchange, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, FeedMessage, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
 import { HttpStatusError } from "../../../src/http-status-error.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
@@ -25,7 +25,7 @@ interface Dependencies {
   readonly endpoints: Endpoints;
   readonly request: RequestJson;
   readonly now: () => number;
-  readonly take: (readings: readonly Reading[]) => void;
+  readonly take: (messages: readonly FeedMessage[]) => void;
   readonly log: Log;
 }
 
@@ -78,10 +78,10 @@ export class GapBackfill {
       let url: string | null = first;
       for (let page = 0; url !== null && page < MAX_PAGES; page += 1) {
         const body = await request(url);
-        const inside = read(body, scope).filter((reading) => isWithin(reading, job.from_time, job.to_time));
+        const inside = read(body, scope).filter((message) => isWithin(message, job.from_time, job.to_time));
         found += inside.filter(({ kind }) => kind === "liquidation").length;
         take(inside);
-        for (const reading of inside) if (reading.kind === "error") refusal = reading.message;
+        for (const message of inside) if (message.kind === "error") refusal = message.message;
         url = next(url, body, job.from_time);
         await new Promise((resolve) => setTimeout(resolve, requestIntervalMs));
       }
@@ -107,6 +107,6 @@ export class GapBackfill {
   }
 }
 
-function isWithin(reading: Reading, from: number, to: number): boolean {
-  return reading.kind !== "liquidation" || (reading.liquidation.event_time >= from && reading.liquidation.event_time <= to);
+function isWithin(message: FeedMessage, from: number, to: number): boolean {
+  return message.kind !== "liquidation" || (message.liquidation.event_time >= from && message.liquidation.event_time <= to);
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../../../src/config.ts";
-import type { Endpoints, Exchange, Reading, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, FeedMessage, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
@@ -15,7 +15,7 @@ interface Dependencies {
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
-  readonly readings: (readings: readonly Reading[], receivedTime: number, context: MarketContext) => void;
+  readonly messages: (messages: readonly FeedMessage[], receivedTime: number, context: MarketContext) => void;
   /** The liquidations of the venue arrive (again). */
   readonly covered: (receivedTime: number) => void;
   /**
@@ -128,9 +128,9 @@ export class FeedSockets {
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
-    const { exchange, log, readings, covered, lost, missed, refused } = this.#deps;
+    const { exchange, log, messages, covered, lost, missed, refused } = this.#deps;
     const events = {
-      readings,
+      messages,
       covered: (receivedTime: number) => {
         if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) covered(receivedTime);
       },

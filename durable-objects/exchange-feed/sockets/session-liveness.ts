@@ -1,4 +1,4 @@
-import type { Reading, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { FeedMessage, SocketPlan } from "../../../src/exchanges/exchange.ts";
 
 /** How long a venue may take to confirm the subscriptions to liquidations. */
 const CONFIRM_TIMEOUT_MS = 15_000;
@@ -38,7 +38,7 @@ export class SessionLiveness {
   }
 
   /** @returns why the venue delivers no more although the socket is open; null where the message does not say so */
-  note(message: Reading, receivedTime: number): string | null {
+  note(message: FeedMessage, receivedTime: number): string | null {
     if (this.#plan.control.has(message.kind)) this.#control(message, receivedTime);
     switch (message.kind) {
       case "subscribed":
@@ -73,7 +73,7 @@ export class SessionLiveness {
   }
 
   /** Messages of a socket come in order, so all that was sent before this one has been read. */
-  #control(message: Reading, receivedTime: number): void {
+  #control(message: FeedMessage, receivedTime: number): void {
     this.#lastControlTime = receivedTime;
     const sentTime = "time" in message ? Math.min(message.time, receivedTime) : receivedTime;
     this.#coveredTime = Math.max(this.#coveredTime ?? sentTime, sentTime);

@@ -1,4 +1,4 @@
-import type { Decoder, Reading, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, FeedMessage, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { HttpStatusError, isBlockedStatus, isLimitedStatus, type RefusalDetail } from "../../../src/http-status-error.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
@@ -22,7 +22,7 @@ export type SessionEnd =
 
 export interface SessionEvents {
   /** Called with all messages of a frame, in the same turn in which it arrives. */
-  readings(readings: readonly Reading[], receivedTime: number): void;
+  messages(feedMessages: readonly FeedMessage[], receivedTime: number): void;
   /** The liquidations are confirmed and the control stream flows, for the first time in this session. */
   flowing(receivedTime: number): void;
   /** Called exactly once, unless the session was closed with `close`. */
@@ -157,9 +157,9 @@ export class SocketSession {
       const receivedTime = this.#deps.now();
       this.#lastFrameTime = receivedTime;
       const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
-      const readings = this.#decode(text, receivedTime);
-      const withdrawn = this.#note(readings, receivedTime);
-      this.#events.readings(readings, receivedTime);
+      const feedMessages = this.#decode(text, receivedTime);
+      const withdrawn = this.#note(feedMessages, receivedTime);
+      this.#events.messages(feedMessages, receivedTime);
       if (withdrawn !== null) this.#end({ kind: "asked", message: withdrawn });
     } catch (error) {
       writeLog("error", { event: "frame_failed", socket: this.#plan.name, error: messageOf(error) });
@@ -167,7 +167,7 @@ export class SocketSession {
   }
 
   /** A decoder must not throw; a frame on which it does is kept like any unreadable one. */
-  #decode(text: string, receivedTime: number): readonly Reading[] {
+  #decode(text: string, receivedTime: number): readonly FeedMessage[] {
     try {
       return this.#decoder.decode(text, receivedTime);
     } catch (error) {
@@ -176,13 +176,13 @@ export class SocketSession {
   }
 
   /** @returns why the session has to be replaced, or null */
-  #note(readings: readonly Reading[], receivedTime: number): string | null {
+  #note(feedMessages: readonly FeedMessage[], receivedTime: number): string | null {
     let end: string | null = null;
-    for (const reading of readings) {
-      if (reading.kind === "welcome" && this.#plan.waitForWelcome) this.#subscribe();
+    for (const feedMessage of feedMessages) {
+      if (feedMessage.kind === "welcome" && this.#plan.waitForWelcome) this.#subscribe();
       const flowed = this.#liveness?.flows ?? false;
-      const withdrawn = this.#liveness?.note(reading, receivedTime) ?? null;
-      end ??= reading.kind === "reconnect" ? reading.reason : withdrawn;
+      const withdrawn = this.#liveness?.note(feedMessage, receivedTime) ?? null;
+      end ??= feedMessage.kind === "reconnect" ? feedMessage.reason : withdrawn;
       if (!flowed && this.#liveness?.flows === true) this.#events.flowing(receivedTime);
     }
     return end;

@@ -2,7 +2,7 @@ import type { VenueLiquidation } from "../../liquidation.ts";
 import { baseAsset } from "../decoding/base-asset.ts";
 import { bookLevels } from "../decoding/book-levels.ts";
 import { distinctInFrame, eventId } from "../decoding/event-id.ts";
-import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "../exchange.ts";
+import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, FeedMessage, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -194,24 +194,24 @@ const USUAL_LIQUIDATION = new RegExp(
 );
 
 /** A frame is a payload or an array of payloads, bare or wrapped as `{stream, data}`, or the response to a request. */
-function readFrame(frame: unknown, context: FrameContext): readonly Reading[] {
+function readFrame(frame: unknown, context: FrameContext): readonly FeedMessage[] {
   if (isObject(frame) && frame.e === undefined && frame.data === undefined) return [readAnswer(frame, context)];
   const stream = isObject(frame) && typeof frame.stream === "string" ? frame.stream : "";
   const data = isObject(frame) && frame.data !== undefined ? frame.data : frame;
   if (stream.endsWith("@depth20@500ms") && isObject(data) && typeof data.s === "string") {
     return [{ kind: "book_text", instrument: data.s, text: context.text }];
   }
-  const readings: Reading[] = [];
+  const messages: FeedMessage[] = [];
   if (Array.isArray(data)) {
     const seen = new Map<string, number>();
-    for (const payload of data) readPayload(payload, seen, context, readings);
+    for (const payload of data) readPayload(payload, seen, context, messages);
   } else {
-    readPayload(data, null, context, readings);
+    readPayload(data, null, context, messages);
   }
-  return readings;
+  return messages;
 }
 
-function readAnswer(frame: JsonObject, { text }: FrameContext): Reading {
+function readAnswer(frame: JsonObject, { text }: FrameContext): FeedMessage {
   if (frame.error !== undefined || frame.code !== undefined) return { kind: "error", message: text };
   if (frame.result === null) return { kind: "subscribed", topic: "" };
   if (Array.isArray(frame.result)) return { kind: "subscriptions", topics: frame.result.map((stream) => decoded(shown(stream))) };
@@ -227,30 +227,30 @@ function decoded(stream: string): string {
   }
 }
 
-function readPayload(payload: unknown, seen: Map<string, number> | null, context: FrameContext, readings: Reading[]): void {
-  if (!isObject(payload)) readings.push({ kind: "reject", reason: "malformed frame", text: context.text });
-  else if (payload.e === "forceOrder") readings.push(readLiquidation(payload, seen, context));
-  else if (payload.e === "markPriceUpdate") readMarkPrice(payload, context, readings);
-  else readings.push({ kind: "reject", reason: `unexpected topic ${shown(payload.e)}`, text: context.text });
+function readPayload(payload: unknown, seen: Map<string, number> | null, context: FrameContext, messages: FeedMessage[]): void {
+  if (!isObject(payload)) messages.push({ kind: "reject", reason: "malformed frame", text: context.text });
+  else if (payload.e === "forceOrder") messages.push(readLiquidation(payload, seen, context));
+  else if (payload.e === "markPriceUpdate") readMarkPrice(payload, context, messages);
+  else messages.push({ kind: "reject", reason: `unexpected topic ${shown(payload.e)}`, text: context.text });
 }
 
-function readMarkPrice(payload: JsonObject, context: FrameContext, readings: Reading[]): void {
+function readMarkPrice(payload: JsonObject, context: FrameContext, messages: FeedMessage[]): void {
   const { s: name, E: time } = payload;
   const mark = readNumber(payload.p);
   if (typeof name !== "string" || name === "" || mark === null || mark <= 0) {
-    readings.push({ kind: "reject", reason: "malformed mark price", text: context.text });
+    messages.push({ kind: "reject", reason: "malformed mark price", text: context.text });
     return;
   }
   const { instrument, scale } = context.instrumentOf(name);
-  readings.push({ kind: "mark", instrument, price: mark / scale, time: readTime(time) ?? context.receivedTime });
+  messages.push({ kind: "mark", instrument, price: mark / scale, time: readTime(time) ?? context.receivedTime });
   const index = readNumber(payload.i);
-  if (index !== null && index > 0) readings.push({ kind: "index", instrument, price: index / scale });
+  if (index !== null && index > 0) messages.push({ kind: "index", instrument, price: index / scale });
   const rate = readNumber(payload.r);
-  if (rate !== null) readings.push({ kind: "funding", instrument, rate });
+  if (rate !== null) messages.push({ kind: "funding", instrument, rate });
 }
 
 /** The new fields `ps` and `st` are inside the order on the wire, and beside it in the venue's own client. */
-function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): Reading {
+function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, context: FrameContext): FeedMessage {
   const order = payload.o;
   if (!isObject(order)) return { kind: "reject", reason: "liquidation without an order", text: context.text };
   return readOrder(order, order.st ?? payload.st, seen, context);
@@ -260,7 +260,7 @@ function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, 
  * `p` is the limit of the IOC order and worse than the fill, and `l` only its last part, so price and size are `ap` and
  * `z`. An order with a status other than FILLED is still a forced order and is kept.
  */
-function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): Reading {
+function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): FeedMessage {
   const { s: name, S: side } = order;
   const eventTime = readTime(order.T);
   const size = readNumber(order.z) ?? readNumber(order.q);

@@ -1,5 +1,5 @@
 import { isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
-import type { BookLevel, Decoder, Instrument, Reading, Scope } from "../exchange.ts";
+import type { BookLevel, Decoder, Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
@@ -37,7 +37,7 @@ class Session {
   }
 
   /** A book change, as in nearly every frame, or a liquidation in its usual spelling; null for all others. */
-  usual(text: string): Reading | null {
+  usual(text: string): FeedMessage | null {
     const match = USUAL_CHANGE.exec(text);
     if (match === null) return this.#rows.readUsual(text);
     const channel = this.#channels.get(Number(match[1]));
@@ -45,7 +45,7 @@ class Session {
   }
 
   /** `[CHAN_ID, payload, …]`: with our flags, sequence and time follow, and recorders append their own fields. */
-  data(frame: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+  data(frame: readonly unknown[], text: string, receivedTime: number): readonly FeedMessage[] {
     const channel = this.#channels.get(frame[0]);
     const payload = frame[1];
     if (Array.isArray(payload)) return this.#payload(channel, payload, text, receivedTime);
@@ -54,7 +54,7 @@ class Session {
     return [reject(channel === undefined ? "unknown channel" : `unknown ${channel.kind} frame`, text)];
   }
 
-  #payload(channel: Channel | undefined, payload: readonly unknown[], text: string, receivedTime: number): readonly Reading[] {
+  #payload(channel: Channel | undefined, payload: readonly unknown[], text: string, receivedTime: number): readonly FeedMessage[] {
     if (payload[0] === "pos") return this.#rows.read([payload]);
     if (channel?.kind === "liquidations" || isRow(payload[0])) return this.#rows.read(payload);
     if (channel === undefined) return [reject("unknown channel", text)];
@@ -62,7 +62,7 @@ class Session {
     return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
   }
 
-  event(frame: JsonObject): readonly Reading[] | null {
+  event(frame: JsonObject): readonly FeedMessage[] | null {
     switch (frame.event) {
       case "info":
         return readInfo(frame);
@@ -81,7 +81,7 @@ class Session {
     }
   }
 
-  #close(number: unknown): Reading {
+  #close(number: unknown): FeedMessage {
     const channel = this.#channels.get(number);
     this.#channels.delete(number);
     if (channel?.kind === "liquidations") return { kind: "reconnect", reason: `${LIQUIDATIONS_KEY} unsubscribed by the venue` };
@@ -115,19 +115,19 @@ const MAX_CHANNELS = 100;
 export const LIQUIDATIONS_KEY = "liq:global";
 export const STATUS_KEY = "deriv:";
 
-const NOTHING: readonly Reading[] = [];
+const NOTHING: readonly FeedMessage[] = [];
 /**
  * Only the heartbeat of a status channel, liquidations or mark price, proves that the status service still sends; that
  * of a book comes from another service.
  */
-function heartbeat(channel: Channel | undefined, time: number): readonly Reading[] {
+function heartbeat(channel: Channel | undefined, time: number): readonly FeedMessage[] {
   if (channel === undefined || channel.kind === "book") return NOTHING;
   const topic = channel.kind === "liquidations" ? LIQUIDATIONS_KEY : `${STATUS_KEY}${channel.instrument.instrument}`;
   return [{ kind: "heartbeat", topic, time }];
 }
 
 /** `platform.status` 0 means maintenance: subscribing must wait, and the silence counts as maintenance. */
-function readInfo(frame: JsonObject): readonly Reading[] | null {
+function readInfo(frame: JsonObject): readonly FeedMessage[] | null {
   const message = textOf(frame.msg);
   switch (frame.code) {
     case undefined:
@@ -149,10 +149,10 @@ function readInfo(frame: JsonObject): readonly Reading[] | null {
  * Without its liquidations a session is useless, whatever else it delivers; 10301 means that they are already
  * subscribed.
  */
-function readError(frame: JsonObject): readonly Reading[] {
+function readError(frame: JsonObject): readonly FeedMessage[] {
   const about = textOf(frame.key) || textOf(frame.symbol);
   const message = `${readNumber(frame.code) ?? "no code"} ${textOf(frame.msg) || "no text"}${about === "" ? "" : ` (${about})`}`;
-  const error: Reading = { kind: "error", message };
+  const error: FeedMessage = { kind: "error", message };
   if (frame.key !== LIQUIDATIONS_KEY || frame.code === 10301) return [error];
   return [error, { kind: "reconnect", reason: `liquidations rejected: ${message}` }];
 }
@@ -161,22 +161,22 @@ function readError(frame: JsonObject): readonly Reading[] {
  * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`. Older
  * and sparser rows end earlier; missing values give no message.
  */
-function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly Reading[] | null {
-  const readings: Reading[] = [];
+function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly FeedMessage[] | null {
+  const messages: FeedMessage[] = [];
   const name = instrument.instrument;
   const mark = basePrice(instrument, readPositive(row[14]));
-  if (mark !== null) readings.push({ kind: "mark", instrument: name, price: mark, time: readTime(row[0]) ?? receivedTime });
+  if (mark !== null) messages.push({ kind: "mark", instrument: name, price: mark, time: readTime(row[0]) ?? receivedTime });
   const index = basePrice(instrument, readPositive(row[3]));
-  if (index !== null) readings.push({ kind: "index", instrument: name, price: index });
+  if (index !== null) messages.push({ kind: "index", instrument: name, price: index });
   const rate = readNumber(row[11]);
-  if (rate !== null) readings.push({ kind: "funding", instrument: name, rate });
+  if (rate !== null) messages.push({ kind: "funding", instrument: name, rate });
   const coins = readNumber(row[17]);
-  if (coins !== null && coins >= 0) readings.push({ kind: "open_interest", instrument: name, quantity: coins * instrument.scale });
-  return readings.length > 0 || row.length === 0 ? readings : null;
+  if (coins !== null && coins >= 0) messages.push({ kind: "open_interest", instrument: name, quantity: coins * instrument.scale });
+  return messages.length > 0 || row.length === 0 ? messages : null;
 }
 
 /** The first list on a channel is the whole book; single changes or lists of changes follow. */
-function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly Reading[] | null {
+function readBook(channel: Channel & { readonly kind: "book" }, payload: readonly unknown[]): readonly FeedMessage[] | null {
   if (payload.length > 0 && !Array.isArray(payload[0])) {
     const change = bookChange(channel.instrument, payload[0], payload[1], payload[2]);
     return change === null ? null : [change];
@@ -193,7 +193,7 @@ function readBook(channel: Channel & { readonly kind: "book" }, payload: readonl
   return [{ kind: "book", instrument: channel.instrument.instrument, action, bids, asks, sequence: null }];
 }
 
-function bookChange({ instrument }: Instrument, price: unknown, count: unknown, amount: unknown): Reading | null {
+function bookChange({ instrument }: Instrument, price: unknown, count: unknown, amount: unknown): FeedMessage | null {
   const changed = readLevel(price, count, amount);
   if (changed === null) return null;
   const bids = changed.isBid ? [changed.level] : NO_LEVELS;
@@ -220,6 +220,6 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function reject(reason: string, text: string): Reading {
+function reject(reason: string, text: string): FeedMessage {
   return { kind: "reject", reason, text };
 }

@@ -1,6 +1,6 @@
 import type { VenueLiquidation } from "../../liquidation.ts";
 import { bitfinexLookup } from "./bitfinex-instrument.ts";
-import type { Instrument, Reading, Scope } from "../exchange.ts";
+import type { Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { inScope } from "../decoding/scope.ts";
@@ -31,14 +31,14 @@ export class LiquidationRows {
     this.#instrumentOf = bitfinexLookup(scope);
   }
 
-  read(rows: readonly unknown[]): readonly Reading[] {
+  read(rows: readonly unknown[]): readonly FeedMessage[] {
     // Executions may arrive before their trigger or, within a frame, after it.
     for (const row of rows) if (isRow(row) && row[IS_MATCH] === 1) this.#remember(row);
     return rows.map((row) => this.#readRow(row));
   }
 
   /** A frame with one trigger in its usual spelling; null for all others, which must be parsed. */
-  readUsual(text: string): Reading | null {
+  readUsual(text: string): FeedMessage | null {
     const match = USUAL_TRIGGER.exec(text);
     if (match === null) return null;
     const { 1: positionId = "", 2: mts = "", 3: name = "" } = match;
@@ -53,7 +53,7 @@ export class LiquidationRows {
   }
 
   /** By index and never by length: rows may grow, and recorders append to them. */
-  #readRow(row: unknown): Reading {
+  #readRow(row: unknown): FeedMessage {
     if (!isRow(row)) return refused("no position row", row);
     const name = row[4];
     if (typeof name !== "string") return refused("no symbol", row);
@@ -129,7 +129,7 @@ function eventId({ instrument }: Instrument, key: string): string {
   return `bitfinex:${instrument}:${key}`;
 }
 
-function refused(reason: string, row: unknown): Reading {
+function refused(reason: string, row: unknown): FeedMessage {
   return { kind: "reject", reason: `liquidation row: ${reason}`, text: JSON.stringify(row) };
 }
 

@@ -1,7 +1,7 @@
 import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-frames.ts";
 import { type AssetNames, bitfinexInstrument, readAssetNames } from "./bitfinex-instrument.ts";
 import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
-import type { Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
+import type { Endpoints, Exchange, Instrument, FeedMessage, Scope, SocketPlan } from "../exchange.ts";
 import { readPositive } from "../decoding/number.ts";
 import { marketInstruments } from "../decoding/scope.ts";
 
@@ -94,7 +94,7 @@ function historyRequests(_scope: Scope, endpoints: Endpoints, from: number, to: 
 const ROWS_PER_PAGE = 500;
 
 /** `[[ROW], [ROW], …]`, or `["error", code, message]`. */
-function readHistory(body: unknown, scope: Scope): readonly Reading[] {
+function readHistory(body: unknown, scope: Scope): readonly FeedMessage[] {
   if (!Array.isArray(body) || body[0] === "error") return [{ kind: "error", message: `liquidations/hist returned ${shown(body)}` }];
   return new LiquidationRows(scope).read(historyRows(body));
 }

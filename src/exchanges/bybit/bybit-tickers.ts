@@ -1,4 +1,4 @@
-import type { Instrument, Reading, Scope } from "../exchange.ts";
+import type { Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { type JsonObject, isObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -15,7 +15,7 @@ export class BybitTickers {
     this.#instruments = instruments;
   }
 
-  read(frame: JsonObject, text: string, receivedTime: number): readonly Reading[] {
+  read(frame: JsonObject, text: string, receivedTime: number): readonly FeedMessage[] {
     const { data } = frame;
     if (!isObject(data) || typeof data.symbol !== "string" || data.symbol === "") {
       return [{ kind: "reject", reason: "malformed ticker", text }];
@@ -28,7 +28,7 @@ export class BybitTickers {
       this.#held.set(data.symbol, held);
     }
     held.update(data);
-    return held.readings(readTime(frame.ts) ?? receivedTime);
+    return held.messages(readTime(frame.ts) ?? receivedTime);
   }
 }
 
@@ -49,10 +49,10 @@ class HeldTicker {
   #mark: number | null = null;
   #bid: number | null = null;
   #ask: number | null = null;
-  #index: Reading | null = null;
-  #funding: Reading | null = null;
-  #openInterest: Reading | null = null;
-  #quote: Reading | null = null;
+  #index: FeedMessage | null = null;
+  #funding: FeedMessage | null = null;
+  #openInterest: FeedMessage | null = null;
+  #quote: FeedMessage | null = null;
 
   constructor({ instrument, scale }: Instrument) {
     this.#instrument = instrument;
@@ -87,13 +87,13 @@ class HeldTicker {
     this.#quote = known ? { kind: "quote", instrument: this.#instrument, bid: bid / this.#scale, ask: ask / this.#scale } : null;
   }
 
-  readings(time: number): readonly Reading[] {
-    const readings: Reading[] = [];
-    if (this.#mark !== null) readings.push({ kind: "mark", instrument: this.#instrument, price: this.#mark / this.#scale, time });
-    if (this.#index !== null) readings.push(this.#index);
-    if (this.#funding !== null) readings.push(this.#funding);
-    if (this.#openInterest !== null) readings.push(this.#openInterest);
-    if (this.#quote !== null) readings.push(this.#quote);
-    return readings;
+  messages(time: number): readonly FeedMessage[] {
+    const messages: FeedMessage[] = [];
+    if (this.#mark !== null) messages.push({ kind: "mark", instrument: this.#instrument, price: this.#mark / this.#scale, time });
+    if (this.#index !== null) messages.push(this.#index);
+    if (this.#funding !== null) messages.push(this.#funding);
+    if (this.#openInterest !== null) messages.push(this.#openInterest);
+    if (this.#quote !== null) messages.push(this.#quote);
+    return messages;
   }
 }

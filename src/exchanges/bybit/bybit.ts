@@ -3,7 +3,7 @@ import { baseAsset } from "../decoding/base-asset.ts";
 import { bookLevels } from "../decoding/book-levels.ts";
 import { BybitTickers } from "./bybit-tickers.ts";
 import { distinctInFrame, eventId } from "../decoding/event-id.ts";
-import type { Decoder, Endpoints, Exchange, Instrument, Reading, RequestJson, Scope, SocketPlan } from "../exchange.ts";
+import type { Decoder, Endpoints, Exchange, Instrument, FeedMessage, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -167,10 +167,10 @@ function createDecoder(scope: Scope): Decoder {
 }
 
 /** The response to a ping keeps `op` "ping" on linear sockets. An acknowledgement proves nothing about delivery. */
-function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
+function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   if (frame.success === false) {
     const message = shown(frame.ret_msg);
-    const refused: Reading = { kind: "error", message };
+    const refused: FeedMessage = { kind: "error", message };
     // Mark prices would continue and show the feed as live, although no liquidation would ever arrive.
     const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
@@ -183,7 +183,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
 }
 
 /** A snapshot replaces the book, and so does `u` 1 after a restart of the venue. */
-function readOrderBook(frame: JsonObject, text: string): Reading {
+function readOrderBook(frame: JsonObject, text: string): FeedMessage {
   const { data, type } = frame;
   const levels = isObject(data) ? bookLevels(data.b, data.a) : null;
   if (!isObject(data) || levels === null || typeof data.s !== "string" || (type !== "snapshot" && type !== "delta")) {
@@ -216,13 +216,19 @@ function usualLiquidations(text: string): readonly JsonObject[] | null {
 const USUAL_HEAD = /\{"topic":"allLiquidation\.\w+","type":"snapshot","ts":[1-9]\d*,"data":\[/y;
 const USUAL_ROW = /\{"T":([1-9]\d*),"s":"(\w+)","S":"(\w+)","v":"([\d.]+)","p":"([\d.]+)"\}(,|\]\}$)/y;
 
-function readLiquidations(data: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
+function readLiquidations(data: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf): readonly FeedMessage[] {
   if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are not a list", text }];
   const seen = data.length > 1 ? new Map<string, number>() : null;
   return data.map((row: unknown) => readLiquidation(row, text, scope, instrumentOf, seen));
 }
 
-function readLiquidation(row: unknown, text: string, scope: Scope, instrumentOf: InstrumentOf, seen: Map<string, number> | null): Reading {
+function readLiquidation(
+  row: unknown,
+  text: string,
+  scope: Scope,
+  instrumentOf: InstrumentOf,
+  seen: Map<string, number> | null,
+): FeedMessage {
   if (!isObject(row)) return { kind: "reject", reason: "malformed liquidation", text };
   const { s: name, S: side } = row;
   const eventTime = readTime(row.T);

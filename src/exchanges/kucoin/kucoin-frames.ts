@@ -1,5 +1,5 @@
 import { bookLevels } from "../decoding/book-levels.ts";
-import type { BookLevels, Decoder, Instrument, Reading, Scope } from "../exchange.ts";
+import type { BookLevels, Decoder, Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
@@ -59,7 +59,7 @@ function readTopic(
   instruments: Scope["instruments"],
   text: string,
   receivedTime: number,
-): Reading[] | null {
+): FeedMessage[] | null {
   const colon = topic.indexOf(":");
   const instrument = instruments.get(topic.slice(colon + 1));
   if (instrument === undefined || !isObject(frame.data)) return null;
@@ -81,7 +81,7 @@ function readTopic(
   }
 }
 
-function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Instrument, receivedTime: number): Reading[] | null {
+function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Instrument, receivedTime: number): FeedMessage[] | null {
   if (subject === "mark.index.price") {
     return markAndIndex(data.markPrice, data.indexPrice, readTime(data.timestamp) ?? receivedTime, instrument);
   }
@@ -91,17 +91,17 @@ function readInstrumentTopic(subject: unknown, data: JsonObject, instrument: Ins
   return data.granularity === 60_000 ? [{ kind: "funding", instrument: instrument.instrument, rate }] : [];
 }
 
-function markAndIndex(markPrice: unknown, indexPrice: unknown, time: number, instrument: Instrument): Reading[] | null {
+function markAndIndex(markPrice: unknown, indexPrice: unknown, time: number, instrument: Instrument): FeedMessage[] | null {
   const mark = basePrice(instrument, readPositive(markPrice));
   const index = basePrice(instrument, readPositive(indexPrice));
   if (mark === null) return null;
   const name = instrument.instrument;
-  const reading: Reading = { kind: "mark", instrument: name, price: mark, time };
-  return index === null ? [reading] : [reading, { kind: "index", instrument: name, price: index }];
+  const message: FeedMessage = { kind: "mark", instrument: name, price: mark, time };
+  return index === null ? [message] : [message, { kind: "index", instrument: name, price: index }];
 }
 
 /** An empty side of the book has no price: no quote then, which is not a fault of the frame. */
-function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
+function readQuote(data: JsonObject, instrument: Instrument): FeedMessage[] | null {
   const bid = readNumber(data.bestBidPrice);
   const ask = readNumber(data.bestAskPrice);
   if (bid === null || ask === null) return "bestBidPrice" in data || "bestAskPrice" in data ? [] : null;
@@ -109,7 +109,7 @@ function readQuote(data: JsonObject, instrument: Instrument): Reading[] | null {
   return bid > 0 && ask > 0 ? [{ kind: "quote", instrument: instrument.instrument, bid: bid / scale, ask: ask / scale }] : [];
 }
 
-function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
+function readMatch(data: JsonObject, instrument: Instrument): FeedMessage[] | null {
   const { side, takerOrderId, tradeId } = data;
   const { price, quantity } = valuate(instrument, readPositive(data.size), readPositive(data.price));
   // Beyond 2^53 the parsed nanoseconds are off by up to 128, which is invisible in whole milliseconds.
@@ -131,20 +131,20 @@ function readMatch(data: JsonObject, instrument: Instrument): Reading[] | null {
 }
 
 /** `{"T":"mark-price","P":ns,"d":{s,mp,ip,oi,ts}}`, once per second; `oi` is in lots. */
-function readUta(channel: string, frame: JsonObject, instruments: Scope["instruments"], receivedTime: number): Reading[] | null {
+function readUta(channel: string, frame: JsonObject, instruments: Scope["instruments"], receivedTime: number): FeedMessage[] | null {
   const data = frame.d;
   if (channel !== "mark-price" || !isObject(data)) return null;
   const instrument = typeof data.s === "string" ? instruments.get(data.s) : undefined;
   if (instrument === undefined) return null;
-  const readings = markAndIndex(data.mp, data.ip, readTime(data.ts) ?? receivedTime, instrument);
+  const messages = markAndIndex(data.mp, data.ip, readTime(data.ts) ?? receivedTime, instrument);
   const { quantity } = valuate(instrument, readNumber(data.oi), readPositive(data.mp));
-  if (readings !== null && quantity !== null && quantity >= 0) {
-    readings.push({ kind: "open_interest", instrument: instrument.instrument, quantity });
+  if (messages !== null && quantity !== null && quantity >= 0) {
+    messages.push({ kind: "open_interest", instrument: instrument.instrument, quantity });
   }
-  return readings;
+  return messages;
 }
 
-function readControl(frame: JsonObject): Reading[] | null {
+function readControl(frame: JsonObject): FeedMessage[] | null {
   const id = textOf(frame.id) ?? "";
   if (frame.message === "welcome" && typeof frame.sessionId === "string") return [{ kind: "welcome" }];
   if (frame.result === true) return [{ kind: "subscribed", topic: id }];
@@ -171,6 +171,6 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-function reject(reason: string, text: string): Reading {
+function reject(reason: string, text: string): FeedMessage {
   return { kind: "reject", reason, text };
 }

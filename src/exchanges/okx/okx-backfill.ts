@@ -1,4 +1,4 @@
-import type { Backfill, Reading } from "../exchange.ts";
+import type { Backfill, FeedMessage } from "../exchange.ts";
 import { isObject } from "../decoding/json.ts";
 import { readPositive } from "../decoding/number.ts";
 import { okxInstrumentNamed } from "./okx-instruments.ts";
@@ -20,7 +20,7 @@ export const okxBackfill: Backfill = {
     return [...underlyings].map((uly) => `${route}?instType=SWAP&uly=${uly}&state=filled&after=${to + 1}`);
   },
 
-  read(body, scope): readonly Reading[] {
+  read(body, scope): readonly FeedMessage[] {
     if (!isObject(body) || body.code !== "0") return [{ kind: "error", message: `OKX liquidation-orders: ${JSON.stringify(body)}` }];
     return readOkxLiquidations(body.data, "a row of OKX liquidation-orders", scope, instrumentLookup(scope, okxInstrumentNamed));
   },

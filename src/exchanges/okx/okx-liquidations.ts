@@ -1,6 +1,6 @@
 import type { VenueLiquidation } from "../../liquidation.ts";
 import { distinctInFrame, eventId } from "../decoding/event-id.ts";
-import type { Instrument, Reading, Scope } from "../exchange.ts";
+import type { Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { type JsonObject, isObject, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -20,19 +20,19 @@ export function readOkxLiquidations(
   text: string,
   scope: Scope,
   instrumentOf: (name: string) => Instrument,
-): readonly Reading[] {
+): readonly FeedMessage[] {
   if (!Array.isArray(data)) return [{ kind: "reject", reason: "liquidations are not a list", text }];
-  const readings: Reading[] = [];
+  const messages: FeedMessage[] = [];
   const seen = data.length === 1 && hasOneDetail(data[0]) ? null : new Map<string, number>();
   for (const group of data) {
     if (!isObject(group) || typeof group.instId !== "string" || !Array.isArray(group.details)) {
-      readings.push({ kind: "reject", reason: "malformed liquidations", text });
+      messages.push({ kind: "reject", reason: "malformed liquidations", text });
       continue;
     }
     const instrument = SWAP_NAME.test(group.instId) ? instrumentOf(group.instId) : null;
-    for (const detail of group.details) readings.push(readDetail(detail, text, scope, instrument, seen));
+    for (const detail of group.details) messages.push(readDetail(detail, text, scope, instrument, seen));
   }
-  return readings;
+  return messages;
 }
 
 /**
@@ -56,7 +56,13 @@ function hasOneDetail(group: unknown): boolean {
   return isObject(group) && Array.isArray(group.details) && group.details.length === 1;
 }
 
-function readDetail(detail: unknown, text: string, scope: Scope, instrument: Instrument | null, seen: Map<string, number> | null): Reading {
+function readDetail(
+  detail: unknown,
+  text: string,
+  scope: Scope,
+  instrument: Instrument | null,
+  seen: Map<string, number> | null,
+): FeedMessage {
   const row = isObject(detail) ? detail : {};
   const long = isLong(row);
   const eventTime = readTime(row.ts);

@@ -1,5 +1,5 @@
 import { bookLevels } from "../decoding/book-levels.ts";
-import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, Reading, Scope, SocketPlan } from "../exchange.ts";
+import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, FeedMessage, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -120,7 +120,7 @@ function bookInstrument(text: string): string | null {
 const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
 
 /** 64008 precedes a service upgrade, which closes the socket. */
-function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
+function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   const { event, arg, code, msg, id } = frame;
   if (event === "subscribe" && isObject(arg)) return [{ kind: "subscribed", topic: topicOf(arg) }];
   if (event === "unsubscribe" && isObject(arg)) {
@@ -130,7 +130,7 @@ function readAnswer(frame: JsonObject, text: string): readonly Reading[] {
   if (event === "notice" && code === "64008") return [{ kind: "reconnect", reason: shown(msg) }];
   if (event === "error" || event === "notice") {
     const message = `${shown(code)} ${shown(msg)}`;
-    const refused: Reading = { kind: "error", message };
+    const refused: FeedMessage = { kind: "error", message };
     // Mark prices would continue and show the feed as live, although no liquidation would ever arrive.
     const isLiquidations = event === "error" && (id === LIQUIDATIONS_ID || message.includes("liquidation-orders"));
     return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
@@ -144,7 +144,7 @@ function topicOf(arg: JsonObject): string {
 
 type InstrumentOf = (name: string) => Instrument;
 
-function readPush(frame: JsonObject, text: string, receivedTime: number, scope: Scope, instrumentOf: InstrumentOf): readonly Reading[] {
+function readPush(frame: JsonObject, text: string, receivedTime: number, scope: Scope, instrumentOf: InstrumentOf): readonly FeedMessage[] {
   const { arg, data } = frame;
   if (!isObject(arg) || !Array.isArray(data)) return [{ kind: "reject", reason: "unknown frame", text }];
   switch (arg.channel) {
@@ -174,7 +174,7 @@ function readMarketRow(
   text: string,
   receivedTime: number,
   instrumentOf: InstrumentOf,
-): readonly Reading[] {
+): readonly FeedMessage[] {
   if (!isObject(row) || typeof row.instId !== "string" || row.instId === "") {
     return [{ kind: "reject", reason: `malformed ${channel}`, text }];
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Decoder, Exchange, Instrument, Reading } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, Exchange, Instrument, FeedMessage } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { answering, liquidationsOf, RECEIVED_TIME, scopeOf } from "./frame-reading.ts";
@@ -103,7 +103,7 @@ const VENUES: readonly Venue[] = [
   },
 ];
 
-function session({ exchange, opening }: Venue): { read(frame: unknown): readonly Reading[] } {
+function session({ exchange, opening }: Venue): { read(frame: unknown): readonly FeedMessage[] } {
   const decoder: Decoder = exchanges[exchange].createDecoder(scopeOf(exchanges[exchange], "*"));
   const read = (frame: unknown) => decoder.decode(JSON.stringify(frame), RECEIVED_TIME);
   for (const frame of opening) read(frame);
@@ -114,7 +114,7 @@ function soundOrder({ instrument }: Venue): Order {
   return { instrument, time: TIME, price: 80_000, size: 0.5 };
 }
 
-function readOrder(venue: Venue, changes: Partial<Order>): readonly Reading[] {
+function readOrder(venue: Venue, changes: Partial<Order>): readonly FeedMessage[] {
   return session(venue).read(venue.liquidation({ ...soundOrder(venue), ...changes }));
 }
 
@@ -150,7 +150,7 @@ describe.each(VENUES)("a liquidation of $exchange", (venue) => {
 
   test("of an instrument with a name too long, or with characters that are no name's, is refused", () => {
     const reasons = [venue.strange(60, "A"), venue.strange(3, "\n"), venue.strange(3, "`"), venue.strange(3, "\u202e")].flatMap(
-      (instrument) => readOrder(venue, { instrument }).flatMap((reading) => (reading.kind === "reject" ? [reading.reason] : [])),
+      (instrument) => readOrder(venue, { instrument }).flatMap((message) => (message.kind === "reject" ? [message.reason] : [])),
     );
     expect(reasons).toContain("liquidation refused: name is longer or other than an instrument's");
     const instruments = ["\n", "`", "\u202e"].flatMap((character) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ExchangeName, VenueLiquidation } from "../../../src/liquidation.ts";
-import type { Instrument, Reading } from "../../../src/exchanges/exchange.ts";
+import type { Instrument, FeedMessage } from "../../../src/exchanges/exchange.ts";
 import { binance } from "../../../src/exchanges/binance/binance.ts";
 import { bybit } from "../../../src/exchanges/bybit/bybit.ts";
 import { okx } from "../../../src/exchanges/okx/okx.ts";
@@ -13,7 +13,7 @@ const ENDPOINTS = { ws: "http://venue.test", rest: "http://rest.test" };
 /** Without their bounds, which leave out market data of instruments that are in no table, as most of these are. */
 const ADAPTERS = { binance, bybit, okx } as const;
 
-function readCapture(venue: keyof typeof ADAPTERS, file: string, extra: readonly Instrument[] = []): readonly Reading[] {
+function readCapture(venue: keyof typeof ADAPTERS, file: string, extra: readonly Instrument[] = []): readonly FeedMessage[] {
   const exchange = ADAPTERS[venue];
   return (captureLines(file) ?? []).flatMap((line) => readFrame(exchange, line, scopeOf(exchange, "*", extra)));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
-import type { Decoder, Exchange, Instrument, Reading, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, Exchange, Instrument, FeedMessage, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../src/liquidation.ts";
 
 export const RECEIVED_TIME = 1_795_000_000_500;
@@ -13,29 +13,29 @@ export function scopeOf(exchange: Exchange, symbols: readonly string[] | "*", ex
 }
 
 /** One frame through a decoder of its own. */
-export function readFrame(exchange: Exchange, frame: unknown, scope: Scope = scopeOf(exchange, "*")): readonly Reading[] {
+export function readFrame(exchange: Exchange, frame: unknown, scope: Scope = scopeOf(exchange, "*")): readonly FeedMessage[] {
   return exchange.createDecoder(scope).decode(typeof frame === "string" ? frame : JSON.stringify(frame), RECEIVED_TIME);
 }
 
-export function liquidationsOf(readings: readonly Reading[]): readonly VenueLiquidation[] {
-  return readings.flatMap((reading) => (reading.kind === "liquidation" ? [reading.liquidation] : []));
+export function liquidationsOf(messages: readonly FeedMessage[]): readonly VenueLiquidation[] {
+  return messages.flatMap((message) => (message.kind === "liquidation" ? [message.liquidation] : []));
 }
 
-export function kindsOf(readings: readonly Reading[]): readonly string[] {
-  return readings.map(({ kind }) => kind);
+export function kindsOf(messages: readonly FeedMessage[]): readonly string[] {
+  return messages.map(({ kind }) => kind);
 }
 
-export function onlyLiquidation(readings: readonly Reading[]): VenueLiquidation {
-  const [liquidation, ...more] = liquidationsOf(readings);
-  if (liquidation === undefined || more.length > 0 || readings.length > 1)
-    throw new Error(`not one liquidation: ${JSON.stringify(readings)}`);
+export function onlyLiquidation(messages: readonly FeedMessage[]): VenueLiquidation {
+  const [liquidation, ...more] = liquidationsOf(messages);
+  if (liquidation === undefined || more.length > 0 || messages.length > 1)
+    throw new Error(`not one liquidation: ${JSON.stringify(messages)}`);
   return liquidation;
 }
 
-export function onlyReason(readings: readonly Reading[]): string {
-  const [reading, ...more] = readings;
-  if (reading?.kind !== "reject" || more.length > 0) throw new Error(`not one reject: ${JSON.stringify(readings)}`);
-  return reading.reason;
+export function onlyReason(messages: readonly FeedMessage[]): string {
+  const [message, ...more] = messages;
+  if (message?.kind !== "reject" || more.length > 0) throw new Error(`not one reject: ${JSON.stringify(messages)}`);
+  return message.reason;
 }
 
 /** Answers every request with the next body and notes the addresses. */
@@ -80,8 +80,8 @@ export function expectNoThrow(decoder: () => Decoder, frames: readonly string[])
     fc.property(fc.array(fc.oneof(garbled, replaced, fc.constantFrom(...frames)), { maxLength: 6 }), (texts) => {
       const session = decoder();
       for (const text of texts) {
-        for (const reading of session.decode(text, RECEIVED_TIME)) {
-          if (reading.kind === "liquidation") expectSound(reading.liquidation);
+        for (const message of session.decode(text, RECEIVED_TIME)) {
+          if (message.kind === "liquidation") expectSound(message.liquidation);
         }
       }
     }),
@@ -134,6 +134,6 @@ const FIELD_VALUES = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("", "0", "-1", "1.2.3", ".", "x", '"', "\\", "\u0000", "牛", "1e5", null, 7, 0.5) },
 );
 
-function withoutText(readings: readonly Reading[]): readonly unknown[] {
-  return readings.map((reading) => (reading.kind === "reject" ? { ...reading, text: null } : reading));
+function withoutText(messages: readonly FeedMessage[]): readonly unknown[] {
+  return messages.map((message) => (message.kind === "reject" ? { ...message, text: null } : message));
 }

@@ -23,7 +23,7 @@ const FRAMES = [
 test.each(Object.values(exchanges))("$name: frames made to break a reader give no event and no throw", (exchange) => {
   const instruments = new Map(exchange.fallbackInstruments.map((instrument) => [instrument.instrument, instrument]));
   const decoder = exchange.createDecoder({ symbols: "*", instruments });
-  const readings = FRAMES.flatMap((frame) => decoder.decode(frame, 1_791_391_083_124));
-  expect(readings.filter(({ kind }) => kind === "liquidation" || kind === "mark")).toEqual([]);
-  expect(readings.filter(({ kind }) => kind === "reject").length).toBeGreaterThan(3);
+  const messages = FRAMES.flatMap((frame) => decoder.decode(frame, 1_791_391_083_124));
+  expect(messages.filter(({ kind }) => kind === "liquidation" || kind === "mark")).toEqual([]);
+  expect(messages.filter(({ kind }) => kind === "reject").length).toBeGreaterThan(3);
 });

@@ -83,8 +83,8 @@ async function tableOf({ exchange, table }: Case): Promise<ReadonlyMap<string, I
 
 async function liquidationOf(venue: Case) {
   const decoder = exchanges[venue.exchange].createDecoder({ symbols: "*", instruments: await tableOf(venue) });
-  const readings = venue.frames.flatMap((frame) => decoder.decode(JSON.stringify(frame), RECEIVED_TIME));
-  return onlyLiquidation(readings.filter(({ kind }) => kind !== "subscribed"));
+  const messages = venue.frames.flatMap((frame) => decoder.decode(JSON.stringify(frame), RECEIVED_TIME));
+  return onlyLiquidation(messages.filter(({ kind }) => kind !== "subscribed"));
 }
 
 test.each(CASES)("$exchange, $quote: base, quantity and price are known, only the USD value is not", async (venue) => {

@@ -1,4 +1,4 @@
-import type { BookLevel, BookLevels, Instrument, Reading } from "../../../src/exchanges/exchange.ts";
+import type { BookLevel, BookLevels, Instrument, FeedMessage } from "../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../src/liquidation.ts";
 import { venueLiquidation } from "../../../src/exchanges/decoding/venue-liquidation.ts";
 
@@ -37,11 +37,11 @@ export function aBook(
   asks: readonly BookLevel[],
   sequence: number | null = null,
   instrument = "BTCUSDT",
-): Extract<Reading, { readonly kind: "book" }> {
+): Extract<FeedMessage, { readonly kind: "book" }> {
   return { kind: "book", instrument, action, bids, asks, sequence };
 }
 
-export function aMark(price: number, instrument = "BTCUSDT"): Reading {
+export function aMark(price: number, instrument = "BTCUSDT"): FeedMessage {
   return { kind: "mark", instrument, price, time: 0 };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Exchange, Reading, Scope } from "../../../src/exchanges/exchange.ts";
+import type { Exchange, FeedMessage, Scope } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { ExchangeName, VenueLiquidation } from "../../../src/liquidation.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
@@ -21,18 +21,18 @@ async function scopeOf(exchange: Exchange, stage: Stage, symbols: Scope["symbols
 }
 
 /** Opens every socket the adapter asks for, as it asks for it, and collects what its decoder reads. */
-async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<Reading[]> {
-  const readings: Reading[] = [];
+async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<FeedMessage[]> {
+  const messages: FeedMessage[] = [];
   for (const plan of exchange.sockets(scope, stage.venues[exchange.name].urls)) {
     const { url } = await plan.address(requestJson, "round-trip");
     const client = await stage.connect(url);
     const decoder = exchange.createDecoder(scope);
     const answers = { welcome: 0, subscribed: 0 };
     client.onFrame((text) => {
-      for (const reading of decoder.decode(text, stage.now())) {
-        readings.push(reading);
-        if (reading.kind === "welcome" || reading.kind === "subscribed") answers[reading.kind] += 1;
-        if (reading.kind === "subscriptions") answers.subscribed += 1;
+      for (const message of decoder.decode(text, stage.now())) {
+        messages.push(message);
+        if (message.kind === "welcome" || message.kind === "subscribed") answers[message.kind] += 1;
+        if (message.kind === "subscriptions") answers.subscribed += 1;
       }
     });
     stage.advance(50);
@@ -41,11 +41,11 @@ async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<R
     const acks = plan.subscribe.filter((frame) => !frame.includes('"conf"')).length;
     await expect.poll(() => answers.subscribed).toBeGreaterThanOrEqual(acks);
   }
-  return readings;
+  return messages;
 }
 
-function liquidationsOf(readings: readonly Reading[]): Map<string, VenueLiquidation> {
-  const found = readings.flatMap((reading) => (reading.kind === "liquidation" ? [reading.liquidation] : []));
+function liquidationsOf(messages: readonly FeedMessage[]): Map<string, VenueLiquidation> {
+  const found = messages.flatMap((message) => (message.kind === "liquidation" ? [message.liquidation] : []));
   return new Map(found.map((liquidation) => [liquidation.event_id, liquidation]));
 }
 
@@ -64,17 +64,17 @@ const CASES = EXCHANGES.flatMap((name) => [
 test.each(CASES)("$name, $told: the adapter reads from the wire exactly what the ledger says was sent", async ({ name, symbols }) => {
   const stage = await openStage({ rate: 40, okx: { repeatShare: 0.2, lateMs: 3000, lateShare: 0.1 } });
   const exchange = exchanges[name];
-  const readings = await follow(exchange, stage, await scopeOf(exchange, stage, symbols));
+  const messages = await follow(exchange, stage, await scopeOf(exchange, stage, symbols));
   stage.advance(15_000);
   stage.venues[name].replayNow();
   stage.advance(5000);
   const sent = stage.venues[name].sent().filter((event) => symbols === "*" || symbols.has(event.symbol));
-  await expect.poll(() => liquidationsOf(readings).size).toBeGreaterThanOrEqual(sent.length);
-  const read = [...liquidationsOf(readings).values()];
+  await expect.poll(() => liquidationsOf(messages).size).toBeGreaterThanOrEqual(sent.length);
+  const read = [...liquidationsOf(messages).values()];
   expect(sorted(read.map(comparable))).toEqual(sorted(sent.map(comparable)));
   expectPrices(read, sent);
   expect(sent.length > 0).toBe(name !== "kucoin");
-  expect(readings.filter((reading) => reading.kind === "reject" || reading.kind === "error")).toEqual([]);
+  expect(messages.filter((message) => message.kind === "reject" || message.kind === "error")).toEqual([]);
 });
 
 /** Where both know a price it is the same; only Bitfinex may leave it to the mark price. */
@@ -89,7 +89,7 @@ function expectPrices(read: readonly VenueLiquidation[], sent: readonly LedgerEv
   }
 }
 
-const MARKET: Record<ExchangeName, readonly Reading["kind"][]> = {
+const MARKET: Record<ExchangeName, readonly FeedMessage["kind"][]> = {
   binance: ["mark", "index", "funding", "book_text"],
   bybit: ["mark", "index", "funding", "open_interest", "quote", "book"],
   okx: ["mark", "index", "funding", "open_interest", "book_text"],
@@ -100,11 +100,11 @@ const MARKET: Record<ExchangeName, readonly Reading["kind"][]> = {
 test.each(EXCHANGES)("%s: every market reading the adapter has comes out of the simulated streams", async (name) => {
   const stage = await openStage();
   const exchange = exchanges[name];
-  const readings = await follow(exchange, stage, await scopeOf(exchange, stage, THREE));
+  const messages = await follow(exchange, stage, await scopeOf(exchange, stage, THREE));
   // Short of every client's keepalive limit but for the funding of KuCoin, which comes once a minute.
   stage.advance(name === "kucoin" ? 59_900 : 20_000);
-  await expect.poll(() => MARKET[name].filter((kind) => !readings.some((reading) => reading.kind === kind))).toEqual([]);
-  const books = readings.flatMap((reading) => (reading.kind === "book_text" ? [exchange.readBook?.(reading.text)] : []));
+  await expect.poll(() => MARKET[name].filter((kind) => !messages.some((message) => message.kind === kind))).toEqual([]);
+  const books = messages.flatMap((message) => (message.kind === "book_text" ? [exchange.readBook?.(message.text)] : []));
   expect(books.every((book) => book !== null && book !== undefined && book.bids.length > 0 && book.asks.length > 0)).toBe(true);
 });
 
@@ -115,16 +115,16 @@ test.each(["okx", "bitfinex"] as const)("%s: REST gives back what was missed whi
   const from = stage.now();
   stage.advance(8000);
   const pages = exchange.backfill?.requests(scope, stage.venues[name].urls, from, stage.now()) ?? [];
-  const readings: Reading[] = [];
+  const messages: FeedMessage[] = [];
   for (const first of pages) {
     for (let url: string | null = first; url !== null;) {
       const body = await requestJson(url);
-      readings.push(...(exchange.backfill?.read(body, scope) ?? []));
+      messages.push(...(exchange.backfill?.read(body, scope) ?? []));
       url = exchange.backfill?.next(url, body, from) ?? null;
     }
   }
   const missed = stage.venues[name].ledger().filter((event) => THREE.has(event.symbol));
   expect(missed.length).toBeGreaterThan(5);
   expect(stage.venues[name].sent()).toEqual([]);
-  expect(sorted([...liquidationsOf(readings).values()].map(comparable))).toEqual(sorted(missed.map(comparable)));
+  expect(sorted([...liquidationsOf(messages).values()].map(comparable))).toEqual(sorted(missed.map(comparable)));
 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { GapBackfill } from "../../../durable-objects/exchange-feed/journal/gap-backfill.ts";
 import { GapLog } from "../../../durable-objects/exchange-feed/journal/gap-log.ts";
-import type { Exchange, Reading } from "../../../src/exchanges/exchange.ts";
+import type { Exchange, FeedMessage } from "../../../src/exchanges/exchange.ts";
 import { okx } from "../../../src/exchanges/okx/okx.ts";
 
 function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): Promise<R> {
@@ -55,7 +55,7 @@ test("a gap never begins before the end of the one before it", async () => {
 
 test("a backfill whose answer is a refusal, although HTTP 200, is tried again", async () => {
   await inStorage("backfill", async (sql) => {
-    const taken: Reading[] = [];
+    const taken: FeedMessage[] = [];
     const log: Record<string, unknown>[] = [];
     let answer: unknown = { code: "50011", msg: "Too Many Requests", data: [] };
     let now = 10_000_000;
@@ -67,7 +67,7 @@ test("a backfill whose answer is a refusal, although HTTP 200, is tried again", 
       endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
       request: () => Promise.resolve(answer),
       now: () => now,
-      take: (readings) => taken.push(...readings),
+      take: (messages) => taken.push(...messages),
       log: (entry) => log.push(entry),
     });
     backfill.plan(now - 60_000, now);

@@ -27,7 +27,7 @@ function keeper(options: { readonly refusal?: Response } = {}) {
     servers.push(server);
     return Promise.resolve(new Response(null, { status: 101, webSocket: client }));
   };
-  const liquidations = { readings: (readings: readonly { kind: string }[]) => readings.forEach(({ kind }) => note("reading")(kind)) };
+  const liquidations = { messages: (messages: readonly { kind: string }[]) => messages.forEach(({ kind }) => note("reading")(kind)) };
   const events = { ...liquidations, covered: note("heard"), lost: note("lost"), missed: note("missed"), refused: note("refused") };
   const one = new SocketKeeper(plan, events, {
     fetch: fetchSocket as unknown as typeof fetch,

@@ -21,17 +21,17 @@ export function createKucoinInferrer(
     return flow;
   };
   return {
-    observe(reading, receivedTime) {
-      if (reading.kind !== "trade" && reading.kind !== "open_interest") return [];
-      const instrument = instrumentOf(reading.instrument);
+    observe(message, receivedTime) {
+      if (message.kind !== "trade" && message.kind !== "open_interest") return [];
+      const instrument = instrumentOf(message.instrument);
       // The coins of an inverse contract are its lots at the mark price: they change with every change of the price.
       if (instrument === undefined || instrument.contract.kind === "inverse") return [];
       const flow = flowOf(instrument.instrument);
-      if (reading.kind === "open_interest") {
-        const forced = reading.quantity >= 0 ? flow.openInterest(reading.quantity, receivedTime) : [];
+      if (message.kind === "open_interest") {
+        const forced = message.quantity >= 0 ? flow.openInterest(message.quantity, receivedTime) : [];
         return forced.map((sweep) => sweepLiquidation(sweep, instrument));
       }
-      if (isPositive(reading.price) && isPositive(reading.quantity)) flow.trade(reading, receivedTime);
+      if (isPositive(message.price) && isPositive(message.quantity)) flow.trade(message, receivedTime);
       return [];
     },
   };

@@ -6,23 +6,23 @@ export interface OpenInterest {
 
 /** The open interest of an instrument over the last seconds, oldest first. */
 export class OpenInterestHistory {
-  #readings: OpenInterest[] = [];
+  #messages: OpenInterest[] = [];
 
-  add(reading: OpenInterest): void {
-    this.#readings.push(reading);
+  add(message: OpenInterest): void {
+    this.#messages.push(message);
   }
 
   /** The last publication received at or before a time, ms; null where there is none. */
   before(time: number): OpenInterest | null {
-    return this.#readings.findLast((reading) => reading.receivedTime <= time) ?? null;
+    return this.#messages.findLast((message) => message.receivedTime <= time) ?? null;
   }
 
   forgetBefore(time: number): void {
-    const kept = this.#readings.findIndex((reading) => reading.receivedTime >= time);
-    this.#readings.splice(0, kept === -1 ? this.#readings.length : kept);
+    const kept = this.#messages.findIndex((message) => message.receivedTime >= time);
+    this.#messages.splice(0, kept === -1 ? this.#messages.length : kept);
   }
 
   clear(): void {
-    this.#readings = [];
+    this.#messages = [];
   }
 }

@@ -1,6 +1,6 @@
-import type { Reading } from "../../exchange.ts";
+import type { FeedMessage } from "../../exchange.ts";
 
-export type Trade = Extract<Reading, { kind: "trade" }>;
+export type Trade = Extract<FeedMessage, { kind: "trade" }>;
 
 /** The fills of one taker order so far. */
 export interface Sweep {

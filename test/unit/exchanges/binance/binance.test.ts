@@ -202,8 +202,8 @@ describe("malformed orders are rejected, their neighbours read", () => {
     ["no quantity", { z: "", q: "x" }],
     ["a negative quantity", { z: "-1" }],
   ])("%s", (_, changes) => {
-    const readings = readFrame(binance, [forceOrder({ z: "1" }), forceOrder(changes), forceOrder({ z: "2" })]);
-    expect(kindsOf(readings)).toEqual(["liquidation", "reject", "liquidation"]);
+    const messages = readFrame(binance, [forceOrder({ z: "1" }), forceOrder(changes), forceOrder({ z: "2" })]);
+    expect(kindsOf(messages)).toEqual(["liquidation", "reject", "liquidation"]);
   });
 
   test.each([
@@ -218,9 +218,9 @@ describe("malformed orders are rejected, their neighbours read", () => {
     ['{"e":"forceOrder"}'],
     ['{"stream":"x","data":null}'],
   ])("%s", (text) => {
-    const readings = readFrame(binance, text);
-    expect(readings).toHaveLength(1);
-    expect(readings[0]).toMatchObject({ kind: "reject", text });
+    const messages = readFrame(binance, text);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatchObject({ kind: "reject", text });
   });
 
   test("a stream nobody asked for is named", () => {
@@ -258,9 +258,9 @@ describe("market streams", () => {
 
   test("the all-market array is read item by item", () => {
     const items = [MARK, { ...MARK, s: "1000PEPEUSDT", p: "0.5", i: "", r: "" }, { ...MARK, p: "0" }];
-    const readings = readFrame(binance, wrapped(items, "!markPrice@arr@1s"));
-    expect(kindsOf(readings)).toEqual(["mark", "index", "funding", "mark", "reject"]);
-    expect(readings[3]).toMatchObject({ instrument: "1000PEPEUSDT", price: 0.0005 });
+    const messages = readFrame(binance, wrapped(items, "!markPrice@arr@1s"));
+    expect(kindsOf(messages)).toEqual(["mark", "index", "funding", "mark", "reject"]);
+    expect(messages[3]).toMatchObject({ instrument: "1000PEPEUSDT", price: 0.0005 });
   });
 
   test("where the venue's time is missing the time of receipt stands in", () => {

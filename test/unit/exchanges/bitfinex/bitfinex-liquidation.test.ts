@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CAPTURES } from "../frame-reading.ts";
 import { bitfinex } from "../../../../src/exchanges/bitfinex/bitfinex.ts";
-import type { Decoder, Reading, Scope } from "../../../../src/exchanges/exchange.ts";
+import type { Decoder, FeedMessage, Scope } from "../../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../../src/liquidation.ts";
 
 const NOW = 1_795_000_001_000;
@@ -34,12 +34,12 @@ function openSession(scope = SCOPE): Decoder {
   return decoder;
 }
 
-function read(frame: unknown, decoder = openSession()): readonly Reading[] {
+function read(frame: unknown, decoder = openSession()): readonly FeedMessage[] {
   return decoder.decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
 }
 
-function eventsOf(readings: readonly Reading[]): VenueLiquidation[] {
-  return readings.flatMap((reading) => (reading.kind === "liquidation" ? [reading.liquidation] : []));
+function eventsOf(messages: readonly FeedMessage[]): VenueLiquidation[] {
+  return messages.flatMap((message) => (message.kind === "liquidation" ? [message.liquidation] : []));
 }
 
 function events(frame: unknown, decoder = openSession()): VenueLiquidation[] {
@@ -237,7 +237,7 @@ describe("malformed rows", () => {
   });
 
   test("cost the other rows of their frame nothing", () => {
-    expect(read([42, [row({ 5: 0 }), row(), null]]).map((reading) => reading.kind)).toEqual(["reject", "liquidation", "reject"]);
+    expect(read([42, [row({ 5: 0 }), row(), null]]).map((message) => message.kind)).toEqual(["reject", "liquidation", "reject"]);
   });
 });
 
@@ -255,13 +255,13 @@ test("the usual spelling and the parsed frame give the same reading", () => {
   const opening = '{"event":"subscribed","channel":"book","chanId":3,"symbol":"tBTCF0:USTF0"}';
   fc.assert(
     fc.property(fc.oneof(liquidation, change), (frame) => {
-      const readings = ["", " "].map((ending) => {
+      const messages = ["", " "].map((ending) => {
         const decoder = openSession();
         decoder.decode(opening, NOW);
         // White space is still JSON, but not the usual spelling.
-        return decoder.decode(JSON.stringify(frame) + ending, NOW).map((reading) => ({ ...reading, text: "" }));
+        return decoder.decode(JSON.stringify(frame) + ending, NOW).map((message) => ({ ...message, text: "" }));
       });
-      expect(readings[0]).toEqual(readings[1]);
+      expect(messages[0]).toEqual(messages[1]);
     }),
     { numRuns: 2000 },
   );
@@ -301,8 +301,8 @@ describe.runIf(existsSync(CAPTURES))("captured frames", () => {
   test("the liquidation file has one liquidation, sent twice, three executions' worth of detail and a spot pair", () => {
     const decoder = bitfinex.createDecoder(SCOPE);
     const text = readFileSync(`${CAPTURES}/bitfinex-liquidation.jsonl`, "utf8").trim();
-    const readings = text.split("\n").map((line) => decoder.decode(line, NOW));
-    expect(readings.map(([first]) => first?.kind)).toEqual([
+    const messages = text.split("\n").map((line) => decoder.decode(line, NOW));
+    expect(messages.map(([first]) => first?.kind)).toEqual([
       "subscribed",
       "liquidation",
       "liquidation",
@@ -311,7 +311,7 @@ describe.runIf(existsSync(CAPTURES))("captured frames", () => {
       "execution",
       "skipped",
     ]);
-    const found = readings.flatMap(eventsOf);
+    const found = messages.flatMap(eventsOf);
     expect(found[1]).toEqual(found[0]);
     expect(found[0]).toMatchObject({
       symbol: "BTC",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CAPTURES } from "../frame-reading.ts";
 import { bitfinex } from "../../../../src/exchanges/bitfinex/bitfinex.ts";
-import type { Decoder, Instrument, Reading, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
+import type { Decoder, Instrument, FeedMessage, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
 
 const ENDPOINTS = { ws: "http://127.0.0.1:1", rest: "http://127.0.0.1:2" };
 const NOW = 1_795_000_001_000;
@@ -17,7 +17,7 @@ const BOOK = { event: "subscribed", channel: "book", chanId: 3, symbol: "tBTCF0:
 /** [3] index, [11] funding, [14] mark, [17] open interest; the others are of no use here. */
 const STATUS_ROW = [MTS, null, 80_005, 80_010, null, 1e6, null, MTS, 1e-5, 9, null, 0.0003, null, null, 80_001, null, null, 8000.5, null];
 
-function read(frame: unknown, decoder: Decoder): readonly Reading[] {
+function read(frame: unknown, decoder: Decoder): readonly FeedMessage[] {
   return decoder.decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
 }
 
@@ -27,7 +27,7 @@ function openSession(): Decoder {
   return decoder;
 }
 
-function only(frame: unknown): readonly Reading[] {
+function only(frame: unknown): readonly FeedMessage[] {
   return read(frame, openSession());
 }
 
@@ -111,16 +111,16 @@ describe("events", () => {
     [{ event: "info", code: 1 }, [{ kind: "reject" }]],
     [{ event: "news" }, [{ kind: "reject" }]],
     [{}, [{ kind: "reject" }]],
-  ])("%j", (frame, readings) => {
+  ])("%j", (frame, messages) => {
     const found = only(frame);
-    expect(found).toMatchObject(readings);
-    expect(found).toHaveLength(readings.length);
+    expect(found).toMatchObject(messages);
+    expect(found).toHaveLength(messages.length);
   });
 
   test("a session without its liquidations is given up, one that has them twice is not", () => {
     const refused = { event: "error", channel: "status", key: "liq:global", msg: "subscribe: failed", code: 10300 };
-    expect(only(refused).map((reading) => reading.kind)).toEqual(["error", "reconnect"]);
-    expect(only({ ...refused, code: 10301 }).map((reading) => reading.kind)).toEqual(["error"]);
+    expect(only(refused).map((message) => message.kind)).toEqual(["error", "reconnect"]);
+    expect(only({ ...refused, code: 10301 }).map((message) => message.kind)).toEqual(["error"]);
   });
 });
 
@@ -164,13 +164,13 @@ describe("derivative status", () => {
   });
 
   test("a short row gives what it has, a longer one no more", () => {
-    expect(only([2, STATUS_ROW.slice(0, 12)]).map((reading) => reading.kind)).toEqual(["index", "funding"]);
+    expect(only([2, STATUS_ROW.slice(0, 12)]).map((message) => message.kind)).toEqual(["index", "funding"]);
     expect(only([2, [...STATUS_ROW, 1, 2, 3, 4]])).toHaveLength(4);
     expect(only([2, []])).toEqual([]);
   });
 
   test("a mark of zero is none", () => {
-    expect(only([2, STATUS_ROW.with(14, 0)]).map((reading) => reading.kind)).not.toContain("mark");
+    expect(only([2, STATUS_ROW.with(14, 0)]).map((message) => message.kind)).not.toContain("mark");
   });
 });
 
@@ -281,7 +281,7 @@ describe("backfill", () => {
       SCOPE,
     );
     expect(fromRest).toEqual(only([1, rows]));
-    expect(fromRest?.map((reading) => reading.kind)).toEqual(["liquidation", "execution", "skipped"]);
+    expect(fromRest?.map((message) => message.kind)).toEqual(["liquidation", "execution", "skipped"]);
     expect(backfill?.read(rows, SCOPE)).toEqual(fromRest);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bybit } from "../../../../src/exchanges/bybit/bybit.ts";
-import type { Reading } from "../../../../src/exchanges/exchange.ts";
+import type { FeedMessage } from "../../../../src/exchanges/exchange.ts";
 import { RECEIVED_TIME, kindsOf, onlyReason, readFrame, scopeOf } from "../frame-reading.ts";
 
 const SNAPSHOT = {
@@ -28,12 +28,12 @@ const delta = (data: object, ts = 1_795_000_000_200) => ({
 });
 
 /** The readings of the last of the frames. */
-function readAll(frames: readonly unknown[]): readonly Reading[] | undefined {
+function readAll(frames: readonly unknown[]): readonly FeedMessage[] | undefined {
   const decoder = bybit.createDecoder(scopeOf(bybit, ["BTC"]));
   return frames.map((frame) => decoder.decode(JSON.stringify(frame), RECEIVED_TIME)).at(-1);
 }
 
-function openInterestAfter(data: object): Reading | undefined {
+function openInterestAfter(data: object): FeedMessage | undefined {
   return readAll([SNAPSHOT, delta(data)])?.find(({ kind }) => kind === "open_interest");
 }
 

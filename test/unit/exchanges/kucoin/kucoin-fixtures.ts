@@ -1,4 +1,4 @@
-import type { Instrument, Reading, Scope } from "../../../../src/exchanges/exchange.ts";
+import type { Instrument, FeedMessage, Scope } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
 
 export const ENDPOINTS = { ws: "http://127.0.0.1:1/uta", rest: "http://127.0.0.1:1" };
@@ -30,6 +30,6 @@ export function scopeOf(symbols: Scope["symbols"], extra: readonly Instrument[] 
 export const SCOPE = scopeOf(new Set(["BTC", "ETH", "BONK"]), [INVERSE, THOUSAND_BONK]);
 
 /** One frame through a decoder of its own. */
-export function read(frame: unknown): readonly Reading[] {
+export function read(frame: unknown): readonly FeedMessage[] {
   return kucoin.createDecoder(SCOPE).decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
 }

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CAPTURES } from "../frame-reading.ts";
-import type { Reading } from "../../../../src/exchanges/exchange.ts";
+import type { FeedMessage } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
 import { ENDPOINTS, NOW, SCOPE, read } from "./kucoin-fixtures.ts";
 
@@ -35,7 +35,7 @@ const lines = (name: string) => readFileSync(`${CAPTURES}/kucoin-${name}.jsonl`,
 const kinds = (name: string) =>
   lines(name)
     .flatMap(read)
-    .map((reading) => reading.kind);
+    .map((feedMessage) => feedMessage.kind);
 
 describe("market frames", () => {
   test("mark and index price", () => {
@@ -89,8 +89,8 @@ describe("market frames", () => {
   });
 
   test("a lot of an inverse contract is one USD, so its open interest in coins goes by the mark price", () => {
-    const readings = read({ T: "mark-price", d: { s: "XBTUSDM", mp: "80000", ip: "80000", oi: "160000", ts: 1 } });
-    expect(readings.at(-1)).toEqual({ kind: "open_interest", instrument: "XBTUSDM", quantity: 2 });
+    const feedMessages = read({ T: "mark-price", d: { s: "XBTUSDM", mp: "80000", ip: "80000", oi: "160000", ts: 1 } });
+    expect(feedMessages.at(-1)).toEqual({ kind: "open_interest", instrument: "XBTUSDM", quantity: 2 });
   });
 
   test("executions: lots become coins, nanoseconds beyond 2^53 become milliseconds", () => {
@@ -150,7 +150,7 @@ describe("books", () => {
 });
 
 describe("control frames", () => {
-  test.each<[object, Reading]>([
+  test.each<[object, FeedMessage]>([
     [{ id: "c-1", type: "welcome" }, { kind: "welcome" }],
     [{ sessionId: "s-1", message: "welcome", pingInterval: 18_000 }, { kind: "welcome" }],
     [
@@ -175,8 +175,8 @@ describe("control frames", () => {
       { type: "error", code: 400, data: "ping timeout" },
       { kind: "error", message: "400: ping timeout ()" },
     ],
-  ])("%j", (frame, reading) => {
-    expect(read(frame)).toEqual([reading]);
+  ])("%j", (frame, feedMessage) => {
+    expect(read(frame)).toEqual([feedMessage]);
   });
 
   test.each([
@@ -204,7 +204,7 @@ test("no text whatever makes the decoder throw, nor a cut or changed frame", () 
     .map(([frame, at, length, inserted]) => frame.slice(0, at) + inserted + frame.slice(at + length));
   fc.assert(
     fc.property(fc.oneof(changed, fc.string(), fc.json()), (text) => {
-      for (const reading of decoder.decode(text, NOW)) if (reading.kind === "book_text") kucoin.readBook?.(reading.text);
+      for (const feedMessage of decoder.decode(text, NOW)) if (feedMessage.kind === "book_text") kucoin.readBook?.(feedMessage.text);
     }),
     { numRuns: 3000 },
   );

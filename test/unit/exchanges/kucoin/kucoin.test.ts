@@ -127,8 +127,8 @@ describe("the weekly question for a liquidation topic", () => {
   test("an ack of a candidate names its topic, also by the id that the decoder hands on", () => {
     const ack = JSON.stringify({ id: first?.id, type: "ack" });
     expect(probe?.accepted(ack)).toBe(first?.topic);
-    const [reading] = read(ack);
-    expect(reading?.kind === "subscribed" && probe?.accepted(reading.topic)).toBe(first?.topic);
+    const [message] = read(ack);
+    expect(message?.kind === "subscribed" && probe?.accepted(message.topic)).toBe(first?.topic);
   });
 
   test("an error, another subscription's ack or noise accept nothing", () => {

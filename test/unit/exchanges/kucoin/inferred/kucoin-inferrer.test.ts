@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Instrument, Reading } from "../../../../../src/exchanges/exchange.ts";
+import type { Instrument, FeedMessage } from "../../../../../src/exchanges/exchange.ts";
 import type { VenueLiquidation } from "../../../../../src/liquidation.ts";
 import { FlowScript, T0 } from "./flow-script.ts";
 
@@ -184,7 +184,7 @@ const TRADE = fc.record({
   time: fc.oneof(fc.integer({ min: T0, max: T0 + 20_000 }), fc.double()),
 });
 /** Fills of one taker order, each a changed copy of the first. */
-const SWEEP = fc.array(TRADE, { minLength: 1, maxLength: 8 }).map((fills): Reading[] => {
+const SWEEP = fc.array(TRADE, { minLength: 1, maxLength: 8 }).map((fills): FeedMessage[] => {
   const { side, takerOrderId } = fills[0] ?? { side: "buy", takerOrderId: "" };
   return fills.map((fill) => ({ ...fill, instrument: "XBTUSDTM", side, takerOrderId }));
 });
@@ -193,32 +193,32 @@ const OPEN_INTEREST = fc.record({
   instrument: fc.constantFrom("XBTUSDTM", "NOPE"),
   quantity: fc.oneof({ weight: 20, arbitrary: fc.integer({ min: 0, max: 60 }) }, { weight: 1, arbitrary: fc.double() }),
 });
-const OTHER = fc.constantFrom<Reading>({ kind: "pong" }, { kind: "mark", instrument: "XBTUSDTM", price: 80_000, time: T0 });
+const OTHER = fc.constantFrom<FeedMessage>({ kind: "pong" }, { kind: "mark", instrument: "XBTUSDTM", price: 80_000, time: T0 });
 /** ms from one frame to the next; now and then the clock jumps, either way. */
 const STEP = fc.oneof({ weight: 50, arbitrary: fc.integer({ min: 0, max: 900 }) }, { weight: 1, arbitrary: fc.double() });
 
-type Flow = readonly (readonly [Reading, number])[];
+type Flow = readonly (readonly [FeedMessage, number])[];
 
-function flowOf(...readings: readonly fc.Arbitrary<Reading | readonly Reading[]>[]): fc.Arbitrary<Flow> {
-  return fc.array(fc.tuple(fc.oneof(...readings), STEP), { minLength: 1, maxLength: 100, size: "max" }).map((frames) => {
+function flowOf(...messages: readonly fc.Arbitrary<FeedMessage | readonly FeedMessage[]>[]): fc.Arbitrary<Flow> {
+  return fc.array(fc.tuple(fc.oneof(...messages), STEP), { minLength: 1, maxLength: 100, size: "max" }).map((frames) => {
     let now = T0;
     return frames.flatMap(([frame, step]) => {
       now = Math.abs(step) < 1e9 ? now + step : T0;
-      return [frame].flat().map((reading) => [reading, now] as const);
+      return [frame].flat().map((message) => [message, now] as const);
     });
   });
 }
 
 function inferred(flow: Flow): readonly VenueLiquidation[] {
   const { inferrer } = new FlowScript();
-  return flow.flatMap(([reading, received]) => inferrer.observe(reading, received));
+  return flow.flatMap(([message, received]) => inferrer.observe(message, received));
 }
 
 describe("whatever is read", () => {
   test("nothing throws, and every event is a taker order that traded, with a price, a quantity and a value", () => {
     let events = 0;
     const sound = fc.property(flowOf(SWEEP, TRADE, OPEN_INTEREST, OTHER), (flow) => {
-      const takers = new Set(flow.map(([reading]) => (reading.kind === "trade" ? reading.takerOrderId : "")));
+      const takers = new Set(flow.map(([message]) => (message.kind === "trade" ? message.takerOrderId : "")));
       for (const event of inferred(flow)) {
         events += 1;
         expect(takers.has(event.event_id.split(":").at(-1) ?? "")).toBe(true);
