@@ -71,7 +71,7 @@ export class Feed<Env> {
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
-  /** Conditions that the operator should fix although the feed may run. */
+  /** What an operator should mend about the configured addresses. */
   readonly #warnings: readonly string[];
   #scope: Scope;
   #forgetTime = 0;
@@ -222,7 +222,7 @@ export class Feed<Env> {
       ...state,
       coverage: exchange.coverage,
       inferred: this.#inferrer !== null,
-      warnings: this.#warnings,
+      warnings: this.#allWarnings(sockets.length),
       sockets,
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
       last_event_time: this.#intake.lastEventTime,
@@ -336,6 +336,16 @@ export class Feed<Env> {
     for (const context of this.#sockets.contexts()) {
       for (const fault of context.takeFaults()) this.#log({ event: "market_fault", ...fault });
     }
+  }
+
+  #allWarnings(socketCount: number): readonly string[] {
+    const { title } = this.#deps.exchange;
+    const unwatched = this.#sockets.started && socketCount === 0;
+    return [
+      ...this.#warnings,
+      ...(this.#instruments.warning === null ? [] : [this.#instruments.warning]),
+      ...(unwatched ? [`${title} lists no trading contract of the configured symbols, so no socket is open and its time is a gap.`] : []),
+    ];
   }
 
   async #refreshInstruments(): Promise<void> {

@@ -52,7 +52,9 @@ export class FeedSockets {
     const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
     this.#shape = shapeOf(scope);
     this.#keepers = plans.map((plan) => this.#keeper(plan, scope));
-    this.tick(this.#deps.now());
+    const now = this.#deps.now();
+    this.tick(now);
+    if (this.#carrying().length === 0) this.#deps.lost(now, "disconnected");
   }
 
   /** Applies a new instrument table: where the subscriptions change, sockets are replaced with overlap. */
@@ -60,6 +62,7 @@ export class FeedSockets {
     if (!this.started || shapeOf(scope) === this.#shape) return;
     const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
     this.#shape = shapeOf(scope);
+    const lastCoveredTime = this.lastCoveredTime();
     const before = new Map(this.#keepers.map((keeper) => [keeper.plan.name, keeper]));
     this.#keepers = plans.map((plan) => {
       const kept = before.get(plan.name);
@@ -72,7 +75,8 @@ export class FeedSockets {
     const now = this.#deps.now();
     this.tick(now);
     // A socket that is no longer needed may have been the one that kept a gap open.
-    if (this.#carrying().every((keeper) => keeper.state === "live")) this.#deps.covered(now);
+    if (this.#areLive()) this.#deps.covered(now);
+    if (this.#carrying().length === 0) this.#deps.lost(lastCoveredTime ?? now, "disconnected");
   }
 
   tick(now: number): void {
@@ -115,6 +119,12 @@ export class FeedSockets {
     return covered.length === 0 ? null : covered.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
   }
 
+  /** A venue without a socket is not live, although no socket of it is other than live. */
+  #areLive(): boolean {
+    const carrying = this.#carrying();
+    return carrying.length > 0 && carrying.every((keeper) => keeper.state === "live");
+  }
+
   #carrying(): readonly SocketKeeper[] {
     return this.#keepers.filter((keeper) => keeper.plan.role === "liquidations");
   }
@@ -132,7 +142,7 @@ export class FeedSockets {
     const events = {
       messages,
       covered: (receivedTime: number) => {
-        if (plan.role === "liquidations" && this.#carrying().every((keeper) => keeper.state === "live")) covered(receivedTime);
+        if (plan.role === "liquidations" && this.#areLive()) covered(receivedTime);
       },
       lost: (lastCoveredTime: number, reason: GapReason) => {
         if (plan.role === "liquidations") lost(lastCoveredTime, reason);
