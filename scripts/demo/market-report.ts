@@ -1,6 +1,6 @@
 import { type Horizon, HORIZON_NAMES } from "../../src/signals/grade.ts";
 import type { HorizonScore } from "../../src/signals/scoreboard.ts";
-import type { WindowReading } from "../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { table } from "../table.ts";
 import { askApi } from "./api-client.ts";
 
@@ -14,7 +14,7 @@ interface Dataset {
 
 /** What the API says of the windows that end now. */
 export async function windowsReport(worker: string): Promise<string> {
-  const windows = await Promise.all(SYMBOLS.map((symbol) => askApi<WindowReading>(worker, `/v1/stats?symbol=${symbol}&window=15m`, null)));
+  const windows = await Promise.all(SYMBOLS.map((symbol) => askApi<SymbolWindow>(worker, `/v1/stats?symbol=${symbol}&window=15m`, null)));
   const title = "Windows of 15 minutes (/v1/stats), ranked among those of the last 7 days";
   return `${title}\n${table(["symbol", "covered", "longs USD", "percentile", "shorts USD", "percentile"], windows.map(windowRow))}`;
 }
@@ -37,7 +37,7 @@ export async function pastReport(worker: string): Promise<string> {
   ].join("\n");
 }
 
-function windowRow({ symbol, uptime_share: share, sides: { long, short } }: WindowReading): string[] {
+function windowRow({ symbol, uptime_share: share, sides: { long, short } }: SymbolWindow): string[] {
   return [symbol, `${(100 * share).toFixed(0)}%`, whole(long.usd), rank(long.percentile), whole(short.usd), rank(short.percentile)];
 }
 

@@ -1,8 +1,8 @@
 import type { Gap } from "../gap.ts";
 import type { ExchangeName } from "../liquidation.ts";
-import { type WindowRows, sidesReading, windowReading } from "../windows/assemble-window.ts";
+import { type WindowRows, windowBySide, symbolWindow } from "../windows/assemble-window.ts";
 import { rangeParts } from "../windows/range-parts.ts";
-import type { SidesReading, WindowReading } from "../windows/window-reading.ts";
+import type { WindowBySide, SymbolWindow } from "../windows/symbol-window.ts";
 import { type Window, windowRanges } from "../windows/window.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { QuarterHourHistory } from "./quarter-hour-history.ts";
@@ -23,13 +23,13 @@ export interface Known {
  * The window of one symbol at a minute: what `readWindows` reads live from D1, but from memory. The sums agree except
  * for the last bits, which SQLite rounds in another order.
  */
-export function readWindow(known: Known, symbol: string, window: Window, minute: number): WindowReading {
-  return windowReading(windowRows(known, symbol, window, minute));
+export function readWindow(known: Known, symbol: string, window: Window, minute: number): SymbolWindow {
+  return symbolWindow(windowRows(known, symbol, window, minute));
 }
 
 /** The same without venues. */
-export function readSides(known: Known, symbol: string, window: Window, minute: number): SidesReading {
-  return sidesReading(windowRows(known, symbol, window, minute));
+export function readSides(known: Known, symbol: string, window: Window, minute: number): WindowBySide {
+  return windowBySide(windowRows(known, symbol, window, minute));
 }
 
 function windowRows(known: Known, symbol: string, window: Window, time: number): WindowRows {

@@ -6,7 +6,7 @@ import { type EarlierSpike, type SpikeDecision, judgeSpike, spikeSettings } from
 import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import type { WindowReading } from "../windows/window-reading.ts";
+import type { SymbolWindow } from "../windows/symbol-window.ts";
 import { type Window, windowOfMinutes, windowRanges, windowsWith } from "../windows/window.ts";
 import type { ReplayAnalyst } from "./analyst.ts";
 import { KnownEvents } from "./known-events.ts";
@@ -101,7 +101,7 @@ export class Replay {
   }
 
   /** The windows of one symbol as read by a run at `minute`: the standard ones and the compared one. */
-  readings(symbol: string, minute: number): readonly WindowReading[] {
+  symbolWindows(symbol: string, minute: number): readonly SymbolWindow[] {
     const known = this.#known(minute);
     return this.#windows.map((window) => readWindow(known, symbol, window, minute));
   }
@@ -127,11 +127,11 @@ export class Replay {
       const decision = this.#apply(known, symbol, minute);
       this.counts.outcomes[decision?.outcome ?? "quiet"] += 1;
       if (decision?.outcome !== "spike") continue;
-      const readings = this.#windows.map((window) => readWindow(known, symbol, window, minute));
-      const reading = readings.find(({ window }) => window === this.#compared.name);
-      if (reading === undefined) throw new RangeError(`no statistics of window ${this.#compared.name}`);
+      const symbolWindows = this.#windows.map((window) => readWindow(known, symbol, window, minute));
+      const symbolWindow = symbolWindows.find(({ window }) => window === this.#compared.name);
+      if (symbolWindow === undefined) throw new RangeError(`no statistics of window ${this.#compared.name}`);
       const { marks, config } = this.#settings;
-      inputs.push(spikeInput({ known, marks, config, reading, readings, decision }));
+      inputs.push(spikeInput({ known, marks, config, symbolWindow, symbolWindows, decision }));
       this.#spikes.set(symbol, { minute, severity_usd: decision.severity_usd });
     }
     // In the order in which the live agent handles the spikes of a minute.
@@ -149,10 +149,10 @@ export class Replay {
     const { current } = windowRanges(this.#compared.lengthMs, minute);
     const { long, short } = this.#events.minutes(symbol).usd(current);
     if ((long ?? 0) + (short ?? 0) < settings.floorUsd * CLEARLY_UNDER) return null;
-    const reading = readSides(known, symbol, this.#compared, minute);
+    const symbolWindow = readSides(known, symbol, this.#compared, minute);
     const earlier = this.#spikes.get(symbol);
     const inCooldown = earlier !== undefined && earlier.minute >= minute - settings.cooldownMinutes * MINUTE_MS ? earlier : null;
-    return judgeSpike(reading, settings, inCooldown);
+    return judgeSpike(symbolWindow, settings, inCooldown);
   }
 
   #judgedSymbols(minute: number): readonly string[] {

@@ -6,7 +6,7 @@ import type { SignalInput } from "../signals/signal-input.ts";
 import type { SpikeDecision } from "../signals/spike-rule.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import type { WindowReading } from "../windows/window-reading.ts";
+import type { SymbolWindow } from "../windows/symbol-window.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { MarkBook } from "./mark-book.ts";
 import type { Known } from "./read-window.ts";
@@ -16,9 +16,9 @@ interface Spike {
   readonly marks: MarkBook;
   readonly config: Pick<Config, "LIQUIDATION_EXCHANGES">;
   /** The compared window. */
-  readonly reading: WindowReading;
+  readonly symbolWindow: SymbolWindow;
   /** The standard windows and the compared one. */
-  readonly readings: readonly WindowReading[];
+  readonly symbolWindows: readonly SymbolWindow[];
   readonly decision: SpikeDecision;
 }
 
@@ -26,8 +26,8 @@ interface Spike {
  * Reads the input of a spike's decision from memory, as `readSignalInput` reads it live from D1. The hub keeps the
  * state of cascades and no file holds it, so `cascade` is null on both sides; the rule model does not read it.
  */
-export function spikeInput({ known, marks, config, reading, readings, decision }: Spike): SignalInput {
-  const { symbol, as_of_time: minute } = reading;
+export function spikeInput({ known, marks, config, symbolWindow, symbolWindows, decision }: Spike): SignalInput {
+  const { symbol, as_of_time: minute } = symbolWindow;
   const ranges = signalInputRanges(minute);
   const side = (name: PositionSide) => ({
     latest: known.events.latest(symbol, name, ranges.latest) ?? undefined,
@@ -35,8 +35,8 @@ export function spikeInput({ known, marks, config, reading, readings, decision }
   });
   return assembleSignalInput({
     config,
-    reading,
-    readings,
+    symbolWindow,
+    symbolWindows,
     decision,
     gaps: known.gaps,
     flow: flowRows(known.events, symbol, ranges.flow),

@@ -39,14 +39,14 @@ export class CascadeMachine {
     const after = time - this.#constants.window_s * 1000;
     const opposite = positionSide === "long" ? "short" : "long";
     const before = this.#side(symbol, positionSide);
-    const reading = {
+    const observation = {
       event,
       flow,
       minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
       window: () => reader.between(symbol, positionSide, after, received + MAX_AHEAD_MS, received),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
-    const taken = takeEvent(before, reading, this.#constants);
+    const taken = takeEvent(before, observation, this.#constants);
     const started = taken.running?.state === "active" && (before.running === null || before.running.state === "building");
     const side = started ? this.#merged(taken, reader, received) : taken;
     const running = side.running === null ? null : withSeverity(side.running, symbol, this.#constants);

@@ -6,7 +6,7 @@ import { expectedMoveBps, firstMarks, keepMark, type MarkMove, moveSince, type S
 import { type Tally, VELOCITY_MS } from "./tally.ts";
 
 /** The flow of a symbol and side at an event, as the machine needs it. */
-export interface CascadeReading {
+export interface CascadeObservation {
   readonly event: Liquidation;
   readonly flow: Flow;
   /** The velocity needed to begin a cascade, USD/s. */
@@ -56,18 +56,18 @@ export interface SideCascade {
 }
 
 /** The state after an event. */
-export function takeEvent(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): SideCascade {
-  const { event } = reading;
+export function takeEvent(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): SideCascade {
+  const { event } = observation;
   const windowMs = constants.window_s * 1000;
   const seen = seenMark(event);
   const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - windowMs);
   const { running } = side;
   // An event that arrives later than the window says nothing about the present: it only corrects the totals.
   if (running !== null && event.event_time < running.lastTime - windowMs) return { ...side, running: count(running, event) };
-  const begun = running === null ? begin({ ...side, marks }, reading, constants) : count(running, event);
+  const begun = running === null ? begin({ ...side, marks }, observation, constants) : count(running, event);
   if (begun === null) return { ...side, marks };
   const moved = follow(begun, seen, event.position_side === "long");
-  return { ...side, marks, running: judge(moved, reading, constants) };
+  return { ...side, marks, running: judge(moved, observation, constants) };
 }
 
 /** The state after time has passed; `null` where the running cascade ended. */
@@ -103,11 +103,11 @@ export function withSeverity(running: Running, symbol: string, constants: Cascad
   return severity > running.severity ? { ...running, severity } : running;
 }
 
-function begin(side: SideCascade, reading: CascadeReading, constants: CascadeConstants): Running | null {
-  const { event } = reading;
-  const { velocity } = reading.flow;
-  if (!isAboveFloor(reading, constants) || velocity < reading.minVelocity()) return null;
-  const window = reading.window();
+function begin(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): Running | null {
+  const { event } = observation;
+  const { velocity } = observation.flow;
+  if (!isAboveFloor(observation, constants) || velocity < observation.minVelocity()) return null;
+  const window = observation.window();
   const order = EXCHANGES.filter((_, index) => (window.firstByExchange[index] ?? Infinity) < Infinity);
   const first = order.find((name) => window.firstByExchange[EXCHANGES.indexOf(name)] === window.first) ?? event.exchange;
   return {
@@ -152,18 +152,18 @@ function follow(running: Running, seen: SeenMark | null, isLong: boolean): Runni
   return { ...running, starts, move: move !== null && move.bps > (running.move?.bps ?? -Infinity) ? move : running.move };
 }
 
-function judge(running: Running, reading: CascadeReading, constants: CascadeConstants): Running {
-  const { event } = reading;
-  const { velocity } = reading.flow;
+function judge(running: Running, observation: CascadeObservation, constants: CascadeConstants): Running {
+  const { event } = observation;
+  const { velocity } = observation.flow;
   const isPeak = velocity > running.peakVelocity;
   const isNewest = event.event_time >= running.lastTime;
   const judged: Running = {
     ...running,
-    state: running.state === "building" && isActive(running, reading, constants) ? "active" : running.state,
+    state: running.state === "building" && isActive(running, observation, constants) ? "active" : running.state,
     peakVelocity: isPeak ? velocity : running.peakVelocity,
     peakTime: isPeak ? event.event_time : running.peakTime,
     lastTime: Math.max(running.lastTime, event.event_time),
-    lastAboveTime: isAboveFloor(reading, constants) ? Math.max(running.lastAboveTime, event.event_time) : running.lastAboveTime,
+    lastAboveTime: isAboveFloor(observation, constants) ? Math.max(running.lastAboveTime, event.event_time) : running.lastAboveTime,
     lastVelocity: isNewest ? velocity : running.lastVelocity,
   };
   const paced = isNewest ? slow(judged, velocity, event.event_time, constants) : judged;
@@ -177,11 +177,11 @@ function slow(running: Running, velocity: number, now: number, constants: Cascad
   return { ...running, slowSince, state: now - slowSince >= constants.cooling_s * 1000 ? "cooling" : running.state };
 }
 
-function isAboveFloor({ flow, event }: CascadeReading, constants: CascadeConstants): boolean {
+function isAboveFloor({ flow, event }: CascadeObservation, constants: CascadeConstants): boolean {
   return flow.events90s >= constants.min_events && flow.usd90s >= floorUsd(event.symbol, constants);
 }
 
-function isActive(running: Running, { flow, oppositeUsd }: CascadeReading, constants: CascadeConstants): boolean {
+function isActive(running: Running, { flow, oppositeUsd }: CascadeObservation, constants: CascadeConstants): boolean {
   const needed = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s);
   if (needed === null || running.move === null || running.move.bps < needed) return false;
   return flow.usd90s / (flow.usd90s + oppositeUsd()) >= constants.side_dominance;

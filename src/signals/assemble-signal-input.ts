@@ -7,7 +7,7 @@ import type { MinuteMark } from "../minute-mark.ts";
 import { gapsOfWindow } from "../windows/assemble-window.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import type { WindowReading } from "../windows/window-reading.ts";
+import type { SymbolWindow } from "../windows/symbol-window.ts";
 import { LATE_FRAMES_MS } from "../lateness.ts";
 import type { CascadeNow, FlowMinute, MarketNow, SideFlow, SignalInput } from "./signal-input.ts";
 import type { SpikeDecision } from "./spike-rule.ts";
@@ -42,9 +42,9 @@ export interface SideRows {
 export interface SignalInputRows {
   readonly config: Pick<Config, "LIQUIDATION_EXCHANGES">;
   /** The compared window. */
-  readonly reading: WindowReading;
+  readonly symbolWindow: SymbolWindow;
   /** The standard windows of the symbol, and the compared one. */
-  readonly readings: readonly WindowReading[];
+  readonly symbolWindows: readonly SymbolWindow[];
   readonly decision: SpikeDecision;
   readonly gaps: readonly Gap[];
   readonly flow: readonly FlowRow[];
@@ -80,8 +80,17 @@ function before(end: number, lengthMs: number): TimeRange {
 }
 
 /** The complete input of a spike's decision: everything was measured before its minute. */
-export function assembleSignalInput({ config, reading, readings, decision, gaps, flow, marks, sides }: SignalInputRows): SignalInput {
-  const { symbol, as_of_time: minute } = reading;
+export function assembleSignalInput({
+  config,
+  symbolWindow,
+  symbolWindows,
+  decision,
+  gaps,
+  flow,
+  marks,
+  sides,
+}: SignalInputRows): SignalInput {
+  const { symbol, as_of_time: minute } = symbolWindow;
   const side = ({ latest, cascade }: SideRows) => ({
     latest: latest === undefined ? null : sideFlow(latest, minute),
     cascade: cascade ?? null,
@@ -89,15 +98,15 @@ export function assembleSignalInput({ config, reading, readings, decision, gaps,
   return {
     symbol,
     minute,
-    window: reading.window,
+    window: symbolWindow.window,
     trigger: { sides: decision.sides, severity_usd: decision.severity_usd },
-    windows: readings.map(({ exchanges: _venues, symbol: _symbol, as_of_time: _time, ...window }) => window),
-    exchanges: reading.exchanges,
+    windows: symbolWindows.map(({ exchanges: _venues, symbol: _symbol, as_of_time: _time, ...window }) => window),
+    exchanges: symbolWindow.exchanges,
     coverage: coverageOf(
       config,
-      EXCHANGES.filter((name) => reading.exchanges[name] !== undefined),
+      EXCHANGES.filter((name) => symbolWindow.exchanges[name] !== undefined),
     ),
-    gaps: gapsOfWindow(gaps, reading),
+    gaps: gapsOfWindow(gaps, symbolWindow),
     flow: flowMinutes(minute, flow, marks),
     market: marketNow(minute, marks, latestOf(sides)),
     sides: { long: side(sides.long), short: side(sides.short) },

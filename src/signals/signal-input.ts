@@ -1,6 +1,6 @@
 import type { Gap } from "../gap.ts";
 import type { Coverage, ExchangeName, PositionSide } from "../liquidation.ts";
-import type { WindowReading } from "../windows/window-reading.ts";
+import type { SymbolWindow } from "../windows/symbol-window.ts";
 import type { SpikeSide } from "./spike-rule.ts";
 
 /** Liquidation flow and mark price of one minute; null where no mark was received. */
@@ -66,7 +66,7 @@ export interface SideNow {
 }
 
 /** The windows, without venues. */
-export type WindowSummary = Omit<WindowReading, "exchanges" | "symbol" | "as_of_time">;
+export type WindowSummary = Omit<SymbolWindow, "exchanges" | "symbol" | "as_of_time">;
 
 /** The exact input of a decision, stored with it. Everything in it was known at `minute`. */
 export interface SignalInput {
@@ -79,7 +79,7 @@ export interface SignalInput {
   /** The compared window and the standard ones. */
   readonly windows: readonly WindowSummary[];
   /** The compared window by venue. */
-  readonly exchanges: WindowReading["exchanges"];
+  readonly exchanges: SymbolWindow["exchanges"];
   readonly coverage: Readonly<Partial<Record<ExchangeName, Coverage>>>;
   /** Periods inside the compared window and its previous one in which a venue was not connected. */
   readonly gaps: readonly Gap[];

@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import { MIN_UPTIME_SHARE } from "../windows/uptime-share.ts";
 import type { BySide } from "../windows/percentile.ts";
-import type { SidesReading } from "../windows/window-reading.ts";
+import type { WindowBySide } from "../windows/symbol-window.ts";
 
 export type SpikeSide = keyof BySide<unknown>;
 const SIDES: readonly SpikeSide[] = ["long", "short", "total"];
@@ -59,10 +59,10 @@ export interface SpikeDecision {
  * threshold against the previous window or ranks at or above the 99th percentile of the last 7 days. Within the
  * cool-down of an earlier spike it counts only if it is twice as severe.
  */
-export function judgeSpike(reading: SidesReading, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
-  const comparable = reading.previous_uptime_share >= MIN_UPTIME_SHARE;
+export function judgeSpike(symbolWindow: WindowBySide, settings: SpikeSettings, earlier: EarlierSpike | null): SpikeDecision {
+  const comparable = symbolWindow.previous_uptime_share >= MIN_UPTIME_SHARE;
   const numbersOf = (side: SpikeSide): SideNumbers => {
-    const { usd, change_pct, percentile } = reading.sides[side];
+    const { usd, change_pct, percentile } = symbolWindow.sides[side];
     const enough = usd !== null && usd >= settings.floorUsd;
     const rose = enough && comparable && change_pct !== null && change_pct / 100 >= settings.threshold;
     const ranks = enough && percentile !== null && percentile >= SPIKE_PERCENTILE;
@@ -73,7 +73,7 @@ export function judgeSpike(reading: SidesReading, settings: SpikeSettings, earli
   const severity = Math.max(0, ...sides.map((side) => numbers[side].usd ?? 0));
   const cooling =
     earlier !== null &&
-    reading.as_of_time - earlier.minute < settings.cooldownMinutes * MINUTE_MS &&
+    symbolWindow.as_of_time - earlier.minute < settings.cooldownMinutes * MINUTE_MS &&
     severity < ESCALATION * earlier.severity_usd;
   return {
     outcome: sides.length === 0 ? "quiet" : cooling ? "cooling_down" : "spike",

@@ -5,7 +5,7 @@ import { MINUTE_MS, floorTo } from "./calendar.ts";
 import { uptimeShare } from "./uptime-share.ts";
 import { type QuarterHour, windowPercentiles } from "./percentile.ts";
 import type { TimeRange } from "./range-parts.ts";
-import type { SidesReading, WindowReading } from "./window-reading.ts";
+import type { WindowBySide, SymbolWindow } from "./symbol-window.ts";
 import { type WindowTotals, ofExchange, sideStatistics, withPercentiles } from "./window-statistics.ts";
 import type { Window } from "./window.ts";
 
@@ -29,18 +29,18 @@ export interface WindowRows {
 }
 
 /** The window of one symbol and its previous window, per side and venue. */
-export function windowReading(rows: WindowRows): WindowReading {
+export function symbolWindow(rows: WindowRows): SymbolWindow {
   const { totals, publishing } = rows;
   const present = new Set([...totals.current, ...totals.previous].map((row) => row.exchange));
   const shown = EXCHANGES.filter((name) => present.has(name) || publishing.includes(name));
   return {
-    ...sidesReading(rows),
+    ...windowBySide(rows),
     exchanges: Object.fromEntries(shown.map((name) => [name, sideStatistics(ofExchange(totals, name))])),
   };
 }
 
 /** The same without venues, which the spike rule does not read: a third of the time. */
-export function sidesReading({ symbol, window, time, covered, totals, gaps, publishing, quarterHours }: WindowRows): SidesReading {
+export function windowBySide({ symbol, window, time, covered, totals, gaps, publishing, quarterHours }: WindowRows): WindowBySide {
   const sides = sideStatistics(totals);
   const usd = { long: sides.long.usd, short: sides.short.usd, total: sides.total.usd };
   return {
@@ -58,6 +58,6 @@ export function sidesReading({ symbol, window, time, covered, totals, gaps, publ
 }
 
 /** The gaps inside a window and its previous one. */
-export function gapsOfWindow(gaps: readonly Gap[], { previous_start_time: start, end_time: end }: SidesReading): readonly Gap[] {
+export function gapsOfWindow(gaps: readonly Gap[], { previous_start_time: start, end_time: end }: WindowBySide): readonly Gap[] {
   return gaps.filter(({ from_time: from, to_time: to }) => from < end && (to === null || to > start));
 }

@@ -7,7 +7,7 @@ import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
-import { type WindowReadings, readWindows } from "../d1/window-reads.ts";
+import { type SymbolWindows, readWindows } from "../d1/window-reads.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
 import { SupabaseError } from "../supabase/problem.ts";
 import { type AnalyticsRow, writeAnalytics } from "../supabase/write-analytics.ts";
@@ -43,7 +43,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   let rowsRead = 0;
   for (const one of minutes) {
     const read = await readWindows(db, config, symbols, STANDARD_WINDOWS, one);
-    rows.push(...read.readings.map((reading) => analyticsRow(config, reading, read.gaps)));
+    rows.push(...read.symbolWindows.map((symbolWindow) => analyticsRow(config, symbolWindow, read.gaps)));
     rowsRead += read.rowsRead;
   }
   try {
@@ -63,18 +63,18 @@ function dueMinutes(done: number | null, minute: number): readonly number[] {
   return Array.from({ length: Math.max(0, (minute - first) / MINUTE_MS + 1) }, (_, index) => first + index * MINUTE_MS);
 }
 
-function analyticsRow(config: Config, reading: WindowReadings["readings"][number], gaps: readonly Gap[]): AnalyticsRow {
+function analyticsRow(config: Config, symbolWindow: SymbolWindows["symbolWindows"][number], gaps: readonly Gap[]): AnalyticsRow {
   return {
-    minute: reading.as_of_time,
-    symbol: reading.symbol,
-    window: reading.window,
-    window_start: reading.start_time,
-    window_end: reading.end_time,
-    ...reading.sides,
+    minute: symbolWindow.as_of_time,
+    symbol: symbolWindow.symbol,
+    window: symbolWindow.window,
+    window_start: symbolWindow.start_time,
+    window_end: symbolWindow.end_time,
+    ...symbolWindow.sides,
     coverage: coverageOf(
       config,
-      EXCHANGES.filter((name) => reading.exchanges[name] !== undefined),
+      EXCHANGES.filter((name) => symbolWindow.exchanges[name] !== undefined),
     ),
-    gaps: gapsOfWindow(gaps, reading),
+    gaps: gapsOfWindow(gaps, symbolWindow),
   };
 }

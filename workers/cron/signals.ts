@@ -5,7 +5,7 @@ import type { SignalRecord } from "../../src/signals/ledger.ts";
 import { isOldNews } from "../../src/lateness.ts";
 import { type SpikeDecision, judgeSpike, spikeSettings } from "../../src/signals/spike-rule.ts";
 import { MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
-import type { WindowReading } from "../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { windowOfMinutes, windowsWith } from "../../src/windows/window.ts";
 import { signalIssued } from "../../src/webhooks/make-event.ts";
 import { busiestSymbols } from "../d1/busiest-symbols.ts";
@@ -78,11 +78,11 @@ async function judgeMinute(
   const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute, now);
   let rowsRead = read.rowsRead;
   const inputs = [];
-  for (const reading of read.readings.filter(({ window }) => window === compared.name)) {
-    const decision = judgeSpike(reading, spikeSettings(config), earlier.get(reading.symbol) ?? null);
-    logDecision(reading, decision);
+  for (const symbolWindow of read.symbolWindows.filter(({ window }) => window === compared.name)) {
+    const decision = judgeSpike(symbolWindow, spikeSettings(config), earlier.get(symbolWindow.symbol) ?? null);
+    logDecision(symbolWindow, decision);
     if (decision.outcome !== "spike") continue;
-    const found = await readSignalInput(db, config, reading, decision, read);
+    const found = await readSignalInput(db, config, symbolWindow, decision, read);
     inputs.push(found.input);
     rowsRead += found.rowsRead;
   }
@@ -90,8 +90,8 @@ async function judgeMinute(
   return { spikes: inputs.length, rowsRead };
 }
 
-function logDecision(reading: WindowReading, decision: SpikeDecision): void {
-  const { symbol, window, as_of_time: minute, uptime_share, previous_uptime_share } = reading;
+function logDecision(symbolWindow: SymbolWindow, decision: SpikeDecision): void {
+  const { symbol, window, as_of_time: minute, uptime_share, previous_uptime_share } = symbolWindow;
   writeLog("info", { event: "spike_rule", minute, symbol, window, ...decision, uptime_share, previous_uptime_share });
 }
 

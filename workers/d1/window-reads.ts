@@ -1,20 +1,20 @@
 import type { Config } from "../../src/config.ts";
 import { publishingVenues } from "../../src/exchanges/coverage.ts";
-import { windowReading } from "../../src/windows/assemble-window.ts";
+import { symbolWindow } from "../../src/windows/assemble-window.ts";
 import { rangeParts } from "../../src/windows/range-parts.ts";
-import type { WindowReading } from "../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { hotEventsFrom } from "./hot-events.ts";
 import { quarterHourHistory, quarterHoursOf } from "./quarter-hour-reads.ts";
 import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
-export interface WindowReadings extends GapsInRange {
+export interface SymbolWindows extends GapsInRange {
   /**
    * Ordered by symbol and then by window, as requested. `gaps` are those inside the longest window and its previous
    * one.
    */
-  readonly readings: readonly WindowReading[];
+  readonly symbolWindows: readonly SymbolWindow[];
   /** The number of rows read, as counted by D1. */
   readonly rowsRead: number;
 }
@@ -29,7 +29,7 @@ export async function readWindows(
   symbols: readonly string[],
   windows: readonly Window[],
   time: number,
-): Promise<WindowReadings> {
+): Promise<SymbolWindows> {
   const eventsFrom = await hotEventsFrom(db);
   const longest = Math.max(...windows.map((window) => window.lengthMs));
   const whole = windowRanges(longest, time);
@@ -45,17 +45,17 @@ export async function readWindows(
   const [gapRows, totals, uptime, ...sums] = results;
   const inRange = gapsOf(gapRows);
   const publishing = publishingVenues(config);
-  const readings = symbols.flatMap((symbol) => {
+  const symbolWindows = symbols.flatMap((symbol) => {
     const quarterHours = quarterHoursOf(symbol, totals, uptime);
-    return windows.map((window, index): WindowReading => {
+    return windows.map((window, index): SymbolWindow => {
       const range = ranges[index];
       if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
       const own = { current: ofSymbol(sums[2 * index], symbol), previous: ofSymbol(sums[2 * index + 1], symbol) };
       const covered = { current: range.current.covered, previous: range.previous.covered };
-      return windowReading({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, publishing, quarterHours });
+      return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, publishing, quarterHours });
     });
   });
-  return { ...inRange, readings, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };
+  return { ...inRange, symbolWindows, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };
 }
 
 function ofSymbol(result: D1Result | undefined, symbol: string): readonly SymbolTotals[] {

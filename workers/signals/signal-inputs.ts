@@ -10,9 +10,9 @@ import {
 import type { CascadeNow, SignalInput } from "../../src/signals/signal-input.ts";
 import type { SpikeDecision } from "../../src/signals/spike-rule.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import type { WindowReading } from "../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { rowsOf } from "../d1/rows-of.ts";
-import type { WindowReadings } from "../d1/window-reads.ts";
+import type { SymbolWindows } from "../d1/window-reads.ts";
 
 const FLOW = `
   SELECT minute, position_side, sum(usd) AS usd FROM minute_totals
@@ -37,11 +37,11 @@ export interface ReadInput {
 export async function readSignalInput(
   db: D1Database,
   config: Config,
-  reading: WindowReading,
+  symbolWindow: SymbolWindow,
   decision: SpikeDecision,
-  { readings, gaps }: WindowReadings,
+  { symbolWindows, gaps }: SymbolWindows,
 ): Promise<ReadInput> {
-  const { symbol, as_of_time: minute } = reading;
+  const { symbol, as_of_time: minute } = symbolWindow;
   const ranges = signalInputRanges(minute);
   const inRange = (sql: string, { start, end }: TimeRange, ...more: readonly string[]) => db.prepare(sql).bind(symbol, start, end, ...more);
   const results = await db.batch([
@@ -59,8 +59,8 @@ export async function readSignalInput(
   });
   const input = assembleSignalInput({
     config,
-    reading,
-    readings: readings.filter((one) => one.symbol === symbol),
+    symbolWindow,
+    symbolWindows: symbolWindows.filter((one) => one.symbol === symbol),
     decision,
     gaps,
     flow: rowsOf<FlowRow>(flow),

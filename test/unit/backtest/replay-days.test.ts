@@ -43,8 +43,8 @@ test("a day of which nothing is stored is said and counts as not heard", async (
   const stored = new Map([-1, 1].map((n) => [DAY + n * DAY_MS, busyDay(DAY + n * DAY_MS)]));
   const { replay, days } = await replayed(stored, judged);
   expect(days.missing).toEqual([DAY]);
-  const readings = replay.readings("BTC", DAY + DAY_MS + 10 * MINUTE_MS);
-  expect(readings.find(({ window }) => window === "15m")).toMatchObject({ previous_uptime_share: expect.closeTo(0.5, 9) });
+  const symbolWindows = replay.symbolWindows("BTC", DAY + DAY_MS + 10 * MINUTE_MS);
+  expect(symbolWindows.find(({ window }) => window === "15m")).toMatchObject({ previous_uptime_share: expect.closeTo(0.5, 9) });
 });
 
 test("a gap that the next day's files tell of is known, and has no end while it lasts", async () => {

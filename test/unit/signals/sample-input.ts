@@ -1,5 +1,5 @@
 import type { FlowMinute, SignalInput } from "../../../src/signals/signal-input.ts";
-import type { WindowReading } from "../../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import { type SideStatistics, type WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 
@@ -24,7 +24,7 @@ export function statistics(changes: Partial<WindowStatistics>): WindowStatistics
   };
 }
 
-export function sampleReading(sides: Partial<SideStatistics>, changes: Partial<WindowReading> = {}): WindowReading {
+export function sampleSymbolWindow(sides: Partial<SideStatistics>, changes: Partial<SymbolWindow> = {}): SymbolWindow {
   return {
     symbol: "BTC",
     window: "15m",
@@ -54,7 +54,7 @@ export function flowOf(rows: readonly (readonly [long: number, short: number, ma
 }
 
 export function sampleInput(sides: Partial<SideStatistics>, changes: Partial<SignalInput> = {}): SignalInput {
-  const { exchanges: _venues, symbol, as_of_time: minute, ...window } = sampleReading(sides);
+  const { exchanges: _venues, symbol, as_of_time: minute, ...window } = sampleSymbolWindow(sides);
   return {
     symbol,
     minute,

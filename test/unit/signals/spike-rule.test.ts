@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../../../src/signals/spike-rule.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 import type { WindowStatistics } from "../../../src/windows/window-statistics.ts";
-import { MINUTE, sampleReading, statistics } from "./sample-input.ts";
+import { MINUTE, sampleSymbolWindow, statistics } from "./sample-input.ts";
 
 const SETTINGS = { threshold: 0.5, floorUsd: 100_000, cooldownMinutes: 15 };
 type Numbers = Partial<Pick<WindowStatistics, "usd" | "change_pct" | "percentile">>;
 
 const judge = (side: "long" | "short" | "total", numbers: Numbers, uptime = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
-  judgeSpike(sampleReading({ [side]: statistics(numbers) }, { previous_uptime_share: uptime }), SETTINGS, earlier);
+  judgeSpike(sampleSymbolWindow({ [side]: statistics(numbers) }, { previous_uptime_share: uptime }), SETTINGS, earlier);
 
 describe("a window is a spike", () => {
   test.each([
@@ -44,11 +44,11 @@ describe("a window is quiet", () => {
   });
 
   test("each side needs the floor by itself", () => {
-    const reading = sampleReading({
+    const symbolWindow = sampleSymbolWindow({
       short: statistics({ usd: 90_000, change_pct: 400 }),
       total: statistics({ usd: 140_000, change_pct: 20 }),
     });
-    expect(judgeSpike(reading, SETTINGS, null).outcome).toBe("quiet");
+    expect(judgeSpike(symbolWindow, SETTINGS, null).outcome).toBe("quiet");
   });
 });
 

@@ -157,14 +157,14 @@ test("a replay has the windows, spikes, inputs, decisions and grades that the cr
     }
     if (minute >= JUDGED.start && minute % (3 * MINUTE_MS) === 0) {
       const live = await readWindows(env.DB, config, ["BTC", "ETH"], WINDOWS, minute);
-      const replayed = ["BTC", "ETH"].flatMap((symbol) => replay.readings(symbol, minute));
-      expect(replayed).toEqual(live.readings);
+      const replayed = ["BTC", "ETH"].flatMap((symbol) => replay.symbolWindows(symbol, minute));
+      expect(replayed).toEqual(live.symbolWindows);
     }
     if (minute >= JUDGED.start - MINUTE_MS) await retention(env.DB, config, minute, []);
     last = minute;
   }
   // A day's window would need two days of history before it.
-  const ranked = replay.readings("BTC", JUDGED.end - MINUTE_MS).filter(({ sides }) => sides.long.percentile !== null);
+  const ranked = replay.symbolWindows("BTC", JUDGED.end - MINUTE_MS).filter(({ sides }) => sides.long.percentile !== null);
   expect(ranked.map(({ window }) => window)).toEqual(["15m", "1h", "4h", "30m"]);
   const recorded = await recordsAfter(env.DB, 0, 1_000);
   expect(recorded.length).toBeGreaterThan(5);

@@ -5,7 +5,7 @@ import { readWindows } from "../../d1/window-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { parameters, requireCollected } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
-import { windowReadingSchema } from "../schemas/window-reading.ts";
+import { symbolWindowSchema } from "../schemas/symbol-window.ts";
 
 /**
  * The statistics of one symbol's window and of the window before it, per side and venue: the numbers the spike rule sees.
@@ -22,14 +22,14 @@ export const statsRoute = jsonOperation({
   description:
     "Returns sums per side and venue, their change against the previous window of the same length, and their rank among the windows of the last 7 days. The spike rule uses the same numbers. The window ends 5 s before `as_of_time`, a full minute; late events may still raise the sums. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", window: "15m" } },
-  data: windowReadingSchema,
+  data: symbolWindowSchema,
   answer: async (c, { query: { symbol, window } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
     const asked = { name: window, lengthMs: WINDOWS[window] };
-    const { readings, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("deps").now());
-    const data = readings[0];
-    if (data === undefined) throw new RangeError(`no reading of ${symbol}`);
+    const { symbolWindows, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("deps").now());
+    const data = symbolWindows[0];
+    if (data === undefined) throw new RangeError(`no window of ${symbol}`);
     const present = EXCHANGES.filter((name) => data.exchanges[name] !== undefined);
     return { data, meta: { coverage: coverageOf(config, present), gaps, gaps_truncated: truncated } };
   },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { CascadeNow, FlowMinute, MarketNow, SideFlow, SignalInput, WindowSummary } from "../../../src/signals/signal-input.ts";
 import { coverageSchema, gapSchema, timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
-import { windowExchangesSchema, windowFields } from "./window-reading.ts";
+import { windowExchangesSchema, windowFields } from "./symbol-window.ts";
 
 const known = (description: string) =>
   z

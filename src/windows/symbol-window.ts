@@ -2,7 +2,7 @@ import type { ExchangeName } from "../liquidation.ts";
 import type { SideStatistics } from "./window-statistics.ts";
 
 /** The window of one symbol and its previous window, per side, as the spike rule uses them. */
-export interface SidesReading {
+export interface WindowBySide {
   readonly symbol: string;
   readonly window: string;
   readonly as_of_time: number;
@@ -18,7 +18,7 @@ export interface SidesReading {
 }
 
 /** The same with venues, as the API shows it. */
-export interface WindowReading extends SidesReading {
+export interface SymbolWindow extends WindowBySide {
   /**
    * Venues with events, and connected venues that publish liquidations: one that publishes none has no measured zero.
    */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import type { WindowReading } from "../../../src/windows/window-reading.ts";
+import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import type { SideStatistics, WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
@@ -61,11 +61,11 @@ export const windowExchangesSchema = z.partialRecord(z.enum(EXCHANGES), sideStat
     "Window statistics by venue: venues with events, and connected venues that publish liquidations. A venue that publishes none does not appear, because a zero would not be measured.",
 });
 
-export const windowReadingSchema = z
+export const symbolWindowSchema = z
   .object({
     symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
     ...windowFields,
     as_of_time: timeMs.meta({ description: "Full minute that the statistics were computed for, milliseconds since 1970 UTC." }),
     exchanges: windowExchangesSchema,
-  } satisfies FieldsOf<WindowReading>)
+  } satisfies FieldsOf<SymbolWindow>)
   .meta({ id: "SymbolWindow", description: "Statistics of one symbol's window and of the previous window, as the spike rule uses them." });
