@@ -92,7 +92,7 @@ test.each([
   async (mode, version) => {
     const client = await connect(mode);
     expect(client.getNegotiatedProtocolVersion()).toBe(version);
-    expect(client.getInstructions()).toContain("Sums over several venues are therefore floors");
+    expect(client.getInstructions()).toContain("Sums over several venues are therefore lower bounds");
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
       "get_status",

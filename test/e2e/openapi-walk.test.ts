@@ -57,12 +57,14 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   listSignals: async (ask) => {
     const { body } = await ask.answer();
     known.set("signal", text(body.data, 0, "signal_id"));
+    // One at least: minutes that the cron catches up with are on the ledger too, as late.
+    known.set("signals", String(body.meta.count));
     await ask.some(undefined, { query: { include: "statistics" } });
   },
   getScoreboard: (ask) => ask(),
   verifySignals: async (ask) => {
     const { body } = await ask.answer();
-    expect(body.data).toMatchObject({ valid: true, checked: 1 });
+    expect(body.data).toMatchObject({ valid: true, checked: Number(name("signals")) });
   },
   getSignal: (ask) => ask.some("grades", { params: { id: name("signal") } }),
   listDatasets: async (ask) => {

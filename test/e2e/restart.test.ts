@@ -64,8 +64,8 @@ test("the built Worker keeps its state over a restart, and DuckDB finds the same
   }>();
   await storage.dispose();
 
-  expect(reconcile("r2", sent, inR2)).toEqual({ store: "r2", stored: sent.length, missing: [], surplus: [] });
-  expect(reconcile("d1", sent, inD1)).toEqual({ store: "d1", stored: sent.length, missing: [], surplus: [] });
+  expect(reconcile("r2", sent, inR2)).toEqual({ store: "r2", before: 0, stored: sent.length, missing: [], surplus: [] });
+  expect(reconcile("d1", sent, inD1)).toEqual({ store: "d1", before: 0, stored: sent.length, missing: [], surplus: [] });
   expect(new Set(gaps.results.map(({ exchange }) => exchange))).toEqual(new Set(["binance", "bybit", "okx", "kucoin", "bitfinex"]));
   for (const { exchange, events, usd } of totals.results) {
     const rows = inR2.filter((row) => row.exchange === exchange);

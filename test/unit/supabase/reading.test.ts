@@ -108,7 +108,8 @@ describe("a project that caps the rows of an answer", () => {
     const rows = Array.from({ length: COUNT }, (_, index) =>
       sampleLiquidation(index, { event_id: `many:${index}`, event_time: FIRST_DAY + index, symbol: "SOL" }),
     );
-    await storeLiquidations(configFor(stack, { LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: "1000" }), rows);
+    const stored = await storeLiquidations(configFor(stack, { LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: "200" }), rows);
+    expect(stored).toMatchObject({ kind: "stored" });
     const page = await read({ symbols: ["SOL"], start: 0, limit: 2000 });
     expect(page.next).toBeNull();
     expect(idsOf(page.rows)).toEqual(idsOf(rows));

@@ -38,7 +38,7 @@ test("status says that the key is wrong, keeps the rows and shows no key", async
   const { feed, sinkStatus } = await feedWithOne({ SUPABASE_SECRET_KEY: "sb_secret_wrong" });
   await feed.beat(SEALED_MS);
   const status = await sinkStatus();
-  expect(status).toMatchObject({ rows_stored: 0, backlog_rows: 1, last_error: expect.stringMatching(/refuses SUPABASE_SECRET_KEY.*401/) });
+  expect(status).toMatchObject({ rows_stored: 0, backlog_rows: 1, last_error: expect.stringMatching(/rejects SUPABASE_SECRET_KEY.*401/) });
   expect(JSON.stringify(status)).not.toContain("sb_secret_wrong");
 });
 
