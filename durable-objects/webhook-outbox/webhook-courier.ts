@@ -12,8 +12,9 @@ import { writeLog } from "../../src/log.ts";
 
 /** A Worker may have six open connections: https://developers.cloudflare.com/workers/platform/limits/ */
 const AT_ONCE = 6;
-/** Number of consecutive failures after which an endpoint counts as dead. */
+/** An endpoint counts as dead after this many consecutive failures, if they span this long: a busy one fails as often in minutes. */
 export const MAX_FAILURES = 20;
+export const MIN_FAILING_MS = 86_400_000;
 /** Maximum duration of a run while there is always more to do; the next one continues. */
 const RUN_MS = 60_000;
 const LOG_RETRY_MS = 30_000;
@@ -174,6 +175,8 @@ export class WebhookCourier {
     if (outcome === "gone") this.#disable(error ?? "HTTP 410");
     if (outcome !== "failed") return;
     this.memory.failures += 1;
+    const now = this.#deps.now();
+    if (now - this.memory.failingSince(now) < MIN_FAILING_MS) return;
     if (this.memory.failures >= MAX_FAILURES) this.#disable(`${MAX_FAILURES} consecutive failed attempts, the last with: ${error}`);
   }
 

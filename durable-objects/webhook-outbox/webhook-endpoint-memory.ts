@@ -81,6 +81,14 @@ export class WebhookEndpointMemory {
 
   set failures(count: number) {
     this.#kv.put("failures", count);
+    if (count === 0) this.#kv.delete("failing_since");
+  }
+
+  /** Time of the first of the consecutive failures, ms; `now` where there was none before. */
+  failingSince(now: number): number {
+    const since = this.#kv.get<number>("failing_since") ?? now;
+    this.#kv.put("failing_since", since);
+    return since;
   }
 
   /** Time until which the endpoint asked for no deliveries, ms. */

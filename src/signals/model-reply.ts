@@ -9,10 +9,15 @@ const MAX_TEXT = 240;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const text = z
   .string()
-  .trim()
-  .min(1)
-  .max(MAX_TEXT)
-  .refine((value) => !UNPRINTABLE.test(value), "must hold no control characters and no halves of surrogate pairs");
+  // A line break in a sentence says nothing: it is no reason to lose a decision.
+  .transform((value) => value.replaceAll(/[\t\r\n]+/g, " ").trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(MAX_TEXT)
+      .refine((value) => !UNPRINTABLE.test(value), "must hold no control characters and no halves of surrogate pairs"),
+  );
 
 /** The expected reply. Anything with other fields or values is rejected. */
 const replySchema = z.strictObject({

@@ -58,7 +58,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
     const { body } = await ask.answer();
     known.set("signal", text(body.data, 0, "signal_id"));
     // One at least: minutes that the cron catches up with are on the ledger too, as late.
-    known.set("signals", String(body.meta.count));
+    known.set("signals", String((body.data as readonly unknown[]).length));
     await ask.some(undefined, { query: { include: "statistics" } });
   },
   getScoreboard: (ask) => ask(),

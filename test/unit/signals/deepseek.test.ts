@@ -102,6 +102,11 @@ describe("a reply that is not what was asked for gives NOTHING", () => {
     expect(attempts).toBe(1);
   });
 
+  test("line breaks in a reason become spaces", async () => {
+    const { verdict } = await ask([reply({ reason: "Longs are flushed.\n\tThe mark holds." })]);
+    expect(verdict).toMatchObject({ action: "BUY", reason: "Longs are flushed. The mark holds." });
+  });
+
   test("a reason with a whole surrogate pair is one", async () => {
     expect((await ask([reply({ reason: "Up \u{1f680}" })])).verdict).toMatchObject({ action: "BUY", reason: "Up \u{1f680}" });
   });

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { MAX_FAILURES } from "../../../durable-objects/webhook-outbox/webhook-courier.ts";
+import { MAX_FAILURES, MIN_FAILING_MS } from "../../../durable-objects/webhook-outbox/webhook-courier.ts";
 import { KEPT_MS } from "../../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { d1DeliveryLog } from "../../../workers/webhooks/delivery-log.ts";
 import { openCourier, sampleEvent } from "./open-courier.ts";
@@ -37,14 +37,17 @@ describe("an endpoint that fails", () => {
     expect(await logged()).toMatchObject([{ state: "failed", tries: 10, reason: "HTTP 500", next_attempt_time: null }]);
   });
 
-  test(`is disabled after ${MAX_FAILURES} failures in a row, gets no more, and gets what waits once it is enabled`, async () => {
+  test(`is disabled after ${MAX_FAILURES} failures in a row over 24 h, gets no more, and gets what waits once it is enabled`, async () => {
     const { inbox, endpointId, publish, later, disabled, inside } = await courierTo(failing(MAX_FAILURES));
     await env.DB.prepare(
       "INSERT INTO webhook_endpoints (endpoint_id, url, format, events, symbols, created_time) VALUES (?, '', '', '', '', 0)",
     )
       .bind(endpointId)
       .run();
-    for (let event = 1; event < MAX_FAILURES; event += 1) await publish(sampleEvent());
+    await publish(sampleEvent());
+    await later(0);
+    await later(MIN_FAILING_MS);
+    for (let event = 3; event < MAX_FAILURES; event += 1) await publish(sampleEvent());
     await later(0);
     expect(await disabled()).toBeNull();
     await publish(sampleEvent());
@@ -61,8 +64,18 @@ describe("an endpoint that fails", () => {
     expect(await inbox.received()).toHaveLength(MAX_FAILURES);
     await inside((courier) => courier.enable());
     await later(0);
-    expect(await inbox.received()).toHaveLength(2 * MAX_FAILURES);
+    expect(await inbox.received(), "one event was attempted twice").toHaveLength(2 * MAX_FAILURES - 1);
     expect(await inside((courier) => [courier.pending, courier.memory.failures, courier.memory.disabled])).toEqual([0, 0, null]);
+  });
+
+  test("is not disabled by any number of failures within a day", async () => {
+    const { inbox, publish, later, disabled } = await courierTo(failing(2 * MAX_FAILURES));
+    for (let event = 0; event < 2 * MAX_FAILURES; event += 1) {
+      await publish(sampleEvent());
+      await later(0);
+    }
+    expect(await inbox.received()).toHaveLength(2 * MAX_FAILURES);
+    expect(await disabled()).toBeNull();
   });
 
   test("a success in between begins the count anew", async () => {
