@@ -1,10 +1,10 @@
 import { retryAfterMs } from "./retry-after.ts";
 
-/** What a response said beside its status, as far as it tells a ban from a country block from a challenge. */
+/** The parts of a response, except its status, that distinguish a ban from a country block and a challenge. */
 export interface RefusalDetail {
-  /** The wait that `Retry-After` asked for, ms; null where it asked for none. */
+  /** The wait in `Retry-After`, ms; null without one. */
   readonly retryAfterMs: number | null;
-  /** Whether Cloudflare in front of the venue asked for proof of a browser (`cf-mitigated: challenge`). */
+  /** Whether Cloudflare in front of the venue asks for proof of a browser (`cf-mitigated: challenge`). */
   readonly isChallenge: boolean;
   /** The beginning of the body, after the headers that name the refusing proxy. */
   readonly text: string;
@@ -26,7 +26,7 @@ export class HttpStatusError extends Error {
     this.detail = detail;
   }
 
-  /** @param now ms, for a `Retry-After` that is a date */
+  /** @param now ms, for a `Retry-After` with a date */
   static of(response: { readonly status: number; readonly headers: Headers }, url: string, body: string, now: number): HttpStatusError {
     const { status, headers } = response;
     const told = TOLD_HEADERS.flatMap((name) => (headers.has(name) ? [`${name}: ${headers.get(name)}`] : []));
@@ -43,7 +43,7 @@ export function isBlockedStatus(status: number): boolean {
   return status === 403 || status === 451;
 }
 
-/** 429 and 418 (Binance's ban of an address): the venue was asked too often. */
+/** 429 and 418 (Binance's ban of an address): too many requests to the venue. */
 export function isLimitedStatus(status: number): boolean {
   return status === 429 || status === 418;
 }

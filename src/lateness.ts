@@ -1,27 +1,28 @@
-/** How far apart the time of an event or a mark and the time its frame came may lie, ms. Every rule on lateness is here. */
+/** Limits on the time between an event or mark and its frame, ms. Every rule on lateness is here. */
 
 /**
- * The market at the receipt of a liquidation is that of the liquidation itself while the two are no further apart; beyond
- * it the market fields are unknown. As long as a price counts as fresh: further back, the mark would be of another time.
+ * The market at the receipt of a liquidation counts as that of the liquidation if the two are no further apart than
+ * this; otherwise the market fields are unknown. It equals the maximum age of a price, because an older mark would
+ * belong to another time.
  */
 export const MAX_MARKET_DISTANCE_MS = 10_000;
 
-/** Left for frames that come late before a window is closed: Binance and OKX tell of a second about one second after it. */
+/** Wait for late frames before a window is closed: Binance and OKX publish a second about one second after it. */
 export const LATE_FRAMES_MS = 5_000;
 
-/** Mark prices come late by as much: a minute's marks, and the impact of a liquidation, are final this long after. */
+/** Mark prices may be this late: the marks of a minute and the impact of a liquidation are final this long after it. */
 export const LATE_MARKS_MS = 5_000;
 
 /** A venue may publish a liquidation this long after it happened: OKX was seen 8 minutes late. */
 export const MAX_LATENESS_MS = 600_000;
 
-/** What is stamped further ahead of its frame is a venue's mistake and is not believed. */
+/** A time further ahead of its frame than this is an error of the venue, and the value is not accepted. */
 export const MAX_AHEAD_MS = 60_000;
 
-/** What is older than this is not issued as new: whoever acted on it would act on a market that has moved on. */
+/** News older than this is not issued as new, because the market has moved on. */
 export const MAX_NEWS_AGE_MS = 120_000;
 
-/** Whether what happened at a time, ms, is too old at another to be issued as new. */
+/** Whether something that happened at one time, ms, is too old at another to be issued as new. */
 export function isOldNews(time: number, now: number): boolean {
   return now - time > MAX_NEWS_AGE_MS;
 }

@@ -1,10 +1,10 @@
-/** One line of the log: what happened, by a name in snake case, and the numbers and ids that belong to it. Nothing secret. */
+/** One line of the log: the event by a name in snake case, with its numbers and ids. Nothing secret. */
 export interface LogEntry {
   readonly event: string;
   readonly [field: string]: unknown;
 }
 
-/** Where a part of the collector writes its lines. */
+/** The logger of a part of the collector. */
 export type Log = (entry: LogEntry) => void;
 
 const WRITERS = {
@@ -13,7 +13,10 @@ const WRITERS = {
   error: (line: string) => console.error(line),
 } as const;
 
-/** Writes one JSON object a line, as Workers Logs index it. https://developers.cloudflare.com/workers/observability/logs/workers-logs/ */
+/**
+ * Writes one JSON object per line, as indexed by Workers Logs.
+ * https://developers.cloudflare.com/workers/observability/logs/workers-logs/
+ */
 export function writeLog(level: keyof typeof WRITERS, entry: LogEntry): void {
   WRITERS[level](JSON.stringify(entry));
 }

@@ -1,4 +1,4 @@
-/** What is thrown, in words: an error's message, or the text of whatever else it is. */
+/** The text of anything that was thrown: the message of an error, or the value as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -64,7 +64,7 @@ export interface Sink<Env> {
 /** The price impact of a liquidation that is stored already. */
 export type Impact = Pick<Liquidation, "event_id" | "event_time"> & ImpactFields;
 
-/** The data of a feed beside its events. */
+/** The data of a feed other than events. */
 export interface FeedNotes {
   readonly exchange: ExchangeName;
   readonly gaps: readonly Gap[];

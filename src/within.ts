@@ -1,8 +1,8 @@
 /**
- * Runs something and aborts it by its signal after a time; if it ignores the signal, it is no longer waited for.
- * `AbortSignal.timeout` does almost the same, but its timer cannot be cleared: a running timer keeps a Durable Object from
- * hibernating, and one that fires after an upgrade cuts the open socket (1006).
- * @param missed what did not happen, for the error's message
+ * Runs something and aborts it by its signal after a time; if it ignores the signal, it is abandoned.
+ * `AbortSignal.timeout` does almost the same, but its timer cannot be cleared: a running timer keeps a Durable Object
+ * from hibernating, and one that fires after an upgrade cuts the open socket (1006).
+ * @param missed what did not happen, for the message of the error
  * @throws {DOMException} a `TimeoutError` where the time is over
  */
 export async function within<Result>(ms: number, run: (signal: AbortSignal) => Promise<Result>, missed = "no response"): Promise<Result> {
@@ -20,7 +20,7 @@ export async function within<Result>(ms: number, run: (signal: AbortSignal) => P
   }
 }
 
-/** Whether it is `within` that gave up. */
+/** Whether an error is the time-out of `within`. */
 export function isTimeout(error: unknown): error is DOMException {
   return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -71,7 +71,7 @@ export class Feed<Env> {
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
   readonly #startedTime: number;
-  /** What an operator should mend about the configured addresses. */
+  /** Warnings about the configured addresses, for the operator. */
   readonly #warnings: readonly string[];
   #scope: Scope;
   #forgetTime = 0;

@@ -3,11 +3,11 @@ import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
 const MAX_PER_CALL = 250;
-/** A call may carry 32 MiB: https://developers.cloudflare.com/workers/runtime-apis/rpc/ */
+/** Maximum size of a call, 32 MiB: https://developers.cloudflare.com/workers/runtime-apis/rpc/ */
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
-/** Above what a field costs beside its text: its name and the value of a number. */
+/** More than a field adds to its text: its name and a number. */
 const BYTES_PER_FIELD = 64;
-/** Failures alone after which an offer is given up, also where the hub answers nothing else in between. */
+/** Number of single failures after which an offer is given up, also if the hub answers no other offer in between. */
 const MAX_FAILURES_ALONE = 30;
 /**
  * Maximum number of events that wait while the hub does not respond. The oldest stay without fields, because the hub
@@ -18,12 +18,12 @@ const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type Observe = (liquidations: readonly Liquidation[]) => Promise<readonly CrossVenueFields[]>;
 
-/** As much of the journal as is used here. */
+/** The methods of the journal that are used here. */
 interface OfferJournal {
   settle(rows: readonly Offer[]): void;
 }
 
-/** Notes that the hub is not asked about a liquidation any more, and why. */
+/** Records that the hub is no longer asked about a liquidation, and the reason. */
 type GiveUp = (liquidation: Liquidation, error: string) => void;
 
 interface Offer {
@@ -33,7 +33,8 @@ interface Offer {
 
 /**
  * Sends journaled liquidations to the hub, one call at a time, and writes its answers into the journal. A failure of
- * the hub costs fields, never the event: a row is sealed without them after a while. A call that fails is halved until an offer stands alone; one that fails alone while the hub answers others is given up, so that it holds up none.
+ * the hub costs fields, never the event: a row is sealed without them after a while. A call that fails is halved until
+ * an offer stands alone. An offer that fails alone while the hub answers others is given up, so that it delays none.
  */
 export class HubOffers {
   readonly #journal: OfferJournal;
@@ -44,7 +45,7 @@ export class HubOffers {
   #running = false;
   #maxPerCall = MAX_PER_CALL;
   #answers = 0;
-  /** Offers that failed alone: how often, and how many calls had been answered when they first did. */
+  /** Offers that failed alone: the number of failures, and the number of answered calls at the first one. */
   readonly #failedAlone = new Map<Offer, { readonly failures: number; readonly answers: number }>();
 
   constructor(journal: OfferJournal, observe: Observe, log: Log, giveUp: GiveUp) {
@@ -82,7 +83,7 @@ export class HubOffers {
     this.#running = false;
   }
 
-  /** The oldest offers, as many as one call may carry, and one at least. */
+  /** The oldest offers, as many as fit one call, and at least one. */
   #nextCall(): readonly Offer[] {
     let bytes = 0;
     const candidates = this.#waiting.slice(0, this.#maxPerCall);
@@ -108,7 +109,7 @@ export class HubOffers {
       return;
     }
     this.#failedAlone.set(offer, { ...before, failures });
-    // Last in line, so that those behind it show whether it is the hub that fails or the offer.
+    // Moved to the end, so that the offers behind it show whether the hub fails or only this offer.
     this.#waiting.push(offer);
   }
 
@@ -118,7 +119,7 @@ export class HubOffers {
   }
 }
 
-/** At least what a liquidation takes in a call, bytes: its texts weigh up to two bytes a character. */
+/** A lower bound of a liquidation's size in a call, bytes: a text takes up to two bytes per character. */
 function bytesOf(liquidation: Liquidation): number {
   return Object.values(liquidation).reduce<number>(
     (sum, value) => sum + BYTES_PER_FIELD + (typeof value === "string" ? 2 * value.length : 0),

@@ -4,12 +4,12 @@ import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 
-/** A venue whose table could not be had, or was not believed, is asked again after this. */
+/** Time before another request, if a venue's table could not be loaded or was not accepted. */
 const RETRY_MS = 300_000;
-/** A table with less than this share of the contracts that traded before is not believed. */
+/** Minimum share of the previously trading contracts that a new table must have to be accepted. */
 const MIN_TRADING_SHARE = 0.5;
 
-/** What outlives a restart: `ObjectMemory`. */
+/** The memory that survives a restart: `ObjectMemory`. */
 interface Memory {
   read(key: string): unknown;
   write(key: string, value: unknown): void;
@@ -18,22 +18,22 @@ interface Memory {
 interface Stored {
   readonly loadedTime: number;
   readonly instruments: readonly Instrument[];
-  /** What `instruments` were chosen for; absent in tables that were kept before this was. */
+  /** The scope that `instruments` were selected for; absent in older tables. */
   readonly symbols?: "*" | readonly string[];
-  /** How many contracts of the whole venue were trading. */
+  /** Number of trading contracts of the whole venue. */
   readonly trading?: number;
 }
 
-/** A table that is not believed. */
+/** A table that is not accepted yet. */
 interface Doubt {
   readonly since: number;
   readonly reason: string;
 }
 
 /**
- * A venue's contracts: its REST table, refreshed daily, or the built-in ones for BTC, ETH and SOL until there is one. A
- * table in which nothing trades is that of a halt and never believed; one that lost more than half of its trading
- * contracts is believed once the venue has said so for a day. Until then the table before it stays.
+ * The contracts of a venue: its REST table, refreshed daily, or the built-in ones for BTC, ETH and SOL until there is
+ * one. A table without a trading contract is that of a halt and never accepted. A table that lost more than half of its
+ * trading contracts is accepted once the venue has repeated it for a day; until then the previous one stays.
  */
 export class InstrumentTable {
   readonly #exchange: Exchange;
@@ -54,7 +54,10 @@ export class InstrumentTable {
     this.#nextTime = isCurrent ? (this.#stored?.loadedTime ?? 0) + DAY_MS : 0;
   }
 
-  /** The built-in contracts come first, in their own order: the first table after a start changes no subscription by its order. */
+  /**
+   * The built-in contracts come first, in their own order, so that the first table after a start does not change the
+   * order of subscriptions.
+   */
   scope(): Scope {
     const { fallbackInstruments } = this.#exchange;
     const table = byName(this.#stored?.instruments ?? fallbackInstruments);
@@ -70,7 +73,7 @@ export class InstrumentTable {
     };
   }
 
-  /** Why the table in use is not the venue's newest; null where it is. */
+  /** The reason why the current table is not the venue's newest; null where it is. */
   get warning(): string | null {
     return this.#warning;
   }
@@ -114,7 +117,7 @@ export class InstrumentTable {
     return trading < before * MIN_TRADING_SHARE ? `only ${trading} contracts of ${before} are trading` : null;
   }
 
-  /** What the venue has said for a whole day is so, as long as there is anything to collect. */
+  /** A table that the venue has repeated for a whole day is accepted, as long as it has anything to collect. */
   #isBelieved({ since }: Doubt, instruments: readonly Instrument[], now: number): boolean {
     return countTrading(instruments) > 0 && now - since >= DAY_MS;
   }
@@ -126,7 +129,7 @@ export class InstrumentTable {
 
   #accept(instruments: readonly Instrument[], now: number): void {
     const { symbols } = this.#wanted;
-    // The built-in ones stay, as far as the venue lists them, since a venue's control stream may be one of theirs.
+    // The built-in ones stay if the venue lists them, because its control stream may be one of theirs.
     const builtIn = new Set(this.#exchange.fallbackInstruments.map(({ instrument }) => instrument));
     const isKept = ({ symbol, instrument }: Instrument) => symbols === "*" || symbols.has(symbol) || builtIn.has(instrument);
     this.#stored = {

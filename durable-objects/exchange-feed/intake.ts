@@ -45,7 +45,7 @@ export class Intake {
       counters.raise("too_old");
       return;
     }
-    // What a backfill brings is of a market that is over.
+    // Liquidations of a backfill belong to a past market.
     const { fields, priced } = source === "stream" ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
     const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
     const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });

@@ -3,17 +3,17 @@ import type { ExchangeName } from "../liquidation.ts";
 import { isDollar } from "./decoding/valuation.ts";
 import type { Decoder, Exchange, FeedMessage, Scope } from "./exchange.ts";
 
-/** No venue's frame is near it: the largest, the mark prices of all of Binance's contracts, is 120 kB. */
+/** Far above any venue's frame: the largest, with the mark prices of all of Binance's contracts, has 120 kB. */
 const MAX_FRAME_CHARACTERS = 1_000_000;
-/** What is kept of a text that is only there to be read by a person. */
+/** Maximum length of a text that is only read by people. */
 const MAX_TEXT = 4096;
 const MAX_REASON = 200;
-/** Ten times as many contracts as the largest venue has. */
+/** Ten times the number of contracts of the largest venue. */
 const MAX_INSTRUMENTS = 10_000;
 
 /**
- * An adapter held to bounds: whatever the venue sends, no frame, history or table gives a value beyond reason
- * (`bounds.ts`), and an instrument outside the table costs no memory. What is refused comes as a `reject` with its reason.
+ * Wraps an adapter with bounds: whatever the venue sends, no frame, history or table yields an implausible value
+ * (`bounds.ts`), and an instrument outside the table uses no memory. Refused values become a `reject` with a reason.
  */
 export function bounded(exchange: Exchange): Exchange {
   const { backfill } = exchange;
@@ -46,13 +46,16 @@ function boundedDecoder(exchange: Exchange, scope: Scope): Decoder {
   };
 }
 
-/** Why a message does not pass; null where it does. */
+/** The reason why a message does not pass; null where it does. */
 type Fault = string | typeof OUTSIDE | null;
 
-/** Market data of an instrument that is not in the table, which nothing asked for: left out, and no fault of the venue. */
+/**
+ * Market data of an instrument outside the table, which was not requested: dropped without counting as a fault of the
+ * venue.
+ */
 const OUTSIDE = Symbol("outside the table");
 
-/** One session's edge. It holds the last mark price of each instrument in the table. */
+/** The bounds of one session. It holds the last mark price of each instrument in the table. */
 class Edge {
   readonly #instruments: Scope["instruments"];
   readonly #maxUsd: number;
@@ -63,7 +66,7 @@ class Edge {
     this.#maxUsd = maxLiquidationUsd;
   }
 
-  /** @param frame the text that the messages were read from, for the rejects; without one they show the message */
+  /** @param frame the text of the messages, for rejects; without it they show the message */
   pass(messages: readonly FeedMessage[], receivedTime: number, frame?: string): readonly FeedMessage[] {
     let passed: FeedMessage[] | null = null;
     for (const [index, message] of messages.entries()) {
@@ -130,7 +133,7 @@ class Edge {
     }
   }
 
-  /** At the last mark price; 0 where there is none, or where it is not in dollars. */
+  /** The value at the last mark price; 0 where there is none, or where it is not in dollars. */
   #usd(instrument: string, quantity: number): number {
     const mark = this.#marks.get(instrument) ?? 0;
     return isDollar(this.#instruments.get(instrument)?.quote ?? "") ? quantity * mark : 0;
@@ -142,7 +145,7 @@ type MarketMessage = Extract<FeedMessage, { readonly instrument: string }>;
 const BAD_PRICE = "price is beyond 1e-15 to 1e9";
 const BAD_SIZE = "size is beyond reason";
 
-/** Texts for a person are cut to length; all else passes unchanged. */
+/** Cuts texts for people to length; everything else passes unchanged. */
 function shortened(message: FeedMessage): FeedMessage {
   switch (message.kind) {
     case "error":

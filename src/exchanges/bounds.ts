@@ -4,35 +4,39 @@ import { isDollar } from "./decoding/valuation.ts";
 import type { Instrument } from "./exchange.ts";
 
 /**
- * What no venue can mean. The bounds are wide: they are there for values that would spoil every sum and baseline they
- * reach (1e307 USD), not to judge what a market may do. What lies beyond is refused whole and counted as a reject.
+ * Bounds that no venue can mean to exceed. They are wide: they catch values that would spoil every sum and baseline
+ * they reach (1e307 USD), and do not judge what a market may do. A value outside is refused as a whole and counted as a
+ * reject.
  */
 
 /** A venue's clock may run ahead of ours by this much, ms. */
 const MAX_AHEAD_MS = 60_000;
-/** Quote per base unit. The smallest price traded is about 1e-10, of one BABYDOGE; the largest about 1e5, of one BTC. */
+/**
+ * Price in quote per base unit. The smallest traded price is about 1e-10 (one BABYDOGE), the largest about 1e5 (one
+ * BTC).
+ */
 const MIN_PRICE = 1e-15;
 const MAX_PRICE = 1e9;
 /** Base units or contracts: 1e9 USD of an asset at 1e-9 USD. */
 const MAX_QUANTITY = 1e18;
 /**
- * By instrument: a fill or bankruptcy price above the mark price by more than a wrong unit explains. Below it the bound is
- * wider, since crashes did print prices thousands of times under the mark.
+ * A fill or bankruptcy price above the mark price by more than a wrong unit explains. The bound below it is wider,
+ * because crashes did print prices thousands of times below the mark.
  */
 const MAX_PRICE_TO_MARK = 100;
 const MIN_PRICE_TO_MARK = 1e-5;
-/** All open interest of one contract, or all of a book's depth; BTC's on the largest venue is about 1e10. */
+/** The whole open interest of a contract, or the whole depth of a book; BTC's on the largest venue is about 1e10. */
 export const MAX_MARKET_USD = 1e12;
-/** Per funding interval, as a share of the position. Venues cap theirs at 0.04. */
+/** Per funding interval, as a share of the position. Venues cap their rates at 0.04. */
 const MAX_FUNDING_RATE = 1;
 
 /** Letters and digits of any script, as in `牛来USDT`, `tBTCF0:USTF0`, `BTC-USDT-SWAP`, `BTCUSD_PERP`. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_:.-]*$/u;
 const MAX_NAME_LENGTH = 50;
 const MAX_ASSET_LENGTH = 30;
-/** Enumerated words: LIMIT, IOC, PARTIALLY_FILLED. */
+/** Enumeration values: LIMIT, IOC, PARTIALLY_FILLED. */
 const WORD = /^\w{1,32}$/;
-/** The longest id is that of a full name with five full numbers. */
+/** The longest id consists of a full name and five full numbers. */
 const MAX_ID_LENGTH = 250;
 
 export function isInstrumentName(name: string): boolean {
@@ -43,7 +47,7 @@ function isAssetName(name: string): boolean {
   return name.length <= MAX_ASSET_LENGTH && NAME.test(name);
 }
 
-/** Whether a row of a venue's table can be a contract: names, multiplier and contract size. */
+/** Whether a row of a venue's table is a plausible contract: names, multiplier and contract size. */
 export function isSoundInstrument({ instrument, symbol, quote, scale, contract }: Instrument): boolean {
   const size = contract.kind === "base" ? contract.size : contract.usd;
   return (
@@ -57,7 +61,7 @@ export function isSoundInstrument({ instrument, symbol, quote, scale, contract }
 }
 
 const MAX_SCALE = 1e9;
-/** Coins or USD a contract; the largest is 1e7 coins, of assets that cost 1e-6 USD. */
+/** Coins or USD per contract; the largest is 1e7 coins, for assets at 1e-6 USD. */
 const MAX_CONTRACT_SIZE = 1e12;
 
 export function isPrice(price: number): boolean {
@@ -72,23 +76,23 @@ export function isFundingRate(rate: number): boolean {
   return Math.abs(rate) <= MAX_FUNDING_RATE;
 }
 
-/** @returns what is wrong with a venue's time, null where nothing is */
+/** @returns the problem of a venue's time, or null */
 export function timeFault(time: number, receivedTime: number): string | null {
   if (!Number.isSafeInteger(time) || time < EARLIEST_TIME) return "time is no whole millisecond since 2017";
   return time > receivedTime + MAX_AHEAD_MS ? "time is more than 60 s ahead" : null;
 }
 
-/** What is known of an instrument when a liquidation of it is judged. */
+/** The known data of an instrument when its liquidation is checked. */
 export interface Known {
-  /** In the table, whose names are sound. */
+  /** Whether it is in the table, whose names are valid. */
   readonly listed: boolean;
-  /** The last mark price of the session, quote per base unit. */
+  /** The last mark price of the session, in quote per base unit. */
   readonly mark: number | undefined;
-  /** The venue's bound for one liquidation. */
+  /** The venue's bound for a single liquidation. */
   readonly maxUsd: number;
 }
 
-/** @returns what is wrong with a liquidation, in one of a few fixed phrases; null where nothing is */
+/** @returns the problem of a liquidation, as one of a few fixed phrases, or null */
 export function liquidationFault(liquidation: VenueLiquidation, known: Known, receivedTime: number): string | null {
   return nameFault(liquidation, known.listed) ?? timeFault(liquidation.event_time, receivedTime) ?? amountFault(liquidation, known);
 }

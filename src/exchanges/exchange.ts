@@ -106,11 +106,11 @@ export interface SocketPlan {
   /** Frames to send once the socket is open (or welcomed), in order. */
   readonly subscribe: readonly string[];
   /**
-   * What the venue has to confirm before the socket counts as live, as `subscribed` and `subscriptions` name it: the
-   * liquidations. Empty where it confirms none.
+   * The subscriptions to liquidations that the venue must confirm before the socket counts as live, as named in
+   * `subscribed` and `subscriptions`. Empty where it confirms none.
    */
   readonly confirmations: ReadonlySet<string>;
-  /** The confirmed topic whose channel has heartbeats of its own: without one for `controlTimeoutMs` it is stale. */
+  /** The confirmed topic with a channel that has its own heartbeats: without one for `controlTimeoutMs` it is stale. */
   readonly heartbeatTopic?: string;
   /** Minimum time between two sent frames, ms. */
   readonly sendIntervalMs: number;
@@ -189,7 +189,7 @@ export type FeedMessage =
   | { readonly kind: "heartbeat"; readonly topic: string; readonly time: number }
   | { readonly kind: "welcome" }
   | { readonly kind: "subscribed"; readonly topic: string }
-  /** All that the socket is subscribed to, by the venue's own list: what is missing from it is not subscribed. */
+  /** All subscriptions of the socket, according to the venue: topics that are missing here are not subscribed. */
   | { readonly kind: "subscriptions"; readonly topics: readonly string[] }
   | { readonly kind: "pong" }
   /** The venue rejected something (an unknown topic, a limit). */

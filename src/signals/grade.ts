@@ -102,7 +102,10 @@ function returnBps(from: number, to: number): number {
   return 1e4 * (to / from - 1);
 }
 
-/** A grade as it is kept; all but the first three null until it is given, `problem` alone set where it cannot be. */
+/**
+ * A stored grade. All fields but the first three are null until it is computed; only `problem` is set where it cannot
+ * be.
+ */
 export interface GradeRow {
   readonly signal_id: string;
   readonly horizon: Horizon;
@@ -122,12 +125,12 @@ export interface GradeRow {
   readonly follow_net_return_bps: number | null;
 }
 
-/** What is written of a grade. */
+/** The stored fields of a computed grade. */
 export type GivenGrade = Pick<GradeRow, "graded_time" | "problem" | "entry_time" | "entry_price" | "exit_time" | "exit_price"> & {
   readonly [Name in keyof Grade]: Grade[Name] | null;
 };
 
-/** The fields of a `GivenGrade`: columns that are null until a grade is given. */
+/** The fields of a `GivenGrade`: columns that are null until the grade is computed. */
 export const GIVEN_COLUMNS = [
   "graded_time",
   "problem",

@@ -1,4 +1,4 @@
-/** A stretch of inputs that share one fitted value. */
+/** A range of inputs with the same fitted value. */
 interface Block {
   readonly from: number;
   readonly to: number;

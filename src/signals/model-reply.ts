@@ -3,8 +3,8 @@ import { ACTIONS, type ReasonCode, type Verdict, failedVerdict } from "./verdict
 
 const MAX_TEXT = 240;
 /**
- * Half a surrogate pair, which no store gives back as it was, so that the record's hash would never fit again; and
- * control characters, which Postgres refuses (NUL) or which no line of text holds.
+ * Lone surrogates, which no store returns unchanged, so that the record's hash would never match again; and control
+ * characters, which Postgres rejects (NUL) or which do not fit a line of text.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const text = z

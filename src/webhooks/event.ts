@@ -41,7 +41,7 @@ export interface FeedDegraded {
 export interface FeedRecovered {
   readonly exchange: ExchangeName;
   readonly state: "live";
-  /** When it stopped being live. */
+  /** Time at which it stopped being live. */
   readonly since: number;
   readonly recovered_time: number;
   readonly duration_ms: number;
@@ -73,7 +73,7 @@ export interface EventData {
   readonly "webhook.test": { readonly endpoint_id: string };
 }
 
-/** An event in a queue, as it was read back: the type of its data is no longer known. */
+/** An event read from a queue: the type of its data is no longer known. */
 export interface QueuedEvent {
   /** Unique id: an event that is published twice under the same id is delivered once. */
   readonly id: string;
@@ -90,7 +90,7 @@ export interface EventOf<Type extends EventType> extends QueuedEvent {
   readonly data: EventData[Type];
 }
 
-/** An event to deliver; the functions of `make-event.ts` make it. */
+/** An event to deliver, created by the functions of `make-event.ts`. */
 export type WebhookEvent = { readonly [Type in EventType]: EventOf<Type> }[EventType];
 
 /** The subscription of an endpoint; an empty list means all. */

@@ -11,7 +11,7 @@ export interface Sender {
   readonly endpointId: string;
   /** Null for a built-in endpoint, whose target comes from the configuration. */
   readonly target: Target | null;
-  /** Signing secrets, the newest first. */
+  /** Signing secrets, newest first. */
   readonly secrets: readonly string[];
 }
 

@@ -34,7 +34,7 @@ export function windowsWith(window: Window): readonly Window[] {
   return [...STANDARD_WINDOWS.filter(({ name }) => name !== window.name), window];
 }
 
-/** Of the standard windows, ms; the compared one is no longer. */
+/** The longest standard window, ms; the compared window is never longer. */
 export const LONGEST_WINDOW_MS = Math.max(...Object.values(WINDOWS));
 
 export interface WindowRanges {

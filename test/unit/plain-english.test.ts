@@ -89,31 +89,39 @@ describe("the texts for language models", () => {
   });
 });
 
+/** The banned phrases in the texts of all files in these folders. */
+function foundIn(folders: readonly string[], textsIn: (source: string) => readonly string[]): readonly string[] {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${folder}/${name}`),
+  );
+  expect(files.length).toBeGreaterThan(200);
+  return files.flatMap((file) =>
+    textsIn(readFileSync(join(ROOT, file), "utf8")).flatMap((text) => bannedIn(text).map((phrase) => `${file}: ${phrase}: ${text}`)),
+  );
+}
+
 describe("the texts in the code", () => {
-  /** Folders with messages, log entries and problem details; the demo and the simulator have readers of their own. */
-  const FOLDERS = ["src", "durable-objects", "workers", "scripts"];
   const LITERAL = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+  const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
   const SQL = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\b/i;
 
   function literalsOf(source: string): readonly string[] {
-    const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-    return [...code.matchAll(LITERAL)]
+    return [...source.replaceAll(COMMENT, "").matchAll(LITERAL)]
       .map(([literal]) => literal.replaceAll(/\$\{[^}]*\}/g, "…"))
       .filter((literal) => literal.includes(" ") && !SQL.test(literal));
   }
 
-  test("use no phrase that has to be read twice", () => {
-    const files = FOLDERS.flatMap((folder) =>
-      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts"))
-        .map((name) => `${folder}/${name}`),
-    );
-    expect(files.length).toBeGreaterThan(300);
-    const found = files.flatMap((file) =>
-      literalsOf(readFileSync(join(ROOT, file), "utf8")).flatMap((literal) =>
-        bannedIn(literal).map((phrase) => `${file}: ${phrase}: ${literal}`),
-      ),
-    );
-    expect(found).toEqual([]);
+  function commentsOf(source: string): readonly string[] {
+    return [...source.matchAll(COMMENT)].map(([comment]) => comment.replaceAll(/\s*\n\s*\*?\s*/g, " "));
+  }
+
+  test("messages, log entries and problem details use no phrase that has to be read twice", () => {
+    expect(foundIn(["src", "durable-objects", "workers", "scripts"], literalsOf)).toEqual([]);
+  });
+
+  test("comments use none either", () => {
+    expect(foundIn(["src", "durable-objects", "workers"], commentsOf)).toEqual([]);
   });
 });

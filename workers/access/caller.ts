@@ -17,7 +17,7 @@ export function hasScope(caller: Caller, scope: Scope): boolean {
   return caller.kind === "key" && (caller.key.scopes.includes(scope) || caller.key.scopes.includes("admin"));
 }
 
-/** The owner of what the caller creates. */
+/** The owner of the resources that the caller creates. */
 export function ownerOf(caller: Caller): string {
   return caller.kind === "key" ? caller.key.key_id : caller.kind;
 }

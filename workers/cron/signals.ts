@@ -130,7 +130,7 @@ async function decideOnce(db: D1Database, config: Config, spike: OpenSpike, deps
   return abandoned ? appendSignal(db, await decideNothing(db, config, spike, "interrupted", now)) : null;
 }
 
-/** Whether a spike came too late to be decided; what is recorded of it is published nowhere. */
+/** Whether a spike is too late for a decision; its record is not published. */
 function isUndecided({ reason_code: code }: SignalRecord): boolean {
   return code === "late" || code === "interrupted";
 }

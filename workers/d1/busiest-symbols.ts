@@ -6,7 +6,7 @@ const BUSIEST = `
   SELECT symbol FROM minute_totals WHERE minute >= ?1 AND minute < ?2
   GROUP BY symbol ORDER BY sum(usd) DESC, symbol LIMIT ${MAX_BUSIEST_SYMBOLS}`;
 
-/** The configured base assets; where all are collected, those with the most USD liquidated in a range of whole minutes. */
+/** The configured base assets; if all are collected, those with the most USD liquidated in a range of whole minutes. */
 export async function busiestSymbols(db: D1Database, config: Config, { start, end }: TimeRange): Promise<readonly string[]> {
   if (config.LIQUIDATION_SYMBOLS !== "*") return [...config.LIQUIDATION_SYMBOLS];
   const { results } = await db.prepare(BUSIEST).bind(start, end).all<{ symbol: string }>();

@@ -29,19 +29,19 @@ const UPSERT = `
   ON CONFLICT (cascade_id) DO UPDATE SET
     ${[...COLUMNS.slice(1), "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
 
-/** What D1 says of a row that it takes from nobody, however often. */
+/** The errors of D1 for a row that it never accepts. */
 const ROW_FAULT = /constraint failed|SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|string or blob too big/i;
 
-/** A record that D1 refuses for good, and why. */
+/** A record that D1 refuses for good, and the reason. */
 export interface RefusedCascade {
   readonly record: CascadeRecord;
   readonly reason: string;
 }
 
 /**
- * Stores the latest record of each cascade. Where D1 refuses some because of what one of them holds, they are halved until it
- * stands alone; the others are stored.
- * @returns the records that D1 refuses
+ * Stores the latest record of each cascade. Where D1 refuses a batch because of one record, the batch is halved until
+ * that record stands alone; the others are stored.
+ * @returns the refused records
  * @throws {Error} where D1 fails for another reason
  */
 export async function saveCascades(db: D1Database, records: readonly CascadeRecord[], now: number): Promise<readonly RefusedCascade[]> {

@@ -2,12 +2,12 @@ import { DAY_MS } from "../../src/windows/calendar.ts";
 
 /** The idempotency key of a request that may be repeated, and a digest of its body. */
 export interface IdempotentRequest {
-  /** Of the header `Idempotency-Key`. */
+  /** The header `Idempotency-Key`. */
   readonly key: string;
   readonly hash: string;
 }
 
-/** What an earlier request with the same key created, and the digest of its body. */
+/** The id created by an earlier request with the same key, and the digest of its body. */
 export interface EarlierRequest {
   readonly id: string;
   readonly hash: string;
@@ -16,12 +16,12 @@ export interface EarlierRequest {
 /** A request repeated within this time, ms, gets the first response and creates nothing. */
 export const IDEMPOTENT_FOR_MS = DAY_MS;
 
-/** The tables that store the request a row was created by, each with the column of its id. */
+/** The tables with the request that created each row, and the column of its id. */
 const IDS = { exports: "export_id", webhook_endpoints: "endpoint_id" } as const;
 
 /**
- * The request that created a row with this key within the last 24 h; older keys are forgotten and may be used again.
- * @param owner the owner of the key in tables where each owner has keys of its own; null in the others
+ * The request that created a row with this key within the last 24 h; older keys are deleted and may be reused.
+ * @param owner the owner of the key in tables where each owner has separate keys; null in the others
  */
 export async function earlierRequest(
   db: D1Database,

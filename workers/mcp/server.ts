@@ -5,7 +5,7 @@ import { callTool } from "./call-tool.ts";
 import type { Tool } from "./tool.ts";
 import { MEASURED, NOT_ADVICE, NOT_CONNECTED, UNITS } from "./tools.ts";
 
-/** What a client shows its model before any tool is called. */
+/** The instructions that a client shows its model before any tool is called. */
 export const INSTRUCTIONS = [
   `Forced liquidations of perpetual futures on ${VENUE_COUNT} venues, collected live, with the state of the market and of the other venues at that moment. All tools are read-only.`,
   MEASURED,

@@ -2,7 +2,7 @@ import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
-/** Time for which an `event_id` is remembered, ms: an older event could not be told apart from a repetition. */
+/** Time for which an `event_id` is remembered, ms: a repetition of an older event could not be recognized. */
 export const DEDUPE_MS = 86_400_000;
 
 export interface SealedRows {

@@ -112,7 +112,7 @@ export class SinkPump<Env> {
 
   async #round(env: Env, config: Config): Promise<void> {
     const wait = this.#progress.next_time - this.#deps.now();
-    // A longer wait than was ever asked for comes from a clock that went back: it is over.
+    // A wait longer than any request means that the clock went back: it is over.
     if (wait > 0 && wait <= Math.max(MAX_WAIT_MS, this.#sink.intervalMs(config))) return;
     if (await this.#storeBatches(env, config)) await this.#storeImpacts(env, config);
   }

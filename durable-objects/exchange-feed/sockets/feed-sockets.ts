@@ -23,9 +23,9 @@ interface Dependencies {
    * then.
    */
   readonly lost: (lastCoveredTime: number, reason: GapReason) => void;
-  /** The venue refused a connection; `text` is what it said. */
+  /** The venue refused a connection; `text` is its response. */
   readonly refused: (reason: string, text: string) => void;
-  /** Liquidations from `from` to `to` may be missing, although the venue is heard. */
+  /** Liquidations from `from` to `to` may be missing, although the venue is connected. */
   readonly missed: (from: number, to: number) => void;
 }
 
@@ -119,7 +119,7 @@ export class FeedSockets {
     return covered.length === 0 ? null : covered.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
   }
 
-  /** A venue without a socket is not live, although no socket of it is other than live. */
+  /** A venue without sockets is not live, although none of its sockets is in another state. */
   #areLive(): boolean {
     const carrying = this.#carrying();
     return carrying.length > 0 && carrying.every((keeper) => keeper.state === "live");

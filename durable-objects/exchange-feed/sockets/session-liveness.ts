@@ -1,9 +1,9 @@
 import type { FeedMessage, SocketPlan } from "../../../src/exchanges/exchange.ts";
 
-/** How long a venue may take to confirm the subscriptions to liquidations. */
+/** Maximum time for the venue to confirm the subscriptions to liquidations. */
 const CONFIRM_TIMEOUT_MS = 15_000;
 
-/** What shows that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
+/** Checks that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
 export class SessionLiveness {
   readonly #plan: SocketPlan;
   readonly #openedTime: number;
@@ -19,25 +19,28 @@ export class SessionLiveness {
     this.#unconfirmed = plan.confirmations;
   }
 
-  /** Whether all liquidations are confirmed and the control stream has begun. */
+  /** Whether all liquidations are confirmed and the control stream delivers. */
   get flows(): boolean {
     return this.#unconfirmed.size === 0 && this.#lastControlTime !== null;
   }
 
-  /** When the last message of the control stream was received, ms. */
+  /** Receipt of the last message of the control stream, ms. */
   get lastControlTime(): number | null {
     return this.#lastControlTime;
   }
 
   /**
-   * The venue's own time of the last message of the control stream that was read, ms: what it sent later is not read
-   * yet, however long ago that was. Null where the session has not flowed yet.
+   * The venue's time of the last message of the control stream, ms: later messages are not read yet, however long ago
+   * they were sent. Null before the session delivers.
    */
   get coveredTime(): number | null {
     return this.flows ? this.#coveredTime : null;
   }
 
-  /** @returns why the venue delivers no more although the socket is open; null where the message does not say so */
+  /**
+   * @returns the reason why the venue no longer delivers although the socket is open; null where the message does not
+   *   say so
+   */
   note(message: FeedMessage, receivedTime: number): string | null {
     if (this.#plan.control.has(message.kind)) this.#control(message, receivedTime);
     switch (message.kind) {
@@ -59,7 +62,7 @@ export class SessionLiveness {
     }
   }
 
-  /** @returns what the open session has not delivered in time, or null */
+  /** @returns what the open session failed to deliver in time, or null */
   silence(now: number): string | null {
     const { control, controlTimeoutMs, heartbeatTopic } = this.#plan;
     const silentMs = now - (this.#lastControlTime ?? this.#openedTime);
@@ -72,7 +75,7 @@ export class SessionLiveness {
     return `open, but no heartbeat of ${heartbeatTopic} for ${seconds(now - this.#beatTime)}`;
   }
 
-  /** Messages of a socket come in order, so all that was sent before this one has been read. */
+  /** Messages of a socket arrive in order, so everything sent before this one has been read. */
   #control(message: FeedMessage, receivedTime: number): void {
     this.#lastControlTime = receivedTime;
     const sentTime = "time" in message ? Math.min(message.time, receivedTime) : receivedTime;
@@ -82,7 +85,7 @@ export class SessionLiveness {
   #confirm(topics: ReadonlySet<string>, receivedTime: number): void {
     if (this.#unconfirmed.size === 0) return;
     this.#unconfirmed = without(this.#unconfirmed, topics);
-    // The channel owes heartbeats from here on.
+    // From here on the channel must send heartbeats.
     if (this.#unconfirmed.size === 0) this.#beatTime = receivedTime;
   }
 

@@ -10,16 +10,16 @@ const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
 /** Wait after a refusal of our location, which will not change within a minute. */
 const BLOCKED: Backoff = { baseMs: 120_000, capMs: 1_800_000 };
 const BLOCKED_LEAST_MS = 60_000;
-/** Each attempt counts against the limit that it ran into. */
+/** Wait after a rate limit, because each attempt counts against it. */
 const LIMITED: Backoff = { baseMs: 60_000, capMs: 1_800_000 };
 const LIMITED_LEAST_MS = 15_000;
-/** A venue that asks for days is asked again after this: bans were lifted earlier. */
+/** Maximum wait, even if the venue asks for days: bans have been lifted earlier. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
 /** Wait after a successor failed; the running session still delivers. */
 const ROLL_OVER_PAUSE_MS = 60_000;
-/** A session whose successor delivers is read to its end, but not for longer than this. */
+/** Maximum time for which a replaced session is still read. */
 const DRAIN_TIMEOUT_MS = 60_000;
 /** A session that delivered at least this long ended for a new reason: the back-off starts from the beginning. */
 const STEADY_MS = 60_000;
@@ -30,15 +30,15 @@ export interface KeeperEvents {
   covered(receivedTime: number): void;
   /** The socket no longer delivers; the last frame came at this time, or it has been expected since then. */
   lost(lastCoveredTime: number, reason: GapReason): void;
-  /** The venue refused a connection; `text` is what it said. */
+  /** The venue refused a connection; `text` is its response. */
   refused(reason: string, text: string): void;
-  /** What the venue sent from `from` to `to` may not have been read, although the socket delivers. */
+  /** Messages of the venue from `from` to `to` may not have been read, although the socket delivers. */
   missed(from: number, to: number): void;
 }
 
 export interface KeeperDependencies extends SessionDependencies {
   readonly random: () => number;
-  /** How long after a liquidation the venue may send it, in ms. */
+  /** Maximum delay between a liquidation and its message, ms. */
   readonly lagMs: number;
   readonly createSession: CreateSession;
   readonly log: Log;
@@ -52,10 +52,10 @@ interface Slot {
   readonly context: MarketContext;
 }
 
-/** A session that was replaced while the venue's last frames were still on their way. */
+/** A session that was replaced while the venue's last frames were still in transit. */
 interface Leaving {
   readonly session: SocketSession;
-  /** When its successor began to deliver, and the venue's time of that. */
+  /** The time at which its successor began to deliver, and the venue's time of that. */
   readonly replacedTime: number;
   readonly replacedCovered: number;
 }
@@ -110,7 +110,7 @@ export class SocketKeeper {
     return this.#coveredBy(this.#current?.session) ?? this.#lastCoveredTime;
   }
 
-  /** Whether the running session has the subscriptions that are wanted now. */
+  /** Whether the running session has the current subscriptions. */
   get inForce(): boolean {
     return this.#state === "live" && this.#current?.session.plan === this.#plan;
   }
@@ -243,11 +243,11 @@ export class SocketKeeper {
     this.#events.lost(this.#lastCoveredTime ?? this.#madeTime, reasonOf(end));
   }
 
-  /** Closes replaced sessions that have been read up to what their successor delivers, or that take too long. */
+  /** Closes replaced sessions that were read up to the start of their successor, or that take too long. */
   #drain(now: number): void {
     const covered = this.#current?.session.coveredTime ?? null;
     for (const left of this.#leaving) {
-      // The successor's first message may be from before its subscription: what comes after that one is not.
+      // The first message of the successor may be from before its subscription; the messages after it are not.
       const isRead = covered !== null && covered > left.replacedCovered && (left.session.coveredTime ?? 0) >= covered;
       if (isRead) {
         left.session.close();
@@ -258,7 +258,7 @@ export class SocketKeeper {
     }
   }
 
-  /** Gives a replaced session up: what it did not deliver any more is missing. */
+  /** Gives up a replaced session: everything that it did not deliver is missing. */
   #leave(left: Leaving): void {
     left.session.close();
     this.#leaving = this.#leaving.filter((one) => one !== left);
@@ -277,7 +277,7 @@ export class SocketKeeper {
     if (end.kind !== "blocked" && end.kind !== "limited") return fullJitter(this.#failures, RECONNECT, random);
     const [least, backoff] = end.kind === "blocked" ? [BLOCKED_LEAST_MS, BLOCKED] : [LIMITED_LEAST_MS, LIMITED];
     const asked = Math.min(end.detail.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    // Not all at the very moment that the ban ends.
+    // Spread, so that not all connect at the moment the ban ends.
     return asked > 0 ? asked + fullJitter(1, RECONNECT, random) : least + fullJitter(this.#failures, backoff, random);
   }
 

@@ -11,7 +11,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 export type SessionEnd =
   /** HTTP 403 or 451: the venue refuses connections from our location. */
   | { readonly kind: "blocked"; readonly message: string; readonly detail: RefusalDetail }
-  /** HTTP 429 or 418: the venue was asked too often. */
+  /** HTTP 429 or 418: too many requests to the venue. */
   | { readonly kind: "limited"; readonly message: string; readonly detail: RefusalDetail }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "closed"; readonly message: string }
@@ -23,7 +23,7 @@ export type SessionEnd =
 export interface SessionEvents {
   /** Called with all messages of a frame, in the same turn in which it arrives. */
   messages(feedMessages: readonly FeedMessage[], receivedTime: number): void;
-  /** The liquidations are confirmed and the control stream flows, for the first time in this session. */
+  /** The liquidations are confirmed and the control stream delivers, for the first time in this session. */
   flowing(receivedTime: number): void;
   /** Called exactly once, unless the session was closed with `close`. */
   ended(end: SessionEnd): void;
@@ -75,7 +75,7 @@ export class SocketSession {
     return this.#liveness?.lastControlTime ?? null;
   }
 
-  /** The venue's time up to which all that it sent was read, ms; null before the session flows. */
+  /** The venue's time up to which all of its messages were read, ms; null before the session delivers. */
   get coveredTime(): number | null {
     return this.#liveness?.coveredTime ?? null;
   }
@@ -175,7 +175,7 @@ export class SocketSession {
     }
   }
 
-  /** @returns why the session has to be replaced, or null */
+  /** @returns the reason to replace the session, or null */
   #note(feedMessages: readonly FeedMessage[], receivedTime: number): string | null {
     let end: string | null = null;
     for (const feedMessage of feedMessages) {
@@ -196,7 +196,7 @@ export class SocketSession {
   }
 }
 
-/** A refusal that is not to be answered by trying again at once; null for every other error. */
+/** A refusal that must not be retried at once; null for every other error. */
 function refusalOf(error: unknown): SessionEnd | null {
   if (!(error instanceof HttpStatusError)) return null;
   const { status, detail } = error;

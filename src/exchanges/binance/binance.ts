@@ -158,7 +158,7 @@ function createDecoder(scope: Scope): Decoder {
   };
 }
 
-/** The data that readers of a frame need beside its parsed content. */
+/** The data that readers of a frame need in addition to its parsed content. */
 interface FrameContext {
   readonly scope: Scope;
   readonly instrumentOf: (name: string) => Instrument;
@@ -218,7 +218,7 @@ function readAnswer(frame: JsonObject, { text }: FrameContext): FeedMessage {
   return { kind: "reject", reason: "unknown frame", text };
 }
 
-/** A stream's name as it is, whether the venue lists it as it was written in the address or not. */
+/** The canonical name of a stream, whether or not the venue lists it as it was written in the URL. */
 function decoded(stream: string): string {
   try {
     return decodeURIComponent(stream);

@@ -109,7 +109,7 @@ class Session {
   }
 }
 
-/** More than a session asks for, and what a venue that confirms without end is held to. */
+/** More subscriptions than a session has: the limit for a venue that confirms without end. */
 const MAX_CHANNELS = 100;
 
 export const LIQUIDATIONS_KEY = "liq:global";

@@ -1,12 +1,12 @@
 import { baseAsset } from "../decoding/base-asset.ts";
 import type { Instrument, Scope } from "../exchange.ts";
 
-/** The venue's own codes of assets, as keys, and the names that the rest of the world has for them. */
+/** The venue's own codes of assets, as keys, and their common names. */
 export type AssetNames = ReadonlyMap<string, string>;
 
 /**
- * A perpetual, by its name alone: `tBTCF0:USTF0`, `tETHF0:BTCF0`. Every one counts in coins of its base, so a new listing
- * needs no table. Null for all other pairs: spot margin (`tBTCUSD`), those for testing.
+ * A perpetual, from its name alone: `tBTCF0:USTF0`, `tETHF0:BTCF0`. All of them count coins of their base, so a new
+ * listing needs no table. Null for all other pairs: spot margin (`tBTCUSD`), test pairs.
  */
 export function bitfinexInstrument(name: string, assetNames: AssetNames = BUILT_IN_NAMES): Instrument | null {
   const [, base, quote] = /^t(?!TEST)(.+)F0:(.+)F0$/u.exec(name) ?? [];
@@ -26,8 +26,8 @@ export function bitfinexLookup(scope: Scope): (name: string) => Instrument | nul
 }
 
 /**
- * The names of the venue's `pub:map:currency:sym`, `[["ATO","ATOM"],["UST","USDt"],…]`, over the built-in ones; these
- * alone where it is no such list. Derivatives have rows of their own (`AMPF0`, `AMPLF0`), which give way to the asset's.
+ * The names in the venue's `pub:map:currency:sym`, `[["ATO","ATOM"],["UST","USDt"],…]`, over the built-in ones; only
+ * these where the response is not such a list. Rows of derivatives (`AMPF0`, `AMPLF0`) yield to those of the asset.
  */
 export function readAssetNames(map: unknown): AssetNames {
   const rows = Array.isArray(map) ? map.flatMap(readName) : [];
@@ -48,12 +48,12 @@ function withoutEnding(code: string): string {
   return code.endsWith(DERIVATIVE) ? code.slice(0, -DERIVATIVE.length) : code;
 }
 
-/** What the code of a derivative's asset ends in. */
+/** The suffix of a derivative's asset code. */
 const DERIVATIVE = "F0";
 
 /**
- * Codes that differ from the asset's name, as of 2026-11, for as long as the venue's own list cannot be had. LUNA is
- * Terra Classic there, and LUNA2 is what others call LUNA.
+ * Codes that differ from the asset's name, as of 2026-11, until the venue's own list is loaded. LUNA is Terra Classic
+ * there, and LUNA2 is the asset that others call LUNA.
  */
 const BUILT_IN_NAMES: AssetNames = new Map([
   ["ALG", "ALGO"],

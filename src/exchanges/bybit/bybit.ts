@@ -177,7 +177,7 @@ function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   }
   if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
   if (frame.op === "subscribe") return [{ kind: "subscribed", topic: shown(frame.req_id) }];
-  // Never asked for: what the venue withdraws has to be subscribed again.
+  // This session never unsubscribes: a topic that the venue withdraws must be subscribed again.
   if (frame.op === "unsubscribe") return [{ kind: "reconnect", reason: `unsubscribed by the venue ${shown(frame.ret_msg)}`.trim() }];
   return [{ kind: "reject", reason: "unknown frame", text }];
 }

@@ -1,12 +1,12 @@
 import { readNumber } from "./number.ts";
 
-/** 2017-01-01: no venue had a perpetual contract before 2016, and none answers with times of then. */
+/** 2017-01-01: no venue had a perpetual contract before 2016, and none returns times from then. */
 export const EARLIEST_TIME = Date.UTC(2017, 0);
 const LATEST_TIME = Date.UTC(2100, 0);
 
 /**
- * A venue's time as whole milliseconds since 1970, fractions cut off; null where it is none of the years 2017 to 2099.
- * Seconds, microseconds and nanoseconds are told by their magnitude: in those years no two units overlap.
+ * A venue's time as whole milliseconds since 1970, without fractions; null where it is outside the years 2017 to 2099.
+ * Seconds, microseconds and nanoseconds are recognized by their magnitude: in those years no two units overlap.
  */
 export function readTime(value: unknown): number | null {
   const given = readNumber(value);

@@ -38,7 +38,7 @@ export const kucoin: Exchange = {
   adapterVersion: KUCOIN_ADAPTER_VERSION,
   // Mark price and open interest arrive once per second.
   lagResolutionMs: 1000,
-  // A tenth of what the largest venues take in one position.
+  // A tenth of the largest venues' maximum position.
   maxLiquidationUsd: 1e8,
   fallbackInstruments: [
     usdtPerpetual("XBTUSDTM", "BTC", 0.001),

@@ -2,7 +2,7 @@ import type { EarlierRequest, IdempotentRequest } from "../../d1/idempotent-requ
 import { queryFingerprint } from "./cursor.ts";
 import { ProblemError } from "./problem.ts";
 
-/** The key of a request and a digest of its body; null for a request without `Idempotency-Key`. */
+/** The idempotency key of a request and a digest of its body; null for a request without `Idempotency-Key`. */
 export async function idempotentRequest(
   path: string,
   body: Readonly<Record<string, unknown>>,
@@ -12,7 +12,7 @@ export async function idempotentRequest(
 }
 
 /**
- * The id of what an earlier request with the same key created.
+ * The id of the resource that an earlier request with the same key created.
  * @throws {ProblemError} 422 if that request had another body
  */
 export function madeBefore(earlier: EarlierRequest, request: IdempotentRequest): string {

@@ -3,10 +3,10 @@ import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import type { TimedPlace } from "../../d1/timed-place.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
 
-/** A place in a list: what the rows are ordered by, and whatever else the next page has to know. */
+/** A place in a list: the sort key of a row, and any other state that the next page needs. */
 export type Place = readonly (string | number)[];
 
-/** Before the first row of a list by time and id, the newest first. */
+/** The place before the first row of a list by time and id, newest first. */
 export const NEWEST: readonly [time: number, id: string] = [Number.MAX_SAFE_INTEGER, ""];
 
 export interface PageQuery {
@@ -19,23 +19,23 @@ export interface Page<Row> {
   readonly next_cursor: string | null;
 }
 
-/** One page of a list: from where it goes on, and how it is closed. */
+/** One page of a list: where it starts, and how it is closed. */
 export interface OpenPage<At extends Place> {
-  /** The place that the page before it gave out; null on the first. */
+  /** The place from the previous page; null on the first one. */
   readonly after: At | null;
-  /** Rows to read: one more than are shown, which tells whether there is a next page. */
+  /** Number of rows to read: one more than are shown, to detect a next page. */
   readonly rowsToRead: number;
   /**
-   * Shows as many rows as were asked for.
-   * @param placeOf where the next page goes on, from the last row shown and the first that is not
+   * Returns the requested number of rows.
+   * @param placeOf the start of the next page, from the last row shown and the first one not shown
    */
   close<Row>(found: readonly Row[], placeOf: (last: Row, next: Row) => Place): Page<Row>;
 }
 
 /**
- * Opens the page that a query asks for. Its cursor is bound to the path and to everything asked save the page's size.
- * @param bound more that the cursor is bound to
- * @throws {ProblemError} 400 where the cursor is none, or one of another query
+ * Opens the page of a query. Its cursor is bound to the path and to all parameters except the page size.
+ * @param bound further values that the cursor is bound to
+ * @throws {ProblemError} 400 where the cursor is invalid or belongs to another query
  */
 export async function openPage<At extends Place>(
   path: string,
@@ -61,15 +61,15 @@ const rangePlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
 
 /** One page of a list by time and name within a range. */
 export interface OpenRangePage {
-  /** Of the first page, whatever the time is at the next. */
+  /** The range of the first page, also on later pages. */
   readonly range: TimeRange;
   readonly after: TimedPlace | null;
   readonly rowsToRead: number;
-  /** @param placeOf a row's own place: its time and name */
+  /** @param placeOf the place of a row: its time and name */
   close<Row>(found: readonly Row[], placeOf: (row: Row) => readonly [time: number, name: string]): Page<Row>;
 }
 
-/** @param firstRange the range that the first page is of */
+/** @param firstRange the range of the first page */
 export async function openRangePage(path: string, query: PageQuery, firstRange: () => TimeRange): Promise<OpenRangePage> {
   const { after, rowsToRead, close } = await openPage(path, query, rangePlace);
   const range = after === null ? firstRange() : { start: after[0], end: after[1] };

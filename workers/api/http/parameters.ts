@@ -44,7 +44,7 @@ export const parameters = {
     }),
   exchange: oneOf(EXCHANGES).meta({ description: "Name of the venue." }),
   side: oneOf(POSITION_SIDES).meta({ description: "Side of the closed positions." }),
-  /** Data that is left out by default. */
+  /** Data that is omitted by default. */
   include: oneOf(["inferred"]).meta({
     description: "Additional data: inferred adds liquidations that no venue reported and that were inferred from market data.",
   }),
