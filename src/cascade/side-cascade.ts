@@ -94,6 +94,8 @@ export function mergeRunning(ended: Running, next: Running, between: Tally): Run
     marketWide: ended.marketWide || next.marketWide,
     peakVelocity: nextIsPeak ? next.peakVelocity : ended.peakVelocity,
     peakTime: nextIsPeak ? next.peakTime : ended.peakTime,
+    lastTime: Math.max(ended.lastTime, next.lastTime),
+    lastAboveTime: Math.max(ended.lastAboveTime, next.lastAboveTime),
   };
 }
 

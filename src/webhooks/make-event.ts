@@ -16,19 +16,22 @@ export function signalGraded(data: GradedSignal, time: number): EventOf<"signal.
   return { id: `signal.graded:${data.signal_id}:${data.horizon}`, type: "signal.graded", time, symbol: data.symbol, data };
 }
 
+/**
+ * A cascade that resumes under its id starts and ends once more, with more events. It escalates to each severity once.
+ */
 export function cascadeMoved({
   kind,
   record: data,
 }: CascadeTransition): EventOf<"cascade.started"> | EventOf<"cascade.escalated"> | EventOf<"cascade.ended"> {
-  const { cascade_id, symbol, start_time, peak_time, end_time, severity, market_wide } = data;
-  const id = `cascade.${kind}:${cascade_id}:${severity}:${market_wide}`;
+  const { cascade_id, symbol, start_time, peak_time, end_time, events, severity, market_wide } = data;
+  const idOf = (...state: readonly unknown[]) => [`cascade.${kind}`, cascade_id, ...state].join(":");
   switch (kind) {
     case "started":
-      return { id, type: "cascade.started", time: start_time, symbol, data };
+      return { id: idOf(events), type: "cascade.started", time: start_time, symbol, data };
     case "escalated":
-      return { id, type: "cascade.escalated", time: peak_time, symbol, data };
+      return { id: idOf(severity, market_wide), type: "cascade.escalated", time: peak_time, symbol, data };
     case "ended":
-      return { id, type: "cascade.ended", time: end_time ?? peak_time, symbol, data };
+      return { id: idOf(end_time, events), type: "cascade.ended", time: end_time ?? peak_time, symbol, data };
   }
 }
 

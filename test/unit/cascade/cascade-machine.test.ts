@@ -3,6 +3,7 @@ import { CascadeMachine } from "../../../src/cascade/cascade-machine.ts";
 import { CASCADE_CONSTANTS, type CascadeTransition } from "../../../src/cascade/cascade-record.ts";
 import { CrossVenueState } from "../../../src/cascade/cross-venue-state.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
+import { cascadeMoved } from "../../../src/webhooks/make-event.ts";
 import { aLiquidation, stateOptions, T0 } from "./cascade-fixtures.ts";
 
 /** σ of one second is vol/√300, so that the bar of 3 σ √90 is 3 · vol · √0.3: 16.43 bps for this one. */
@@ -170,6 +171,9 @@ describe("a cascade", () => {
     expect(told[2]?.record).toMatchObject({ cascade_id: `BTC-long-${T0}`, start_time: T0, first_exchange: "bybit", end_time: null });
     // Four, the straggler of 10 000 USD, and the events up to the one that made it active again.
     expect(machine.running()).toMatchObject([{ events: 9, usd: 1_200_000 + 10_000 + 1_200_000 }]);
+    told.push(...machine.tick(T0 + 200_000));
+    expect(told.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated", "ended"]);
+    expect(new Set(told.map((transition) => cascadeMoved(transition).id)).size, "each is delivered").toBe(5);
   });
 
   test("is another one when it starts later than that", () => {

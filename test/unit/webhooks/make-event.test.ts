@@ -19,6 +19,8 @@ const signal = { signal_id: "BTC-15m-1", symbol: "BTC", action: "SELL" } as cons
 
 const KINDS = ["started", "escalated", "ended"] as const;
 const idOf = (record: CascadeRecord) => cascadeMoved({ kind: "escalated", record }).id;
+const endId = (record: CascadeRecord) => cascadeMoved({ kind: "ended", record }).id;
+const startId = (record: CascadeRecord) => cascadeMoved({ kind: "started", record }).id;
 const times = (record: CascadeRecord) => KINDS.map((kind) => cascadeMoved({ kind, record }).time);
 
 function madeOnce() {
@@ -51,6 +53,14 @@ test("a cascade that rose again or became market-wide is told of again, the same
   expect(idOf({ ...cascade, usd: 3_000_000 })).toBe(idOf(cascade));
   expect(idOf({ ...cascade, severity: 3 })).not.toBe(idOf(cascade));
   expect(idOf({ ...cascade, market_wide: true })).not.toBe(idOf(cascade));
+});
+
+test("a cascade that resumed is announced and ended again, the same end once", () => {
+  const first = { ...cascade, end_time: TIME + 5 };
+  const second = { ...cascade, end_time: TIME + 90_000, events: cascade.events + 4 };
+  expect(endId({ ...first })).toBe(endId(first));
+  expect(endId(second)).not.toBe(endId(first));
+  expect(startId(second)).not.toBe(startId(first));
 });
 
 test("events say when they happened", () => {
