@@ -16,3 +16,13 @@ export function withDatabaseId(toml: string, id: string): string {
   if (!line.test(toml)) throw new Error("wrangler.toml has no D1 database");
   return toml.replace(line, (found) => `${found}\ndatabase_id = "${id}"`);
 }
+
+/**
+ * Whether a secret is in the output of `wrangler secret list`.
+ * @throws where the text is not such a list
+ */
+export function hasSecret(list: string, name: string): boolean {
+  const secrets: unknown = JSON.parse(list);
+  if (!Array.isArray(secrets)) throw new Error("wrangler secret list did not print a list");
+  return secrets.some((secret: { name?: unknown } | null) => secret?.name === name);
+}

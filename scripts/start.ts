@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CONFIG_NAMES, parseConfig } from "../src/config.ts";
+import { keptAdminToken } from "./admin-token.ts";
 import { Advice, runCommand } from "./command-line.ts";
 import { readFeeds } from "./demo/read-feeds.ts";
 import { statusTables } from "./demo/status-table.ts";
@@ -51,6 +52,7 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   const venues = options.venues === undefined ? {} : await simulatedVenues(options.venues);
   // Loaded late: what a machine lacks is said before megabytes of tools are read.
   const [{ startSupabase }, { startLocalWorker }] = await Promise.all([import("./supabase/embedded.ts"), import("./local-worker.ts")]);
+  const admin = options.variables.ADMIN_TOKEN === undefined ? await keptAdminToken(stateDir) : null;
   const hosted = options.variables.SUPABASE_URL !== undefined;
   const supabase = hosted ? null : await startSupabase({ dataDir: join(stateDir, "supabase") });
   const worker = await startLocalWorker({
@@ -58,6 +60,7 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
     port: options.port,
     variables: {
       LOCAL_DEVELOPMENT: "true",
+      ...(admin === null ? {} : { ADMIN_TOKEN: admin.token }),
       ...(supabase === null ? {} : { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey }),
       ...venues,
       ...options.variables,
@@ -65,6 +68,7 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
     log: (line) => options.verbose && console.log(line),
   });
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). State in ${stateDir}. Ctrl-C ends it.`);
+  if (admin !== null) console.log(`The admin token is in ${admin.file}.`);
   const started = Date.now();
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
   await interruption();

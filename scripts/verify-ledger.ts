@@ -3,13 +3,14 @@ import { GENESIS, type LedgerHead, type LedgerMismatch, type SignalRecord, check
 import { RECORDS_AFTER, type SignalRow, recordOf } from "../workers/signals/signal-row.ts";
 import { openStorage } from "./local-worker.ts";
 import { messageOf } from "../src/message-of.ts";
+import { requireSecureAddress } from "../src/secure-address.ts";
 
 const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR)
 
 Recomputes the ledger of signals on this machine: the hash of every record and its link to the previous one. Exit code 0
 if every record matches, 1 with the first record that does not, 2 if the ledger could not be read.
   --url    URL of a running Worker, such as https://liquidations.example.workers.dev
-  --key    API key, if the Worker requires one
+  --key    API key, if the Worker requires one; it is sent by https, or to this machine
   --state  a local state folder, as used by npm start and npm run demo with --state`;
 
 const PAGE = 100;
@@ -23,6 +24,7 @@ interface SignalsAnswer {
 }
 
 async function* pagesFromUrl(base: string, key: string | undefined): Pages {
+  if (key !== undefined) requireSecureAddress("--url", base, "--key");
   let cursor: string | null = "";
   while (cursor !== null) {
     const query = new URLSearchParams({ order: "asc", include: "statistics", limit: String(PAGE), ...(cursor === "" ? {} : { cursor }) });

@@ -5,6 +5,7 @@ import type { Exchange } from "./exchanges/exchange.ts";
 import { exchanges } from "./exchanges/registry.ts";
 import { type VenueVariables, venueVariables } from "./exchanges/venue-variables.ts";
 import { LOCATION_HINTS, type LocationHint } from "./location-hint.ts";
+import { SECURE_ADDRESS, isSecureAddress } from "./secure-address.ts";
 import { HOUR_MS } from "./windows/calendar.ts";
 import { LONGEST_WINDOW_MS } from "./windows/window.ts";
 
@@ -40,20 +41,21 @@ const number = (allowed: string, accept: (value: number) => boolean) =>
 const wholeNumber = (least: number, most: number) =>
   number(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
 
-const address = z.string().transform((text, context): string => {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (
-    url === null ||
-    (url.protocol !== "http:" && url.protocol !== "https:") ||
-    url.username !== "" ||
-    url.search !== "" ||
-    url.hash !== ""
-  ) {
-    context.addIssue({ code: "custom", message: "an http:// or https:// address without user, query or fragment" });
-    return z.NEVER;
-  }
-  return text.replace(/\/+$/, "");
-});
+const baseAddress = (allowed: string, accept: (url: URL) => boolean) =>
+  z.string().transform((text, context): string => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || !accept(url) || url.username !== "" || url.search !== "" || url.hash !== "") {
+      context.addIssue({ code: "custom", message: `${allowed}; without user, query or fragment` });
+      return z.NEVER;
+    }
+    return text.replace(/\/+$/, "");
+  });
+
+/** The base address of a venue, which is sent no secret. */
+const address = baseAddress("an http:// or https:// address", ({ protocol }) => protocol === "http:" || protocol === "https:");
+
+/** The base address of a service that is sent a secret. */
+const secureAddress = baseAddress(SECURE_ADDRESS, isSecureAddress);
 
 const flag = z.union([z.boolean(), z.string()]).transform((raw, context): boolean => {
   const text = String(raw).toLowerCase();
@@ -105,6 +107,18 @@ const secret = z
   .optional()
   .transform((text) => (text === undefined || text.trim() === "" ? null : text.trim()));
 
+/** Shorter ones can be guessed: 32 characters of `openssl rand -hex` are 128 bits. */
+export const MIN_ADMIN_TOKEN_LENGTH = 32;
+
+const adminToken = secret.refine((text) => text === null || text.length >= MIN_ADMIN_TOKEN_LENGTH, {
+  error: `at least ${MIN_ADMIN_TOKEN_LENGTH} characters, such as those of: openssl rand -hex 32`,
+});
+
+/** An address that is itself a password. */
+const secretAddress = secret.refine((text) => text === null || (URL.canParse(text) && isSecureAddress(new URL(text))), {
+  error: SECURE_ADDRESS,
+});
+
 const schema = z.object({
   LIQUIDATION_EXCHANGES: exchangeList.default([...EXCHANGES]),
   LIQUIDATION_SYMBOLS: symbolSet.default(new Set(["BTC", "ETH", "SOL"])),
@@ -130,18 +144,18 @@ const schema = z.object({
   LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(200_000),
   LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, exchanges[name].locationHint]))),
   LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
-  DEEPSEEK_BASE_URL: address.default("https://api.deepseek.com"),
-  TELEGRAM_BASE_URL: address.default("https://api.telegram.org"),
+  DEEPSEEK_BASE_URL: secureAddress.default("https://api.deepseek.com"),
+  TELEGRAM_BASE_URL: secureAddress.default("https://api.telegram.org"),
   PUBLIC_READ: flag.default(true),
   /** Allows webhooks to loopback addresses. */
   LOCAL_DEVELOPMENT: flag.default(false),
   DEEPSEEK_KEY: secret,
-  SUPABASE_URL: address.optional(),
+  SUPABASE_URL: secureAddress.optional(),
   SUPABASE_SECRET_KEY: secret,
-  ADMIN_TOKEN: secret,
+  ADMIN_TOKEN: adminToken,
   TELEGRAM_BOT_TOKEN: secret,
   TELEGRAM_CHAT_ID: secret,
-  DISCORD_WEBHOOK_URL: secret,
+  DISCORD_WEBHOOK_URL: secretAddress,
 });
 
 /** The settings of a venue. Its adapter names their variables (`venueVariables`) and the default addresses. */

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SECOND_MS } from "../../src/windows/calendar.ts";
+import { newAdminToken } from "../admin-token.ts";
 import { type LocalWorker, prepareLocalWorker, startLocalWorker } from "../local-worker.ts";
 import { environment, startVenues, type Venues } from "../simulator/start-venues.ts";
 import { type EmbeddedSupabase, startSupabase } from "../supabase/embedded.ts";
@@ -41,7 +41,7 @@ export async function startStack(
   venues.quiet();
   // The last frames of the history were received up to a second after its end.
   const startTime = Math.max(Date.now(), (history?.endTime ?? 0) + SECOND_MS);
-  const adminToken = randomUUID();
+  const adminToken = newAdminToken();
   const worker = await startLocalWorker({
     stateDir,
     isPrepared: true,

@@ -5,6 +5,7 @@ import type { Sql } from "postgres";
 import { applyMigration, pendingMigrations, readApplied, readMigrations } from "./migrations.ts";
 import type { Migration } from "./migrations.ts";
 import { messageOf } from "../../src/message-of.ts";
+import { isLoopbackHost } from "../../src/secure-address.ts";
 
 const USAGE = `Applies the migrations in migrations/supabase to a Supabase project, each of them once.
 
@@ -40,8 +41,12 @@ export function describeDatabaseError(error: unknown): string {
   return advice === undefined ? message : `${advice} (${message})`;
 }
 
+/** The values of `sslmode` that never fall back to a connection in the clear. */
+const ENCRYPTED_MODES: ReadonlySet<string> = new Set(["require", "verify-ca", "verify-full"]);
+
 /**
- * @throws {Error} where the text is not the URL of a Postgres database; the text holds a password and is not repeated
+ * @throws {Error} where the text is not the URL of a Postgres database, or would send its password in the clear; the text
+ *   holds a password and is not repeated
  */
 function parseDatabaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -50,14 +55,19 @@ function parseDatabaseUrl(text: string): URL {
       "The database URL must look like postgres://user:password@host:port/database, with special characters percent-encoded.",
     );
   }
+  const mode = url.searchParams.get("sslmode") ?? url.searchParams.get("ssl");
+  if (!isLoopbackHost(url.hostname) && mode !== null && !ENCRYPTED_MODES.has(mode)) {
+    throw new Error(
+      `The database URL has sslmode ${mode}, which may send the password in the clear; allowed beyond this machine: ${[...ENCRYPTED_MODES].join(", ")}.`,
+    );
+  }
   return url;
 }
 
 function connect(url: URL): Sql {
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   // Supabase's certificate is signed by its own authority, so the connection is encrypted but not verified, as with
   // psql.
-  const tls = isLocal || url.searchParams.has("sslmode") ? {} : { ssl: "require" as const };
+  const tls = isLoopbackHost(url.hostname) || url.searchParams.has("sslmode") ? {} : { ssl: "require" as const };
   return postgres(url.href, { ...tls, max: 1, prepare: false, fetch_types: false, connect_timeout: 15, onnotice: () => undefined });
 }
 

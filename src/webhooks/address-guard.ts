@@ -1,4 +1,5 @@
-import { type IpAddress, isLoopbackAddress, isPublicAddress, parseIpAddress } from "./ip-address.ts";
+import { isLoopbackHost } from "../secure-address.ts";
+import { type IpAddress, isPublicAddress, parseIpAddress } from "./ip-address.ts";
 
 /**
  * Keeps deliveries away from addresses that are not public (SSRF): the URL of an endpoint comes from outside, but the
@@ -29,7 +30,7 @@ export function guardAddress(text: string, localDevelopment: boolean): Guarded {
   const url = new URL(text);
   if (/^https?:\/\/[^/?#]*@/i.test(text)) return refused("must not contain a user name or password");
   if (url.hash !== "") return refused("must not have a fragment");
-  if (isLoopbackUrl(url)) {
+  if (isLoopbackHost(url.hostname)) {
     return localDevelopment ? { kind: "allowed", url } : refused("must not be a loopback address, except with LOCAL_DEVELOPMENT=true");
   }
   if (url.protocol !== "https:") return refused("must use https");
@@ -42,7 +43,7 @@ export function guardAddress(text: string, localDevelopment: boolean): Guarded {
 /** Checks a URL and resolves its name: every address of the name must be public. */
 export async function guardResolved(text: string, localDevelopment: boolean, resolve: ResolveName): Promise<Guarded> {
   const guarded = guardAddress(text, localDevelopment);
-  if (guarded.kind === "refused" || addressOf(guarded.url) !== null || isLoopbackUrl(guarded.url)) return guarded;
+  if (guarded.kind === "refused" || addressOf(guarded.url) !== null || isLoopbackHost(guarded.url.hostname)) return guarded;
   const addresses = await resolve(guarded.url.hostname);
   if (addresses.length === 0) return refused("must have a name that resolves to an address");
   return addresses.every(isPublic) ? guarded : refused("must resolve to public addresses only");
@@ -50,11 +51,6 @@ export async function guardResolved(text: string, localDevelopment: boolean, res
 
 function refused(reason: string): Guarded {
   return { kind: "refused", reason };
-}
-
-function isLoopbackUrl(url: URL): boolean {
-  const address = addressOf(url);
-  return address === null ? url.hostname === "localhost" : isLoopbackAddress(address);
 }
 
 /** The address literal of a URL; null where the host is a name. */

@@ -15,7 +15,7 @@ import { environment, startVenues } from "../../scripts/simulator/start-venues.t
 import { newState, startBuiltWorker } from "./built-worker.ts";
 import { storeBatches } from "./stored-batches.ts";
 
-const ADMIN_TOKEN = "export-admin";
+const ADMIN_TOKEN = "export-admin-token-of-these-tests";
 /** A venue may hold a liquidation back this long before it is on the wire. */
 const VENUE_DELAY_MS = 3_000;
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };

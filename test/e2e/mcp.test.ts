@@ -56,7 +56,7 @@ beforeAll(async () => {
     ...environment(venues),
     LIQUIDATION_BATCH_INTERVAL_SECONDS: "1",
     LOCAL_DEVELOPMENT: "true",
-    ADMIN_TOKEN: "the-admin",
+    ADMIN_TOKEN: "the-admin-token-of-all-these-tests",
   };
   const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   await storeHistory(minute);
@@ -135,7 +135,7 @@ test.each([
 test("a key opens it, and a wrong one does not", async () => {
   const response = await fetch(`${worker.url}/v1/keys`, {
     method: "POST",
-    headers: { Authorization: "Bearer the-admin", "Content-Type": "application/json" },
+    headers: { Authorization: "Bearer the-admin-token-of-all-these-tests", "Content-Type": "application/json" },
     body: JSON.stringify({ name: "mcp", scopes: ["read"] }),
   });
   const { data } = (await response.json()) as { readonly data: { readonly key: string } };

@@ -13,7 +13,7 @@ import { EXAMPLE_DAY, setStage } from "./walk/stage.ts";
 
 /** Walks the document against the built Worker: what an operation is not known to take fails the walk. */
 
-const ADMIN_TOKEN = "walk-admin";
+const ADMIN_TOKEN = "walk-admin-token-of-all-these-tests";
 const LIQUIDATING = ["binance", "bybit", "okx", "bitfinex"] as const;
 
 /** A request over an operation's example. */

@@ -96,6 +96,36 @@ describe("parseConfig", () => {
     expect(message).toContain(allowed);
   });
 
+  test.each([
+    ["SUPABASE_URL", "http://db.example.com"],
+    ["DEEPSEEK_BASE_URL", "http://api.deepseek.com"],
+    ["DEEPSEEK_BASE_URL", "http://10.0.0.7:8000"],
+    ["TELEGRAM_BASE_URL", "http://localhost.example.com"],
+    ["DISCORD_WEBHOOK_URL", "http://discord.com/api/webhooks/1/s3cret"],
+    ["DISCORD_WEBHOOK_URL", "discord"],
+  ])("%s = %j is refused, because it is sent a secret in the clear", (name, value) => {
+    const message = messageOf({ [name]: value });
+    expect(message).toContain(`${name} is `);
+    expect(message).toContain("allowed: an https:// address, or http:// of this machine (localhost, 127.0.0.1, [::1])");
+    expect(message).not.toContain("s3cret");
+  });
+
+  test.each(["https://db.example.com", "http://127.0.0.1:54321", "http://localhost:1", "http://[::1]:1"])(
+    "a secret may be sent to %s",
+    (url) => {
+      const config = { SUPABASE_URL: url, DEEPSEEK_BASE_URL: url, TELEGRAM_BASE_URL: url, DISCORD_WEBHOOK_URL: url };
+      expect(parseConfig(config)).toMatchObject(config);
+    },
+  );
+
+  test("an ADMIN_TOKEN that could be guessed is refused, and not repeated", () => {
+    const message = messageOf({ ADMIN_TOKEN: `s3cret${"x".repeat(25)}` });
+    expect(message).toBe("ADMIN_TOKEN is (a secret); allowed: at least 32 characters, such as those of: openssl rand -hex 32");
+    expect(messageOf({ ADMIN_TOKEN: `  ${"x".repeat(31)}  ` })).toContain("at least 32 characters");
+    expect(parseConfig({ ADMIN_TOKEN: "x".repeat(32) }).ADMIN_TOKEN).toHaveLength(32);
+    expect(parseConfig({ ADMIN_TOKEN: " " }).ADMIN_TOKEN).toBeNull();
+  });
+
   test("every bad variable is named, each on a line of its own", () => {
     const lines = messageOf({ PUBLIC_READ: "maybe", LIQUIDATION_THRESHOLD: "x" }).split("\n");
     expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["LIQUIDATION_THRESHOLD", "PUBLIC_READ"]);

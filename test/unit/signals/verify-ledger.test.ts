@@ -80,3 +80,12 @@ test("a ledger that cannot be read ends with 2", async () => {
   expect((await run("--url", "http://127.0.0.1:1")).code).toBe(2);
   expect((await run()).code).toBe(2);
 });
+
+test("a key is not sent in the clear beyond this machine", async () => {
+  const { code, output } = await run("--url", "http://liquidations.example.com", "--key", "liq_s3cret");
+  expect(output).toContain('--url is "http://liquidations.example.com"; allowed with --key: an https:// address');
+  expect(output).not.toContain("s3cret");
+  expect(code).toBe(2);
+  records = await ledger(1);
+  expect((await run("--url", url(), "--key", "liq_s3cret")).code).toBe(0);
+});

@@ -111,6 +111,8 @@ describe("the command", () => {
     expect(refused).toEqual({ code: 1, text: expect.stringContaining("nothing listens on this host and port") });
     const malformed = await command("--database-url", "https://u:s3cret-pass@example.com", "--yes");
     expect(malformed).toEqual({ code: 1, text: expect.stringContaining("must look like postgres://") });
-    expect(refused.text + malformed.text).not.toContain("s3cret-pass");
+    const clear = await command("--database-url", "postgres://u:s3cret-pass@db.example.com/postgres?sslmode=prefer", "--yes");
+    expect(clear).toEqual({ code: 1, text: expect.stringContaining("require, verify-ca, verify-full") });
+    expect(refused.text + malformed.text + clear.text).not.toContain("s3cret-pass");
   });
 });

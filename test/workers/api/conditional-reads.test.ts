@@ -58,8 +58,12 @@ describe("a read", () => {
 });
 
 test("what is made is not tagged", async () => {
-  const admin = apiClient(DAY, { ADMIN_TOKEN: "admin" });
-  const init = { method: "POST", headers: { Authorization: "Bearer admin" }, body: JSON.stringify({ name: "a" }) };
+  const admin = apiClient(DAY, { ADMIN_TOKEN: "admin-of-at-least-32-characters-here" });
+  const init = {
+    method: "POST",
+    headers: { Authorization: "Bearer admin-of-at-least-32-characters-here" },
+    body: JSON.stringify({ name: "a" }),
+  };
   const reply = await admin("/v1/keys", init);
   expect(reply.status).toBe(201);
   expect(reply.headers.get("ETag")).toBeNull();

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Seven hours into a UTC day. */
 const NOW = DAY + 7 * HOUR_MS;
-const ROOT = "correct-horse";
+const ROOT = "correct-horse-battery-staple-tonight";
 
 interface Asked {
   readonly token?: string;

@@ -10,7 +10,7 @@ import { until } from "../until.ts";
 
 /** Two days after the day the samples play on. */
 export const NOW = DAY + 2 * 86_400_000;
-export const ADMIN_TOKEN = "the-admin";
+export const ADMIN_TOKEN = "the-admin-token-of-all-these-tests";
 
 /** The `n`th event of the day: one a minute. */
 export function event(n: number, changes: Partial<Liquidation> = {}): Liquidation {

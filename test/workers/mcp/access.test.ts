@@ -17,7 +17,7 @@ const preflight = (path: string, method: string) =>
 
 describe("who may ask", () => {
   const NEW_KEY = { name: "k", scopes: ["read"] as const, requests_per_day: null, export_rows_per_day: null, expires_time: null };
-  const closed = mcpClient(NOW, { PUBLIC_READ: "false", ADMIN_TOKEN: "correct-horse" });
+  const closed = mcpClient(NOW, { PUBLIC_READ: "false", ADMIN_TOKEN: "correct-horse-battery-staple-tonight" });
   const ping = (headers: Readonly<Record<string, string>> = {}) => closed.request("tools/list", {}, headers);
 
   test("nobody without a credential where reading is closed, not even for the list of tools", async () => {
@@ -29,7 +29,7 @@ describe("who may ask", () => {
 
   test("a key with the scope read, in either header, and the holder of ADMIN_TOKEN", async () => {
     const { key } = await insertKey(env.DB, NEW_KEY, NOW);
-    for (const headers of [bearer(key), { "X-API-Key": key }, bearer("correct-horse")]) {
+    for (const headers of [bearer(key), { "X-API-Key": key }, bearer("correct-horse-battery-staple-tonight")]) {
       expect((await ping(headers)).status).toBe(200);
       expect((await closed.call("get_stats", { symbol: "BTC" }, headers)).isError).toBeUndefined();
     }

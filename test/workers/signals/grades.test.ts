@@ -108,10 +108,12 @@ describe("a mark that is missing", () => {
 });
 
 test("a grade of BUY or SELL reaches a webhook, one of NOTHING does not", async () => {
-  const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret" });
+  const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" });
   const inbox = await openInbox();
   const body = JSON.stringify({ url: inbox.url, events: ["signal.graded"] });
-  expect((await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret" }, body })).status).toBe(201);
+  expect(
+    (await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret-s3cret-s3cret-s3cret-s3cret" }, body })).status,
+  ).toBe(201);
   await issue();
   await storeSpike({ symbol: "ETH" });
   await (await stage([modelReply({ action: "NOTHING", confidence: 0, reason: "No case." })])).run(MINUTE + MINUTE_MS);

@@ -18,10 +18,14 @@ const input = async () => (await onlyRecord()).statistics as SignalInput;
 
 /** An inbox that is subscribed to signals as they are issued. */
 async function subscribed() {
-  const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret" });
+  const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" });
   const inbox = await openInbox();
   const body = JSON.stringify({ url: inbox.url, events: ["signal.issued"] });
-  const made = await admin("/v1/webhooks", { method: "POST", headers: { Authorization: "Bearer s3cret" }, body });
+  const made = await admin("/v1/webhooks", {
+    method: "POST",
+    headers: { Authorization: "Bearer s3cret-s3cret-s3cret-s3cret-s3cret" },
+    body,
+  });
   expect(made.status).toBe(201);
   return inbox;
 }

@@ -6,13 +6,13 @@ import { until } from "../until.ts";
 import { openInbox } from "./webhook-inbox.ts";
 
 const NOW = Date.now();
-const ADMIN = { ADMIN_TOKEN: "s3cret" };
+const ADMIN = { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" };
 const client = (changes: object = {}) => {
   const ask = apiClient(NOW, { ...ADMIN, ...changes });
   return (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
     ask(`/v1/webhooks${path}`, {
       method,
-      headers: { Authorization: "Bearer s3cret", ...headers },
+      headers: { Authorization: "Bearer s3cret-s3cret-s3cret-s3cret-s3cret", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 };

@@ -12,9 +12,13 @@ import { until } from "../until.ts";
 import { type Received, openInbox } from "./webhook-inbox.ts";
 
 const config = parseConfig({});
-const ask = apiClient(Date.now(), { ADMIN_TOKEN: "s3cret" });
+const ask = apiClient(Date.now(), { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" });
 const call = (method: string, path: string, body: object = {}) =>
-  ask(path, { method, headers: { Authorization: "Bearer s3cret" }, ...(method === "POST" ? { body: JSON.stringify(body) } : {}) });
+  ask(path, {
+    method,
+    headers: { Authorization: "Bearer s3cret-s3cret-s3cret-s3cret-s3cret" },
+    ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
+  });
 
 async function endpoint(replies: Parameters<typeof openInbox>[0] = [], filter: object = {}) {
   const inbox = await openInbox(replies);
