@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, configOf } from "../../src/config.ts";
+import type { DayCounts } from "../../src/day-counts.ts";
 import type { Exchange, RequestJson } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import { HttpStatusError } from "../../src/http-status-error.ts";
@@ -66,6 +67,14 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   /** Texts that could not be read or stored, newest first. */
   rejects(limit: number): readonly { time: number; reason: string; text: string }[] {
     return this.#feed?.latestRejects(Math.min(Math.max(1, limit), 1_000)) ?? [];
+  }
+
+  /**
+   * The number of rows of a UTC date, YYYY-MM-DD, that the journal took and that each store acknowledged, for the check
+   * of the day's file; null while the feed never ran.
+   */
+  countsOfDay(date: string): DayCounts | null {
+    return this.#feed?.countsOfDay(date) ?? null;
   }
 
   /** Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. */

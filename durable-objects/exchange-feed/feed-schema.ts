@@ -48,5 +48,16 @@ export const FEED_SCHEMA: StorageSchema = {
         DROP TABLE executions;
         ALTER TABLE executions_by_event RENAME TO executions;`,
     },
+    {
+      // Rows from before are not counted: reading them all would take longer than a start may.
+      name: "numbers of rows by hour of their event time",
+      sql: `
+        CREATE TABLE sealed_hours (hour INTEGER PRIMARY KEY, rows INTEGER NOT NULL, inferred INTEGER NOT NULL);
+        CREATE TABLE stored_hours (
+          sink TEXT NOT NULL, hour INTEGER NOT NULL, rows INTEGER NOT NULL, inferred INTEGER NOT NULL, refused INTEGER NOT NULL,
+          PRIMARY KEY (sink, hour)
+        ) WITHOUT ROWID;
+        INSERT INTO memory (key, value) VALUES ('counted_from', CAST(unixepoch('subsec') * 1000 AS INTEGER));`,
+    },
   ],
 };

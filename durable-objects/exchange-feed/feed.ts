@@ -1,4 +1,5 @@
 import type { Config } from "../../src/config.ts";
+import type { DayCounts } from "../../src/day-counts.ts";
 import type { Endpoints, Exchange, Inferrer, FeedMessage, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
@@ -24,7 +25,7 @@ import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
-import { MINUTE_MS } from "../../src/windows/calendar.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 /** Maximum wait of a row for the hub's fields; afterwards it is sealed without them. */
@@ -210,6 +211,20 @@ export class Feed<Env> {
     return this.#rejects.latest(limit);
   }
 
+  /** @param date a UTC date, YYYY-MM-DD */
+  countsOfDay(date: string): DayCounts {
+    const start = Date.parse(date);
+    const day = { start, end: start + DAY_MS };
+    const { hours } = this.#journal;
+    return {
+      exchange: this.#deps.exchange.name,
+      date,
+      ...hours.sealed(day),
+      stores: hours.stored(day),
+      counted_from_time: hours.countedFrom,
+    };
+  }
+
   status(): FeedStatus {
     const { exchange, now } = this.#deps;
     const today = this.#counters.today(now());
@@ -361,6 +376,7 @@ export class Feed<Env> {
     this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS);
     this.#impacts.forget(this.#sinks.acknowledgedImpact, now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
+    this.#journal.hours.forget(now);
     this.#forgetTime = now + HOUR_MS;
   }
 

@@ -1,5 +1,6 @@
 import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
+import { type CountedRow, HourCounts } from "./hour-counts.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
 /** Time for which an `event_id` is remembered, ms: a repetition of an older event could not be recognized. */
@@ -24,6 +25,8 @@ export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "inst
 export class Journal {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  /** The number of sealed and stored rows by hour. */
+  readonly hours: HourCounts;
   #nextSequence: number;
   #lastSealed: number;
   #lastBatch: number;
@@ -31,6 +34,7 @@ export class Journal {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    this.hours = new HourCounts(storage.sql);
     const last = this.#sql
       .exec<{ sequence: number; sealed: number; batch: number }>(
         `SELECT coalesce((SELECT max(sequence) FROM events), 0) AS sequence,
@@ -104,8 +108,9 @@ export class Journal {
    */
   seal(now: number, settledBefore: number, maxRows: number, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
     const open = this.#sql
-      .exec<{ sequence: number; ready: number; event_time: number }>(
-        `SELECT sequence, settled = 1 OR received_time <= ? AS ready, event ->> '$.event_time' AS event_time
+      .exec<CountedRow & { sequence: number; ready: number }>(
+        `SELECT sequence, settled = 1 OR received_time <= ? AS ready, event ->> '$.event_time' AS event_time,
+                event ->> '$.coverage' AS coverage
          FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         settledBefore,
         this.#lastSealed,
@@ -119,15 +124,19 @@ export class Journal {
     if (first === undefined || last === undefined) return false;
     const times = ready.map((row) => row.event_time);
     const oldest = Math.min(...times);
-    this.#sql.exec(
-      "INSERT INTO batches (batch, first_sequence, last_sequence, sealed_time, oldest_event_time, gaps) VALUES (?, ?, ?, ?, ?, ?)",
-      this.#lastBatch + 1,
-      first.sequence,
-      last.sequence,
-      now,
-      oldest,
-      JSON.stringify(gapsTouching(oldest, Math.max(...times))),
-    );
+    const gaps = JSON.stringify(gapsTouching(oldest, Math.max(...times)));
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(
+        "INSERT INTO batches (batch, first_sequence, last_sequence, sealed_time, oldest_event_time, gaps) VALUES (?, ?, ?, ?, ?, ?)",
+        this.#lastBatch + 1,
+        first.sequence,
+        last.sequence,
+        now,
+        oldest,
+        gaps,
+      );
+      this.hours.addSealed(ready);
+    });
     this.#lastBatch += 1;
     this.#lastSealed = last.sequence;
     return true;

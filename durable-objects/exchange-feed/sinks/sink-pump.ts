@@ -166,7 +166,7 @@ export class SinkPump<Env> {
       this.#save({ batch: first });
       return true;
     }
-    const { rejects, exchange, now, random } = this.#deps;
+    const { journal, rejects, exchange, now, random } = this.#deps;
     const { sequence, rows } = batch;
     const outcome = await this.#attempt(env, config, batch);
     if (outcome.kind === "failed") {
@@ -178,10 +178,13 @@ export class SinkPump<Env> {
     }
     for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} rejected the row: ${reason}`, eventId);
     for (const { eventId, reason } of outcome.nulled) rejects.add(now(), `${this.#sink.name} stored null: ${reason}`, eventId);
+    const refusedIds = new Set(outcome.refused.map(({ eventId }) => eventId));
+    const [refused, stored] = [rows.filter((row) => refusedIds.has(row.event_id)), rows.filter((row) => !refusedIds.has(row.event_id))];
+    journal.hours.addStored(this.#sink.name, stored, refused);
     this.#save({
       batch: sequence,
-      rows_stored: this.#progress.rows_stored + rows.length - outcome.refused.length,
-      rows_refused: this.#progress.rows_refused + outcome.refused.length,
+      rows_stored: this.#progress.rows_stored + stored.length,
+      rows_refused: this.#progress.rows_refused + refused.length,
       failures: 0,
       last_success_time: now(),
     });
