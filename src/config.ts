@@ -123,6 +123,8 @@ const schema = z.object({
   LIQUIDATION_EXCHANGES: exchangeList.default([...EXCHANGES]),
   LIQUIDATION_SYMBOLS: symbolSet.default(new Set(["BTC", "ETH", "SOL"])),
   LIQUIDATION_BATCH_INTERVAL_SECONDS: wholeNumber(1, 60).default(10),
+  /** Rows that seal a batch before its interval is over, which is also the most rows of a batch. */
+  LIQUIDATION_BUFFER_SIZE: wholeNumber(1, 5_000).default(2_000),
   LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: wholeNumber(1, 3600).default(60),
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(LONGEST_WINDOW_MS / HOUR_MS, 720).default(LONGEST_WINDOW_MS / HOUR_MS),

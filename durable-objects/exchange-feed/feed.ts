@@ -32,7 +32,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const SETTLE_MS = 5_000;
 /** A frame is read within this time of being sent, unless the venue is late. */
 const UNREAD_MS = 1_000;
-const MAX_ROWS_PER_BATCH = 2_000;
 
 export interface FeedDependencies<Env> {
   readonly env: Env;
@@ -184,9 +183,13 @@ export class Feed<Env> {
     await this.#sinks.carry("d1");
   }
 
-  seal(now: number): void {
+  /** Seals all rows that are ready, or only batches of at least `minRows`. @returns whether there were any */
+  seal(now: number, minRows = 1): boolean {
+    const limits = { settledBefore: now - SETTLE_MS, minRows, maxRows: this.#deps.config.LIQUIDATION_BUFFER_SIZE };
     const touching = (from: number, to: number) => this.#gaps.touching(from, to);
-    while (this.#journal.seal(now, now - SETTLE_MS, MAX_ROWS_PER_BATCH, touching));
+    let isSealed = false;
+    while (this.#journal.seal(now, limits, touching)) isSealed = true;
+    return isSealed;
   }
 
   /** Whether every row is in every active sink. */
@@ -199,6 +202,7 @@ export class Feed<Env> {
     this.#guard("tick", () => this.#sockets.tick(now));
     // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
+    this.#guard("seal", () => this.#sealFullBatches(now));
   }
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
@@ -260,6 +264,13 @@ export class Feed<Env> {
       instruments: this.#instruments.status(),
       liquidation_topic_found: this.#prober.found,
     };
+  }
+
+  /** A batch that is full does not wait for the end of its interval. */
+  #sealFullBatches(now: number): void {
+    const size = this.#deps.config.LIQUIDATION_BUFFER_SIZE;
+    if (this.#journal.unsealed < size || !this.seal(now, size)) return;
+    this.#sinks.carry().catch((error: unknown) => this.#log({ event: "step_failed", step: "carry", error: messageOf(error) }));
   }
 
   #messages(messages: readonly FeedMessage[], receivedTime: number, context: MarketContext): void {

@@ -17,6 +17,12 @@ export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "inst
   readonly sequence: number;
 };
 
+export interface SealLimits {
+  readonly settledBefore: number;
+  readonly minRows: number;
+  readonly maxRows: number;
+}
+
 /**
  * The liquidations of a venue in the order received, in the SQLite of the object. Rows are numbered 1, 2, 3 …; a batch
  * is a range of numbers. The rows of a sealed batch never change. Rows are deleted when every sink has them and the
@@ -101,12 +107,12 @@ export class Journal {
   }
 
   /**
-   * Seals the next batch: unsealed rows from the first on, up to `maxRows`, as far as they are enriched or were
-   * received before `settledBefore` (ms). Overlapping gaps are stored with it, so that writing the batch again gives
+   * Seals the next batch: unsealed rows from the first on, up to `maxRows` and at least `minRows`, as far as they are
+   * enriched or were received before `settledBefore` (ms). Overlapping gaps are stored with it, so that writing the batch again gives
    * the same bytes.
-   * @returns whether there was anything to seal
+   * @returns whether there was a batch to seal
    */
-  seal(now: number, settledBefore: number, maxRows: number, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
+  seal(now: number, { settledBefore, minRows, maxRows }: SealLimits, gapsTouching: (from: number, to: number) => readonly Gap[]): boolean {
     const open = this.#sql
       .exec<CountedRow & { sequence: number; ready: number }>(
         `SELECT sequence, settled = 1 OR received_time <= ? AS ready, event ->> '$.event_time' AS event_time,
@@ -121,7 +127,7 @@ export class Journal {
     const ready = firstNotReady === -1 ? open : open.slice(0, firstNotReady);
     const first = ready[0];
     const last = ready.at(-1);
-    if (first === undefined || last === undefined) return false;
+    if (first === undefined || last === undefined || ready.length < minRows) return false;
     const times = ready.map((row) => row.event_time);
     const oldest = Math.min(...times);
     const gaps = JSON.stringify(gapsTouching(oldest, Math.max(...times)));

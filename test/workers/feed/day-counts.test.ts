@@ -25,8 +25,8 @@ test("a feed counts the rows of a day by the time of the event, and what each st
     for (const row of rows) journal.append(row);
     // An empty row is one that a journal took and no store accepts.
     journal.append(sampleLiquidation({ event_id: "odd", exchange: "okx", event_time: DAY, adapter_version: 0.5 }));
-    journal.seal(LATER, LATER, 4, () => []);
-    journal.seal(LATER, LATER, 4, () => []);
+    journal.seal(LATER, { settledBefore: LATER, minRows: 1, maxRows: 4 }, () => []);
+    journal.seal(LATER, { settledBefore: LATER, minRows: 1, maxRows: 4 }, () => []);
   });
   await abortAllDurableObjects();
   await open().watch(feedName("okx", config));

@@ -18,7 +18,7 @@ const LATER = DAY + 3_600_000;
 function fill(journal: Journal): void {
   for (let batch = 0; batch < BATCHES; batch += 1) {
     journal.append(sampleLiquidation({ event_id: `event ${batch}`, received_time: DAY }));
-    journal.seal(LATER, LATER, 1, () => []);
+    journal.seal(LATER, { settledBefore: LATER, minRows: 1, maxRows: 1 }, () => []);
   }
 }
 

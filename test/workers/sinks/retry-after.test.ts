@@ -35,7 +35,7 @@ async function withPump(
     };
     const journal = new Journal(storage);
     journal.append(sampleLiquidation({ event_id: "event", received_time: DAY }));
-    journal.seal(START, START, 1, () => []);
+    journal.seal(START, { settledBefore: START, minRows: 1, maxRows: 1 }, () => []);
     const open = () =>
       new SinkPump(sink, {
         sql: storage.sql,
