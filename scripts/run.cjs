@@ -22,7 +22,15 @@ var OWN_NODE = path.join(ROOT, "node_modules", "node", "bin", process.platform =
  */
 var ENDS_IN_ORDER = ["demo.ts", "start.ts"];
 /** Commands that change nothing in the project's folder; the others, builds and tests included, write into it. */
-var READS_ONLY = ["normalize.ts", "backtest.ts", "verify-ledger.ts", "simulate.ts", "pipeline-schema.ts", "supabase/migrate.ts"];
+var READS_ONLY = [
+  "normalize.ts",
+  "backtest.ts",
+  "verify-ledger.ts",
+  "simulate.ts",
+  "simulate-market.ts",
+  "pipeline-schema.ts",
+  "supabase/migrate.ts",
+];
 
 function main(command, args) {
   var node = toolsNode();
