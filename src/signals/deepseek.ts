@@ -1,5 +1,6 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { fullJitter } from "../backoff.ts";
+import { ResponseTooLongError, boundedFetch } from "../bounded-fetch.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { type ModelReply, readModelReply } from "./model-reply.ts";
 import type { Prompt } from "./prompt-v2.ts";
@@ -30,6 +31,8 @@ export interface DeepseekAnswer extends ModelReply {
 export const DEEPSEEK_TIMEOUT_MS = 20_000;
 const MAX_RETRIES = 2;
 const BACKOFF = { baseMs: 1_000, capMs: 4_000 };
+/** A reply has about 1 kB; one beyond this is cut off. */
+const MAX_REPLY_BYTES = 64 * 1024;
 /** If the server asks for a longer wait than this, there is no retry: the moment would be over. */
 const MAX_WAIT_MS = 20_000;
 
@@ -51,7 +54,8 @@ export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, de
 
 function complete(prompt: Prompt, settings: DeepseekSettings, deps: DeepseekDependencies): Promise<unknown> {
   // The retries of the package are off, because they would hide the number of requests.
-  const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: deps.fetch, maxRetries: 0, logLevel: "off" });
+  const send = boundedFetch(deps.fetch, MAX_REPLY_BYTES);
+  const client = new OpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey, fetch: send, maxRetries: 0, logLevel: "off" });
   const body = {
     model: settings.model,
     messages: [
@@ -82,6 +86,7 @@ function reasonCode(error: unknown): ReasonCode {
   if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) return "timeout";
   if (error instanceof APIConnectionError) return "network";
   if (error instanceof APIError && error.status !== undefined) return `http_${error.status}`;
+  if (error instanceof ResponseTooLongError) return "too_long";
   // A body that is not the JSON that its type promises.
   if (error instanceof SyntaxError) return "parse_error";
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) return "timeout";

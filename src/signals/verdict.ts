@@ -16,6 +16,7 @@ export type ReasonCode =
   | `http_${number}`
   | "parse_error"
   | "schema_error"
+  | "too_long"
   | "truncated"
   | "unfinished"
   | "interrupted"
@@ -39,6 +40,7 @@ const REASONS: Readonly<Record<string, string>> = {
   network: "The model could not be reached.",
   parse_error: "The reply of the model is not valid JSON.",
   schema_error: "The reply of the model lacks required fields.",
+  too_long: "The reply of the model is longer than 64 kB.",
   truncated: "The reply of the model was cut off.",
   unfinished: "The model did not finish its reply.",
   interrupted: "The run ended before the model responded.",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DeepseekDependencies, askDeepseek } from "../../../src/signals/deepseek.ts";
 import { promptV2 } from "../../../src/signals/prompt-v2.ts";
-import { type Answer, type ModelServer, completion, hangUp, json, silent, stalled, startModelServer } from "./model-server.ts";
+import { type Answer, type ModelServer, completion, endless, hangUp, json, silent, stalled, startModelServer } from "./model-server.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 
 let server: ModelServer;
@@ -100,6 +100,16 @@ describe("a reply that is not what was asked for gives NOTHING", () => {
     const { verdict, attempts } = await ask([answer]);
     expect(verdict).toMatchObject(nothing(code));
     expect(attempts).toBe(1);
+  });
+
+  test("more than 64 kB is not read, and gives NOTHING, whether the answer is good or an error", async () => {
+    const sent = { bytes: 0 };
+    expect(await ask([endless(sent), reply({})])).toMatchObject({ verdict: nothing("too_long"), attempts: 1 });
+    // What the sockets of both sides hold is sent too.
+    expect(sent.bytes).toBeLessThan(16_000_000);
+    const long = completion(JSON.stringify({ ...REPLY, reason: "x".repeat(65_536) }));
+    expect(await ask([long])).toMatchObject({ verdict: nothing("too_long") });
+    expect(await ask([json(400, { error: { message: "x".repeat(100_000) } })])).toMatchObject({ verdict: nothing("http_400") });
   });
 
   test("line breaks in a reason become spaces", async () => {

@@ -64,6 +64,19 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
 
 /** Says that an answer comes, begins it and goes no further. */
 export const stalled: Answer = (response) => void response.writeHead(200, { "Content-Type": "application/json" }).write('{"id":');
+/** Sends a completion that goes on for ever, until the other side hangs up; what it sent is counted. */
+export function endless(sent: { bytes: number }): Answer {
+  return (response) => {
+    response.writeHead(200, { "Content-Type": "application/json" });
+    const part = "x".repeat(16_384);
+    const send = () => {
+      while (!response.destroyed && response.write(part)) sent.bytes += part.length;
+    };
+    response.on("drain", send).on("error", () => undefined);
+    response.write('{"choices":[{"finish_reason":"stop","message":{"content":"');
+    send();
+  };
+}
 /** Never says anything. */
 export const silent: Answer = () => undefined;
 export const hangUp: Answer = (response) => void response.destroy();

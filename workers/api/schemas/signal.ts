@@ -39,7 +39,7 @@ const decision = {
     .nullable()
     .meta({
       description:
-        "Reason why the model did not decide: no_key, budget, timeout, network, http_<status>, parse_error, schema_error, truncated, unfinished, interrupted, late or internal; null where it did. With no_key the rule model decided. Decisions that are late or interrupted are recorded but not published.",
+        "Reason why the model did not decide: no_key, budget, timeout, network, http_<status>, parse_error, schema_error, too_long, truncated, unfinished, interrupted, late or internal; null where it did. With no_key the rule model decided. Decisions that are late or interrupted are recorded but not published.",
       examples: [null],
     }),
   invalidation: z
