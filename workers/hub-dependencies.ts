@@ -17,7 +17,7 @@ const EVENT_TIMES = `
 export const hubDependencies: HubDependencies<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
   saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
-  publish: (env, transition) => publishEvent(env, configOf(env), cascadeMoved(transition)),
+  publish: (env, transition, time) => publishEvent(env, configOf(env), cascadeMoved(transition, time)),
   async eventTimes(env, symbol, side) {
     const { results } = await env.DB.prepare(EVENT_TIMES).bind(symbol, side).all<TimedEvent>();
     return results;

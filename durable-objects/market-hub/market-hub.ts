@@ -27,8 +27,11 @@ export interface HubDependencies<Env> {
     env: Env,
     records: readonly CascadeRecord[],
   ): Promise<readonly { readonly record: CascadeRecord; readonly reason: string }[]>;
-  /** Publishes a transition and returns whether that succeeded; it is called again with the same transition if not. */
-  publish(env: Env, transition: CascadeTransition): Promise<boolean>;
+  /**
+   * Publishes a transition and returns whether that succeeded; it is called again with the same transition if not.
+   * @param time when the hub noticed the transition, ms
+   */
+  publish(env: Env, transition: CascadeTransition, time: number): Promise<boolean>;
   /** The events of the last 24 h, as far as the hot store has them. */
   eventTimes(env: Env, ...of: Parameters<EventTimes>): ReturnType<EventTimes>;
 }
@@ -148,7 +151,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
         );
         for (const { record, reason } of refused) writeLog("error", { event: "cascade_refused", reason, record });
         for (const { id, time, kind, record } of waiting) {
-          const isPublished = kind === null || (await this.#deps.publish(this.env, { kind, record }));
+          const isPublished = kind === null || (await this.#deps.publish(this.env, { kind, record }, time));
           if (!isPublished && Date.now() - time < PUBLISH_WITHIN_MS) return;
           this.#outbox.done(id);
         }

@@ -78,7 +78,7 @@ export interface QueuedEvent {
   /** Unique id: an event that is published twice under the same id is delivered once. */
   readonly id: string;
   readonly type: EventType;
-  /** Time of the event, ms. */
+  /** Time at which the event was known, ms: not that of what happened, which `data` holds. */
   readonly time: number;
   /** Base asset; null where the event concerns none. */
   readonly symbol: string | null;

@@ -40,14 +40,14 @@ export function compareFeedHealth(
     const before = known.find((outage) => outage.exchange === feed.exchange);
     if (feed.state === "off") continue;
     if (feed.state === "live") {
-      if (before?.announced === true) events.push(feedRecovered(recoveryOf(before, feed, now)));
+      if (before?.announced === true) events.push(feedRecovered(recoveryOf(before, feed, now), now));
       continue;
     }
     // A reconnect of a stale feed restarts the state's own `since`, but not the outage.
     const since = Math.min(before?.since ?? feed.since, feed.since);
     const announced = before?.announced === true || now - since >= DEGRADED_AFTER_MS;
     if (announced && before?.announced !== true) {
-      events.push(feedDegraded({ exchange: feed.exchange, state: feed.state, since, error: feed.error }, since + DEGRADED_AFTER_MS));
+      events.push(feedDegraded({ exchange: feed.exchange, state: feed.state, since, error: feed.error }, now));
     }
     outages.push({ exchange: feed.exchange, since, announced });
   }

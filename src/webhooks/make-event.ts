@@ -4,7 +4,7 @@ import type { EventOf, ExportReady, FeedDegraded, FeedRecovered, GradedSignal } 
 
 /**
  * One function per event type. The id is a function of what happened, so that an event that is published twice is
- * delivered once. Times in ms.
+ * delivered once. Its time is when that was known. Times in ms.
  */
 
 /** Decisions for NOTHING are published too: the spike is news even where it supports no action. */
@@ -18,20 +18,21 @@ export function signalGraded(data: GradedSignal, time: number): EventOf<"signal.
 
 /**
  * A cascade that resumes under its id starts and ends once more, with more events. It escalates to each severity once.
+ * @param time when the hub noticed the transition
  */
-export function cascadeMoved({
-  kind,
-  record: data,
-}: CascadeTransition): EventOf<"cascade.started"> | EventOf<"cascade.escalated"> | EventOf<"cascade.ended"> {
-  const { cascade_id, symbol, start_time, peak_time, end_time, events, severity, market_wide } = data;
+export function cascadeMoved(
+  { kind, record: data }: CascadeTransition,
+  time: number,
+): EventOf<"cascade.started"> | EventOf<"cascade.escalated"> | EventOf<"cascade.ended"> {
+  const { cascade_id, symbol, end_time, events, severity, market_wide } = data;
   const idOf = (...state: readonly unknown[]) => [`cascade.${kind}`, cascade_id, ...state].join(":");
   switch (kind) {
     case "started":
-      return { id: idOf(events), type: "cascade.started", time: start_time, symbol, data };
+      return { id: idOf(events), type: "cascade.started", time, symbol, data };
     case "escalated":
-      return { id: idOf(severity, market_wide), type: "cascade.escalated", time: peak_time, symbol, data };
+      return { id: idOf(severity, market_wide), type: "cascade.escalated", time, symbol, data };
     case "ended":
-      return { id: idOf(end_time, events), type: "cascade.ended", time: end_time ?? peak_time, symbol, data };
+      return { id: idOf(end_time, events), type: "cascade.ended", time, symbol, data };
   }
 }
 
@@ -39,8 +40,8 @@ export function feedDegraded(data: FeedDegraded, time: number): EventOf<"feed.de
   return { id: `feed.degraded:${data.exchange}:${data.since}`, type: "feed.degraded", time, symbol: null, data };
 }
 
-export function feedRecovered(data: FeedRecovered): EventOf<"feed.recovered"> {
-  return { id: `feed.recovered:${data.exchange}:${data.since}`, type: "feed.recovered", time: data.recovered_time, symbol: null, data };
+export function feedRecovered(data: FeedRecovered, time: number): EventOf<"feed.recovered"> {
+  return { id: `feed.recovered:${data.exchange}:${data.since}`, type: "feed.recovered", time, symbol: null, data };
 }
 
 export function exportReady(data: ExportReady, time: number): EventOf<"export.ready"> {

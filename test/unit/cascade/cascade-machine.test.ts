@@ -173,7 +173,7 @@ describe("a cascade", () => {
     expect(machine.running()).toMatchObject([{ events: 9, usd: 1_200_000 + 10_000 + 1_200_000 }]);
     told.push(...machine.tick(T0 + 200_000));
     expect(told.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated", "ended"]);
-    expect(new Set(told.map((transition) => cascadeMoved(transition).id)).size, "each is delivered").toBe(5);
+    expect(new Set(told.map((transition) => cascadeMoved(transition, 0).id)).size, "each is delivered").toBe(5);
   });
 
   test("is another one when it starts later than that", () => {

@@ -50,6 +50,13 @@ describe("a feed", () => {
   });
 });
 
+test("an event's time is that of the run that noticed it", () => {
+  const late = compareFeedHealth([], [okx("stale", MINUTE)], 9 * MINUTE);
+  expect(late.events).toMatchObject([{ type: "feed.degraded", time: 9 * MINUTE, data: { since: MINUTE } }]);
+  const back = compareFeedHealth(late.outages, [okx("live", 9 * MINUTE + 1)], 10 * MINUTE);
+  expect(back.events).toMatchObject([{ type: "feed.recovered", time: 10 * MINUTE, data: { recovered_time: 9 * MINUTE + 1 } }]);
+});
+
 test("a run repeated says the same under the same ids, and each feed stands for itself", () => {
   const known = [{ exchange: "bybit", since: 0, announced: true }] as const;
   const observed = [okx("stale", 0), { ...okx("live", 30_000), exchange: "bybit" as const }];

@@ -18,18 +18,17 @@ const cascade = sampleCascade(TIME, { start_time: TIME, peak_time: TIME + 1, end
 const signal = { signal_id: "BTC-15m-1", symbol: "BTC", action: "SELL" } as const;
 
 const KINDS = ["started", "escalated", "ended"] as const;
-const idOf = (record: CascadeRecord) => cascadeMoved({ kind: "escalated", record }).id;
-const endId = (record: CascadeRecord) => cascadeMoved({ kind: "ended", record }).id;
-const startId = (record: CascadeRecord) => cascadeMoved({ kind: "started", record }).id;
-const times = (record: CascadeRecord) => KINDS.map((kind) => cascadeMoved({ kind, record }).time);
+const idOf = (record: CascadeRecord) => cascadeMoved({ kind: "escalated", record }, TIME).id;
+const endId = (record: CascadeRecord) => cascadeMoved({ kind: "ended", record }, TIME).id;
+const startId = (record: CascadeRecord) => cascadeMoved({ kind: "started", record }, TIME).id;
 
 function madeOnce() {
   return [
     signalIssued({ ...signal, created_time: TIME, statistics: null } as Parameters<typeof signalIssued>[0]),
     signalGraded({ ...signal, horizon: "1h" } as Parameters<typeof signalGraded>[0], TIME),
-    ...KINDS.map((kind) => cascadeMoved({ kind, record: cascade })),
+    ...KINDS.map((kind) => cascadeMoved({ kind, record: cascade }, TIME + 3_000)),
     feedDegraded({ exchange: "okx", state: "stale", since: TIME, error: null }, TIME + 60_000),
-    feedRecovered({ exchange: "okx", state: "live", since: TIME, recovered_time: TIME + 90_000, duration_ms: 90_000 }),
+    feedRecovered({ exchange: "okx", state: "live", since: TIME, recovered_time: TIME + 90_000, duration_ms: 90_000 }, TIME + 120_000),
     exportReady(
       { export_id: "exp_1", owner: "admin", rows: 1, bytes: 1, files: 1, format: "csv", start: TIME, end: TIME + 1, expires_time: null },
       TIME,
@@ -63,7 +62,7 @@ test("a cascade that resumed is announced and ended again, the same end once", (
   expect(startId(second)).not.toBe(startId(first));
 });
 
-test("events say when they happened", () => {
-  expect(times(cascade)).toEqual([TIME, TIME + 1, TIME + 1]);
-  expect(times({ ...cascade, end_time: TIME + 5 })).toEqual([TIME, TIME + 1, TIME + 5]);
+test("an event's time is when it was known, not when it happened", () => {
+  const times = Object.fromEntries(madeOnce().map(({ type, time }) => [type, time - TIME]));
+  expect(times).toMatchObject({ "cascade.started": 3_000, "cascade.ended": 3_000, "feed.degraded": 60_000, "feed.recovered": 120_000 });
 });

@@ -30,7 +30,11 @@ function deliveryOf(type: string, summary: string, data: z.ZodType): ZodOpenApiO
     type: "object" as const,
     properties: {
       type: { const: type },
-      timestamp: { type: "string" as const, format: "date-time", description: "Time of the event." },
+      timestamp: {
+        type: "string" as const,
+        format: "date-time",
+        description: "Time at which the event was known; `data` has the times of what happened.",
+      },
       data: { $ref: `#/components/schemas/${z.globalRegistry.get(data)?.id}` },
     },
     required: ["type", "timestamp", "data"],
