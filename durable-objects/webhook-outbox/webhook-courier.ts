@@ -15,6 +15,10 @@ const AT_ONCE = 6;
 /** An endpoint counts as dead after this many consecutive failures, if they span this long: a busy one fails as often in minutes. */
 export const MAX_FAILURES = 20;
 export const MIN_FAILING_MS = 86_400_000;
+/** The wait after the first answer of 429 that names none. */
+const BUSY_WAIT_MS = 5_000;
+/** An answer of 429 within this time of the event is no failed attempt; the schedule of attempts ends as late. */
+const BUSY_FOR_MS = 3 * 86_400_000;
 /** Maximum duration of a run while there is always more to do; the next one continues. */
 const RUN_MS = 60_000;
 const LOG_RETRY_MS = 30_000;
@@ -159,14 +163,27 @@ export class WebhookCourier {
   }
 
   #note(delivery: Delivery, time: number, result: AttemptResult): void {
-    const { outcome, retry_after_ms, ...shown } = result;
-    const wait = nextWait(delivery.tries + 1, retry_after_ms, this.#deps.random);
+    const { outcome, ...shown } = result;
+    const now = this.#deps.now();
+    const isBusy = outcome === "busy" && now - delivery.created_time < BUSY_FOR_MS;
+    const asked = isBusy ? this.#busyWait(shown.retry_after_ms, now) : shown.retry_after_ms;
+    const tries = isBusy ? delivery.tries : delivery.tries + 1;
+    const wait = nextWait(Math.max(tries, 1), asked, this.#deps.random);
     const seen = { time, status: shown.status, latency_ms: shown.latency_ms, error: shown.error, response: shown.response };
-    if (outcome === "delivered") this.#queue.note(delivery, seen, { state: "delivered", reason: null });
-    else if (outcome === "gone" || wait === null) this.#queue.note(delivery, seen, { state: "failed", reason: shown.error });
-    else this.#queue.note(delivery, seen, { time: this.#deps.now() + wait });
-    if (retry_after_ms !== null && wait !== null) this.memory.pausedUntil = this.#deps.now() + Math.min(wait, MAX_WAIT_MS);
+    if (outcome === "delivered") this.#queue.note(delivery, tries, seen, { state: "delivered", reason: null });
+    else if (outcome === "gone" || wait === null) this.#queue.note(delivery, tries, seen, { state: "failed", reason: shown.error });
+    else this.#queue.note(delivery, tries, seen, { time: now + wait });
+    if (asked !== null && wait !== null) this.memory.pausedUntil = now + Math.min(wait, MAX_WAIT_MS);
+    if (outcome !== "busy") this.memory.busyAnswers = 0;
     this.#judgeEndpoint(result);
+  }
+
+  /** The wait of an endpoint that answers 429: what it asks for, else one that doubles with each such answer. */
+  #busyWait(asked: number | null, now: number): number {
+    // Of deliveries that are sent at once, the first answer decides.
+    if (this.#pausedUntil > now) return asked ?? this.#pausedUntil - now;
+    this.memory.busyAnswers += 1;
+    return asked ?? Math.min(BUSY_WAIT_MS * 2 ** (this.memory.busyAnswers - 1), MAX_WAIT_MS);
   }
 
   /** An endpoint that is busy is alive: only failures count. */

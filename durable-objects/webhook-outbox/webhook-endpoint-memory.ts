@@ -100,6 +100,15 @@ export class WebhookEndpointMemory {
     this.#kv.put("paused_until", time);
   }
 
+  /** Number of answers of 429 since the last other answer. */
+  get busyAnswers(): number {
+    return this.#kv.get<number>("busy_answers") ?? 0;
+  }
+
+  set busyAnswers(count: number) {
+    if (count !== this.busyAnswers) this.#kv.put("busy_answers", count);
+  }
+
   get disabled(): Disabled | null {
     return this.#kv.get<Disabled | null>("disabled") ?? null;
   }

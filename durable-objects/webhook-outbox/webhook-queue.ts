@@ -55,9 +55,13 @@ export class WebhookQueue {
     return this.#select("WHERE state = 'pending' AND next_attempt_time <= ? ORDER BY next_attempt_time, rowid LIMIT ?", now, limit);
   }
 
-  /** Records an attempt and the new state of the delivery. */
+  /**
+   * Records an attempt and the new state of the delivery.
+   * @param tries number of attempts that count, with this one
+   */
   note(
     delivery: Delivery,
+    tries: number,
     attempt: DeliveryAttempt,
     next: { readonly time: number } | { readonly state: "delivered" | "failed"; readonly reason: string | null },
   ): void {
@@ -67,7 +71,7 @@ export class WebhookQueue {
       state,
       time,
       reason,
-      delivery.tries + 1,
+      tries,
       JSON.stringify([...delivery.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT)),
       delivery.webhook_id,
     );

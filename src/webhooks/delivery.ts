@@ -21,7 +21,7 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** Null unless pending. */
   readonly next_attempt_time: number | null;
-  /** Number of attempts since the delivery was queued or replayed. */
+  /** Number of attempts since the delivery was queued or replayed; those answered with 429 do not count for three days. */
   readonly tries: number;
   /** The latest 20, oldest first. */
   readonly attempts: readonly DeliveryAttempt[];

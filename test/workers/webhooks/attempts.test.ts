@@ -139,6 +139,30 @@ describe("an endpoint that fails", () => {
     expect(await disabled()).toBeNull();
   });
 
+  test("with 429 and no wait is left alone for waits that double up to five minutes, and no such answer is a failed attempt", async () => {
+    const { inbox, publish, next, inside, logged } = await courierTo(Array.from({ length: 12 }, () => ({ status: 429 })));
+    await publish(sampleEvent());
+    const waits = [];
+    for (let attempt = 1; attempt <= 13; attempt += 1) waits.push(await next());
+    expect(waits).toEqual([0, ...[5, 10, 20, 40, 80, 160, 300, 300, 300, 300, 300, 300].map((seconds) => seconds * SECOND)]);
+    expect(await inbox.received()).toHaveLength(13);
+    expect(await inside((courier) => courier.memory.failures)).toBe(0);
+    expect(await logged()).toMatchObject([{ state: "delivered", tries: 1 }]);
+    await publish(sampleEvent());
+    expect(await next(), "a success ends the waits").toBe(0);
+  });
+
+  test("with 429 and no wait gets one attempt a wait, however many events there are", async () => {
+    const { inbox, publish, later } = await courierTo([{ status: 429 }, { status: 429 }]);
+    await publish(sampleEvent());
+    await later(0);
+    for (let event = 1; event <= 20; event += 1) {
+      await publish(sampleEvent());
+      await later(0);
+    }
+    expect(await inbox.received()).toHaveLength(1);
+  });
+
   test("by not answering in time is tried again", async () => {
     const { inbox, publish, later, logged } = await courierTo([{ status: 200, hold: true }], { timeoutMs: 100 });
     await publish(sampleEvent());

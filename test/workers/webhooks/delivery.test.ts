@@ -132,6 +132,18 @@ describe("chat formats", () => {
     expect(JSON.stringify(await logged())).not.toContain("abcdefghijkl");
   });
 
+  test("Telegram's wait is honoured where only its body names it", async () => {
+    const body = '{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 31","parameters":{"retry_after":31}}';
+    const inbox = await openInbox(Array.from({ length: 11 }, () => ({ status: 429, body })));
+    const target = { format: "telegram", chatId: "-100", botToken: "123:abcdefghijkl" } as const;
+    const { publish, next, logged } = openCourier({ target, variables: { TELEGRAM_BASE_URL: inbox.url } });
+    await publish(sampleEvent());
+    const waits = [];
+    for (let attempt = 1; attempt <= 12; attempt += 1) waits.push(await next());
+    expect(waits).toEqual([0, ...Array.from({ length: 11 }, () => 31_000)]);
+    expect(await logged(), "a chat that is busy loses no message").toMatchObject([{ state: "delivered" }]);
+  });
+
   test("Discord's wait is honoured where only its body names it", async () => {
     const inbox = await openInbox([{ status: 429, body: '{"message":"You are being rate limited.","retry_after":7.5}' }]);
     const { publish, next } = openCourier({ endpointId: "discord", target: null, variables: { DISCORD_WEBHOOK_URL: inbox.url } });

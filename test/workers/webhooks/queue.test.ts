@@ -29,13 +29,13 @@ test("of finished deliveries the latest 1000 are kept, and of attempts the lates
     for (let count = 0; count <= 1_000; count += 1) {
       queue.add(`msg_${count}`, sampleEvent(), count);
       const delivery = queue.read(`msg_${count}`);
-      if (delivery !== null) queue.note(delivery, ATTEMPT, { state: "delivered", reason: null });
+      if (delivery !== null) queue.note(delivery, delivery.tries + 1, ATTEMPT, { state: "delivered", reason: null });
     }
     expect(queue.prune(2_000)).toBe(true);
     expect([queue.read("msg_0"), queue.read("msg_1")?.state]).toEqual([null, "delivered"]);
     for (let time = 1; time <= 25; time += 1) {
       const delivery = queue.read("msg_1");
-      if (delivery !== null) queue.note(delivery, { ...ATTEMPT, time }, { state: "delivered", reason: null });
+      if (delivery !== null) queue.note(delivery, delivery.tries + 1, { ...ATTEMPT, time }, { state: "delivered", reason: null });
     }
     expect(queue.read("msg_1")?.attempts.map(({ time }) => time)).toEqual(Array.from({ length: 20 }, (_, index) => index + 6));
   }));
@@ -45,7 +45,7 @@ test("a delivery that changed while it was being logged is logged again", () =>
     queue.add("msg_1", sampleEvent(), 1);
     const logged = queue.unlogged(10);
     const [delivery] = logged;
-    if (delivery !== undefined) queue.note(delivery, ATTEMPT, { time: 5_000 });
+    if (delivery !== undefined) queue.note(delivery, delivery.tries + 1, ATTEMPT, { time: 5_000 });
     queue.markLogged(logged);
     expect(queue.unlogged(10)).toMatchObject([{ webhook_id: "msg_1", next_attempt_time: 5_000 }]);
     queue.markLogged(queue.unlogged(10));

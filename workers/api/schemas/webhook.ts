@@ -107,7 +107,10 @@ export const deliverySchema = z
       .nullable()
       .meta({ description: "Base asset; null where the event concerns none.", examples: ["BTC"] }),
     state: z.enum(["pending", "delivered", "failed"]).meta({ description: "State of the delivery.", examples: ["delivered"] }),
-    attempt_count: z.int().meta({ description: "Number of attempts since the delivery was queued or replayed.", examples: [1] }),
+    attempt_count: z.int().meta({
+      description: "Number of attempts since the delivery was queued or replayed. Attempts answered with 429 do not count for three days.",
+      examples: [1],
+    }),
     next_attempt_time: timeMs.nullable().meta({
       description: "Time of the next attempt, milliseconds since 1970 UTC; null unless the delivery is pending.",
       examples: [null],
