@@ -8,12 +8,23 @@ const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short
 
 type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
 
-/** The counters of a feed: today's sums per base asset (rebuilt from the journal), and what it did not accept. */
+/** Today's sums as they were when they included all liquidations up to a number. */
+interface SavedSums {
+  readonly day: number;
+  readonly sequence: number;
+  readonly symbols: Readonly<Record<string, SymbolStatus>>;
+}
+
+/**
+ * The counters of a feed: today's sums per base asset, and what it did not accept. The sums are stored from time to
+ * time, so that a start reads only the rows since then and not the whole journal.
+ */
 export class FeedCounters {
   readonly #journal: Journal;
   readonly #memory: ObjectMemory;
   readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0, inferred: 0 };
   #day: number;
+  #savedSequence = 0;
   #symbols = new Map<string, SymbolStatus>();
 
   constructor(journal: Journal, memory: ObjectMemory, now: number) {
@@ -21,9 +32,13 @@ export class FeedCounters {
     this.#memory = memory;
     Object.assign(this.#counts, memory.read("counts"));
     this.#day = startOfDay(now);
-    for (const { symbol, position_side, events, usd } of this.#journal.totalsSince(this.#day)) {
+    const saved = memory.read("today") as SavedSums | undefined;
+    if (saved?.day === this.#day) this.#symbols = new Map(Object.entries(saved.symbols));
+    const counted = saved?.day === this.#day ? saved.sequence : journal.lastReceivedBefore(this.#day);
+    for (const { symbol, position_side, events, usd } of journal.totalsAfter(counted)) {
       this.#add(symbol, position_side === "long", events, usd);
     }
+    this.#saveSums();
   }
 
   get counts(): Readonly<Record<Count, number>> {
@@ -52,6 +67,13 @@ export class FeedCounters {
 
   save(): void {
     this.#memory.write("counts", this.#counts);
+    if (this.#journal.total !== this.#savedSequence) this.#saveSums();
+  }
+
+  #saveSums(): void {
+    const sums: SavedSums = { day: this.#day, sequence: this.#journal.total, symbols: Object.fromEntries(this.#symbols) };
+    this.#memory.write("today", sums);
+    this.#savedSequence = sums.sequence;
   }
 
   #turnDay(now: number): void {

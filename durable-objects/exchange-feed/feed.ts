@@ -384,7 +384,7 @@ export class Feed<Env> {
   }
 
   #forget(now: number): void {
-    this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS);
+    if (this.#journal.forget(this.#sinks.storedBatch, now - DEDUPE_MS - HOUR_MS)) return;
     this.#impacts.forget(this.#sinks.acknowledgedImpact, now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
     this.#journal.hours.forget(now);

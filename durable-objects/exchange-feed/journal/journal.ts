@@ -3,6 +3,9 @@ import type { Liquidation } from "../../../src/liquidation.ts";
 import { type CountedRow, HourCounts } from "./hour-counts.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
+/** Batches deleted in one go: a backlog of days is deleted over many rounds, so that none takes long. */
+const MAX_FORGOTTEN_BATCHES = 20;
+
 /** Time for which an `event_id` is remembered, ms: a repetition of an older event could not be recognized. */
 export const DEDUPE_MS = 86_400_000;
 
@@ -33,6 +36,8 @@ export class Journal {
   readonly #sql: SqlStorage;
   /** The number of sealed and stored rows by hour. */
   readonly hours: HourCounts;
+  /** The oldest row, or the next one where there is none: rows are only ever deleted from the oldest on. */
+  #firstSequence: number;
   #nextSequence: number;
   #lastSealed: number;
   #lastBatch: number;
@@ -41,16 +46,19 @@ export class Journal {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.hours = new HourCounts(storage.sql);
-    const last = this.#sql
-      .exec<{ sequence: number; sealed: number; batch: number }>(
-        `SELECT coalesce((SELECT max(sequence) FROM events), 0) AS sequence,
-                coalesce((SELECT max(last_sequence) FROM batches), 0) AS sealed,
-                coalesce((SELECT max(batch) FROM batches), 0) AS batch`,
+    // Each of these reads one row, however long the journal is.
+    const ends = this.#sql
+      .exec<{ first: number | null; last: number | null }>(
+        "SELECT (SELECT min(sequence) FROM events) AS first, (SELECT max(sequence) FROM events) AS last",
       )
       .one();
-    this.#nextSequence = Math.max(last.sequence, last.sealed) + 1;
-    this.#lastSealed = last.sealed;
-    this.#lastBatch = last.batch;
+    const sealed = this.#sql
+      .exec<{ batch: number; last_sequence: number }>("SELECT batch, last_sequence FROM batches ORDER BY batch DESC LIMIT 1")
+      .toArray()[0] ?? { batch: 0, last_sequence: 0 };
+    this.#nextSequence = Math.max(ends.last ?? 0, sealed.last_sequence) + 1;
+    this.#firstSequence = ends.first ?? this.#nextSequence;
+    this.#lastSealed = sealed.last_sequence;
+    this.#lastBatch = sealed.batch;
   }
 
   /** Number of distinct liquidations since the journal began. */
@@ -67,7 +75,7 @@ export class Journal {
   }
 
   get rows(): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM events").one().n;
+    return this.#nextSequence - this.#firstSequence;
   }
 
   /**
@@ -170,9 +178,10 @@ export class Journal {
 
   /** The number of the last liquidation in the batches up to `batch`, as far as they still exist. */
   lastSequence(batch: number): number {
-    return (
-      this.#sql.exec<{ last: number | null }>("SELECT max(last_sequence) AS last FROM batches WHERE batch <= ?", batch).one().last ?? 0
-    );
+    const last = this.#sql
+      .exec<{ last_sequence: number }>("SELECT last_sequence FROM batches WHERE batch <= ? ORDER BY batch DESC LIMIT 1", batch)
+      .toArray()[0];
+    return last?.last_sequence ?? 0;
   }
 
   /** The liquidations with a number after `sequence`, sealed or not, in order. */
@@ -210,22 +219,26 @@ export class Journal {
   }
 
   /**
-   * Deletes batches that every sink has (up to `batch`) and that were sealed before `sealedBefore` (ms). The entry of
-   * the newest batch stays, because numbering continues from it.
+   * Deletes some of the batches that every sink has (up to `batch`) and that were sealed before `sealedBefore` (ms). The
+   * entry of the newest batch stays, because numbering continues from it.
+   * @returns whether there are more
    */
-  forget(batch: number, sealedBefore: number): void {
-    const upTo = this.#sql
-      .exec<{ batch: number | null; sequence: number | null }>(
-        "SELECT max(batch) AS batch, max(last_sequence) AS sequence FROM batches WHERE batch <= ? AND sealed_time < ?",
+  forget(batch: number, sealedBefore: number): boolean {
+    const { count, ...upTo } = this.#sql
+      .exec<{ count: number; batch: number | null; sequence: number }>(
+        `SELECT count(*) AS count, max(batch) AS batch, max(last_sequence) AS sequence
+         FROM (SELECT * FROM batches WHERE batch <= ? ORDER BY batch LIMIT ${MAX_FORGOTTEN_BATCHES}) WHERE sealed_time < ?`,
         batch,
         sealedBefore,
       )
       .one();
-    if (upTo.batch === null) return;
+    if (upTo.batch === null) return false;
     this.#storage.transactionSync(() => {
       this.#sql.exec("DELETE FROM events WHERE sequence <= ?", upTo.sequence);
       this.#sql.exec("DELETE FROM batches WHERE batch <= ? AND batch < ?", upTo.batch, this.#lastBatch);
     });
+    this.#firstSequence = Math.max(this.#firstSequence, upTo.sequence + 1);
+    return count === MAX_FORGOTTEN_BATCHES;
   }
 
   /** The latest event time among the last rows, ms, at most our clock; null without rows. */
@@ -238,15 +251,29 @@ export class Journal {
       .one().time;
   }
 
-  /** Sums per base asset and side over events received at or after a time (ms), without inferred ones. */
-  totalsSince(time: number): { symbol: string; position_side: string; events: number; usd: number }[] {
+  /** Sums per base asset and side over the liquidations with a number after `sequence`, without inferred ones. */
+  totalsAfter(sequence: number): { symbol: string; position_side: string; events: number; usd: number }[] {
     return this.#sql
       .exec<{ symbol: string; position_side: string; events: number; usd: number }>(
         `SELECT event ->> '$.symbol' AS symbol, event ->> '$.position_side' AS position_side, count(*) AS events,
                 coalesce(sum(event ->> '$.usd_value'), 0) AS usd
-         FROM events WHERE received_time >= ? AND event ->> '$.coverage' <> 'inferred' GROUP BY 1, 2`,
-        time,
+         FROM events WHERE sequence > ? AND event ->> '$.coverage' <> 'inferred' GROUP BY 1, 2`,
+        sequence,
       )
       .toArray();
+  }
+
+  /** The number of the last liquidation that was received before a time (ms), found by halving the journal. */
+  lastReceivedBefore(time: number): number {
+    let [before, after] = [this.#firstSequence - 1, this.#nextSequence];
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      const next = this.#sql
+        .exec<{ received_time: number }>("SELECT received_time FROM events WHERE sequence >= ? ORDER BY sequence LIMIT 1", middle)
+        .toArray()[0];
+      if (next !== undefined && next.received_time < time) before = middle;
+      else after = middle;
+    }
+    return before;
   }
 }
