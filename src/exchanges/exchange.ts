@@ -105,6 +105,8 @@ export interface SocketPlan {
   readonly waitForWelcome: boolean;
   /** Frames to send once the socket is open (or welcomed), in order. */
   readonly subscribe: readonly string[];
+  /** Topics that the address subscribes to, without a frame. */
+  readonly topicsInAddress?: readonly string[];
   /**
    * The subscriptions to liquidations that the venue must confirm before the socket counts as live, as named in
    * `subscribed` and `subscriptions`. Empty where it confirms none.

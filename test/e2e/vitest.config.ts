@@ -12,8 +12,6 @@ export default defineConfig({
     isolate: false,
     maxWorkers: MAX_WORKERS,
     env: COMPILE_CACHE,
-    // Real sockets and clocks on busy machines: a test that fails once and passes then is shown as retried.
-    retry: 1,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

@@ -33,8 +33,6 @@ export default defineConfig({
     isolate: false,
     maxWorkers: MAX_WORKERS,
     globalSetup: ["./global-setup.ts"],
-    // Real sockets and clocks on busy machines: a test that fails once and passes then is shown as retried.
-    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,5 +1,5 @@
 import type { Config } from "../../../src/config.ts";
-import type { Endpoints, Exchange, FeedMessage, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, FeedMessage, Instrument, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
@@ -35,8 +35,9 @@ const STATES: readonly FeedState[] = ["live", "connecting", "stale", "blocked", 
 /** All sockets of a venue, and their combined state. */
 export class FeedSockets {
   readonly #deps: Dependencies;
+  /** The current table, shared by all sessions: a running decoder learns of new contracts without a new connection. */
+  readonly #instruments = new Map<string, Instrument>();
   #keepers: readonly SocketKeeper[] = [];
-  #shape = "";
   #running = false;
 
   constructor(deps: Dependencies) {
@@ -49,26 +50,23 @@ export class FeedSockets {
 
   start(scope: Scope): void {
     this.#running = true;
-    const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
-    this.#shape = shapeOf(scope);
-    this.#keepers = plans.map((plan) => this.#keeper(plan, scope));
+    this.#keepers = this.#plans(scope).map((plan) => this.#keeper(plan, scope));
     const now = this.#deps.now();
     this.tick(now);
     if (this.#carrying().length === 0) this.#deps.lost(now, "disconnected");
   }
 
-  /** Applies a new instrument table: where the subscriptions change, sockets are replaced with overlap. */
+  /** Applies a new instrument table: sockets with other subscriptions than before are replaced with overlap. */
   rescope(scope: Scope): void {
-    if (!this.started || shapeOf(scope) === this.#shape) return;
-    const plans = this.#deps.exchange.sockets(scope, this.#deps.endpoints);
-    this.#shape = shapeOf(scope);
+    if (!this.started) return;
+    const plans = this.#plans(scope);
     const lastCoveredTime = this.lastCoveredTime();
     const before = new Map(this.#keepers.map((keeper) => [keeper.plan.name, keeper]));
     this.#keepers = plans.map((plan) => {
       const kept = before.get(plan.name);
       before.delete(plan.name);
       if (kept === undefined) return this.#keeper(plan, scope);
-      kept.replan(plan, () => this.#session(scope));
+      if (!haveSameSubscriptions(kept.plan, plan)) kept.replan(plan);
       return kept;
     });
     for (const left of before.values()) left.close();
@@ -129,12 +127,17 @@ export class FeedSockets {
     return this.#keepers.filter((keeper) => keeper.plan.role === "liquidations");
   }
 
+  /** The sockets of a new table, which running sessions decode with from now on. */
+  #plans(scope: Scope): readonly SocketPlan[] {
+    this.#instruments.clear();
+    for (const [name, instrument] of scope.instruments) this.#instruments.set(name, instrument);
+    return this.#deps.exchange.sockets(scope, this.#deps.endpoints);
+  }
+
   #session(scope: Scope) {
     const { exchange } = this.#deps;
-    return {
-      decoder: exchange.createDecoder(scope),
-      context: new MarketContext(exchange.readBook, scope.instruments),
-    };
+    const instruments = this.#instruments;
+    return { decoder: exchange.createDecoder({ ...scope, instruments }), context: new MarketContext(exchange.readBook, instruments) };
   }
 
   #keeper(plan: SocketPlan, scope: Scope): SocketKeeper {
@@ -161,7 +164,10 @@ export class FeedSockets {
   }
 }
 
-/** The subscriptions and the decoding depend on the instruments alone. */
-function shapeOf(scope: Scope): string {
-  return JSON.stringify([...scope.instruments.values()]);
+function haveSameSubscriptions(one: SocketPlan, other: SocketPlan): boolean {
+  return subscriptionsOf(one) === subscriptionsOf(other);
+}
+
+function subscriptionsOf({ subscribe, topicsInAddress, confirmations }: SocketPlan): string {
+  return JSON.stringify([subscribe, topicsInAddress, [...confirmations]]);
 }

@@ -58,12 +58,13 @@ interface Leaving {
   /** The time at which its successor began to deliver, and the venue's time of that. */
   readonly replacedTime: number;
   readonly replacedCovered: number;
+  /** The venue's time up to which it is read; null until its successor has delivered as far. */
+  readonly readUntil: number | null;
 }
 
 /** Keeps one socket of a venue open: back-off, liveness, and planned reconnects with overlap. */
 export class SocketKeeper {
   #plan: SocketPlan;
-  #createSession: CreateSession;
   readonly #events: KeeperEvents;
   readonly #deps: KeeperDependencies;
   #current: Slot | null = null;
@@ -85,7 +86,6 @@ export class SocketKeeper {
 
   constructor(plan: SocketPlan, events: KeeperEvents, deps: KeeperDependencies) {
     this.#plan = plan;
-    this.#createSession = deps.createSession;
     this.#events = events;
     this.#deps = deps;
     this.#since = deps.now();
@@ -144,7 +144,10 @@ export class SocketKeeper {
     this.#drain(now);
   }
 
-  /** Opens a successor, at most once per minute; the running session is closed once the successor delivers. */
+  /**
+   * Opens a successor, at most once per minute; the running session is closed once the successor delivers, or at once if
+   * it has not delivered itself.
+   */
   rollOver(): void {
     const now = this.#deps.now();
     if (now < this.#rollOverTime) return;
@@ -155,13 +158,17 @@ export class SocketKeeper {
   #succeed(): void {
     if (this.#current === null || this.#successor !== null) return;
     this.#deps.log({ event: "socket_rolled_over", socket: this.#plan.name });
-    this.#successor = this.#start();
+    if (this.#current.session.coveredTime === null) {
+      this.#current.session.close();
+      this.#current = this.#start();
+    } else {
+      this.#successor = this.#start();
+    }
   }
 
   /** Sets the plan for later sessions; a running session is replaced with overlap. */
-  replan(plan: SocketPlan, createSession: CreateSession): void {
+  replan(plan: SocketPlan): void {
     this.#plan = plan;
-    this.#createSession = createSession;
     this.#successor?.session.close();
     this.#successor = null;
     this.#rollOverTime = 0;
@@ -183,7 +190,7 @@ export class SocketKeeper {
 
   #start(): Slot {
     this.#sessions += 1;
-    const { decoder, context } = this.#createSession();
+    const { decoder, context } = this.#deps.createSession();
     const session: SocketSession = new SocketSession(
       this.#plan,
       decoder,
@@ -202,7 +209,7 @@ export class SocketKeeper {
     if (this.#successor?.session === session) {
       if (this.#current !== null) {
         const replaced = { replacedTime: receivedTime, replacedCovered: session.coveredTime ?? receivedTime };
-        this.#leaving = [...this.#leaving, { session: this.#current.session, ...replaced }];
+        this.#leaving = [...this.#leaving, { session: this.#current.session, ...replaced, readUntil: null }];
       }
       this.#current = this.#successor;
       this.#successor = null;
@@ -246,10 +253,11 @@ export class SocketKeeper {
   /** Closes replaced sessions that were read up to the start of their successor, or that take too long. */
   #drain(now: number): void {
     const covered = this.#current?.session.coveredTime ?? null;
+    // The first message of the successor may be from before its subscription; the messages after it are not.
+    const isAfter = ({ replacedCovered }: Leaving) => covered !== null && covered > replacedCovered;
+    this.#leaving = this.#leaving.map((left) => (left.readUntil === null && isAfter(left) ? { ...left, readUntil: covered } : left));
     for (const left of this.#leaving) {
-      // The first message of the successor may be from before its subscription; the messages after it are not.
-      const isRead = covered !== null && covered > left.replacedCovered && (left.session.coveredTime ?? 0) >= covered;
-      if (isRead) {
+      if (left.readUntil !== null && (left.session.coveredTime ?? 0) >= left.readUntil) {
         left.session.close();
         this.#leaving = this.#leaving.filter((one) => one !== left);
       } else if (now - left.replacedTime >= DRAIN_TIMEOUT_MS) {

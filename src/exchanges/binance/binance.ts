@@ -115,6 +115,7 @@ function plan(
     address: () => Promise.resolve({ url: `${endpoints.ws}/${route}/stream?streams=${streams.join("/")}` }),
     waitForWelcome: false,
     subscribe: [],
+    topicsInAddress: streams,
     confirmations: new Set(),
     sendIntervalMs: 200,
     keepalive: null,

@@ -40,7 +40,7 @@ describe("a feed whose venue serves everything but liquidations", () => {
 });
 
 describe("a feed whose venue withdraws its liquidations", () => {
-  test.each(["bybit", "bitfinex"] as const)("%s, which says so, records a gap and subscribes again", async (exchange) => {
+  test.each(["bybit", "okx", "bitfinex"] as const)("%s, which says so, records a gap and subscribes again", async (exchange) => {
     const venues = await ownVenues();
     const feed = await openFeed({ exchange, variables: venues.variables });
     await until("live", async () => (await feed.status()).state === "live");

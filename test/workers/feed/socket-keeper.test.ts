@@ -102,6 +102,37 @@ describe("a socket", () => {
     expect(calls.filter(([name]) => name === "lost" || name === "missed")).toEqual([]);
   });
 
+  test("whose successor is always a little ahead is closed once it was read up to where that began", async () => {
+    const { one, servers, at } = keeper();
+    await at(0);
+    servers[0]?.send(CONFIRMED);
+    servers[0]?.send(mark(100));
+    await settle();
+    await at(8_000);
+    one.rollOver();
+    await settle();
+    servers[1]?.send(CONFIRMED);
+    servers[1]?.send(mark(8_000));
+    await settle();
+    await at(8_400);
+    servers[1]?.send(mark(8_200));
+    await settle();
+    await at(8_500);
+    servers[0]?.send(mark(8_200));
+    servers[1]?.send(mark(9_000));
+    await settle();
+    await at(9_500);
+    expect(servers[0]?.readyState).not.toBe(WebSocket.OPEN);
+  });
+
+  test("that has not delivered yet is replaced at once, and a new plan keeps no old connection open", async () => {
+    const { one, servers, at } = keeper();
+    await at(0);
+    one.replan({ ...one.plan });
+    await settle();
+    expect(servers.map(({ readyState }) => readyState === WebSocket.OPEN)).toEqual([false, true]);
+  });
+
   test("that ends before it was read to the end leaves a gap up to its successor", async () => {
     const { one, servers, calls, at } = keeper();
     await at(0);

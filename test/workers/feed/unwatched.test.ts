@@ -3,6 +3,14 @@ import { until } from "../until.ts";
 import { openFeed } from "./open-feed.ts";
 import { ownVenues } from "./venue-control.ts";
 
+test("a new table that changes no subscription changes no connection, and its contracts are known at once", async () => {
+  const venues = await ownVenues();
+  const feed = await openFeed({ exchange: "okx", variables: venues.variables });
+  await until("live", async () => (await feed.status()).state === "live");
+  await until("the venue's table", async () => (await feed.status()).instruments.source === "rest");
+  expect(await venues.connectCount("okx")).toBe(1);
+});
+
 test("a venue without a socket is not connected: its time is a gap, and status says why", async () => {
   const venues = await ownVenues();
   const feed = await openFeed({ exchange: "bybit", variables: { ...venues.variables, LIQUIDATION_SYMBOLS: "NOSUCH" } });

@@ -3,6 +3,7 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { CascadeScript } from "../../../scripts/simulator/cascade-script.ts";
 import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
 import type { LiquidationOrder, RefusalAnswer } from "../../../scripts/simulator/venue.ts";
+import type { StartOptions } from "../../../scripts/simulator/start-venues.ts";
 import type { LiquidationService, ReceivedFrame } from "../../../scripts/simulator/venue-protocol.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
@@ -35,7 +36,7 @@ export function sharedVenues(): VenueControl {
 }
 
 /** A set of venues for one test. */
-export async function ownVenues(options: { readonly seed?: number; readonly rate?: number } = {}): Promise<VenueControl> {
+export async function ownVenues(options: StartOptions = {}): Promise<VenueControl> {
   const response = await fetch(env.VENUE_MAKER_URL, { method: "POST", body: JSON.stringify({ rate: 0, ...options }) });
   const made = (await response.json()) as { control: string; variables: Record<string, string> };
   return control(made.control, made.variables);
