@@ -3,7 +3,7 @@ import type { Endpoints, Exchange, FeedMessage, Instrument, RequestJson, Scope, 
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
-import { SocketKeeper } from "./socket-keeper.ts";
+import { DRAIN_TIMEOUT_MS, SocketKeeper } from "./socket-keeper.ts";
 import type { Log } from "../../../src/log.ts";
 
 interface Dependencies {
@@ -38,6 +38,10 @@ export class FeedSockets {
   /** The current table, shared by all sessions: a running decoder learns of new contracts without a new connection. */
   readonly #instruments = new Map<string, Instrument>();
   #keepers: readonly SocketKeeper[] = [];
+  /** Sockets that a new table made superfluous: they are read until the others have their topics. */
+  #superfluous: readonly SocketKeeper[] = [];
+  /** Since when all sockets with liquidations deliver with their current subscriptions; null while one does not. */
+  #inForceTime: number | null = null;
   #running = false;
 
   constructor(deps: Dependencies) {
@@ -69,20 +73,40 @@ export class FeedSockets {
       if (!haveSameSubscriptions(kept.plan, plan)) kept.replan(plan);
       return kept;
     });
-    for (const left of before.values()) left.close();
+    this.#inForceTime = null;
+    for (const left of before.values()) {
+      if (left.plan.role === "liquidations" && plans.length > 0) this.#superfluous = [...this.#superfluous, left];
+      else left.close();
+    }
     const now = this.#deps.now();
     this.tick(now);
-    // A socket that is no longer needed may have been the one that kept a gap open.
-    if (this.#areLive()) this.#deps.covered(now);
     if (this.#carrying().length === 0) this.#deps.lost(lastCoveredTime ?? now, "disconnected");
   }
 
   tick(now: number): void {
-    for (const keeper of this.#keepers) {
+    for (const keeper of this.#open) {
       keeper.tick(now);
       // A book with a broken sequence recovers only with the snapshot of a new session.
       if (keeper.context !== null && keeper.context.takeResyncs().length > 0) keeper.rollOver();
     }
+    const areInForce = this.#keepers.every(({ plan, inForce }) => plan.role !== "liquidations" || inForce);
+    this.#inForceTime = areInForce ? (this.#inForceTime ?? now) : null;
+    if (this.#inForceTime !== null) this.#closeSuperfluous(now, this.#inForceTime);
+  }
+
+  /** Closes superfluous sockets that were read up to the time at which the others had their topics, or that take too long. */
+  #closeSuperfluous(now: number, inForceTime: number): void {
+    const before = this.#superfluous;
+    for (const keeper of before) {
+      const covered = keeper.lastCoveredTime;
+      const isRead = keeper.state !== "live" || covered === null || covered >= inForceTime;
+      if (!isRead && now - inForceTime < DRAIN_TIMEOUT_MS) continue;
+      if (!isRead) this.#deps.missed(covered, inForceTime);
+      keeper.close();
+      this.#superfluous = this.#superfluous.filter((one) => one !== keeper);
+    }
+    // A socket that is no longer needed may have been the one that kept a gap open.
+    if (this.#superfluous.length < before.length && this.#areLive()) this.#deps.covered(now);
   }
 
   /** Sends a frame on the first socket of the venue. */
@@ -92,17 +116,18 @@ export class FeedSockets {
 
   stop(): void {
     this.#running = false;
-    for (const keeper of this.#keepers) keeper.close();
+    for (const keeper of this.#open) keeper.close();
     this.#keepers = [];
+    this.#superfluous = [];
   }
 
   /** The market state of every running session. */
   contexts(): readonly MarketContext[] {
-    return this.#keepers.flatMap((keeper) => (keeper.context === null ? [] : [keeper.context]));
+    return this.#open.flatMap((keeper) => (keeper.context === null ? [] : [keeper.context]));
   }
 
   status(): readonly SocketStatus[] {
-    return this.#keepers.map((keeper) => keeper.status());
+    return this.#open.map((keeper) => keeper.status());
   }
 
   state(): { readonly state: FeedState; readonly since: number } {
@@ -123,8 +148,12 @@ export class FeedSockets {
     return carrying.length > 0 && carrying.every((keeper) => keeper.state === "live");
   }
 
+  get #open(): readonly SocketKeeper[] {
+    return [...this.#keepers, ...this.#superfluous];
+  }
+
   #carrying(): readonly SocketKeeper[] {
-    return this.#keepers.filter((keeper) => keeper.plan.role === "liquidations");
+    return this.#open.filter((keeper) => keeper.plan.role === "liquidations");
   }
 
   /** The sockets of a new table, which running sessions decode with from now on. */
@@ -159,6 +188,7 @@ export class FeedSockets {
       ...this.#deps,
       log,
       lagMs: exchange.lagResolutionMs,
+      inForceTime: () => this.#inForceTime,
       createSession: () => this.#session(scope),
     });
   }

@@ -19,8 +19,8 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 const ROLL_OVER_LEAD_MS = 1_800_000;
 /** Wait after a successor failed; the running session still delivers. */
 const ROLL_OVER_PAUSE_MS = 60_000;
-/** Maximum time for which a replaced session is still read. */
-const DRAIN_TIMEOUT_MS = 60_000;
+/** Maximum time for which a replaced session or socket is still read once the others have its topics. */
+export const DRAIN_TIMEOUT_MS = 60_000;
 /** A session that delivered at least this long ended for a new reason: the back-off starts from the beginning. */
 const STEADY_MS = 60_000;
 
@@ -41,6 +41,11 @@ export interface KeeperDependencies extends SessionDependencies {
   /** Maximum delay between a liquidation and its message, ms. */
   readonly lagMs: number;
   readonly createSession: CreateSession;
+  /**
+   * Since when all sockets of the venue deliver with their current subscriptions; null while one does not. Topics may
+   * have moved to another socket, so a replaced session is read up to then.
+   */
+  readonly inForceTime: () => number | null;
   readonly log: Log;
 }
 
@@ -58,7 +63,7 @@ interface Leaving {
   /** The time at which its successor began to deliver, and the venue's time of that. */
   readonly replacedTime: number;
   readonly replacedCovered: number;
-  /** The venue's time up to which it is read; null until its successor has delivered as far. */
+  /** The venue's time up to which it is read; null until the sockets that replace it have delivered as far. */
   readonly readUntil: number | null;
 }
 
@@ -252,15 +257,17 @@ export class SocketKeeper {
 
   /** Closes replaced sessions that were read up to the start of their successor, or that take too long. */
   #drain(now: number): void {
-    const covered = this.#current?.session.coveredTime ?? null;
+    const inForceTime = this.#deps.inForceTime();
+    if (inForceTime === null) return;
+    const covered = this.#current?.session.coveredTime ?? 0;
     // The first message of the successor may be from before its subscription; the messages after it are not.
-    const isAfter = ({ replacedCovered }: Leaving) => covered !== null && covered > replacedCovered;
+    const isAfter = ({ replacedCovered }: Leaving) => covered > replacedCovered && covered >= inForceTime;
     this.#leaving = this.#leaving.map((left) => (left.readUntil === null && isAfter(left) ? { ...left, readUntil: covered } : left));
     for (const left of this.#leaving) {
       if (left.readUntil !== null && (left.session.coveredTime ?? 0) >= left.readUntil) {
         left.session.close();
         this.#leaving = this.#leaving.filter((one) => one !== left);
-      } else if (now - left.replacedTime >= DRAIN_TIMEOUT_MS) {
+      } else if (now - Math.max(left.replacedTime, inForceTime) >= DRAIN_TIMEOUT_MS) {
         this.#leave(left);
       }
     }

@@ -64,6 +64,9 @@ test("objects killed twice in the middle of a burst store what was heard once, a
     await until("all feeds live again", allLive);
   }
   await new Promise((resolve) => setTimeout(resolve, 5_000));
+  // OKX sends some rows many seconds late: those that it sends from here on may not be stored when the stores are read.
+  const sentBefore = new Map<ExchangeName, readonly LedgerEvent[]>();
+  for (const exchange of LIQUIDATING) sentBefore.set(exchange, await venues.sent(exchange));
   await until(
     "every row stored",
     async () => {
@@ -77,7 +80,7 @@ test("objects killed twice in the middle of a burst store what was heard once, a
   );
 
   for (const exchange of LIQUIDATING) {
-    const sent = await venues.sent(exchange);
+    const sent = sentBefore.get(exchange) ?? [];
     const gaps = await gapsOf(exchange);
     expect(gaps.filter((gap) => gap.reason === "restarted").length, `${exchange}: both kills are gaps`).toBeGreaterThanOrEqual(2);
     const { results } = await env.DB.prepare(

@@ -35,6 +35,7 @@ function keeper(options: { readonly refusal?: Response } = {}) {
     now: () => clock.now,
     random: () => 0.5,
     lagMs: LAG_MS,
+    inForceTime: () => START,
     log: () => {},
     createSession: () => ({ decoder: bybit.createDecoder(SCOPE), context: new MarketContext(undefined, SCOPE.instruments) }),
   });
