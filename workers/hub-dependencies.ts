@@ -5,6 +5,7 @@ import type { TimedEvent } from "../durable-objects/market-hub/hub-baselines.ts"
 import { MAX_FITTED_EVENTS } from "../src/hawkes/hawkes-fit.ts";
 import { cascadeMoved } from "../src/webhooks/make-event.ts";
 import { saveCascades } from "./d1/cascade-writes.ts";
+import { addDeadLetters } from "./d1/dead-letters.ts";
 import type { Env } from "./env.ts";
 import { publishEvent } from "./webhooks/publish-event.ts";
 
@@ -16,8 +17,14 @@ const EVENT_TIMES = `
 /** The dependencies of the hub on the rest of the Worker. */
 export const hubDependencies: HubDependencies<Env> = {
   lagResolutionMs: (exchange) => exchanges[exchange].lagResolutionMs,
-  saveCascades: (env, records) => saveCascades(env.DB, records, Date.now()),
+  async saveCascades(env, records) {
+    const refused = await saveCascades(env.DB, records, Date.now());
+    const dead = refused.map(({ record, reason }) => ({ record: record.cascade_id, reason, content: record }));
+    await addDeadLetters(env.DB, "cascades", dead, Date.now());
+  },
   publish: (env, transition, time) => publishEvent(env, configOf(env), cascadeMoved(transition, time)),
+  addDeadLetter: (env, transition, time, reason) =>
+    addDeadLetters(env.DB, "cascade_events", [{ record: cascadeMoved(transition, time).id, reason }], Date.now()),
   async eventTimes(env, symbol, side) {
     const { results } = await env.DB.prepare(EVENT_TIMES).bind(symbol, side).all<TimedEvent>();
     return results;

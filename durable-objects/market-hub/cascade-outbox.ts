@@ -1,3 +1,4 @@
+import { MAX_WAIT_MS } from "../../src/backoff.ts";
 import type { CascadeRecord, CascadeTransition } from "../../src/cascade/cascade-record.ts";
 
 export type Waiting = {
@@ -6,6 +7,10 @@ export type Waiting = {
   readonly time: number;
   readonly kind: CascadeTransition["kind"] | null;
   readonly record: CascadeRecord;
+  /** Number of failed attempts to publish it. */
+  readonly tries: number;
+  /** 1 once the record is stored: storing it again later could replace a newer record of its cascade. */
+  readonly saved: number;
 };
 
 /** Transitions of cascades to publish. They are kept until published, so that a restart loses none. */
@@ -16,20 +21,39 @@ export class CascadeOutbox {
     this.#sql = sql;
   }
 
-  /** A transition is published as an event and stored as a record; an entry with a null `kind` is only stored. */
+  /**
+   * A transition is published as an event and stored as a record; an entry with a null `kind` is only stored, and
+   * replaces an earlier one of its cascade that still waits.
+   */
   add(kind: CascadeTransition["kind"] | null, record: CascadeRecord, now: number): void {
+    if (kind === null) {
+      this.#sql.exec("DELETE FROM cascade_outbox WHERE kind IS NULL AND record ->> '$.cascade_id' = ?", record.cascade_id);
+    }
     this.#sql.exec("INSERT INTO cascade_outbox (time, kind, record) VALUES (?, ?, ?)", now, kind, JSON.stringify(record));
   }
 
-  /** The oldest entries, in order. */
-  waiting(): Waiting[] {
+  /** The oldest entries that are due, in order. A wait longer than any means that the clock went back: it is over. */
+  due(now: number): Waiting[] {
     return this.#sql
-      .exec<Omit<Waiting, "record"> & { record: string }>("SELECT id, time, kind, record FROM cascade_outbox ORDER BY id LIMIT 50")
+      .exec<Omit<Waiting, "record"> & { record: string }>(
+        `SELECT id, time, kind, record, tries, saved FROM cascade_outbox
+         WHERE next_time <= ?1 OR next_time > ?1 + ${MAX_WAIT_MS} ORDER BY id LIMIT 50`,
+        now,
+      )
       .toArray()
       .map((row) => ({ ...row, record: JSON.parse(row.record) as CascadeRecord }));
   }
 
-  done(upToId: number): void {
-    this.#sql.exec("DELETE FROM cascade_outbox WHERE id <= ?", upToId);
+  markSaved(entries: readonly Waiting[]): void {
+    for (const { id } of entries) this.#sql.exec("UPDATE cascade_outbox SET saved = 1 WHERE id = ?", id);
+  }
+
+  /** Counts a failed attempt; the next one comes at `nextTime`, ms. */
+  postpone(id: number, nextTime: number): void {
+    this.#sql.exec("UPDATE cascade_outbox SET tries = tries + 1, next_time = ? WHERE id = ?", nextTime, id);
+  }
+
+  done(id: number): void {
+    this.#sql.exec("DELETE FROM cascade_outbox WHERE id = ?", id);
   }
 }

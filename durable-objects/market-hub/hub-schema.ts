@@ -21,5 +21,12 @@ export const HUB_SCHEMA: StorageSchema = {
       name: "format of history rows",
       sql: "ALTER TABLE history ADD COLUMN format INTEGER NOT NULL DEFAULT 1",
     },
+    {
+      name: "transitions wait alone",
+      sql: `
+        ALTER TABLE cascade_outbox ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE cascade_outbox ADD COLUMN next_time INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE cascade_outbox ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;`,
+    },
   ],
 };

@@ -4,7 +4,9 @@ import type { CascadeRecord, CascadeTransition } from "../../src/cascade/cascade
 import { CrossVenueState, HORIZON_MS } from "../../src/cascade/cross-venue-state.ts";
 import type { Gap } from "../../src/gap.ts";
 import type { CrossVenueFields, ExchangeName, Liquidation } from "../../src/liquidation.ts";
+import type { PublishOutcome } from "../../src/webhooks/event.ts";
 import { CascadeOutbox } from "./cascade-outbox.ts";
+import { CascadePublisher } from "./cascade-publisher.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { migrateStorage } from "../storage-schema.ts";
 import { type EventTimes, HubBaselines } from "./hub-baselines.ts";
@@ -16,22 +18,18 @@ import { writeLog } from "../../src/log.ts";
 const BEAT_MS = 10_000;
 /** Delay before observations are stored, many events in one write. */
 const SAVE_AFTER_MS = 2_000;
-/** A transition that could not be published for this long is dropped. */
-const PUBLISH_WITHIN_MS = 3_600_000;
-
 /** The dependencies of the hub, except the platform's: passed in by the Worker that exports the class. */
 export interface HubDependencies<Env> {
   lagResolutionMs(exchange: ExchangeName): number;
-  /** Stores the latest record of each cascade and returns those that the store refuses for good. May throw: it is called again. */
-  saveCascades(
-    env: Env,
-    records: readonly CascadeRecord[],
-  ): Promise<readonly { readonly record: CascadeRecord; readonly reason: string }[]>;
+  /** Stores the latest record of each cascade, except those that the store refuses for good. May throw: it is called again. */
+  saveCascades(env: Env, records: readonly CascadeRecord[]): Promise<void>;
   /**
-   * Publishes a transition and returns whether that succeeded; it is called again with the same transition if not.
+   * Publishes a transition; it is called again with the same transition unless that succeeded.
    * @param time when the hub noticed the transition, ms
    */
-  publish(env: Env, transition: CascadeTransition, time: number): Promise<boolean>;
+  publish(env: Env, transition: CascadeTransition, time: number): Promise<PublishOutcome>;
+  /** Notes a transition that could not be published and is given up. */
+  addDeadLetter(env: Env, transition: CascadeTransition, time: number, reason: string): Promise<void>;
   /** The events of the last 24 h, as far as the hot store has them. */
   eventTimes(env: Env, ...of: Parameters<EventTimes>): ReturnType<EventTimes>;
 }
@@ -44,11 +42,11 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
   readonly #memory: ObjectMemory;
   readonly #history: HubHistory;
   readonly #outbox: CascadeOutbox;
+  readonly #publisher: CascadePublisher;
   readonly #baselines: HubBaselines;
   readonly #machine: CascadeMachine;
   readonly #state: CrossVenueState;
   #saving: ReturnType<typeof setTimeout> | null = null;
-  #publishing = false;
 
   constructor(ctx: DurableObjectState, env: Env, deps: HubDependencies<Env>) {
     super(ctx, env);
@@ -57,6 +55,12 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#memory = new ObjectMemory(ctx.storage.sql);
     this.#history = new HubHistory(ctx.storage.sql);
     this.#outbox = new CascadeOutbox(ctx.storage.sql);
+    this.#publisher = new CascadePublisher(this.#outbox, {
+      saveCascades: (records) => deps.saveCascades(env, records),
+      publish: (transition, time) => deps.publish(env, transition, time),
+      addDeadLetter: (transition, time, reason) => deps.addDeadLetter(env, transition, time, reason),
+      now: Date.now,
+    });
     this.#baselines = new HubBaselines(ctx.storage.sql, this.#collectingSince());
     this.#machine = new CascadeMachine((symbol, side, quantile) => this.#baselines.velocityQuantile(symbol, side, quantile));
     this.#state = new CrossVenueState({
@@ -90,21 +94,33 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     return this.#machine.running();
   }
 
-  /** Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. */
+  /**
+   * Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. A step
+   * that fails does not stop the others.
+   */
   override async alarm(): Promise<void> {
-    try {
-      const now = Date.now();
-      this.#note(this.#machine.tick(now));
-      for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record, now);
-      this.#baselines.sample(now, () => this.#state.sample(now));
-      this.#save();
-      this.#history.forget(now - HORIZON_MS);
-      await this.#publish();
-      await this.#baselines.refit(now, (symbol, side) => this.#deps.eventTimes(this.env, symbol, side));
-    } catch (error) {
-      writeLog("error", { event: "hub_beat_failed", error: messageOf(error) });
+    const now = Date.now();
+    const steps: readonly (() => unknown)[] = [
+      () => this.#followCascades(now),
+      () => this.#baselines.sample(now, () => this.#state.sample(now)),
+      () => this.#save(),
+      () => this.#history.forget(now - HORIZON_MS),
+      () => this.#publisher.run(),
+      () => this.#baselines.refit(now, (symbol, side) => this.#deps.eventTimes(this.env, symbol, side)),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        writeLog("error", { event: "hub_beat_failed", error: messageOf(error) });
+      }
     }
     await this.ctx.storage.setAlarm(Date.now() + BEAT_MS);
+  }
+
+  #followCascades(now: number): void {
+    this.#note(this.#machine.tick(now));
+    for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record, now);
   }
 
   /** The time the hub first ran, ms. */
@@ -125,7 +141,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     }
     // Together with the answers, or a restart would not know a cascade that feeds have seen begin.
     this.#save();
-    setTimeout(() => void this.#publish(), 0);
+    setTimeout(() => void this.#publisher.run(), 0);
   }
 
   #save(): void {
@@ -136,30 +152,6 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       this.#memory.write("cascades", this.#machine.snapshot());
     } catch (error) {
       writeLog("error", { event: "hub_save_failed", error: messageOf(error) });
-    }
-  }
-
-  /** Stores and publishes pending entries in order; what fails waits for the next beat. */
-  async #publish(): Promise<void> {
-    if (this.#publishing) return;
-    this.#publishing = true;
-    try {
-      for (let waiting = this.#outbox.waiting(); waiting.length > 0; waiting = this.#outbox.waiting()) {
-        const refused = await this.#deps.saveCascades(
-          this.env,
-          waiting.map(({ record }) => record),
-        );
-        for (const { record, reason } of refused) writeLog("error", { event: "cascade_refused", reason, record });
-        for (const { id, time, kind, record } of waiting) {
-          const isPublished = kind === null || (await this.#deps.publish(this.env, { kind, record }, time));
-          if (!isPublished && Date.now() - time < PUBLISH_WITHIN_MS) return;
-          this.#outbox.done(id);
-        }
-      }
-    } catch (error) {
-      writeLog("error", { event: "cascade_publish_failed", error: messageOf(error) });
-    } finally {
-      this.#publishing = false;
     }
   }
 }

@@ -93,6 +93,9 @@ export interface EventOf<Type extends EventType> extends QueuedEvent {
 /** An event to deliver, created by the functions of `make-event.ts`. */
 export type WebhookEvent = { readonly [Type in EventType]: EventOf<Type> }[EventType];
 
+/** The result of queueing an event for every endpoint that wants it; `final` where another attempt would fail too. */
+export type PublishOutcome = { readonly kind: "queued" } | { readonly kind: "failed"; readonly reason: string; readonly final: boolean };
+
 /** The subscription of an endpoint; an empty list means all. */
 export interface EventFilter {
   readonly events: readonly WantedType[];

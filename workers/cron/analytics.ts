@@ -7,9 +7,9 @@ import { STANDARD_WINDOWS } from "../../src/windows/window.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { busiestSymbols } from "../d1/busiest-symbols.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
+import { addDeadLetters } from "../d1/dead-letters.ts";
 import { type SymbolWindows, readWindows } from "../d1/window-reads.ts";
 import { missingVariables, SupabaseOffError } from "../supabase/connection.ts";
-import { SupabaseError } from "../supabase/problem.ts";
 import { type AnalyticsRow, writeAnalytics } from "../supabase/write-analytics.ts";
 
 const JOB = "analytics";
@@ -24,7 +24,14 @@ const TIMEOUT_MS = 5_000;
 export type AnalyticsRecord =
   | { readonly off: string }
   /** `more`: missed minutes wait for the next run. */
-  | { readonly minutes: number; readonly rows: number; readonly rows_read: number; readonly more: boolean };
+  | {
+      readonly minutes: number;
+      /** Number of stored rows, and of rows that Supabase refuses for good. */
+      readonly rows: number;
+      readonly refused: number;
+      readonly rows_read: number;
+      readonly more: boolean;
+    };
 
 /**
  * Stores the window statistics of each minute, as `/v1/stats` returns them at the start of the minute. Up to 15 minutes
@@ -37,7 +44,7 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
   const due = dueMinutes(await jobProgress(db, JOB), minute);
   const minutes = due.slice(0, MAX_MINUTES);
   const last = minutes.at(-1);
-  if (last === undefined) return { minutes: 0, rows: 0, rows_read: 0, more: false };
+  if (last === undefined) return { minutes: 0, rows: 0, refused: 0, rows_read: 0, more: false };
   const symbols = await busiestSymbols(db, config, { start: minute - HOUR_MS, end: minute });
   const rows: AnalyticsRow[] = [];
   let rowsRead = 0;
@@ -46,15 +53,11 @@ export async function analytics(db: D1Database, config: Config, scheduledTime: n
     rows.push(...read.symbolWindows.map((symbolWindow) => analyticsRow(config, symbolWindow, read.gaps)));
     rowsRead += read.rowsRead;
   }
-  try {
-    await writeAnalytics(config, rows, TIMEOUT_MS);
-  } catch (error) {
-    // The other rows are stored, and the rejected one would be rejected again.
-    if (error instanceof SupabaseError && error.kind === "row") await saveJobProgress(db, JOB, last);
-    throw error;
-  }
+  const refused = await writeAnalytics(config, rows, TIMEOUT_MS);
+  await addDeadLetters(db, JOB, refused, scheduledTime);
   await saveJobProgress(db, JOB, last);
-  return { minutes: minutes.length, rows: rows.length, rows_read: rowsRead, more: due.length > minutes.length };
+  const stored = { minutes: minutes.length, rows: rows.length - refused.length, refused: refused.length };
+  return { ...stored, rows_read: rowsRead, more: due.length > minutes.length };
 }
 
 /** The minutes that are not stored yet, oldest first. */

@@ -36,7 +36,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not respond delays no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
-  await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config));
+  await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config, scheduledTime));
   await job("supabase_upkeep", scheduledTime, () => supabaseUpkeep(env.DB, config, scheduledTime));
 }
 

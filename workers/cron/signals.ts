@@ -9,6 +9,7 @@ import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { windowOfMinutes, windowsWith } from "../../src/windows/window.ts";
 import { signalIssued } from "../../src/webhooks/make-event.ts";
 import { busiestSymbols } from "../d1/busiest-symbols.ts";
+import { addDeadLetters } from "../d1/dead-letters.ts";
 import { readWindows } from "../d1/window-reads.ts";
 import type { Env } from "../env.ts";
 import { appendSignal } from "../signals/append-signal.ts";
@@ -59,7 +60,8 @@ export async function signals(
     spikes += judged.spikes;
     rowsRead += judged.rowsRead;
   }
-  const open = await openSpikes(env.DB);
+  const { open, unreadable } = await openSpikes(env.DB);
+  for (const id of unreadable) await dropSpike(env.DB, id, deps.now());
   const settled = await Promise.all(open.map((spike) => settle(env, config, spike, deps)));
   return { minutes: minutes.length, spikes, decided: settled.filter(Boolean).length, rows_read: rowsRead };
 }
@@ -105,9 +107,8 @@ async function settle(env: Env, config: Config, spike: OpenSpike, deps: Deepseek
     const decided = record === null;
     record ??= await decideOnce(env.DB, config, spike, deps);
     if (record === null) return false;
-    // A signal that no queue took stays open: a later run publishes it under the same id.
-    const isNews = !isUndecided(record) && !isOldNews(record.created_time, deps.now());
-    if (!isNews || (await publishEvent(env, config, signalIssued(record)))) await closeSpike(env.DB, spike.signal_id, deps.now());
+    // A signal that no queue took stays open: a later run publishes it under the same id, while it is news.
+    if (await isPublished(env, config, record, deps.now())) await closeSpike(env.DB, spike.signal_id, deps.now());
     return decided;
   } catch (error) {
     // The other spikes continue; this one stays open for a later run.
@@ -115,6 +116,25 @@ async function settle(env: Env, config: Config, spike: OpenSpike, deps: Deepseek
     writeLog("error", { event: "signal_failed", signal_id: spike.signal_id, error: message });
     return false;
   }
+}
+
+/** Whether nothing is left to publish of a decision. One that could not be published while it was news is given up. */
+async function isPublished(env: Env, config: Config, record: SignalRecord, now: number): Promise<boolean> {
+  if (isUndecided(record)) return true;
+  const event = signalIssued(record);
+  if (!isOldNews(record.created_time, now)) {
+    const outcome = await publishEvent(env, config, event);
+    if (outcome.kind === "queued" || !outcome.final) return outcome.kind === "queued";
+  }
+  const reason = "it could not be published within two minutes of the decision";
+  await addDeadLetters(env.DB, "signal_events", [{ record: event.id, reason }], now);
+  return true;
+}
+
+/** Closes a spike that cannot be decided because its input cannot be read; those behind it continue. */
+async function dropSpike(db: D1Database, id: string, now: number): Promise<void> {
+  await addDeadLetters(db, "spikes", [{ record: id, reason: "its stored input is not valid JSON" }], now);
+  await closeSpike(db, id, now);
 }
 
 /** Null where another run is deciding it. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/message-of.ts";
 import type { CascadeRecord } from "../../src/cascade/cascade-record.ts";
+import { isRowFault } from "./row-fault.ts";
 
 const COLUMNS = [
   "cascade_id",
@@ -29,9 +30,6 @@ const UPSERT = `
   ON CONFLICT (cascade_id) DO UPDATE SET
     ${[...COLUMNS.slice(1), "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
 
-/** The errors of D1 for a row that it never accepts. */
-const ROW_FAULT = /constraint failed|SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|string or blob too big/i;
-
 /** A record that D1 refuses for good, and the reason. */
 export interface RefusedCascade {
   readonly record: CascadeRecord;
@@ -53,7 +51,7 @@ export async function saveCascades(db: D1Database, records: readonly CascadeReco
     return [];
   } catch (error) {
     const reason = messageOf(error);
-    if (!ROW_FAULT.test(reason)) throw error;
+    if (!isRowFault(reason)) throw error;
     if (latest.length === 1) return [{ record: first, reason }];
     const middle = Math.ceil(latest.length / 2);
     const refused = await saveCascades(db, latest.slice(0, middle), now);

@@ -174,9 +174,9 @@ export async function expireExport(db: D1Database, id: string, now: number): Pro
 }
 
 /** Running exports without progress since a time. */
-export async function stalledExports(db: D1Database, since: number): Promise<readonly ExportRow[]> {
-  const { results } = await db.prepare(`SELECT ${COLUMNS} FROM exports WHERE ${OPEN} AND updated_time < ?1`).bind(since).all<Stored>();
-  return results.map(exportOf);
+export async function stalledExports(db: D1Database, since: number): Promise<readonly Pick<ExportRow, "export_id" | "starts">[]> {
+  const stalled = db.prepare(`SELECT export_id, starts FROM exports WHERE ${OPEN} AND updated_time < ?1`);
+  return (await stalled.bind(since).all<Pick<ExportRow, "export_id" | "starts">>()).results;
 }
 
 export async function overdueExports(db: D1Database, now: number, limit: number): Promise<readonly string[]> {

@@ -41,7 +41,7 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
 
   async #announce(id: string): Promise<void> {
     const event = await readyEvent(this.env.DB, id);
-    if (event !== null && !(await publishEvent(this.env, configOf(this.env), event)))
+    if (event !== null && (await publishEvent(this.env, configOf(this.env), event)).kind === "failed")
       throw new Error("export.ready was not queued for every endpoint");
   }
 }

@@ -35,10 +35,12 @@ export type SignalRow = Omit<SignalRecord, "paper" | "statistics"> & { readonly 
 
 /** The record of a row. Statistics that are not valid JSON become null, which the hashes reveal. */
 export function recordOf(row: SignalRow): SignalRecord {
-  return { ...row, paper: row.paper === 1, statistics: parse(row.statistics) };
+  return { ...row, paper: row.paper === 1, statistics: inputOf(row.statistics) };
 }
 
-function parse(json: string): SignalInput | null {
+/** The input of a decision; null where it is not valid JSON. */
+export function inputOf(json: string | null): SignalInput | null {
+  if (json === null) return null;
   try {
     return JSON.parse(json) as SignalInput;
   } catch {

@@ -2,6 +2,7 @@ import { canonicalJson } from "../../src/signals/canonical-json.ts";
 import { MAX_NEWS_AGE_MS, isOldNews } from "../../src/lateness.ts";
 import { signalId } from "../../src/signals/signal-id.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
+import { inputOf } from "./signal-row.ts";
 import type { EarlierSpike } from "../../src/signals/spike-rule.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 
@@ -78,10 +79,14 @@ export async function queueSpikes(db: D1Database, minute: number, inputs: readon
   ]);
 }
 
-/** The oldest open spikes. */
-export async function openSpikes(db: D1Database): Promise<readonly OpenSpike[]> {
-  const { results } = await db.prepare(OPEN).all<Omit<OpenSpike, "input"> & { statistics: string }>();
-  return results.map(({ statistics, ...spike }) => ({ ...spike, input: JSON.parse(statistics) as SignalInput }));
+/** The oldest open spikes, and the ids of those whose stored input is not valid JSON. */
+export async function openSpikes(db: D1Database): Promise<{ readonly open: readonly OpenSpike[]; readonly unreadable: readonly string[] }> {
+  const { results } = await db.prepare(OPEN).all<Omit<OpenSpike, "input"> & { statistics: string | null }>();
+  const read = results.map(({ statistics, ...spike }) => ({ ...spike, input: inputOf(statistics) }));
+  return {
+    open: read.flatMap(({ input, ...spike }) => (input === null ? [] : [{ ...spike, input }])),
+    unreadable: read.filter(({ input }) => input === null).map(({ signal_id }) => signal_id),
+  };
 }
 
 /** Claims a decision; false where another run has it. */

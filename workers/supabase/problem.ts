@@ -37,14 +37,16 @@ const SCHEMA_CODES: ReadonlySet<string> = new Set([
 /** Insufficient privilege. PGRST30x: the token is unreadable, expired or has invalid claims. */
 const KEY_CODES: ReadonlySet<string> = new Set(["42501", "PGRST300", "PGRST301", "PGRST302", "PGRST303"]);
 
-/** Data exceptions (22), constraint violations (23) and errors raised by triggers (P0). */
-const ROW_CODE = /^(22|23|P0)/;
+/** Data exceptions (22), constraint violations (23), values beyond a limit (54) and errors raised by triggers (P0). */
+const ROW_CODE = /^(22|23|54|P0)/;
 
 export function problemKind({ status, code }: Problem): ProblemKind {
+  // Before the status: PostgREST answers 500 to a value beyond a limit of Postgres.
+  if (ROW_CODE.test(code)) return "row";
   if (status === 0 || status === 429 || status >= 500) return "down";
   if (SCHEMA_CODES.has(code) || status === 404) return "schema";
   if (KEY_CODES.has(code) || status === 401 || status === 403) return "key";
-  return ROW_CODE.test(code) || status === 413 ? "row" : "down";
+  return status === 413 ? "row" : "down";
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Config } from "../../src/config.ts";
 import type { Gap } from "../../src/gap.ts";
 import type { Coverage, ExchangeName } from "../../src/liquidation.ts";
 import type { SideStatistics, WindowStatistics } from "../../src/windows/window-statistics.ts";
-import { SupabaseError } from "./problem.ts";
+import type { DeadLetter } from "../../src/dead-letters.ts";
+import { SupabaseError, describeProblem } from "./problem.ts";
 import { upsertRows } from "./upsert.ts";
 import type { TableRow, UpsertTarget } from "./upsert.ts";
 
@@ -22,13 +23,17 @@ const ANALYTICS: UpsertTarget = { table: "liquidation_analytics", key: "minute,s
 
 /**
  * Stores the window statistics of a minute; repeating it replaces them.
+ * @returns the rows that Supabase refuses for good
  * @throws {SupabaseOffError} where Supabase is not configured
- * @throws {SupabaseError} where the request fails or a row is rejected; the other rows are then stored
+ * @throws {SupabaseError} where the request fails
  */
-export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[], timeoutMs?: number): Promise<void> {
+export async function writeAnalytics(config: Config, rows: readonly AnalyticsRow[], timeoutMs?: number): Promise<readonly DeadLetter[]> {
   const { problem, refused } = await upsertRows(config, ANALYTICS, rows.map(toRow), timeoutMs);
-  const first = problem ?? refused[0]?.problem;
-  if (first !== undefined) throw new SupabaseError(first, ANALYTICS.table);
+  if (problem !== null) throw new SupabaseError(problem, ANALYTICS.table);
+  return refused.map(({ row, problem: reason }) => ({
+    record: [row["minute"], row["symbol"], row["window"]].join(" "),
+    reason: describeProblem(reason, ANALYTICS.table),
+  }));
 }
 
 function toRow({ minute, window_start, window_end, long, short, total, ...row }: AnalyticsRow): TableRow {

@@ -1,15 +1,10 @@
 import type { Config } from "../../src/config.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
+import type { DeadLetter } from "../../src/dead-letters.ts";
 import { SupabaseError, describeProblem } from "./problem.ts";
 import { type UpsertTarget, upsertRows } from "./upsert.ts";
 
 const SIGNALS: UpsertTarget = { table: "liquidation_signals", key: "signal_id", keepStored: true };
-
-/** A record that Supabase refuses for good, and why. */
-export interface RefusedSignal {
-  readonly signalId: string;
-  readonly reason: string;
-}
 
 /**
  * Adds records of the ledger; existing ones stay unchanged.
@@ -17,11 +12,7 @@ export interface RefusedSignal {
  * @throws {SupabaseOffError} where Supabase is not configured
  * @throws {SupabaseError} where the request fails
  */
-export async function writeSignals(
-  config: Config,
-  records: readonly SignalRecord[],
-  timeoutMs?: number,
-): Promise<readonly RefusedSignal[]> {
+export async function writeSignals(config: Config, records: readonly SignalRecord[], timeoutMs?: number): Promise<readonly DeadLetter[]> {
   const rows = records.map((record) => ({
     ...record,
     created_time: new Date(record.created_time).toISOString(),
@@ -29,5 +20,5 @@ export async function writeSignals(
   }));
   const { problem, refused } = await upsertRows(config, SIGNALS, rows, timeoutMs);
   if (problem !== null) throw new SupabaseError(problem, SIGNALS.table);
-  return refused.map((one) => ({ signalId: String(one.row["signal_id"]), reason: describeProblem(one.problem, SIGNALS.table) }));
+  return refused.map((one) => ({ record: String(one.row["signal_id"]), reason: describeProblem(one.problem, SIGNALS.table) }));
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import { type FeedObservation, type FeedOutage, compareFeedHealth } from "../../src/webhooks/feed-health.ts";
+import { addDeadLetters } from "../d1/dead-letters.ts";
 import type { Env } from "../env.ts";
 import type { FeedReport } from "../feeds.ts";
 import { publishEvent } from "./publish-event.ts";
@@ -21,7 +22,13 @@ export async function announceFeedHealth(
     reports.map((report) => observed(report, scheduledTime)),
     scheduledTime,
   );
-  await Promise.all(events.map((event) => publishEvent(env, config, event)));
+  const failed = await Promise.all(
+    events.map(async (event) => {
+      const outcome = await publishEvent(env, config, event);
+      return outcome.kind === "queued" ? [] : [{ record: event.id, reason: outcome.reason }];
+    }),
+  );
+  await addDeadLetters(env.DB, "feed_events", failed.flat(), scheduledTime);
   if (JSON.stringify(known) !== JSON.stringify(outages)) await writeOutages(env.DB, outages);
   return { published: events.map((event) => event.id) };
 }

@@ -1,4 +1,7 @@
-import type { DeliveryLog } from "../../src/webhooks/delivery.ts";
+import type { Delivery, DeliveryLog } from "../../src/webhooks/delivery.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { isRowFault } from "../d1/row-fault.ts";
+import { addDeadLetters } from "../d1/dead-letters.ts";
 
 const WRITE = `INSERT INTO webhook_deliveries
     (endpoint_id, created_time, webhook_id, event_id, event_type, symbol, state, tries, next_attempt_time, reason, attempts)
@@ -9,26 +12,7 @@ const WRITE = `INSERT INTO webhook_deliveries
 /** The delivery log in D1. */
 export function d1DeliveryLog({ DB }: { readonly DB: D1Database }): DeliveryLog {
   return {
-    async write(endpointId, deliveries) {
-      const statement = DB.prepare(WRITE);
-      await DB.batch(
-        deliveries.map(({ webhook_id, event, created_time, state, tries, next_attempt_time, reason, attempts }) =>
-          statement.bind(
-            endpointId,
-            created_time,
-            webhook_id,
-            event.id,
-            event.type,
-            event.symbol,
-            state,
-            tries,
-            next_attempt_time,
-            reason,
-            JSON.stringify(attempts),
-          ),
-        ),
-      );
-    },
+    write: (endpointId, deliveries) => writeDeliveries(DB, endpointId, deliveries),
     async setDisabled(endpointId, disabled) {
       const sql = "UPDATE webhook_endpoints SET disabled_time = ?2, disabled_reason = ?3 WHERE endpoint_id = ?1";
       await DB.prepare(sql)
@@ -39,4 +23,40 @@ export function d1DeliveryLog({ DB }: { readonly DB: D1Database }): DeliveryLog 
       await DB.prepare("DELETE FROM webhook_deliveries WHERE endpoint_id = ? AND created_time < ?").bind(endpointId, time).run();
     },
   };
+}
+
+/** Where D1 refuses a batch because of one entry, the batch is halved until that entry stands alone, and it is given up. */
+async function writeDeliveries(db: D1Database, endpointId: string, deliveries: readonly Delivery[]): Promise<void> {
+  const [first] = deliveries;
+  if (first === undefined) return;
+  const statement = db.prepare(WRITE);
+  try {
+    await db.batch(
+      deliveries.map(({ webhook_id, event, created_time, state, tries, next_attempt_time, reason, attempts }) =>
+        statement.bind(
+          endpointId,
+          created_time,
+          webhook_id,
+          event.id,
+          event.type,
+          event.symbol,
+          state,
+          tries,
+          next_attempt_time,
+          reason,
+          JSON.stringify(attempts),
+        ),
+      ),
+    );
+  } catch (error) {
+    const reason = messageOf(error);
+    if (!isRowFault(reason)) throw error;
+    if (deliveries.length === 1) {
+      await addDeadLetters(db, "delivery_log", [{ record: `${endpointId} ${first.webhook_id}`, reason }], Date.now());
+      return;
+    }
+    const middle = Math.ceil(deliveries.length / 2);
+    await writeDeliveries(db, endpointId, deliveries.slice(0, middle));
+    await writeDeliveries(db, endpointId, deliveries.slice(middle));
+  }
 }

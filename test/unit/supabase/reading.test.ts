@@ -214,7 +214,9 @@ describe("analytics", () => {
 
   test("say which row is wrong and store the others", async () => {
     const wrong = { ...row, symbol: "ETH", window: "fifteen" };
-    await expect(writeAnalytics(configFor(stack), [wrong, { ...row, symbol: "SOL" }])).rejects.toThrow(/23514/);
+    expect(await writeAnalytics(configFor(stack), [wrong, { ...row, symbol: "SOL" }])).toEqual([
+      { record: `${new Date(SAMPLE_TIME).toISOString()} ETH fifteen`, reason: expect.stringContaining("23514") },
+    ]);
     expect(await stack.query("select symbol from liquidation_analytics where symbol in ('ETH', 'SOL')")).toEqual([{ symbol: "SOL" }]);
   });
 });

@@ -28,8 +28,8 @@ describe("a decision", () => {
     await issue();
     // The decision is 0.8 s into its minute: that minute's mark is from before it and must not count.
     await storeMarks(0, [70_000, 80_000, 79_600, 79_200, 80_400, 80_000, 79_600, 79_600]);
-    expect(await grade(8)).toEqual({ graded: 0, ungradable: 0, waiting: 0 });
-    expect(await grade(9)).toEqual({ graded: 1, ungradable: 0, waiting: 0 });
+    expect(await grade(8)).toEqual({ graded: 0, ungradable: 0, waiting: 0, failed: 0 });
+    expect(await grade(9)).toEqual({ graded: 1, ungradable: 0, waiting: 0, failed: 0 });
     const row = await of("5m");
     expect(row).toMatchObject({
       graded_time: MINUTE + 9 * MINUTE_MS,
@@ -83,8 +83,8 @@ describe("a decision", () => {
     await grade(9);
     const first = await of("5m");
     await env.DB.prepare("UPDATE minute_marks SET open = open * 2").run();
-    expect(await grade(9)).toEqual({ graded: 0, ungradable: 0, waiting: 0 });
-    expect(await grade(10)).toEqual({ graded: 0, ungradable: 0, waiting: 0 });
+    expect(await grade(9)).toEqual({ graded: 0, ungradable: 0, waiting: 0, failed: 0 });
+    expect(await grade(10)).toEqual({ graded: 0, ungradable: 0, waiting: 0, failed: 0 });
     expect(await of("5m")).toEqual(first);
   });
 });
@@ -100,7 +100,7 @@ describe("a mark that is missing", () => {
   test("is waited for a quarter of an hour, and then the grade says that there was none", async () => {
     await issue();
     await storeMarks(1, [80_000]);
-    expect(await grade(9)).toEqual({ graded: 0, ungradable: 0, waiting: 1 });
+    expect(await grade(9)).toEqual({ graded: 0, ungradable: 0, waiting: 1, failed: 0 });
     expect(await grade(23)).toMatchObject({ ungradable: 0 });
     await grade(24);
     expect(await of("5m")).toMatchObject({ problem: "no_exit_mark", graded_time: MINUTE + 24 * MINUTE_MS, net_return_bps: null });

@@ -5,6 +5,7 @@ import { GENESIS, checkLedger } from "../../../src/signals/ledger.ts";
 import type { SignalInput } from "../../../src/signals/signal-input.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
+import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
 import { apiClient } from "../api/api-client.ts";
 import { MINUTE, count, freshDatabase, ledger, modelReply, onlyRecord, stage, store, storeMarks, storeSpike } from "./signals-stage.ts";
@@ -242,6 +243,31 @@ describe("a run", () => {
     expect(await count("spikes", "closed_time IS NULL")).toBe(0);
     expect(await asked()).toHaveLength(1);
     expect(await inbox.received()).toHaveLength(1);
+  });
+
+  test("that finds a spike it cannot read gives it up and decides those behind it", async () => {
+    await storeSpike();
+    const { run } = await stage(null);
+    await env.DB.prepare(
+      `INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics) VALUES ('odd', 1, 'BTC', '15m', 1, '{')`,
+    ).run();
+    expect(await run()).toMatchObject({ decided: 1 });
+    expect(await count("spikes", "closed_time IS NULL")).toBe(0);
+    expect(await readDeadLetters(env.DB)).toMatchObject([{ queue: "spikes", records: 1, newest_record: "odd" }]);
+  });
+
+  test("that cannot publish a decision while it is news gives it up", async () => {
+    await storeSpike();
+    const { run } = await stage(null);
+    await run();
+    const { signal_id } = await onlyRecord();
+    // What a run leaves whose event no queue took.
+    await env.DB.prepare("UPDATE spikes SET closed_time = NULL, statistics = (SELECT statistics FROM signals)").run();
+    await run(MINUTE + 5 * MINUTE_MS);
+    expect(await count("spikes", "closed_time IS NULL")).toBe(0);
+    expect(await readDeadLetters(env.DB)).toMatchObject([
+      { queue: "signal_events", records: 1, newest_record: `signal.issued:${signal_id}` },
+    ]);
   });
 
   test("that makes up for old minutes records one late spike, and a spike that is news is issued all the same", async () => {

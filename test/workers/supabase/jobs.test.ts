@@ -9,6 +9,7 @@ import { analytics } from "../../../workers/cron/analytics.ts";
 import { quarterHourTotals } from "../../../workers/cron/quarter-hour-totals.ts";
 import { signalArchive } from "../../../workers/cron/signal-archive.ts";
 import { supabaseUpkeep } from "../../../workers/cron/supabase-upkeep.ts";
+import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { storeLiquidations } from "../../../workers/supabase/store-liquidations.ts";
@@ -96,6 +97,28 @@ describe("analytics", () => {
     const [busy] = await supabase.query(`select long_usd, gaps from liquidation_analytics where symbol = 'BTC' and "window" = '15m'`);
     expect(busy?.["long_usd"]).toBeGreaterThan(1_000);
     expect(busy?.["gaps"]).toHaveLength(1);
+  });
+
+  test("that Supabase refuses are given up with the reason, the others are stored, and the next minute follows", async () => {
+    await fill();
+    await supabase.alter(`alter table liquidation_analytics add constraint odd check (symbol <> 'ETH' or "window" <> '1h')`);
+    try {
+      expect(await analytics(env.DB, config, MINUTE)).toMatchObject({ minutes: 1, rows: 11, refused: 1 });
+      expect(await readDeadLetters(env.DB)).toMatchObject([
+        {
+          queue: "analytics",
+          records: 1,
+          newest_time: MINUTE,
+          newest_record: `${new Date(MINUTE).toISOString()} ETH 1h`,
+          newest_reason: expect.stringContaining("23514"),
+        },
+      ]);
+      const { body } = await apiClient(MINUTE)("/v1/status");
+      expect(body.data.dead_letters).toEqual(await readDeadLetters(env.DB));
+    } finally {
+      await supabase.alter("alter table liquidation_analytics drop constraint odd");
+    }
+    expect(await analytics(env.DB, config, MINUTE + MINUTE_MS)).toMatchObject({ minutes: 1, rows: 12, refused: 0 });
   });
 
   test("of missed minutes are made up for, five a run and fifteen minutes back, and a repeated run changes nothing", async () => {
@@ -202,10 +225,10 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
   };
   await appendSignal(env.DB, decision);
   await appendSignal(env.DB, { ...decision, signal_id: "b", action: "NOTHING" });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 2, refused: 0, more: false });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 0, refused: 0, more: false });
+  expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 2, refused: 0, more: false });
+  expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 0, refused: 0, more: false });
   await appendSignal(env.DB, { ...decision, signal_id: "c" });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, refused: 0, more: false });
+  expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 1, refused: 0, more: false });
   const rows = await supabase.query(
     `select *, (extract(epoch from created_time) * 1000)::float8 as created_time, (extract(epoch from minute) * 1000)::float8 as minute,
             sequence::float8 as sequence from liquidation_signals order by liquidation_signals.sequence`,
@@ -216,8 +239,9 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
   // What stands in ledgers from before replies were refused for it: Postgres takes no NUL.
   await appendSignal(env.DB, { ...decision, signal_id: "d", statistics: { ...sampleInput({}), symbol: "B\0C" } });
   await appendSignal(env.DB, { ...decision, signal_id: "e" });
-  expect(await signalArchive(env.DB, config)).toEqual({ records: 1, refused: 1, more: false });
+  expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 1, refused: 1, more: false });
   expect(await supabase.query("select signal_id from liquidation_signals order by sequence")).toEqual(
     ["a", "b", "c", "e"].map((signal_id) => ({ signal_id })),
   );
+  expect(await readDeadLetters(env.DB)).toMatchObject([{ queue: "signal_archive", records: 1, newest_time: MINUTE, newest_record: "d" }]);
 });

@@ -95,8 +95,9 @@ describe("a published event", () => {
 
   test("never throws, whatever is broken", async () => {
     const broken = { ...env, DB: null } as unknown as typeof env;
-    await expect(publishEvent(broken, config, sampleEvent())).resolves.toBe(false);
-    await expect(publishEvent(env, config, sampleEvent({ data: { text: "x".repeat(300_000) } }))).resolves.toBe(false);
+    await expect(publishEvent(broken, config, sampleEvent())).resolves.toMatchObject({ kind: "failed", final: false });
+    const huge = sampleEvent({ data: { text: "x".repeat(300_000) } });
+    await expect(publishEvent(env, config, huge)).resolves.toMatchObject({ kind: "failed", final: true });
   });
 });
 

@@ -3,6 +3,7 @@ import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
 import type { FeedStatus, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
+import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
 import { gapSchema, timeMs } from "../http/answer.ts";
 import type { PartOff } from "../../optional-parts.ts";
 import type { FieldsOf } from "./fields-of.ts";
@@ -142,6 +143,16 @@ const partOff = z
   } satisfies FieldsOf<PartOff>)
   .meta({ id: "PartOff", description: "An optional part that is off, and the reason." });
 
+const deadLetterQueue = z
+  .object({
+    queue: z.enum(QUEUES).meta({ description: "Name of the queue.", examples: ["analytics"] }),
+    records: count("Number of records given up since the start.", 2),
+    newest_time: timeMs.meta({ description: "Time at which the newest of them was given up, milliseconds since 1970 UTC." }),
+    newest_record: z.string().meta({ description: "Name of the newest of them.", examples: ["2026-11-21T09:05:00.000Z BTC 15m"] }),
+    newest_reason: z.string().meta({ description: "Reason why it was given up.", examples: ["400 23514 violates a check constraint"] }),
+  } satisfies FieldsOf<DeadLetterQueue>)
+  .meta({ id: "DeadLetterQueue", description: "A queue that gave up on records, so that they hold up none behind them." });
+
 const versions = z
   .object({
     schema: z.int().meta({ description: "Version of the list of fields of a liquidation.", examples: [1] }),
@@ -160,6 +171,10 @@ export const statusSchema = z
     versions,
     exchanges: z.array(venueStatusSchema).meta({ description: "Status of every venue, including those that are off." }),
     symbols,
+    dead_letters: z.array(deadLetterQueue).nullable().meta({
+      description:
+        "Queues with records that a store or a receiver refuses for good. They were given up, so that they hold up none behind them. Rows that a sink refuses are counted in its `rows_refused`. Empty if there are none; null while D1 does not respond.",
+    }),
     parts_off: z.array(partOff).meta({ description: "Optional parts that are off, and what each of them lacks." }),
   })
   .meta({ id: "Status", description: "Status of the feeds, sinks and optional parts." });
