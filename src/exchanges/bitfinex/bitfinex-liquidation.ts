@@ -1,6 +1,7 @@
 import type { VenueLiquidation } from "../../liquidation.ts";
 import { bitfinexLookup } from "./bitfinex-instrument.ts";
 import type { Instrument, FeedMessage, Scope } from "../exchange.ts";
+import { shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { inScope } from "../decoding/scope.ts";
@@ -72,7 +73,7 @@ export class LiquidationRows {
       return { kind: "liquidation", liquidation: liquidation(instrument, `${positionId}:${time}`, time, amount, price) };
     }
     if (isMatch !== 1) return refused("IS_MATCH is neither 0 nor 1", row);
-    return { kind: "execution", eventIdPrefix: eventId(instrument, `${positionId}:`), time, text: JSON.stringify(row) };
+    return { kind: "execution", eventIdPrefix: eventId(instrument, `${positionId}:`), time, text: shown(row) };
   }
 
   #remember(row: readonly unknown[]): void {
@@ -130,7 +131,7 @@ function eventId({ instrument }: Instrument, key: string): string {
 }
 
 function refused(reason: string, row: unknown): FeedMessage {
-  return { kind: "reject", reason: `liquidation row: ${reason}`, text: JSON.stringify(row) };
+  return { kind: "reject", reason: `liquidation row: ${reason}`, text: shown(row) };
 }
 
 function liquidation(instrument: Instrument, key: string, time: number, amount: number, acquired: number | null): VenueLiquidation {

@@ -2,6 +2,7 @@ import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-
 import { type AssetNames, bitfinexInstrument, readAssetNames } from "./bitfinex-instrument.ts";
 import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { Endpoints, Exchange, Instrument, FeedMessage, Scope, SocketPlan } from "../exchange.ts";
+import { shown } from "../decoding/json.ts";
 import { readPositive } from "../decoding/number.ts";
 import { marketInstruments } from "../decoding/scope.ts";
 
@@ -27,7 +28,7 @@ export const bitfinex: Exchange = {
     const body = await request(`${endpoints.rest}/v2/conf/pub:list:pair:futures,pub:map:currency:sym`);
     const [pairs, names]: readonly unknown[] = Array.isArray(body) ? body : [];
     const instruments = Array.isArray(pairs) ? namedInstruments(pairs, readAssetNames(names)) : [];
-    if (instruments.length === 0) throw new Error(`Bitfinex lists no perpetual: ${shown(body)}`);
+    if (instruments.length === 0) throw new Error(`Bitfinex lists no perpetual: ${shown(body).slice(0, 200)}`);
     return instruments;
   },
 
@@ -95,7 +96,8 @@ const ROWS_PER_PAGE = 500;
 
 /** `[[ROW], [ROW], …]`, or `["error", code, message]`. */
 function readHistory(body: unknown, scope: Scope): readonly FeedMessage[] {
-  if (!Array.isArray(body) || body[0] === "error") return [{ kind: "error", message: `liquidations/hist returned ${shown(body)}` }];
+  if (!Array.isArray(body) || body[0] === "error")
+    return [{ kind: "error", message: `liquidations/hist returned ${shown(body).slice(0, 200)}` }];
   return new LiquidationRows(scope).read(historyRows(body));
 }
 
@@ -116,8 +118,4 @@ function nextPage(url: string, body: unknown): string | null {
   const start = Number(address.searchParams.get("start"));
   address.searchParams.set("start", String(Math.max(Math.floor(lastTime), start + 1)));
   return address.href;
-}
-
-function shown(body: unknown): string {
-  return JSON.stringify(body)?.slice(0, 200) ?? "nothing";
 }

@@ -13,7 +13,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A field of a frame as text, whatever it holds: `String` throws on an object with its own `toString`. */
+/**
+ * A field of a frame as text, whatever it holds: `String` throws on an object with its own `toString`, and
+ * `JSON.stringify` on values nested more deeply than the stack, which `JSON.parse` reads.
+ */
 export function shown(value: unknown): string {
-  return typeof value === "string" ? value : String(JSON.stringify(value));
+  if (typeof value === "string") return value;
+  try {
+    return String(JSON.stringify(value));
+  } catch {
+    return "a value that is nested too deeply";
+  }
 }

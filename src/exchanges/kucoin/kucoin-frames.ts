@@ -1,6 +1,6 @@
 import { bookLevels } from "../decoding/book-levels.ts";
 import type { BookLevels, Decoder, Instrument, FeedMessage, Scope } from "../exchange.ts";
-import { isObject, parseJson } from "../decoding/json.ts";
+import { isObject, parseJson, shown } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
@@ -161,7 +161,12 @@ function readControl(frame: JsonObject): FeedMessage[] | null {
     case "error":
       // "Does not exist" is the expected response to a probed topic.
       if (id.startsWith(PROBE_ID) && frame.code === 404) return [];
-      return [{ kind: "error", message: `${JSON.stringify(frame.code) ?? "no code"}: ${textOf(frame.data) ?? "no text"} (${id})` }];
+      return [
+        {
+          kind: "error",
+          message: `${frame.code === undefined ? "no code" : shown(frame.code)}: ${textOf(frame.data) ?? "no text"} (${id})`,
+        },
+      ];
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import type { Backfill, FeedMessage } from "../exchange.ts";
-import { isObject } from "../decoding/json.ts";
+import { isObject, shown } from "../decoding/json.ts";
 import { readPositive } from "../decoding/number.ts";
 import { okxInstrumentNamed } from "./okx-instruments.ts";
 import { readOkxLiquidations } from "./okx-liquidations.ts";
@@ -21,7 +21,7 @@ export const okxBackfill: Backfill = {
   },
 
   read(body, scope): readonly FeedMessage[] {
-    if (!isObject(body) || body.code !== "0") return [{ kind: "error", message: `OKX liquidation-orders: ${JSON.stringify(body)}` }];
+    if (!isObject(body) || body.code !== "0") return [{ kind: "error", message: `OKX liquidation-orders: ${shown(body)}` }];
     return readOkxLiquidations(body.data, "a row of OKX liquidation-orders", scope, instrumentLookup(scope, okxInstrumentNamed));
   },
 

@@ -27,3 +27,24 @@ test.each(Object.values(exchanges))("$name: frames made to break a reader give n
   expect(messages.filter(({ kind }) => kind === "liquidation" || kind === "mark")).toEqual([]);
   expect(messages.filter(({ kind }) => kind === "reject").length).toBeGreaterThan(3);
 });
+
+/** `JSON.parse` reads it, and `JSON.stringify` cannot write it. */
+const DEEP = "[".repeat(30_000) + "]".repeat(30_000);
+
+const DEEP_FRAMES = [
+  `{"result":[${DEEP}]}`,
+  `{"stream":"x","data":{"e":${DEEP}}}`,
+  `{"success":false,"ret_msg":${DEEP},"op":${DEEP}}`,
+  `{"event":"error","code":${DEEP},"msg":${DEEP}}`,
+  `{"arg":{"channel":${DEEP}},"data":[]}`,
+  `{"type":"error","code":${DEEP},"data":${DEEP}}`,
+  `[1,[["pos",${DEEP},${DEEP}]]]`,
+  `[1,[["pos",1,1795000000000,null,"tBTCF0:USTF0",1,${DEEP},null,1]]]`,
+];
+
+test.each(Object.values(exchanges))("$name: frames nested more deeply than the stack do not throw", (exchange) => {
+  const instruments = new Map(exchange.fallbackInstruments.map((instrument) => [instrument.instrument, instrument]));
+  const decoder = exchange.createDecoder({ symbols: "*", instruments });
+  const messages = DEEP_FRAMES.flatMap((frame) => decoder.decode(frame, 1_791_391_083_124));
+  expect(messages.length).toBeGreaterThan(3);
+});
