@@ -108,5 +108,6 @@ export class GapBackfill {
 }
 
 function isWithin(message: FeedMessage, from: number, to: number): boolean {
-  return message.kind !== "liquidation" || (message.liquidation.event_time >= from && message.liquidation.event_time <= to);
+  const time = message.kind === "liquidation" ? message.liquidation.event_time : message.kind === "execution" ? message.time : from;
+  return time >= from && time <= to;
 }

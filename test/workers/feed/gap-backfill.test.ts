@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { GapBackfill } from "../../../durable-objects/exchange-feed/journal/gap-backfill.ts";
 import { GapLog } from "../../../durable-objects/exchange-feed/journal/gap-log.ts";
 import type { Exchange, FeedMessage } from "../../../src/exchanges/exchange.ts";
+import { bitfinex } from "../../../src/exchanges/bitfinex/bitfinex.ts";
 import { okx } from "../../../src/exchanges/okx/okx.ts";
 
 function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): Promise<R> {
@@ -77,5 +78,29 @@ test("a backfill whose answer is a refusal, although HTTP 200, is tried again", 
     now += 600_000;
     await backfill.run(scope);
     expect(log.at(-1)).toMatchObject({ event: "backfill_done", found: 0 });
+  });
+});
+
+function row(time: number, isMatch: 0 | 1): readonly unknown[] {
+  return ["pos", 7, time, null, "tBTCF0:USTF0", 1, 80_000, null, isMatch, 1, null, 80_000];
+}
+
+test("rows of a history outside the range asked for are left out, whatever their kind", async () => {
+  await inStorage("backfill-range", async (sql) => {
+    const now = 1_795_000_000_000;
+    const taken: FeedMessage[] = [];
+    const times = [now - 1_000, now + 1_000];
+    const backfill = new GapBackfill({
+      sql,
+      exchange: { ...bitfinex, backfill: { ...(bitfinex.backfill ?? okx.backfill), requestIntervalMs: 0 } },
+      endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
+      request: () => Promise.resolve(times.flatMap((time) => [[row(time, 0)], [row(time, 1)]])),
+      now: () => now,
+      take: (messages) => taken.push(...messages),
+      log: () => undefined,
+    });
+    backfill.plan(now - 60_000, now);
+    await backfill.run({ symbols: "*", instruments: new Map(bitfinex.fallbackInstruments.map((one) => [one.instrument, one])) });
+    expect(taken.map(({ kind }) => kind)).toEqual(["liquidation", "execution"]);
   });
 });
