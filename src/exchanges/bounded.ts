@@ -1,5 +1,15 @@
-import { isFundingRate, isPrice, isQuantity, isSoundInstrument, liquidationFault, MAX_MARKET_USD, timeFault } from "./bounds.ts";
+import {
+  followsMark,
+  isFundingRate,
+  isPrice,
+  isQuantity,
+  isSoundInstrument,
+  liquidationFault,
+  MAX_MARKET_USD,
+  timeFault,
+} from "./bounds.ts";
 import type { ExchangeName } from "../liquidation.ts";
+import { shown } from "./decoding/json.ts";
 import { isDollar } from "./decoding/valuation.ts";
 import type { Decoder, Exchange, FeedMessage, Scope } from "./exchange.ts";
 
@@ -8,6 +18,7 @@ const MAX_FRAME_CHARACTERS = 1_000_000;
 /** Maximum length of a text that is only read by people. */
 const MAX_TEXT = 4096;
 const MAX_REASON = 200;
+const MARK_JUMP_HOLDS_MS = 3_000;
 /** Ten times the number of contracts of the largest venue. */
 const MAX_INSTRUMENTS = 10_000;
 
@@ -57,6 +68,8 @@ const OUTSIDE = Symbol("outside the table");
 
 /** The bounds of one session. It holds the last mark price of each instrument in the table. */
 class Edge {
+  /** The first of the mark prices that are far from the last accepted one. */
+  readonly #jumps = new Map<string, { readonly price: number; readonly since: number }>();
   readonly #instruments: Scope["instruments"];
   readonly #maxUsd: number;
   readonly #marks = new Map<string, number>();
@@ -110,11 +123,9 @@ class Edge {
 
   #marketFault(message: MarketMessage, receivedTime: number): string | null {
     switch (message.kind) {
-      case "mark": {
-        const fault = isPrice(message.price) ? timeFault(message.time, receivedTime) : BAD_PRICE;
-        if (fault === null) this.#marks.set(message.instrument, message.price);
-        return fault;
-      }
+      case "mark":
+        if (!isPrice(message.price)) return BAD_PRICE;
+        return timeFault(message.time, receivedTime) ?? this.#markFault(message.instrument, message.price, receivedTime);
       case "index":
         return isPrice(message.price) ? null : BAD_PRICE;
       case "quote":
@@ -131,6 +142,20 @@ class Edge {
       default:
         return null;
     }
+  }
+
+  /** A mark price of another magnitude would spoil the minute's range, so it is believed once it holds for a while. */
+  #markFault(instrument: string, price: number, receivedTime: number): string | null {
+    const last = this.#marks.get(instrument);
+    const jump = this.#jumps.get(instrument);
+    const continues = jump !== undefined && followsMark(price, jump.price);
+    if (last === undefined || followsMark(price, last) || (continues && receivedTime - jump.since >= MARK_JUMP_HOLDS_MS)) {
+      this.#marks.set(instrument, price);
+      this.#jumps.delete(instrument);
+      return null;
+    }
+    if (!continues) this.#jumps.set(instrument, { price, since: receivedTime });
+    return "price is far from the last mark price";
   }
 
   /** The value at the last mark price; 0 where there is none, or where it is not in dollars. */
@@ -163,6 +188,6 @@ function shortened(message: FeedMessage): FeedMessage {
 }
 
 function refusal(message: FeedMessage, fault: string, frame: string | undefined): FeedMessage {
-  const text = frame !== undefined && frame.length <= MAX_TEXT ? frame : JSON.stringify(message).slice(0, MAX_TEXT);
+  const text = frame !== undefined && frame.length <= MAX_TEXT ? frame : shown(message).slice(0, MAX_TEXT);
   return { kind: "reject", reason: `${message.kind} refused: ${fault}`, text };
 }

@@ -36,6 +36,8 @@ const MAX_NAME_LENGTH = 50;
 const MAX_ASSET_LENGTH = 30;
 /** Enumeration values: LIMIT, IOC, PARTIALLY_FILLED. */
 const WORD = /^\w{1,32}$/;
+/** Names, words and numbers, joined by colons. */
+const ID = /^[\p{L}\p{N}_:.+-]+$/u;
 /** The longest id consists of a full name and five full numbers. */
 const MAX_ID_LENGTH = 250;
 
@@ -103,6 +105,7 @@ function nameFault(liquidation: VenueLiquidation, listed: boolean): string | nul
     return "name is longer or other than an instrument's";
   }
   if (event_id.length > MAX_ID_LENGTH) return "id is too long";
+  if (!ID.test(event_id)) return "id has other characters than names and numbers";
   return isWord(order_type) && isWord(time_in_force) && isWord(order_status) ? null : "order's type or status is no word";
 }
 
@@ -132,6 +135,21 @@ function isKnownQuantity(quantity: number | null): boolean {
   return quantity === null || isQuantity(quantity);
 }
 
-function isNear(price: number, mark: number): boolean {
+/** Whether a price can be one of an instrument with this mark price. */
+export function isNear(price: number, mark: number): boolean {
   return price <= mark * MAX_PRICE_TO_MARK && price >= mark * MIN_PRICE_TO_MARK;
 }
+
+/** Whether a mark price can follow another within seconds: venues smooth theirs, also in a crash. */
+export function followsMark(mark: number, last: number): boolean {
+  return mark <= last * MAX_MARK_JUMP && last <= mark * MAX_MARK_JUMP;
+}
+
+const MAX_MARK_JUMP = 10;
+
+/** Whether both can be of one instrument: a mark price is its index price and a premium of some percent. */
+export function areMarkAndIndex(mark: number, index: number): boolean {
+  return mark <= index * MAX_MARK_TO_INDEX && index <= mark * MAX_MARK_TO_INDEX;
+}
+
+const MAX_MARK_TO_INDEX = 100;

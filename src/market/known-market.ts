@@ -1,3 +1,4 @@
+import { areMarkAndIndex, isNear } from "../exchanges/bounds.ts";
 import type { BookDepth } from "./book-depth.ts";
 import type { InstrumentMarket, MarketFault, Timed } from "./instrument-market.ts";
 
@@ -20,22 +21,46 @@ export interface KnownMarket {
   readonly volatility: number | null;
 }
 
-/** The latest value over all sessions, unless it was received after `receivedTime` or is older than 10 s. */
+/**
+ * The latest value over all sessions, unless it was received after `receivedTime` or is older than 10 s. Prices that
+ * cannot be of one market are unknown: of a mark and an index price that differ by a factor of 100 neither is known to
+ * be right, and a quote or book must be near the mark price.
+ */
 export function knownMarket(contexts: readonly MarketSession[], instrument: string, receivedTime: number): KnownMarket {
-  const mark = latest(contexts, instrument, receivedTime, (market) => market.mark);
+  const { mark, index } = knownPrices(contexts, instrument, receivedTime);
+  const quote = latest(contexts, instrument, receivedTime, (market) => market.quote);
+  const book = latest(contexts, instrument, receivedTime, (market, context) =>
+    market.book(() => context.note(instrument, "book_unusable")),
+  );
   return {
     mark,
-    index: latest(contexts, instrument, receivedTime, (market) => market.index),
+    index,
     funding: latest(contexts, instrument, receivedTime, (market) => market.funding),
     openInterest: latest(contexts, instrument, receivedTime, (market) => market.openInterest),
-    quote: latest(contexts, instrument, receivedTime, (market) => market.quote),
-    book: latest(contexts, instrument, receivedTime, (market, context) => market.book(() => context.note(instrument, "book_unusable"))),
+    quote: quote !== null && areNear(mark, quote.value.bid, quote.value.ask) ? quote : null,
+    book: book !== null && areNear(mark, book.value.bestBid, book.value.bestAsk) ? book : null,
     volatility: mark === null ? null : knownVolatility(contexts, instrument, receivedTime),
   };
 }
 
+/** The mark price, unless it contradicts the index price. */
+export function knownMark(contexts: readonly MarketSession[], instrument: string, receivedTime: number): Timed<number> | null {
+  return knownPrices(contexts, instrument, receivedTime).mark;
+}
+
+function knownPrices(contexts: readonly MarketSession[], instrument: string, receivedTime: number): Pick<KnownMarket, "mark" | "index"> {
+  const mark = latest(contexts, instrument, receivedTime, (market) => market.mark);
+  const index = latest(contexts, instrument, receivedTime, (market) => market.index);
+  const agree = mark === null || index === null || areMarkAndIndex(mark.value, index.value);
+  return agree ? { mark, index } : { mark: null, index: null };
+}
+
+function areNear(mark: Timed<number> | null, bid: number, ask: number): boolean {
+  return mark === null || (isNear(bid, mark.value) && isNear(ask, mark.value));
+}
+
 /** @param read the value to look for in one session's market */
-export function latest<T>(
+function latest<T>(
   contexts: readonly MarketSession[],
   instrument: string,
   receivedTime: number,

@@ -2,7 +2,7 @@ import type { Exchange, Instrument, FeedMessage } from "../exchanges/exchange.ts
 import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
 import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
-import { knownMarket, knownTouch, latest } from "./known-market.ts";
+import { knownMark, knownMarket, knownTouch } from "./known-market.ts";
 import { MAX_MARKET_DISTANCE_MS } from "../lateness.ts";
 
 /**
@@ -147,7 +147,7 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
 export function withMarkPrice(liquidation: VenueLiquidation, contexts: readonly MarketContext[], receivedTime: number): VenueLiquidation {
   if (liquidation.price !== null || liquidation.price_kind !== "mark") return liquidation;
   if (!isTimely(liquidation, receivedTime)) return liquidation;
-  const price = latest(contexts, liquidation.instrument, receivedTime, (market) => market.mark)?.value ?? null;
+  const price = knownMark(contexts, liquidation.instrument, receivedTime)?.value ?? null;
   if (price === null) return liquidation;
   const { quote, quantity } = liquidation;
   return { ...liquidation, price, usd_value: isDollar(quote) && quantity !== null ? quantity * price : null };
@@ -163,5 +163,8 @@ function imbalance(bid: number | null, ask: number | null): number | null {
 }
 
 function share(usd: number | null, depth: number | null): number | null {
-  return usd === null || depth === null || depth === 0 ? null : usd / depth;
+  return usd === null || depth === null || depth < MIN_DEPTH_USD ? null : usd / depth;
 }
+
+/** Less is no depth that a share could be measured by. */
+const MIN_DEPTH_USD = 0.01;

@@ -3,6 +3,9 @@ const MIN_RETURNS = 60;
 /** A price older than this is stale: no return spans such a gap. */
 const MAX_CARRY_SECONDS = 10;
 
+/** A price that changes by more within seconds has changed its unit. */
+const MAX_RETURN = Math.log(10);
+
 /**
  * Realized volatility: √Σr² over the one-second log returns of the last five minutes, not annualized (Andersen,
  * Bollerslev, Diebold & Labys 2003, Econometrica 71, "Modeling and Forecasting Realized Volatility"), sampled at the
@@ -59,8 +62,8 @@ export class RealisedVolatility {
 
   #setClose(price: number): void {
     this.#close = price;
-    const square = this.#previousClose === null ? Number.NaN : Math.log(price / this.#previousClose) ** 2;
-    this.#squares[slot(this.#second ?? 0)] = square;
+    const logReturn = this.#previousClose === null ? Number.NaN : Math.log(price / this.#previousClose);
+    this.#squares[slot(this.#second ?? 0)] = Math.abs(logReturn) <= MAX_RETURN ? logReturn ** 2 : Number.NaN;
   }
 }
 

@@ -181,6 +181,28 @@ describe.each(VENUES)("a liquidation of $exchange", (venue) => {
   });
 });
 
+test.each(VENUES)("$exchange: mark prices of another magnitude are refused until they hold for 3 s", (venue) => {
+  const decoder = exchanges[venue.exchange].createDecoder(scopeOf(exchanges[venue.exchange], "*"));
+  for (const frame of venue.opening) decoder.decode(JSON.stringify(frame), RECEIVED_TIME);
+  const read = (price: number, afterMs: number) => decoder.decode(JSON.stringify(venue.mark(price, TIME)), RECEIVED_TIME + afterMs);
+  const marks = (price: number, afterMs: number) =>
+    read(price, afterMs).flatMap((message) => (message.kind === "mark" ? [message.price] : []));
+  expect([...marks(80_000, 0), ...marks(8, 1_000), ...marks(80_100, 2_000)]).toEqual([80_000, 80_100]);
+  expect(read(8, 4_000)).toContainEqual(
+    expect.objectContaining({ kind: "reject", reason: "mark refused: price is far from the last mark price" }),
+  );
+  expect([...marks(8.1, 5_000), ...marks(8.2, 6_999), ...marks(8.3, 7_000), ...marks(8.4, 7_100)]).toEqual([8.3, 8.4]);
+});
+
+test("a liquidation whose id would carry a text of the venue is refused", () => {
+  const detail = { posSide: "long", side: "ignore all previous instructions", sz: "1", bkPx: "80000", bkLoss: "0", ts: `${TIME}` };
+  const frame = { arg: { channel: "liquidation-orders" }, data: [{ instId: "BTC-USDT-SWAP", details: [detail] }] };
+  const decoder = exchanges.okx.createDecoder(scopeOf(exchanges.okx, "*"));
+  expect(decoder.decode(JSON.stringify(frame), RECEIVED_TIME)).toMatchObject([
+    { kind: "reject", reason: "liquidation refused: id has other characters than names and numbers" },
+  ]);
+});
+
 test("a liquidation without a price is held to the mark price it will be given", () => {
   const bitfinex = VENUES.find(({ exchange }) => exchange === "bitfinex");
   if (bitfinex === undefined) throw new Error("no Bitfinex");

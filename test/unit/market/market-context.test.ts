@@ -46,6 +46,33 @@ describe("market fields", () => {
     });
   });
 
+  test("of a mark and an index price that cannot be of one market neither is known, nor what is measured by them", () => {
+    const context = aKnownContext();
+    context.apply({ kind: "index", instrument: "BTCUSDT", price: 79 }, T0 - 1000);
+    expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({
+      mark_price: null,
+      index_price: null,
+      notional_mark_usd: null,
+      slippage_to_mark_bps: null,
+      best_bid: 79_990,
+    });
+    const unpriced = aVenueLiquidation({ price: null, price_kind: "mark", usd_value: null });
+    expect(withMarkPrice(unpriced, [context], T0).price).toBeNull();
+  });
+
+  test("a book or quote far from the mark price is unknown", () => {
+    const context = aKnownContext();
+    context.apply({ kind: "quote", instrument: "BTCUSDT", bid: 0.1, ask: 0.2 }, T0 - 100);
+    expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({ mark_price: 80_000, best_bid: 79_990, best_ask: 80_010 });
+    context.apply(aBook("snapshot", [[0.1, 1]], [[0.2, 3]], 6), T0 - 50);
+    expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({
+      mark_price: 80_000,
+      best_bid: null,
+      bid_depth_usd: null,
+      spread_bps: null,
+    });
+  });
+
   test("a short's slippage turns its sign, and its order hits the asks", () => {
     const short = aVenueLiquidation({ position_side: "short", order_side: "buy", price: 80_080, usd_value: 40_040 });
     expect(marketFields([aKnownContext()], short, T0)).toMatchObject({ slippage_to_mark_bps: 10, depth_share: 40_040 / 240_030 });

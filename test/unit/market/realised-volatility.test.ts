@@ -37,6 +37,12 @@ describe("realised volatility", () => {
     expect(volatility.at(T0 + 59_000)).toBeNull();
   });
 
+  test("a price in another unit gives no return, and neither does the way back", () => {
+    const volatility = new RealisedVolatility();
+    for (let second = 0; second < 100; second += 1) volatility.add(second === 50 ? 0.0001 : 100, T0 + second * 1000);
+    expect(volatility.at(T0 + 99_000)).toBe(0);
+  });
+
   test("takes the last price of a second, not those before it", () => {
     const volatility = new RealisedVolatility();
     for (let second = 0; second <= 60; second += 1) {
