@@ -24,6 +24,7 @@ var ENDS_IN_ORDER = ["demo.ts", "start.ts"];
 /** Commands that change nothing in the project's folder; the others, builds and tests included, write into it. */
 var READS_ONLY = [
   "normalize.ts",
+  "fuzz.ts",
   "backtest.ts",
   "verify-ledger.ts",
   "simulate.ts",

@@ -120,6 +120,7 @@ describe("docs/commands.md has the options of", () => {
     ["simulate", "simulate.ts"],
     ["normalize", "normalize.ts"],
     ["backtest", "backtest/options.ts"],
+    ["fuzz", "fuzz/options.ts"],
     ["verify-ledger", "verify-ledger.ts"],
   ])("%s as its help has them", (name, file) => {
     const source = readFileSync(join(ROOT, "scripts", file), "utf8");
