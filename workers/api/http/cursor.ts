@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import type * as z from "zod";
 import { badParameters } from "./problem.ts";
@@ -13,23 +14,32 @@ export async function queryFingerprint(path: string, query: Readonly<Record<stri
   return encodeBase64Url(digest.slice(0, 9));
 }
 
-/** A place in a list, as opaque text. */
+/** A place in a list, as opaque text with a checksum, so that a damaged or edited cursor is not taken for another place. */
 export function encodeCursor(fingerprint: string, place: readonly (string | number)[]): string {
-  return encodeBase64Url(new TextEncoder().encode(JSON.stringify([fingerprint, ...place])).buffer);
+  const text = JSON.stringify([fingerprint, checksum(fingerprint, place), ...place]);
+  return encodeBase64Url(new TextEncoder().encode(text).buffer);
 }
 
 /**
  * Reads a place back.
+ * @param place the values that this API itself could have written: the checksum is no secret, so anybody can make cursors
  * @throws {ProblemError} 400 where the text is not a cursor or belongs to another query
  */
 export function decodeCursor<Place>(cursor: string, fingerprint: string, place: z.ZodType<Place>): Place {
-  const [bound, ...values] = parse(cursor);
+  const [bound, check, ...values] = parse(cursor);
   if (typeof bound !== "string") throw refusal("is not a cursor");
   if (bound !== fingerprint)
     throw refusal("belongs to another query; use a cursor only with the parameters of the request that returned it");
   const result = place.safeParse(values);
-  if (!result.success) throw refusal("is not a cursor");
+  if (check !== checksum(fingerprint, values) || !result.success) throw refusal("is not a cursor");
   return result.data;
+}
+
+function checksum(fingerprint: string, place: readonly unknown[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([fingerprint, ...place]))
+    .digest("base64url")
+    .slice(0, 10);
 }
 
 function parse(cursor: string): readonly unknown[] {

@@ -1,10 +1,21 @@
 import * as z from "zod";
+import { DAY_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import type { TimedPlace } from "../../d1/timed-place.ts";
 import { decodeCursor, encodeCursor, queryFingerprint } from "./cursor.ts";
+import { LAST_TIME, MAX_RANGE_DAYS } from "./parameters.ts";
 
 /** A place in a list: the sort key of a row, and any other state that the next page needs. */
 export type Place = readonly (string | number)[];
+
+/** The values in places. No store is asked for what it cannot read, such as a time beyond all dates. */
+export const placeTime = z.int().min(0).max(LAST_TIME);
+export const placeName = z.string().regex(/^\P{C}{1,300}$/u);
+
+/** Whether a request could have this range; it may be widened to whole days. */
+export function isPossibleRange(start: number, end: number): boolean {
+  return start < end && end - start <= (MAX_RANGE_DAYS + 2) * DAY_MS;
+}
 
 /** The place before the first row of a list by time and id, newest first. */
 export const NEWEST: readonly [time: number, id: string] = [Number.MAX_SAFE_INTEGER, ""];
@@ -57,7 +68,9 @@ export async function openPage<At extends Place>(
   };
 }
 
-const rangePlace = z.tuple([z.int(), z.int(), z.int(), z.string()]);
+const rangePlace = z
+  .tuple([placeTime, placeTime, placeTime, placeName])
+  .refine(([start, end, time]) => isPossibleRange(start, end) && time < end);
 
 /** One page of a list by time and name within a range. */
 export interface OpenRangePage {

@@ -8,10 +8,10 @@ import { type ProblemError, badParameters } from "./problem.ts";
 import { HOURS_KEPT_MS } from "../../../src/windows/kept.ts";
 
 /** The longest retention of any totals: a longer range could only add empty steps. */
-const MAX_RANGE_DAYS = HOURS_KEPT_MS / DAY_MS;
+export const MAX_RANGE_DAYS = HOURS_KEPT_MS / DAY_MS;
 const MAX_LIMIT = 1_000;
 /** 10000-01-01, where ISO 8601 years end. */
-const LAST_TIME = 253_402_300_800_000;
+export const LAST_TIME = 253_402_300_800_000;
 
 const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 

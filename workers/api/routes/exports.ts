@@ -24,7 +24,7 @@ import { readJson } from "../../r2/bucket.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { timeMs } from "../http/answer.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { NEWEST, openPage } from "../http/page.ts";
+import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
 import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { fileOperation } from "../http/file-operation.ts";
@@ -119,7 +119,7 @@ const byId = {
   params: z.strictObject({ id: z.string().meta({ description: "Id of the export.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }) }),
 } as const;
 const exampleBody = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z", format: "parquet", symbols: ["BTC"] };
-const cursorPlace = z.tuple([z.int(), z.string()]);
+const cursorPlace = z.tuple([placeTime, placeName]);
 
 /** Exports, for callers with the scope `export`. Callers see their own exports, admins see all. */
 export const exportRoutes: readonly Operation[] = [

@@ -4,7 +4,7 @@ import { insertKey, insertKeyOnce, isKnownRequest, readKey, readKeys, revokeKey 
 import type { ApiKey, NewKey } from "../../access/keys.ts";
 import { timeMs } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { NEWEST, openPage } from "../http/page.ts";
+import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -82,7 +82,7 @@ const one = {
   params: z.strictObject({ id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }) }),
   problems: ["not_found"],
 } as const;
-const cursorPlace = z.tuple([z.int(), z.string()]);
+const cursorPlace = z.tuple([placeTime, placeName]);
 
 /** API keys, for callers with the scope `admin`; the first of them holds `ADMIN_TOKEN`. */
 export const keyRoutes: readonly Operation[] = [

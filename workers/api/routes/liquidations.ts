@@ -10,7 +10,7 @@ import { type Archive, archiveOf } from "../../supabase/archive.ts";
 import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { openPage } from "../http/page.ts";
+import { isPossibleRange, openPage, placeName, placeTime } from "../http/page.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
@@ -38,7 +38,9 @@ type Query = z.output<typeof query>;
 /**
  * A cursor holds the range and the border between the stores as of the first page, so that later pages use the same ones.
  */
-const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int(), z.string()]);
+const cursorPlace = z
+  .tuple([placeTime, placeTime, placeTime, placeTime, placeName])
+  .refine(([start, end, border, time]) => isPossibleRange(start, end) && start <= border && border <= end && start <= time && time < end);
 
 interface PagePlace {
   readonly range: TimeRange;
@@ -104,7 +106,7 @@ async function placeOf(c: ApiContext, asked: Query, archive: Archive, place: z.o
     if (border < kept && !archive.isOn) {
       throw badParameters([{ parameter: "cursor", detail: "is too old: rows of its range were deleted; start again without a cursor" }]);
     }
-    return { range: { start, end }, border: Math.max(border, kept), after: { time, id } };
+    return { range: { start, end }, border: Math.min(end, Math.max(border, kept)), after: { time, id } };
   }
   const now = c.get("deps").now();
   const promised = c.get("config").LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS;

@@ -49,6 +49,8 @@ const listQuery = z.strictObject({
   cursor: parameters.cursor.optional(),
 });
 
+const sequencePlace = z.tuple([z.int().min(1).max(1_000_000_000)]);
+
 /** The ledger of decisions, in its own order. */
 export const signalsRoute = jsonOperation({
   path: PATH,
@@ -65,7 +67,7 @@ export const signalsRoute = jsonOperation({
     if (asked.include === "statistics" && asked.limit > MAX_WITH_STATISTICS) {
       throw badParameters([{ parameter: "limit", detail: `must be at most ${MAX_WITH_STATISTICS} with include=statistics` }]);
     }
-    const page = await openPage(PATH, asked, z.tuple([z.int()]));
+    const page = await openPage(PATH, asked, sequencePlace);
     const found = await signalPage(c.env.DB, {
       symbol: asked.symbol ?? null,
       action: asked.action ?? null,

@@ -11,7 +11,7 @@ import { type Archive, archiveOf } from "../../supabase/archive.ts";
 import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { openPage } from "../http/page.ts";
+import { isPossibleRange, openPage, placeTime } from "../http/page.ts";
 import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
@@ -44,7 +44,9 @@ const query = z.strictObject({
 type Query = z.output<typeof query>;
 
 /** The range and the border between the stores as of the first page, and the start of the next step. */
-const cursorPlace = z.tuple([z.int(), z.int(), z.int(), z.int()]);
+const cursorPlace = z
+  .tuple([placeTime, placeTime, placeTime, placeTime])
+  .refine(([start, end, border, from]) => isPossibleRange(start, end) && start <= border && border <= end && start <= from && from < end);
 
 interface PagePlace {
   readonly range: TimeRange;
@@ -108,7 +110,7 @@ function placeOf(
   const hotFrom = ceilTo(now - keptMs, stepMs);
   if (place !== null) {
     const [start, end, border, from] = place;
-    if (archive.isOn) return { range: { start, end }, border: Math.max(border, hotFrom), from };
+    if (archive.isOn) return { range: { start, end }, border: Math.min(end, Math.max(border, hotFrom)), from };
     // Totals are deleted in whole hours, once the whole hour is older than their retention.
     if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };
     throw badParameters([{ parameter: "cursor", detail: "is too old: totals of its range were deleted; start again without a cursor" }]);

@@ -6,7 +6,7 @@ import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requ
 import { readDeliveries } from "../../webhooks/delivery-reads.ts";
 import { type WebhookEndpoint, deleteEndpoint, insertEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { NEWEST, openPage } from "../http/page.ts";
+import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -34,7 +34,7 @@ const deliveriesQuery = z.strictObject({
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
-const cursorPlace = z.tuple([z.int(), z.string()]);
+const cursorPlace = z.tuple([placeTime, placeName]);
 const endpointId = z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
 const deliveryId = z.string().meta({ description: "Id of the delivery.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
 const one = { params: z.strictObject({ id: endpointId }), problems: ["not_found"] } as const;

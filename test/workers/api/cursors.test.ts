@@ -1,0 +1,127 @@
+import { applyD1Migrations, reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseConfig } from "../../../src/config.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { decodeCursor, encodeCursor } from "../../../workers/api/http/cursor.ts";
+import { OPERATIONS } from "../../../workers/api/operations.ts";
+import { dailyFiles } from "../../../workers/cron/daily-files.ts";
+import { insertExport } from "../../../workers/exports/export-rows.ts";
+import { insertKey } from "../../../workers/access/keys.ts";
+import { d1Sink } from "../../../workers/sinks/d1.ts";
+import { ADMIN_TOKEN, event, store } from "../exports/exports-stage.ts";
+import { DAY, sampleBatch } from "../sample-liquidation.ts";
+import { apiClient } from "./api-client.ts";
+import * as z from "zod";
+
+const NOW = DAY + 2 * DAY_MS + 3 * HOUR_MS;
+/** An archive that answers nothing: a cursor that reaches it gets a 503 and not a 400. */
+const get = apiClient(NOW, { ADMIN_TOKEN, SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEY: "sb_secret_x" });
+const admin = { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } };
+
+/** Every list, with a request that has a second page. */
+const LISTS: Readonly<Record<string, string>> = {
+  listLiquidations: "/v1/liquidations?limit=1",
+  listTotals: `/v1/totals?symbol=BTC&limit=1&start=${NOW - 4 * HOUR_MS}`,
+  listCascades: "/v1/cascades?limit=1&threshold_usd=0",
+  listGaps: "/v1/gaps?limit=1",
+  listSignals: "/v1/signals?limit=1",
+  listDatasets: "/v1/datasets?limit=1",
+  listExports: "/v1/exports?limit=1",
+  listKeys: "/v1/keys?limit=1",
+  listDeliveries: "/v1/webhooks/whe_1/deliveries?limit=1",
+};
+const withCursor = OPERATIONS.filter(({ doc }) => Object.hasOwn(doc.query.shape, "cursor")).map(({ doc }) => doc.id);
+
+beforeEach(async () => {
+  const days = [0, 1].map((day) => event((day * DAY_MS) / MINUTE_MS));
+  for (const row of days) await store([row]);
+  await dailyFiles(env, parseConfig({}), NOW);
+  const recent = [1, 2].map((hours) => event((NOW - DAY - hours * HOUR_MS) / MINUTE_MS));
+  await d1Sink.write(env, parseConfig({}), sampleBatch(recent));
+  const gaps = [1, 2].map((hour) => ({ exchange: "okx", from_time: NOW - hour * HOUR_MS, to_time: NOW, reason: "silent" }) as const);
+  await d1Sink.writeNotes?.(env, { exchange: "okx", gaps, minuteMarks: [] });
+  const key = { name: "k", scopes: ["read"] as const, requests_per_day: null, export_rows_per_day: null, expires_time: null };
+  const request = { start: DAY, end: NOW, format: "csv", compression: "none", symbols: null, exchanges: null, inferred: false } as const;
+  for (const n of [1, 2]) {
+    await insertKey(env.DB, key, NOW - n);
+    const made = { export_id: `exp_${n}`, owner: "admin", request, estimated_rows: 1, created_time: NOW - n, idempotency: null };
+    await insertExport(env.DB, made);
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO cascades VALUES (?1, 'BTC', 'long', 'ended', ?2, ?2, ?2, 1, 9, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', ?2)",
+      ).bind(`c${n}`, NOW - n * HOUR_MS),
+      env.DB.prepare(
+        "INSERT INTO signals VALUES (?1, ?2, ?3, ?3, 'BTC', '15m', 'NOTHING', 0, NULL, 1, '', NULL, NULL, NULL, NULL, '{}', 'rules', NULL, NULL, 'NOTHING', ?2, ?2, ?2)",
+      ).bind(n, `s${n}`, NOW - n * HOUR_MS),
+      env.DB.prepare(
+        "INSERT INTO webhook_deliveries VALUES ('whe_1', ?1, ?2, 'e', 'webhook.test', NULL, 'failed', 1, NULL, NULL, '[]')",
+      ).bind(NOW - n, `msg_${n}`),
+    ]);
+  }
+  await env.DB.prepare(
+    "INSERT INTO webhook_endpoints (endpoint_id, url, format, events, symbols, created_time) VALUES ('whe_1', 'https://a.example', 'standard', '[]', '[]', 1)",
+  ).run();
+});
+
+afterEach(async () => {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+});
+
+const anything = z.array(z.union([z.string(), z.number()]));
+const fingerprintIn = (cursor: string): string => (JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) as [string])[0];
+
+const ABSURD_TIMES = [-1, 0.5, 1e13 * 1e4, 253_402_300_800_001, Number.MAX_SAFE_INTEGER];
+const ABSURD_NAMES = ["", "\u0000", "\uD800", "a".repeat(5_000), "x\u0007"];
+
+/** The cursors that this API never issued for this query: the place of a true one with absurd values, correctly sealed. */
+function sealedForgeries(cursor: string): readonly string[] {
+  const fingerprint = fingerprintIn(cursor);
+  const place = decodeCursor(cursor, fingerprint, anything);
+  const edited = place.flatMap((value, index) => {
+    const absurd = typeof value === "number" ? [...ABSURD_TIMES, "text"] : [...ABSURD_NAMES, 7];
+    return absurd.map((other) => place.map((one, at) => (at === index ? other : one)));
+  });
+  return [[], place.slice(1), [...place, 1], ...edited].map((other) => encodeCursor(fingerprint, other));
+}
+
+/** A true cursor, damaged. */
+function damaged(cursor: string): readonly string[] {
+  const flipped = Array.from({ length: 24 }, (_, n) => {
+    const at = Math.floor((n * cursor.length) / 24);
+    return `${cursor.slice(0, at)}${cursor[at] === "A" ? "B" : "A"}${cursor.slice(at + 1)}`;
+  });
+  const texts = ["", "null", "[]", "{}", "[[]]", '["x"]', "1e999", "\u0000"].map((text) => btoa(text).replaceAll("=", ""));
+  return [...flipped, cursor.slice(0, -3), cursor.slice(3), `${cursor}A`, cursor.repeat(2), ...texts, "%F0%9F", "💥", "-".repeat(1_001)];
+}
+
+test("every operation with a cursor is walked", () => {
+  expect(Object.keys(LISTS).toSorted()).toEqual(withCursor.toSorted());
+});
+
+test("a true cursor is answered; a damaged, forged or foreign one is a 400 on every list", async () => {
+  const cursors = new Map<string, string>();
+  for (const [id, path] of Object.entries(LISTS)) {
+    const { status, body } = await get(path, admin);
+    expect(status, `${id} ${JSON.stringify(body)}`).toBe(200);
+    expect(body.meta.next_cursor, id).not.toBeNull();
+    cursors.set(id, body.meta.next_cursor);
+    const next = await get(`${path}&cursor=${body.meta.next_cursor}`, admin);
+    expect(next.status, `${id} ${JSON.stringify(next.body)}`).toBe(200);
+  }
+  for (const [id, path] of Object.entries(LISTS)) {
+    const own = cursors.get(id) ?? "";
+    const foreign = [...cursors].filter(([other]) => other !== id).map(([, cursor]) => cursor);
+    for (const cursor of [...damaged(own), ...foreign, ...sealedForgeries(own)]) {
+      const { status, body } = await get(`${path}&cursor=${encodeURIComponent(cursor)}`, admin);
+      expect({ id, cursor, status, errors: body.errors?.length, parameter: body.errors?.[0].parameter }).toEqual({
+        id,
+        cursor,
+        status: 400,
+        errors: 1,
+        parameter: "cursor",
+      });
+    }
+  }
+});
