@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type BurstEntry, crossExchange, type VenueTotals } from "../../../src/cascade/cross-exchange.ts";
+import { crossExchange } from "../../../src/cascade/cross-exchange.ts";
+import { type ComparedEvent, burstEntries, concurrencyHistogram, venueTotals } from "../../../src/cascade/venue-bursts.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
@@ -7,36 +8,19 @@ import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { parameters, requireCollected } from "../http/parameters.ts";
 import { badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
-import { type CrossExchangeAnswer, crossExchangeSchema } from "../schemas/cross-exchange.ts";
+import { crossExchangeSchema } from "../schemas/cross-exchange.ts";
 import { rowsOf } from "../../d1/rows-of.ts";
 
 /** Events of one symbol and side that are at most this far apart form one burst, as for `concurrent_exchanges`. */
 const BURST_QUIET_MS = 10_000;
 
-/** Events of a symbol over a range, without inferred ones, which no total includes. */
-const EVENTS = "FROM liquidations WHERE symbol = ?1 AND event_time >= ?2 AND event_time < ?3 AND coverage <> 'inferred'";
-
-const TOTALS = `
-  SELECT exchange, count(*) AS events, sum(usd_value) AS usd, sum(notional_mark_usd) AS notional_mark_usd ${EVENTS} GROUP BY exchange`;
-
-const CONCURRENCY = `
-  SELECT concurrent_exchanges AS exchanges, count(*) AS events ${EVENTS} AND concurrent_exchanges IS NOT NULL GROUP BY 1 ORDER BY 1`;
-
-/** The first event of each venue in each burst that spans more than one venue. */
-const ENTRIES = `
-  WITH paced AS (
-    SELECT exchange, position_side, event_time, event_id,
-           event_time - lag(event_time) OVER (PARTITION BY position_side ORDER BY event_time, event_id) AS quiet ${EVENTS}
-  ), numbered AS (
-    SELECT exchange, position_side, event_time,
-           sum(quiet IS NULL OR quiet > ${BURST_QUIET_MS}) OVER (PARTITION BY position_side ORDER BY event_time, event_id) AS number
-    FROM paced
-  ), entries AS (
-    SELECT position_side || number AS burst, exchange, min(event_time) AS first_time,
-           count(*) OVER (PARTITION BY position_side, number) AS venues
-    FROM numbered GROUP BY position_side, number, exchange
-  )
-  SELECT burst, exchange, first_time FROM entries WHERE venues > 1`;
+/**
+ * Events of a symbol over a range in order, without inferred ones, which no total includes. One pass: everything else is
+ * computed from these rows, as each statement over them would read them all again.
+ */
+const EVENTS = `
+  SELECT exchange, position_side, event_time, usd_value, notional_mark_usd, concurrent_exchanges FROM liquidations
+  WHERE symbol = ?1 AND event_time >= ?2 AND event_time < ?3 AND coverage <> 'inferred' ORDER BY event_time, event_id`;
 
 /** Compares the venues: their shares, which one moves first, and how far the others lag. */
 export const crossExchangeRoute = jsonOperation({
@@ -57,7 +41,7 @@ export const crossExchangeRoute = jsonOperation({
       .default(24),
   }),
   description:
-    "Returns share, events and USD of each venue, how often it moves first in bursts across venues, and how far it lags behind the first venue. A lag below `lag_resolution_ms` is indistinguishable from zero. Shares do not include liquidations that a venue does not report; see `meta.coverage`.",
+    "Returns share, events and USD of each venue, how often it moves first in bursts across venues, and how far it lags behind the first venue. Shares and their concentration use `notional_mark_usd`, because the venues' own prices are of different kinds. Only bursts in which every listed venue was connected tell who was first; the others are counted in `bursts_not_covered`. A lag below `lag_resolution_ms` is indistinguishable from zero. Shares do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", hours: "24" } },
   data: crossExchangeSchema,
   answer: async (c, { query: { symbol, hours } }) => {
@@ -67,23 +51,24 @@ export const crossExchangeRoute = jsonOperation({
     if (hours < 1 || hours > most) throw badParameters([{ parameter: "hours", detail: `must be a whole number from 1 to ${most}` }]);
     const end = c.get("deps").now();
     const range = { start: end - hours * HOUR_MS, end };
-    const bound = (sql: string) => c.env.DB.prepare(sql).bind(symbol, range.start, range.end);
-    const [totals, concurrency, entries, gapRows] = await c.env.DB.batch([
-      bound(TOTALS),
-      bound(CONCURRENCY),
-      bound(ENTRIES),
+    const [eventRows, gapRows] = await c.env.DB.batch([
+      c.env.DB.prepare(EVENTS).bind(symbol, range.start, range.end),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range),
     ]);
-    const venues = rowsOf<VenueTotals>(totals);
-    const bursts = rowsOf<BurstEntry>(entries);
+    const events = rowsOf<ComparedEvent>(eventRows);
+    const venues = venueTotals(events);
     const { gaps, truncated } = gapsOf(gapRows);
     const data = {
       symbol,
       start_time: range.start,
       end_time: range.end,
       burst_quiet_ms: BURST_QUIET_MS,
-      ...crossExchange(venues, bursts, (name) => exchanges[name].lagResolutionMs),
-      concurrency: rowsOf<CrossExchangeAnswer["concurrency"][number]>(concurrency),
+      ...crossExchange(venues, burstEntries(events, BURST_QUIET_MS), (name) => exchanges[name].lagResolutionMs, {
+        gaps,
+        knownFrom: truncated ? (gaps[0]?.from_time ?? range.end) : 0,
+        quietMs: BURST_QUIET_MS,
+      }),
+      concurrency: concurrencyHistogram(events),
     };
     return {
       data,

@@ -8,6 +8,10 @@ const venueStanding = z
   .object({
     exchange: z.enum(EXCHANGES),
     events: z.int().meta({ description: "Number of liquidations.", examples: [310] }),
+    events_without_notional_mark: z.int().meta({
+      description: "Number of liquidations that notional_mark_usd does not include, because their mark price is unknown.",
+      examples: [0],
+    }),
     usd: z
       .number()
       .nullable()
@@ -19,11 +23,14 @@ const venueStanding = z
     share: z
       .number()
       .nullable()
-      .meta({ description: "Share in the USD of all venues, 0 to 1; null where their sum is 0.", examples: [0.41] }),
+      .meta({
+        description: "Share in the notional_mark_usd of all venues, 0 to 1; null where it is unknown for every event, or their sum is 0.",
+        examples: [0.41],
+      }),
     first_mover_count: z
       .int()
-      .meta({ description: "Number of bursts across venues in which this venue was first. A tie counts for no venue.", examples: [12] }),
-    followed_count: z.int().meta({ description: "Number of bursts that this venue joined after another one.", examples: [19] }),
+      .meta({ description: "Number of shared bursts in which this venue was first. A tie counts for no venue.", examples: [12] }),
+    followed_count: z.int().meta({ description: "Number of shared bursts that this venue joined after another one.", examples: [19] }),
     median_lag_ms: z
       .number()
       .nullable()
@@ -44,18 +51,24 @@ const venueStanding = z
 
 const standing = {
   exchanges: z.array(venueStanding).meta({ description: "Venues with an event in the range." }),
-  shared_bursts: z.int().meta({ description: "Number of bursts with events on more than one venue.", examples: [31] }),
+  shared_bursts: z
+    .int()
+    .meta({ description: "Number of bursts with events on more than one venue, while all listed venues were connected.", examples: [31] }),
+  bursts_not_covered: z.int().meta({
+    description: "Number of further bursts across venues in which a listed venue was not connected: which one was first is unknown.",
+    examples: [0],
+  }),
   hhi: z
     .number()
     .nullable()
     .meta({
-      description: "Herfindahl–Hirschman index of the USD shares, from 1/venues to 1; null where the USD is 0 or unknown.",
+      description: "Herfindahl–Hirschman index of the shares, from 1/venues to 1; null where a share is unknown.",
       examples: [0.34],
     }),
   dominant_exchange: z
     .enum(EXCHANGES)
     .nullable()
-    .meta({ description: "Venue with the most USD; null where the USD is 0 or unknown.", examples: ["binance"] }),
+    .meta({ description: "Venue with the largest share; null where a share is unknown.", examples: ["binance"] }),
 } satisfies FieldsOf<CrossExchange>;
 
 export const crossExchangeSchema = z
