@@ -19,6 +19,14 @@ export interface CascadeFilter {
   readonly minUsd: number;
 }
 
+/** Cascades from this size on are so few that they are found by size rather than by time. */
+const LARGE_USD = 10_000_000;
+
+function indexFor({ symbol, minUsd }: CascadeFilter): string {
+  if (symbol !== undefined) return "cascades_by_symbol";
+  return minUsd >= LARGE_USD ? "cascades_by_usd" : "cascades_by_start";
+}
+
 /** Cascades that began within the range, newest first. */
 export async function cascadePage(
   db: D1Database,
@@ -27,23 +35,19 @@ export async function cascadePage(
   after: TimedPlace | null,
   limit: number,
 ): Promise<readonly StoredCascade[]> {
+  const conditions: readonly (readonly [string, readonly (string | number)[]] | null)[] = [
+    ["start_time >= ? AND start_time < ? AND usd >= ?", [range.start, range.end, filter.minUsd]],
+    filter.symbol === undefined ? null : ["symbol = ?", [filter.symbol]],
+    filter.state === undefined ? null : ["state = ?", [filter.state]],
+    after === null ? null : ["(start_time, cascade_id) < (?, ?)", [after.time, after.name]],
+  ];
+  const used = conditions.filter((condition) => condition !== null);
   const { results } = await db
     .prepare(
-      `SELECT * FROM cascades
-       WHERE start_time >= ?1 AND start_time < ?2 AND usd >= ?3 AND (?4 IS NULL OR symbol = ?4) AND (?5 IS NULL OR state = ?5)
-         AND (?6 IS NULL OR (start_time, cascade_id) < (?6, ?7))
-       ORDER BY start_time DESC, cascade_id DESC LIMIT ?8`,
+      `SELECT * FROM cascades INDEXED BY ${indexFor(filter)} WHERE ${used.map(([text]) => text).join(" AND ")}
+       ORDER BY start_time DESC, cascade_id DESC LIMIT ?`,
     )
-    .bind(
-      range.start,
-      range.end,
-      filter.minUsd,
-      filter.symbol ?? null,
-      filter.state ?? null,
-      after?.time ?? null,
-      after?.name ?? null,
-      limit,
-    )
+    .bind(...used.flatMap(([, values]) => values), limit)
     .all<Row>();
   return results.map(fromRow);
 }

@@ -1,6 +1,7 @@
 import type { Gap, GapReason } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { HOURS_KEPT_MS } from "../../src/windows/kept.ts";
 import { rowsOf } from "./rows-of.ts";
 import type { TimedPlace } from "./timed-place.ts";
 
@@ -9,16 +10,30 @@ import type { TimedPlace } from "./timed-place.ts";
  */
 const MAX_GAPS = 1_000;
 
-const OVERLAPPING = `
-  SELECT exchange, from_time, to_time, reason FROM gaps
-  WHERE exchange IN (SELECT value FROM json_each(?1)) AND from_time < ?3 AND (to_time IS NULL OR to_time > ?2)
-  ORDER BY from_time DESC, exchange LIMIT ${MAX_GAPS + 1}`;
+/** A range longer than this leaves fewer gaps before it than after its start, because gaps are kept for `HOURS_KEPT_MS`. */
+const LONG_RANGE_MS = HOURS_KEPT_MS / 2;
 
-const PAGE = `
-  SELECT exchange, from_time, to_time, reason FROM gaps
-  WHERE exchange IN (SELECT value FROM json_each(?1)) AND from_time < ?3 AND (to_time IS NULL OR to_time > ?2)
-    AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR (from_time, exchange) < (?5, ?6))
-  ORDER BY from_time DESC, exchange DESC LIMIT ?7`;
+/**
+ * ?1 venues, ?2 start, ?3 end; ?4 and later belong to `also`. A gap overlaps a range if it begins inside it or reaches
+ * into it: each case reads the index that holds the fewest other gaps.
+ */
+function overlapping({ start, end }: TimeRange, also: string, limit: string): string {
+  const part = (index: string, when: string) => `
+    SELECT * FROM (
+      SELECT exchange, from_time, to_time, reason FROM gaps INDEXED BY ${index}
+      WHERE ${when} AND +exchange IN (SELECT value FROM json_each(?1)) ${also} ORDER BY from_time DESC, exchange DESC LIMIT ${limit})`;
+  const reachingIn =
+    end - start > LONG_RANGE_MS
+      ? [part("gaps_by_start", "from_time < min(?2, ?3) AND (to_time IS NULL OR to_time > ?2)")]
+      : [
+          part("gaps_by_end", "to_time > ?2 AND from_time < min(?2, ?3)"),
+          part("gaps_by_end", "to_time IS NULL AND from_time < min(?2, ?3)"),
+        ];
+  const parts = [part("gaps_by_start", "from_time >= ?2 AND from_time < ?3"), ...reachingIn];
+  return `${parts.join(" UNION ALL ")} ORDER BY from_time DESC, exchange DESC LIMIT ${limit}`;
+}
+
+const FILTER = "AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR (from_time, exchange) < (?5, ?6))";
 
 /** Gaps of these venues that overlap the range, newest first, starting after `after`. */
 export async function gapPage(
@@ -29,7 +44,7 @@ export async function gapPage(
   limit: number,
 ): Promise<readonly Gap[]> {
   const place = [after?.time ?? null, after?.name ?? null];
-  const bound = db.prepare(PAGE).bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
+  const bound = db.prepare(overlapping({ start, end }, FILTER, "?7")).bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
   return (await bound.all<Gap>()).results;
 }
 
@@ -42,7 +57,7 @@ export interface GapsInRange {
 
 /** The statement that reads the gaps of these venues that overlap a range; pass its rows to `gapsOf`. */
 export function gapsInRange(db: D1Database, exchanges: readonly ExchangeName[], range: TimeRange): D1PreparedStatement {
-  return db.prepare(OVERLAPPING).bind(JSON.stringify(exchanges), range.start, range.end);
+  return db.prepare(overlapping(range, "", String(MAX_GAPS + 1))).bind(JSON.stringify(exchanges), range.start, range.end);
 }
 
 export function gapsOf(result: D1Result | undefined): GapsInRange {

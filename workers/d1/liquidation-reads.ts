@@ -14,6 +14,16 @@ export interface LiquidationFilter {
   readonly inferred?: boolean | undefined;
 }
 
+/** Events from this size on are so few that they are found by size rather than by time. */
+const LARGE_USD = 100_000;
+
+/** The index of the filter that is likely to leave the fewest events. */
+function indexFor({ symbol, exchange, minUsd }: LiquidationFilter): string {
+  if (symbol !== undefined) return "liquidations_by_symbol_time";
+  if (minUsd !== undefined && minUsd >= LARGE_USD) return "liquidations_by_usd";
+  return exchange === undefined ? "liquidations_by_time" : "liquidations_by_exchange";
+}
+
 /** The time and id of the last row of a page. */
 export interface LiquidationPlace {
   readonly time: number;
@@ -46,7 +56,7 @@ export function liquidationPage(db: D1Database, { filter, range, order, after, l
   ];
   const used = conditions.filter((condition) => condition !== null);
   const sql = `
-    SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations
+    SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations INDEXED BY ${indexFor(filter)}
     WHERE ${used.map(([text]) => text).join(" AND ")}
     ORDER BY event_time ${order}, event_id ${order} LIMIT ?`;
   return db.prepare(sql).bind(...used.flatMap(([, values]) => values), limit);
