@@ -20,11 +20,21 @@ export interface SocketStatus {
   readonly last_error: string | null;
 }
 
+/** A row that a store will never accept. */
+export interface Refusal {
+  readonly time: number;
+  readonly event_id: string;
+  readonly reason: string;
+}
+
 export interface SinkStatus {
   /** Null where the sink is on. */
   readonly off_reason: string | null;
   readonly rows_stored: number;
   readonly rows_refused: number;
+  readonly newest_refusal: Refusal | null;
+  /** Rows that left the journal before the sink had them, because it was off or failing; also while it is off. */
+  readonly rows_missed: number;
   /** 0 where the sink is off. */
   readonly backlog_batches: number;
   readonly backlog_rows: number;

@@ -5,6 +5,8 @@ const SINK: SinkStatus = {
   off_reason: null,
   rows_stored: 0,
   rows_refused: 0,
+  newest_refusal: null,
+  rows_missed: 0,
   backlog_batches: 0,
   backlog_rows: 0,
   oldest_unstored_event_time: null,

@@ -184,6 +184,16 @@ export class Journal {
     return last?.last_sequence ?? 0;
   }
 
+  /** The number of the last liquidation up to `batch`, also where that batch is gone. */
+  sequenceUpTo(batch: number): number {
+    return Math.max(this.lastSequence(batch), this.#firstSequence - 1);
+  }
+
+  /** The number of liquidations after `sequence` that were deleted. */
+  missingAfter(sequence: number): number {
+    return Math.max(0, this.#firstSequence - 1 - sequence);
+  }
+
   /** The liquidations with a number after `sequence`, sealed or not, in order. */
   eventsAfter(sequence: number, limit: number): readonly JournaledEvent[] {
     return this.#sql

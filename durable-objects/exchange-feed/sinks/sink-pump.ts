@@ -3,7 +3,7 @@ import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { Batch, Sink } from "../../../src/sink.ts";
 import { type StorableOutcome, writeStorable } from "../../../src/storable.ts";
-import type { SinkStatus } from "../../../src/feed-status.ts";
+import type { Refusal, SinkStatus } from "../../../src/feed-status.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
@@ -21,11 +21,18 @@ const MAX_WRITES_PER_ROUND = 50;
 const MAX_IMPACTS_PER_WRITE = 1_000;
 
 interface Progress {
+  /** The last stored batch, and the number of the last row in it. */
   readonly batch: number;
+  readonly sequence: number;
+  /** The last batch that was ever stored: those up to it are counted already when they are sent again. */
+  readonly highest_batch: number;
   /** The last liquidation with an acknowledged impact. */
   readonly impact: number;
   readonly rows_stored: number;
   readonly rows_refused: number;
+  readonly newest_refusal: Refusal | null;
+  /** Rows that left the journal before they were stored. */
+  readonly rows_missed: number;
   readonly failures: number;
   /** Time of the next round, ms: after the back-off, or after the sink's interval. */
   readonly next_time: number;
@@ -36,9 +43,13 @@ interface Progress {
 
 const NOTHING_STORED: Progress = {
   batch: 0,
+  sequence: 0,
+  highest_batch: 0,
   impact: 0,
   rows_stored: 0,
   rows_refused: 0,
+  newest_refusal: null,
+  rows_missed: 0,
   failures: 0,
   next_time: 0,
   last_success_time: null,
@@ -71,7 +82,7 @@ export class SinkPump<Env> {
     this.#sink = sink;
     this.#deps = deps;
     const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
-    this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
+    this.#progress = row === undefined ? NOTHING_STORED : restored(JSON.parse(row.progress) as Partial<Progress>, deps.journal);
   }
 
   /** The last stored batch: the journal may delete up to the minimum over all active sinks. */
@@ -82,6 +93,11 @@ export class SinkPump<Env> {
   /** The last liquidation with an acknowledged impact; all of them where the sink accepts none. */
   get acknowledgedImpact(): number {
     return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
+  }
+
+  /** Whether the last attempt to store a batch failed. */
+  get isFailing(): boolean {
+    return this.#progress.failures > 0;
   }
 
   /** Stores pending batches. Never throws and never runs twice at once; resolves when the round is over. */
@@ -100,6 +116,8 @@ export class SinkPump<Env> {
       off_reason: off,
       rows_stored: this.#progress.rows_stored,
       rows_refused: this.#progress.rows_refused,
+      newest_refusal: this.#progress.newest_refusal,
+      rows_missed: this.#progress.rows_missed + this.#deps.journal.missingAfter(this.#progress.sequence),
       backlog_batches: backlog.batches,
       backlog_rows: backlog.rows,
       oldest_unstored_event_time: backlog.oldestEventTime,
@@ -136,11 +154,10 @@ export class SinkPump<Env> {
    * back-off of the batches.
    */
   async #storeImpacts(env: Env, config: Config): Promise<void> {
-    const { exchange, journal, impacts, now } = this.#deps;
+    const { exchange, impacts, now } = this.#deps;
     if (this.#sink.writeImpacts === undefined) return;
-    const stored = journal.lastSequence(this.#progress.batch);
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
-      const next = impacts.between(this.#progress.impact, stored, MAX_IMPACTS_PER_WRITE);
+      const next = impacts.between(this.#progress.impact, this.#progress.sequence, MAX_IMPACTS_PER_WRITE);
       const last = next.at(-1);
       if (last === undefined) return;
       try {
@@ -162,42 +179,61 @@ export class SinkPump<Env> {
   /** @returns whether it is stored, so that the next one may follow */
   async #store(env: Env, config: Config, first: number): Promise<boolean> {
     const batch = this.#gather(first, this.#sink.mergedRows?.(config) ?? 0);
+    // Read before the write: the journal may be short of room meanwhile, and delete the batch.
+    const last = this.#deps.journal.lastSequence(batch?.sequence ?? first);
     if (batch === null) {
-      this.#save({ batch: first });
+      const missed = Math.max(0, last - this.#progress.sequence);
+      this.#save({ batch: first, sequence: last, rows_missed: this.#progress.rows_missed + missed });
       return true;
     }
-    const { journal, rejects, exchange, now, random } = this.#deps;
-    const { sequence, rows } = batch;
     const outcome = await this.#attempt(env, config, batch);
-    if (outcome.kind === "failed") {
-      const failures = this.#progress.failures + 1;
-      const wait = Math.min(outcome.retryAfterMs ?? fullJitter(failures, RETRY, random), MAX_WAIT_MS);
-      this.#save({ failures, next_time: now() + wait, last_error: outcome.error, last_error_time: now() });
-      writeLog("warn", { event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error: outcome.error });
-      return false;
-    }
+    if (outcome.kind === "failed") this.#fail(batch, outcome);
+    else this.#acknowledge(batch, last, outcome);
+    return outcome.kind === "stored";
+  }
+
+  #fail({ sequence }: Batch, { error, retryAfterMs }: Extract<StorableOutcome, { kind: "failed" }>): void {
+    const { exchange, now, random } = this.#deps;
+    const failures = this.#progress.failures + 1;
+    const wait = Math.min(retryAfterMs ?? fullJitter(failures, RETRY, random), MAX_WAIT_MS);
+    this.#save({ failures, next_time: now() + wait, last_error: error, last_error_time: now() });
+    writeLog("warn", { event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error });
+  }
+
+  #acknowledge({ sequence, rows }: Batch, last: number, outcome: Extract<StorableOutcome, { kind: "stored" }>): void {
+    const { journal, rejects, now } = this.#deps;
     for (const { eventId, reason } of outcome.refused) rejects.add(now(), `${this.#sink.name} rejected the row: ${reason}`, eventId);
     for (const { eventId, reason } of outcome.nulled) rejects.add(now(), `${this.#sink.name} stored null: ${reason}`, eventId);
     const refusedIds = new Set(outcome.refused.map(({ eventId }) => eventId));
     const [refused, stored] = [rows.filter((row) => refusedIds.has(row.event_id)), rows.filter((row) => !refusedIds.has(row.event_id))];
-    journal.hours.addStored(this.#sink.name, stored, refused);
+    const { rows_stored, rows_refused, rows_missed, highest_batch, newest_refusal } = this.#progress;
+    const isNew = sequence > highest_batch;
+    const newest = outcome.refused.at(-1);
+    if (isNew) this.#attemptSave(() => journal.hours.addStored(this.#sink.name, stored, refused));
     this.#save({
       batch: sequence,
-      rows_stored: this.#progress.rows_stored + stored.length,
-      rows_refused: this.#progress.rows_refused + refused.length,
+      sequence: last,
+      highest_batch: Math.max(highest_batch, sequence),
+      rows_stored: rows_stored + (isNew ? stored.length : 0),
+      rows_refused: rows_refused + (isNew ? refused.length : 0),
+      newest_refusal: newest === undefined ? newest_refusal : { time: now(), event_id: newest.eventId, reason: newest.reason },
+      rows_missed: rows_missed + Math.max(0, last - rows.length - this.#progress.sequence),
       failures: 0,
       last_success_time: now(),
     });
-    return true;
   }
 
-  /** The batch and as many following ones as fit `maxRows`; null where its rows are gone. */
+  /**
+   * The batch and as many following ones as fit `maxRows`; null where its rows are gone. Batches that are sent again are
+   * not merged with new ones, which are counted.
+   */
   #gather(first: number, maxRows: number): Batch | null {
     const { exchange, epoch, journal } = this.#deps;
     let sealed = journal.batch(first);
     if (sealed === null) return null;
     let sequence = first;
     for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < maxRows; next = journal.batchAfter(next)) {
+      if (first <= this.#progress.highest_batch && next > this.#progress.highest_batch) break;
       const more = journal.batch(next);
       if (more === null || sealed.rows.length + more.rows.length > maxRows) break;
       sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
@@ -216,10 +252,29 @@ export class SinkPump<Env> {
 
   #save(change: Partial<Progress>): void {
     this.#progress = { ...this.#progress, ...change };
-    this.#deps.sql.exec(
-      "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
-      this.#sink.name,
-      JSON.stringify(this.#progress),
+    this.#attemptSave(() =>
+      this.#deps.sql.exec(
+        "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
+        this.#sink.name,
+        JSON.stringify(this.#progress),
+      ),
     );
   }
+
+  /** A progress that cannot be stored is still true: after a restart the batch is sent again, which changes nothing. */
+  #attemptSave(save: () => void): void {
+    try {
+      save();
+    } catch (error) {
+      const { exchange } = this.#deps;
+      writeLog("warn", { event: "progress_not_saved", exchange, sink: this.#sink.name, error: messageOf(error) });
+    }
+  }
+}
+
+/** Progress from before rows were numbered in it: the rows of its last batch, or all that are gone, are stored. */
+function restored(saved: Partial<Progress>, journal: Journal): Progress {
+  const progress = { ...NOTHING_STORED, ...saved };
+  if (saved.sequence !== undefined || progress.batch === 0) return progress;
+  return { ...progress, sequence: journal.sequenceUpTo(progress.batch), highest_batch: progress.batch };
 }

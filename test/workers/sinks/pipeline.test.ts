@@ -49,6 +49,8 @@ describe("without the binding", () => {
       off_reason: "Pipeline is off: the binding LIQUIDATION_STREAM is missing",
       rows_stored: 0,
       rows_refused: 0,
+      newest_refusal: null,
+      rows_missed: 0,
       backlog_batches: 0,
       backlog_rows: 0,
       oldest_unstored_event_time: null,

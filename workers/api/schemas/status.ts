@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
-import type { FeedStatus, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
+import type { FeedStatus, Refusal, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
 import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
@@ -34,11 +34,25 @@ const socketStatus = z
   } satisfies FieldsOf<SocketStatus>)
   .meta({ id: "SocketStatus", description: "One socket of a feed." });
 
+const refusal = z
+  .object({
+    time: timeMs.meta({ description: "Time of the refusal, milliseconds since 1970 UTC." }),
+    event_id: z.string().meta({ description: "Id of the refused row.", examples: ["okx:BTC-USDT-SWAP:1795132801204"] }),
+    reason: z.string().meta({ description: "Reason of the store.", examples: ["older than the events that D1 keeps"] }),
+  } satisfies FieldsOf<Refusal>)
+  .meta({ id: "Refusal", description: "A row that a store rejected for good." });
+
 const sinkStatus = z
   .object({
     off_reason: z.string().nullable().meta({ description: "Reason why the sink is off; null while it is on." }),
     rows_stored: count("Number of rows stored.", 48_198),
     rows_refused: count("Number of rows that the store rejected for good."),
+    newest_refusal: refusal
+      .nullable()
+      .meta({ description: "Newest of the rejected rows, with the reason; null where none was rejected.", examples: [null] }),
+    rows_missed: count(
+      "Number of rows that left the journal before the store had them, because it was off, failed for long or the journal was full. The feed cannot send them any more.",
+    ),
     backlog_batches: count("Number of sealed batches that are not stored yet; 0 while the sink is off."),
     backlog_rows: count("Number of rows in those batches."),
     oldest_unstored_event_time: timeMs.nullable().meta({
