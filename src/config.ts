@@ -129,6 +129,8 @@ const schema = z.object({
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(LONGEST_WINDOW_MS / HOUR_MS, 720).default(LONGEST_WINDOW_MS / HOUR_MS),
   LIQUIDATION_DAILY_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
+  /** 0 keeps none. */
+  LIQUIDATION_RAW_RETENTION_DAYS: wholeNumber(0, 36_500).default(30),
   LIQUIDATION_EXPORT_RETENTION_DAYS: wholeNumber(1, 3_650).default(7),
   /** The daily files that need no API key. */
   FREE_SAMPLE: z.enum(["first-of-month", "none"], { error: "first-of-month or none" }).default("first-of-month"),

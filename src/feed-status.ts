@@ -47,6 +47,20 @@ export interface SinkStatus {
   readonly next_attempt_time: number | null;
 }
 
+/** The writer of raw frames. */
+export interface RawFramesStatus {
+  /** Null where raw frames are kept. */
+  readonly off_reason: string | null;
+  readonly files_stored: number;
+  readonly frames_stored: number;
+  /** Time of receipt of the oldest frame that is not stored yet, ms; a file is written once its hour is over. */
+  readonly oldest_unstored_time: number | null;
+  readonly last_success_time: number | null;
+  readonly last_error: string | null;
+  readonly last_error_time: number | null;
+  readonly next_attempt_time: number | null;
+}
+
 export interface SymbolStatus {
   readonly long_events: number;
   readonly long_usd: number;
@@ -88,6 +102,7 @@ export interface FeedStatus {
   readonly unsealed_rows: number;
   readonly journal_rows: number;
   readonly sinks: Readonly<Record<SinkName, SinkStatus>>;
+  readonly raw_frames: RawFramesStatus;
   /** Events since 00:00 UTC by base asset, without inferred ones. */
   readonly symbols: Readonly<Record<string, SymbolStatus>>;
   readonly instruments: { readonly count: number; readonly source: "rest" | "fallback"; readonly loaded_time: number | null };

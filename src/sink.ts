@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Gap } from "./gap.ts";
 import type { ExchangeName, ImpactFields, Liquidation } from "./liquidation.ts";
 import type { MinuteMark } from "./minute-mark.ts";
+import type { RawFile } from "./raw-frames/raw-files.ts";
 
 export type SinkName = "r2" | "d1" | "supabase" | "pipeline";
 
@@ -59,6 +60,8 @@ export interface Sink<Env> {
    * ignored. Repeating it changes nothing. Throws where not all are stored.
    */
   writeImpacts?(env: Env, config: Config, impacts: readonly Impact[]): Promise<void>;
+  /** Keeps raw frames. Writing the same file again changes nothing. Throws where it is not stored. */
+  writeFrames?(env: Env, file: RawFile): Promise<void>;
 }
 
 /** The price impact of a liquidation that is stored already. */

@@ -77,6 +77,11 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return this.#feed?.countsOfDay(date) ?? null;
   }
 
+  /** The raw frame of a liquidation as JSON; null where the journal does not have it. */
+  frameOf(eventId: string): string | null {
+    return this.#feed?.frameOf(eventId) ?? null;
+  }
+
   /** Alarms come at least once and stop after six failures, so no error may escape, and the next alarm is set last. */
   override async alarm(): Promise<void> {
     try {

@@ -59,5 +59,10 @@ export const FEED_SCHEMA: StorageSchema = {
         ) WITHOUT ROWID;
         INSERT INTO memory (key, value) VALUES ('counted_from', CAST(unixepoch('subsec') * 1000 AS INTEGER));`,
     },
+    {
+      // In the row of the event, since each row written is billed.
+      name: "raw frames beside the first event of each",
+      sql: "ALTER TABLE events ADD COLUMN frame TEXT;",
+    },
   ],
 };

@@ -1,6 +1,6 @@
 import type { Config } from "../../src/config.ts";
 import type { DayCounts } from "../../src/day-counts.ts";
-import type { Endpoints, Exchange, Inferrer, FeedMessage, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, Inferrer, FeedMessage, ReceivedFrame, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
 import type { MarketContext } from "../../src/market/market-context.ts";
@@ -12,6 +12,8 @@ import { FeedMarks } from "./feed-marks.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { FeedSinks } from "./sinks/feed-sinks.ts";
 import { FeedSockets } from "./sockets/feed-sockets.ts";
+import { FrameLog } from "./journal/frame-log.ts";
+import { FrameRecorder } from "./journal/frame-recorder.ts";
 import { GapBackfill } from "./journal/gap-backfill.ts";
 import { GapLog } from "./journal/gap-log.ts";
 import { HubGaps } from "./hub-gaps.ts";
@@ -58,6 +60,8 @@ export class Feed<Env> {
   readonly #rejects: RejectLog;
   readonly #executions: ExecutionLog;
   readonly #counters: FeedCounters;
+  readonly #frames: FrameLog;
+  readonly #recorder: FrameRecorder;
   readonly #instruments: InstrumentTable;
   /** Null where no liquidations of the venue are inferred. */
   readonly #inferrer: Inferrer | null;
@@ -95,6 +99,8 @@ export class Feed<Env> {
     this.#executions = new ExecutionLog(sql);
     this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
+    this.#frames = new FrameLog(sql);
+    this.#recorder = new FrameRecorder(exchange, instrumentOf);
     this.#inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
     const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
@@ -120,7 +126,7 @@ export class Feed<Env> {
       request,
       now,
       log,
-      take: (messages) => this.#takeBackfill(messages),
+      take: (messages, url, text) => this.#takeBackfill(messages, url, text),
     });
     this.#sinks = new FeedSinks({
       ...deps,
@@ -131,6 +137,7 @@ export class Feed<Env> {
       impacts: this.#impacts,
       gaps: this.#gaps,
       marks: markLog,
+      frames: this.#frames,
       rejects: this.#rejects,
       log,
     });
@@ -138,7 +145,7 @@ export class Feed<Env> {
       ...deps,
       endpoints: this.#endpoints,
       log,
-      messages: (messages, receivedTime, context) => this.#messages(messages, receivedTime, context),
+      messages: (messages, frame, context) => this.#messages(messages, frame, context),
       covered: (receivedTime) => this.#covered(receivedTime),
       lost: (lastCoveredTime, reason) => this.#lost(lastCoveredTime, reason),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
@@ -207,6 +214,7 @@ export class Feed<Env> {
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
+    this.#sinks.retire();
     const gap = this.#gaps.end(this.#deps.now() + MINUTE_MS);
     if (gap !== null) this.#hubGaps.push(gap);
   }
@@ -227,6 +235,11 @@ export class Feed<Env> {
       stores: hours.stored(day),
       counted_from_time: hours.countedFrom,
     };
+  }
+
+  /** The raw frame of a liquidation as JSON; null where the journal does not have it. */
+  frameOf(eventId: string): string | null {
+    return this.#frames.frameOf(eventId);
   }
 
   status(): FeedStatus {
@@ -260,6 +273,7 @@ export class Feed<Env> {
       unsealed_rows: this.#journal.unsealed,
       journal_rows: this.#journal.rows,
       sinks: this.#sinks.status(),
+      raw_frames: this.#sinks.rawFrames(),
       symbols: today.symbols,
       instruments: this.#instruments.status(),
       liquidation_topic_found: this.#prober.found,
@@ -273,11 +287,13 @@ export class Feed<Env> {
     this.#sinks.carry().catch((error: unknown) => this.#log({ event: "step_failed", step: "carry", error: messageOf(error) }));
   }
 
-  #messages(messages: readonly FeedMessage[], receivedTime: number, context: MarketContext): void {
+  #messages(messages: readonly FeedMessage[], frame: ReceivedFrame, context: MarketContext): void {
+    const { receivedTime } = frame;
+    let text = this.#sinks.keepsFrames ? this.#recorder.record(messages, frame, "stream") : null;
     for (const message of messages) {
       switch (message.kind) {
         case "liquidation":
-          this.#intake.take(message.liquidation, receivedTime, "stream");
+          if (this.#intake.take(message.liquidation, receivedTime, "stream", text)) text = null;
           break;
         case "mark":
           this.#marks.add(message, receivedTime);
@@ -302,16 +318,20 @@ export class Feed<Env> {
           context.apply(message, receivedTime);
       }
       for (const liquidation of this.#inferrer?.observe(message, receivedTime) ?? []) {
-        this.#intake.take(liquidation, receivedTime, "stream");
+        // Its trades came in many frames before, which are not kept.
+        this.#intake.take(liquidation, receivedTime, "stream", null);
       }
     }
   }
 
-  #takeBackfill(messages: readonly FeedMessage[]): void {
+  #takeBackfill(messages: readonly FeedMessage[], url: string, body: string): void {
+    const receivedTime = this.#deps.now();
+    const frame = { text: body, receivedTime, socket: "rest", connection: url };
+    let text = this.#sinks.keepsFrames ? this.#recorder.record(messages, frame, "backfill") : null;
     for (const message of messages) {
-      if (message.kind === "liquidation") this.#intake.take(message.liquidation, this.#deps.now(), "backfill");
+      if (message.kind === "liquidation" && this.#intake.take(message.liquidation, receivedTime, "backfill", text)) text = null;
       if (message.kind === "execution") this.#executions.add(message);
-      if (message.kind === "reject") this.#rejects.add(this.#deps.now(), message.reason, message.text);
+      if (message.kind === "reject") this.#rejects.add(receivedTime, message.reason, message.text);
     }
   }
 

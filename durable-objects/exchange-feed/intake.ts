@@ -39,25 +39,30 @@ export class Intake {
     this.#gapBeforeMs += lengthMs;
   }
 
-  take(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"]): void {
+  /**
+   * @param frame the text of the raw frame, to be journaled with it; null where another liquidation carries it
+   * @returns whether it is new and was journaled
+   */
+  take(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"], frame: string | null): boolean {
     const { journal, counters, offers } = this.#deps;
     if (venue.event_time < receivedTime - DEDUPE_MS) {
       counters.raise("too_old");
-      return;
+      return false;
     }
     // Liquidations of a backfill belong to a past market.
     const { fields, priced } = source === "stream" ? this.#marketFields(venue, receivedTime) : { fields: {}, priced: venue };
     const gapBefore = source === "stream" ? this.#gapBeforeMs : 0;
     const liquidation = completeLiquidation(priced, { received_time: receivedTime, source, gap_before_ms: gapBefore, ...fields });
-    const sequence = journal.append(liquidation);
+    const sequence = journal.append(liquidation, frame);
     if (sequence === null) {
       counters.raise("duplicates");
-      return;
+      return false;
     }
     if (source === "stream") this.#gapBeforeMs = 0;
     this.#lastEventTime = Math.max(this.#lastEventTime ?? 0, liquidation.event_time);
     counters.took(liquidation);
     offers.push({ sequence, liquidation });
+    return true;
   }
 
   /** Enrichment must never cost an event: a failure is logged, and the fields stay unknown. */

@@ -1,10 +1,15 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { FrameRecorder } from "../../durable-objects/exchange-feed/journal/frame-recorder.ts";
 import { toJournal } from "../../durable-objects/exchange-feed/journal/journal-row.ts";
+import { exchanges } from "../../src/exchanges/registry.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { streamRecord } from "../../src/pipeline/stream-record.ts";
+import { gzipLines } from "../../src/raw-frames/raw-files.ts";
 import { loadParquet } from "../parquet-module.ts";
+import { frameMixes } from "./adapter-frames.ts";
+import { START } from "./venue-frames.ts";
 import { sampleLiquidations } from "./sample-liquidations.ts";
 
 const ROWS = 50_000;
@@ -22,6 +27,24 @@ export async function benchRowSizes(print: (line: string) => void): Promise<void
   for (const size of [50, 2_000]) {
     const bytes = encodeLiquidations(rows.slice(0, size), { metadata: {} }).length / size;
     print(`row-sizes: Parquet ${bytes.toFixed(0)} bytes a row in batches of ${size}`);
+  }
+  await printFrameSizes(print);
+}
+
+/** Bytes that the raw frame of a single liquidation takes in the journal and in its file. */
+async function printFrameSizes(print: (line: string) => void): Promise<void> {
+  for (const { exchange: name, frames } of frameMixes().filter((mix) => mix.name === "liquidations")) {
+    const exchange = exchanges[name];
+    const instruments = new Map(exchange.fallbackInstruments.map((one) => [one.instrument, one]));
+    const recorder = new FrameRecorder(exchange, (instrument) => instruments.get(instrument));
+    const decoder = exchange.createDecoder({ symbols: "*", instruments });
+    const lines = frames.flatMap((text) => {
+      const frame = { text, receivedTime: START + 1_000_000, socket: "main", connection: "6f1c4b1e-8f0f-4f3e-9d0a-0c9b6a1d2e3f" };
+      return recorder.record(decoder.decode(text, frame.receivedTime), frame, "stream") ?? [];
+    });
+    const journal = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0) / lines.length;
+    const file = (await gzipLines(lines)).length / lines.length;
+    print(`row-sizes: raw frames of ${name}: ${journal.toFixed(0)} bytes in the journal, ${file.toFixed(0)} in files of ${lines.length}`);
   }
 }
 

@@ -136,6 +136,17 @@ export interface Keepalive {
   frame(count: number): string;
 }
 
+/** One frame of a venue, as received. */
+export interface ReceivedFrame {
+  readonly text: string;
+  /** ms */
+  readonly receivedTime: number;
+  /** The name of its socket; `rest` for a response of the REST history. */
+  readonly socket: string;
+  /** Different for every connection; the address of the request for a response. */
+  readonly connection: string;
+}
+
 /** Reads the frames of one socket session, in order. Never throws: an unreadable frame becomes a `reject`. */
 export interface Decoder {
   /**

@@ -9,6 +9,7 @@ import { grades } from "./grades.ts";
 import { hourTotals } from "./hour-totals.ts";
 import { keyRequests } from "./key-requests.ts";
 import { quarterHourTotals } from "./quarter-hour-totals.ts";
+import { rawRetention } from "./raw-retention.ts";
 import { retention } from "./retention.ts";
 import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
@@ -32,6 +33,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
+  await job("raw_retention", scheduledTime, () => rawRetention(env, config, scheduledTime));
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not respond delays no other job.

@@ -4,16 +4,18 @@ import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import type { Batch, Sink, SinkOutcome } from "../../src/sink.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
+import { putRawFile } from "../r2/raw-files.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { hex } from "../../src/sha256.ts";
 
-/** Stores batches as Parquet objects in R2, one per batch and UTC date of its events. */
+/** Stores batches as Parquet objects in R2, one per batch and UTC date of its events, and raw frames by hour. */
 export const r2Sink: Sink<Env> = {
   name: "r2",
   off: () => null,
   // The sealing of batches already paces the writes.
   intervalMs: () => 0,
   write: (env, _config, batch) => writeBatch(env.BUCKET, batch),
+  writeFrames: (env, file) => putRawFile(env.BUCKET, file),
 };
 
 async function writeBatch(bucket: R2Bucket, batch: Batch): Promise<SinkOutcome> {

@@ -25,7 +25,8 @@ interface Dependencies {
   readonly endpoints: Endpoints;
   readonly request: RequestJson;
   readonly now: () => number;
-  readonly take: (messages: readonly FeedMessage[]) => void;
+  /** @param text the JSON of the response from `url` */
+  readonly take: (messages: readonly FeedMessage[], url: string, text: string) => void;
   readonly log: Log;
 }
 
@@ -80,7 +81,7 @@ export class GapBackfill {
         const body = await request(url);
         const inside = read(body, scope).filter((message) => isWithin(message, job.from_time, job.to_time));
         found += inside.filter(({ kind }) => kind === "liquidation").length;
-        take(inside);
+        take(inside, url, JSON.stringify(body));
         for (const message of inside) if (message.kind === "error") refusal = message.message;
         url = next(url, body, job.from_time);
         await new Promise((resolve) => setTimeout(resolve, requestIntervalMs));

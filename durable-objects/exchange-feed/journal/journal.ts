@@ -80,16 +80,18 @@ export class Journal {
 
   /**
    * Stores a liquidation in the same turn of the event loop.
+   * @param frame the text of its raw frame, for the first new liquidation of a frame
    * @returns its number, or null where its `event_id` is already known
    */
-  append(liquidation: Liquidation): number | null {
+  append(liquidation: Liquidation, frame: string | null = null): number | null {
     const sequence = this.#nextSequence;
     const written = this.#sql.exec(
-      "INSERT OR IGNORE INTO events (sequence, event_id, received_time, settled, event) VALUES (?, ?, ?, 0, ?)",
+      "INSERT OR IGNORE INTO events (sequence, event_id, received_time, settled, event, frame) VALUES (?, ?, ?, 0, ?, ?)",
       sequence,
       liquidation.event_id,
       liquidation.received_time,
       toJournal(liquidation),
+      frame,
     ).rowsWritten;
     if (written === 0) return null;
     this.#nextSequence += 1;
@@ -192,6 +194,13 @@ export class Journal {
   /** The number of liquidations after `sequence` that were deleted. */
   missingAfter(sequence: number): number {
     return Math.max(0, this.#firstSequence - 1 - sequence);
+  }
+
+  /** The last batch that ends at or before a liquidation's number; 0 where there is none. */
+  lastBatchWithin(sequence: number): number {
+    return this.#sql
+      .exec<{ batch: number }>("SELECT coalesce(max(batch), 0) AS batch FROM batches WHERE last_sequence <= ?", sequence)
+      .one().batch;
   }
 
   /** The liquidations with a number after `sequence`, sealed or not, in order. */

@@ -2,11 +2,13 @@ import type { Config } from "../../../src/config.ts";
 import type { FeedStatus } from "../../../src/feed-status.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { Sink, SinkName } from "../../../src/sink.ts";
+import type { FrameLog } from "../journal/frame-log.ts";
 import type { GapLog } from "../journal/gap-log.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { MarkLog } from "../journal/mark-log.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
+import { FramePump } from "./frame-pump.ts";
 import { SinkPump } from "./sink-pump.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
@@ -23,6 +25,7 @@ interface Dependencies<Env> {
   readonly impacts: ImpactLog;
   readonly gaps: GapLog;
   readonly marks: MarkLog;
+  readonly frames: FrameLog;
   readonly rejects: RejectLog;
   readonly now: () => number;
   readonly random: () => number;
@@ -38,37 +41,56 @@ interface Route<Env> {
 export class FeedSinks<Env> {
   readonly #deps: Dependencies<Env>;
   readonly #routes: readonly Route<Env>[];
+  readonly #frames: FramePump<Env>;
   readonly #running = new Map<SinkName, Promise<void>>();
 
   constructor(deps: Dependencies<Env>) {
     this.#deps = deps;
     this.#routes = deps.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, deps) }));
+    this.#frames = new FramePump(deps);
   }
 
   /**
-   * Writes sealed batches, gaps and marks to the sinks, or to the named one. A failing sink delays no other; one that
+   * Writes sealed batches, gaps and marks to the sinks, or to the named one, and raw frames to their store. A failing sink delays no other; one that
    * takes longer than the batch interval continues in the background, so that sealing continues.
    */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);
     const patienceMs = this.#deps.config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
     try {
-      await within(patienceMs, () => Promise.all(routes.map((route) => this.#carryOnce(route))));
+      const frames = only === null ? this.#frames.run() : Promise.resolve();
+      await within(patienceMs, () => Promise.all([frames, ...routes.map((route) => this.#carryOnce(route))]));
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
   }
 
-  /** Whether every sealed batch, gap and minute is in every active sink. */
+  /** Whether every sealed batch, gap and minute is in every active sink, and every raw frame in its store. */
   get drained(): boolean {
     const { journal, gaps, marks } = this.#deps;
     const isAcknowledged = gaps.unacknowledged().length === 0 && marks.unacknowledged().length === 0;
-    return isAcknowledged && this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
+    const isStored = this.#on.every(({ pump }) => pump.storedBatch >= journal.lastBatch);
+    return isAcknowledged && isStored && this.#frames.storedSequence >= journal.total;
   }
 
-  /** The last batch that every sink has. */
+  /** The last batch that every sink has, and whose raw frames are stored. */
   get storedBatch(): number {
-    return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), this.#deps.journal.lastBatch);
+    const { journal } = this.#deps;
+    const withFrames = journal.lastBatchWithin(this.#frames.storedSequence);
+    return Math.min(...this.#on.map(({ pump }) => pump.storedBatch), withFrames, journal.lastBatch);
+  }
+
+  /** No more rows will come. */
+  retire(): void {
+    this.#frames.retire();
+  }
+
+  get keepsFrames(): boolean {
+    return this.#frames.off === null;
+  }
+
+  rawFrames(): FeedStatus["raw_frames"] {
+    return this.#frames.status();
   }
 
   /** The last event with an impact that every sink has acknowledged. */

@@ -1,5 +1,14 @@
 import type { Config } from "../../../src/config.ts";
-import type { Endpoints, Exchange, FeedMessage, Instrument, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type {
+  Endpoints,
+  Exchange,
+  FeedMessage,
+  ReceivedFrame,
+  Instrument,
+  RequestJson,
+  Scope,
+  SocketPlan,
+} from "../../../src/exchanges/exchange.ts";
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
@@ -15,7 +24,7 @@ interface Dependencies {
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
-  readonly messages: (messages: readonly FeedMessage[], receivedTime: number, context: MarketContext) => void;
+  readonly messages: (messages: readonly FeedMessage[], frame: ReceivedFrame, context: MarketContext) => void;
   /** The liquidations of the venue arrive (again). */
   readonly covered: (receivedTime: number) => void;
   /**

@@ -1,5 +1,5 @@
 import { fullJitter, type Backoff } from "../../../src/backoff.ts";
-import type { Decoder, FeedMessage, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, FeedMessage, ReceivedFrame, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
@@ -25,7 +25,7 @@ export const DRAIN_TIMEOUT_MS = 60_000;
 const STEADY_MS = 60_000;
 
 export interface KeeperEvents {
-  messages(messages: readonly FeedMessage[], receivedTime: number, context: MarketContext): void;
+  messages(messages: readonly FeedMessage[], frame: ReceivedFrame, context: MarketContext): void;
   /** The socket delivers (again), since `receivedTime`. */
   covered(receivedTime: number): void;
   /** The socket no longer delivers; the last frame came at this time, or it has been expected since then. */
@@ -200,7 +200,7 @@ export class SocketKeeper {
       this.#plan,
       decoder,
       {
-        messages: (messages, receivedTime) => this.#events.messages(messages, receivedTime, context),
+        messages: (messages, frame) => this.#events.messages(messages, frame, context),
         flowing: (receivedTime) => this.#flowing(session, receivedTime),
         ended: (end) => this.#ended(session, end),
       },

@@ -1,4 +1,4 @@
-import type { Decoder, FeedMessage, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, FeedMessage, ReceivedFrame, RequestJson, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { HttpStatusError, isBlockedStatus, isLimitedStatus, type RefusalDetail } from "../../../src/http-status-error.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
@@ -22,7 +22,7 @@ export type SessionEnd =
 
 export interface SessionEvents {
   /** Called with all messages of a frame, in the same turn in which it arrives. */
-  messages(feedMessages: readonly FeedMessage[], receivedTime: number): void;
+  messages(feedMessages: readonly FeedMessage[], frame: ReceivedFrame): void;
   /** The liquidations are confirmed and the control stream delivers, for the first time in this session. */
   flowing(receivedTime: number): void;
   /** Called exactly once, unless the session was closed with `close`. */
@@ -42,6 +42,7 @@ export class SocketSession {
   readonly #events: SessionEvents;
   readonly #deps: SessionDependencies;
   readonly #utf8 = new TextDecoder();
+  readonly #connection = crypto.randomUUID();
   #socket: WebSocket | null = null;
   #over = false;
   #openedTime: number | null = null;
@@ -90,7 +91,7 @@ export class SocketSession {
   }
 
   async #upgrade(signal: AbortSignal): Promise<WebSocket> {
-    const address = await this.#plan.address(this.#deps.request, crypto.randomUUID());
+    const address = await this.#plan.address(this.#deps.request, this.#connection);
     if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
     const response = await this.#deps.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
     if (response.webSocket === null) throw HttpStatusError.of(response, address.url, await response.text(), this.#deps.now());
@@ -159,7 +160,7 @@ export class SocketSession {
       const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
       const feedMessages = this.#decode(text, receivedTime);
       const withdrawn = this.#note(feedMessages, receivedTime);
-      this.#events.messages(feedMessages, receivedTime);
+      this.#events.messages(feedMessages, { text, receivedTime, socket: this.#plan.name, connection: this.#connection });
       if (withdrawn !== null) this.#end({ kind: "asked", message: withdrawn });
     } catch (error) {
       writeLog("error", { event: "frame_failed", socket: this.#plan.name, error: messageOf(error) });

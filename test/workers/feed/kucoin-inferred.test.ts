@@ -40,6 +40,7 @@ describe("KuCoin's feed", () => {
       expect(row.quantity).toBeCloseTo(sweep?.quantity ?? 0, 1);
       expect(row.mark_price).toBeGreaterThan(0);
       expect(row.cum_usd_1m).toBeNull();
+      expect(await feed.inside((one) => one.frameOf(row.event_id)), "its trades came in frames that are not kept").toBeNull();
     }
     await hourTotals(env.DB, Date.now() + 2 * HOUR_MS);
     expect(await all("SELECT * FROM minute_totals")).toEqual([]);

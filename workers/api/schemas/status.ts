@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
-import type { FeedStatus, Refusal, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
+import type { FeedStatus, RawFramesStatus, Refusal, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { SinkName } from "../../../src/sink.ts";
 import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
@@ -69,6 +69,24 @@ const sinkStatus = z
   } satisfies FieldsOf<SinkStatus>)
   .meta({ id: "SinkStatus", description: "State of one sink, and its backlog behind the journal." });
 
+const rawFramesStatus = z
+  .object({
+    off_reason: z.string().nullable().meta({ description: "Reason why raw frames are not kept; null while they are." }),
+    files_stored: count("Number of files stored.", 120),
+    frames_stored: count("Number of frames in those files.", 47_003),
+    oldest_unstored_time: timeMs.nullable().meta({
+      description:
+        "Time of receipt of the oldest frame that is not in a file yet, milliseconds since 1970 UTC; null if there is none. A file is written once its hour is over.",
+    }),
+    last_success_time: lastTime("Time of the last success"),
+    last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
+    last_error_time: lastTime("Time of the last error"),
+    next_attempt_time: timeMs.nullable().meta({
+      description: "Time of the next attempt after a failure, milliseconds since 1970 UTC; null where the last attempt succeeded.",
+    }),
+  } satisfies FieldsOf<RawFramesStatus>)
+  .meta({ id: "RawFramesStatus", description: "State of the writer of raw frames." });
+
 const symbolStatus = z
   .object({
     long_events: count("Number of liquidated longs since 00:00 UTC.", 1_402),
@@ -120,6 +138,7 @@ const feedStatus = {
   sinks: z
     .object({ r2: sinkStatus, d1: sinkStatus, supabase: sinkStatus, pipeline: sinkStatus } satisfies FieldsOf<Record<SinkName, SinkStatus>>)
     .meta({ description: "State of each sink." }),
+  raw_frames: rawFramesStatus,
   symbols,
   instruments: z
     .object({
