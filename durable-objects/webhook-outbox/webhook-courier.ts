@@ -15,6 +15,10 @@ const AT_ONCE = 6;
 /** An endpoint counts as dead after this many consecutive failures, if they span this long: a busy one fails as often in minutes. */
 export const MAX_FAILURES = 20;
 export const MIN_FAILING_MS = 86_400_000;
+/** Its owner is warned after this many consecutive failures that span half an hour, and at least twelve hours before. */
+export const MIN_WARNED_FAILURES = 3;
+export const WARN_AFTER_MS = 1_800_000;
+export const MIN_NOTICE_MS = 43_200_000;
 /** The wait after the first answer of 429 that names none. */
 const BUSY_WAIT_MS = 5_000;
 /** An answer of 429 within this time of the event is no failed attempt; the schedule of attempts ends as late. */
@@ -84,7 +88,7 @@ export class WebhookCourier {
   nextRunTime(): number | null {
     const now = this.#deps.now();
     const attempt = this.memory.disabled === null ? this.#queue.nextAttemptTime() : null;
-    const unlogged = this.memory.disabledUnlogged || this.#queue.unlogged(1).length > 0;
+    const unlogged = this.memory.disabledUnlogged || this.memory.failingUnlogged || this.#queue.unlogged(1).length > 0;
     const oldest = this.#queue.oldestTime();
     const times = [
       ...(attempt === null ? [] : [Math.max(attempt, this.#pausedUntil)]),
@@ -115,6 +119,9 @@ export class WebhookCourier {
       const { disabled } = this.memory;
       if (this.memory.disabledUnlogged) await log.setDisabled(this.#endpointId, disabled);
       if (this.memory.disabled?.time === disabled?.time) this.memory.markDisabledLogged();
+      const { failing } = this.memory;
+      if (this.memory.failingUnlogged) await log.setFailing(this.#endpointId, failing);
+      if (this.memory.failing?.since === failing?.since) this.memory.markFailingLogged();
       if (this.#queue.prune(now())) await log.deleteBefore(this.#endpointId, this.#queue.oldestTime() ?? now());
     } catch (error) {
       this.#logRetryTime = now() + LOG_RETRY_MS;
@@ -189,15 +196,23 @@ export class WebhookCourier {
   /** An endpoint that is busy is alive: only failures count. */
   #judgeEndpoint({ outcome, error }: AttemptResult): void {
     if (outcome === "delivered") this.memory.failures = 0;
-    if (outcome === "gone") this.#disable(error ?? "HTTP 410");
+    if (outcome === "gone") this.disable(error ?? "HTTP 410");
     if (outcome !== "failed") return;
     this.memory.failures += 1;
     const now = this.#deps.now();
-    if (now - this.memory.failingSince(now) < MIN_FAILING_MS) return;
-    if (this.memory.failures >= MAX_FAILURES) this.#disable(`${MAX_FAILURES} consecutive failed attempts, the last with: ${error}`);
+    const since = this.memory.failingSince(now);
+    const isWarned = this.memory.failing !== null;
+    if (!isWarned && this.memory.failures >= MIN_WARNED_FAILURES && now - since >= WARN_AFTER_MS) {
+      const will_be_disabled_time = Math.max(since + MIN_FAILING_MS, now + MIN_NOTICE_MS);
+      this.memory.failing = { since, will_be_disabled_time, error: error ?? "unknown" };
+    }
+    const { failing, failures } = this.memory;
+    if (failing === null || now < failing.will_be_disabled_time || failures < MAX_FAILURES) return;
+    this.disable(`${MAX_FAILURES} consecutive failed attempts, the last with: ${error}`);
   }
 
-  #disable(reason: string): void {
+  /** Ends the deliveries until the endpoint is enabled. */
+  disable(reason: string): void {
     if (this.memory.disabled !== null) return;
     this.memory.disabled = { time: this.#deps.now(), reason };
     writeLog("error", { event: "webhook_disabled", endpoint: this.#endpointId, reason });

@@ -1,4 +1,4 @@
-import type { Disabled } from "../../src/webhooks/delivery.ts";
+import type { Disabled, Failing } from "../../src/webhooks/delivery.ts";
 import type { Target } from "../../src/webhooks/formats/format.ts";
 
 /** Time for which the previous secret still signs after a rotation. */
@@ -81,7 +81,28 @@ export class WebhookEndpointMemory {
 
   set failures(count: number) {
     this.#kv.put("failures", count);
-    if (count === 0) this.#kv.delete("failing_since");
+    if (count > 0) return;
+    this.#kv.delete("failing_since");
+    if (this.failing !== null) this.failing = null;
+  }
+
+  /** The failures that the owner is warned of; null while there are none. */
+  get failing(): Failing | null {
+    return this.#kv.get<Failing | null>("failing") ?? null;
+  }
+
+  /** Also records that the log must be written. */
+  set failing(failing: Failing | null) {
+    this.#kv.put("failing", failing);
+    this.#kv.put("failing_unlogged", true);
+  }
+
+  get failingUnlogged(): boolean {
+    return this.#kv.get<boolean>("failing_unlogged") ?? false;
+  }
+
+  markFailingLogged(): void {
+    this.#kv.delete("failing_unlogged");
   }
 
   /** Time of the first of the consecutive failures, ms; `now` where there was none before. */

@@ -79,6 +79,13 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     return memory.rotate(freshSecret(), Date.now(), idempotencyKey);
   }
 
+  /** Ends the deliveries until the endpoint is enabled. */
+  async disable(reason: string): Promise<void> {
+    this.#courier?.disable(reason);
+    await this.#courier?.writeLog();
+    await this.#setAlarm();
+  }
+
   async enable(): Promise<void> {
     this.#courier?.enable();
     await this.#courier?.writeLog();

@@ -34,9 +34,18 @@ export interface Disabled {
   readonly reason: string;
 }
 
+/** Failures in a row that will disable an endpoint; times in ms. */
+export interface Failing {
+  readonly since: number;
+  /** The earliest time at which further failures disable the endpoint. */
+  readonly will_be_disabled_time: number;
+  readonly error: string;
+}
+
 /** The readable log of deliveries. It may lag behind the endpoint's own queue, but is never ahead of it. */
 export interface DeliveryLog {
   write(endpointId: string, deliveries: readonly Delivery[]): Promise<void>;
   setDisabled(endpointId: string, disabled: Disabled | null): Promise<void>;
+  setFailing(endpointId: string, failing: Failing | null): Promise<void>;
   deleteBefore(endpointId: string, time: number): Promise<void>;
 }

@@ -111,6 +111,27 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
       ["Files", "files", whole],
     ],
   },
+  "webhook.failing": {
+    headline: (data) => `Webhook endpoint ${text(data["description"]) ?? text(data["url"]) ?? ""} is failing`,
+    fields: [
+      ["Failing since", "failing_since", time],
+      ["Disabled from", "will_be_disabled_time", time],
+      ["Error", "error", text],
+      ["URL", "url", text],
+      ["Owner", "owner", text],
+      ["Endpoint", "endpoint_id", text],
+    ],
+  },
+  "webhook.disabled": {
+    headline: (data) => `Webhook endpoint ${text(data["description"]) ?? text(data["url"]) ?? ""} is disabled`,
+    fields: [
+      ["Reason", "reason", text],
+      ["Disabled", "disabled_time", time],
+      ["URL", "url", text],
+      ["Owner", "owner", text],
+      ["Endpoint", "endpoint_id", text],
+    ],
+  },
   "webhook.test": { headline: () => "Test event", fields: [["Endpoint", "endpoint_id", text]] },
 };
 

@@ -15,6 +15,8 @@ export const EVENT_TYPES = [
   "feed.degraded",
   "feed.recovered",
   "export.ready",
+  "webhook.failing",
+  "webhook.disabled",
 ] as const;
 
 /** The event types that an endpoint can subscribe to. */
@@ -60,6 +62,27 @@ export interface ExportReady {
   readonly expires_time: number | null;
 }
 
+/** An endpoint that fails, before it is disabled for it. Times in ms. */
+export interface WebhookFailing {
+  readonly endpoint_id: string;
+  readonly owner: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly failing_since: number;
+  readonly will_be_disabled_time: number;
+  readonly error: string;
+}
+
+/** An endpoint that receives nothing any more until it is enabled. Times in ms. */
+export interface WebhookDisabled {
+  readonly endpoint_id: string;
+  readonly owner: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly disabled_time: number;
+  readonly reason: string;
+}
+
 /** The payload of each event type, in the form of the API. */
 export interface EventData {
   readonly "signal.issued": IssuedSignal;
@@ -70,6 +93,8 @@ export interface EventData {
   readonly "feed.degraded": FeedDegraded;
   readonly "feed.recovered": FeedRecovered;
   readonly "export.ready": ExportReady;
+  readonly "webhook.failing": WebhookFailing;
+  readonly "webhook.disabled": WebhookDisabled;
   readonly "webhook.test": { readonly endpoint_id: string };
 }
 
@@ -106,6 +131,30 @@ export interface EventFilter {
 export function passesFilter(filter: EventFilter, event: Pick<QueuedEvent, "type" | "symbol">): boolean {
   const wantedType = filter.events.length === 0 || filter.events.some((type) => type === event.type);
   return wantedType && (filter.symbols.length === 0 || event.symbol === null || filter.symbols.includes(event.symbol));
+}
+
+/** An endpoint as far as it decides which events its owner may see. */
+export interface EventReceiver {
+  readonly id: string;
+  readonly owner: string;
+  /** Whether the owner was an admin. */
+  readonly seesAll: boolean;
+}
+
+/**
+ * Whether an event may reach an endpoint. Events about what belongs to one owner reach that owner and admins. An endpoint
+ * that fails is not sent the news of it: it could not be delivered.
+ */
+export function mayReceive({ id, owner, seesAll }: EventReceiver, event: WebhookEvent): boolean {
+  switch (event.type) {
+    case "export.ready":
+      return seesAll || event.data.owner === owner;
+    case "webhook.failing":
+    case "webhook.disabled":
+      return event.data.endpoint_id !== id && (seesAll || event.data.owner === owner);
+    default:
+      return true;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CascadeTransition } from "../cascade/cascade-record.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
-import type { EventOf, ExportReady, FeedDegraded, FeedRecovered, GradedSignal } from "./event.ts";
+import type { EventOf, ExportReady, FeedDegraded, FeedRecovered, GradedSignal, WebhookDisabled, WebhookFailing } from "./event.ts";
 
 /**
  * One function per event type. The id is a function of what happened, so that an event that is published twice is
@@ -46,6 +46,15 @@ export function feedRecovered(data: FeedRecovered, time: number): EventOf<"feed.
 
 export function exportReady(data: ExportReady, time: number): EventOf<"export.ready"> {
   return { id: `export.ready:${data.export_id}`, type: "export.ready", time, symbol: null, data };
+}
+
+/** An endpoint that fails again after it recovered is announced again. */
+export function webhookFailing(data: WebhookFailing, time: number): EventOf<"webhook.failing"> {
+  return { id: `webhook.failing:${data.endpoint_id}:${data.failing_since}`, type: "webhook.failing", time, symbol: null, data };
+}
+
+export function webhookDisabled(data: WebhookDisabled, time: number): EventOf<"webhook.disabled"> {
+  return { id: `webhook.disabled:${data.endpoint_id}:${data.disabled_time}`, type: "webhook.disabled", time, symbol: null, data };
 }
 
 /** @param key two tests with the same key are delivered once */

@@ -56,4 +56,25 @@ describe("the D1 migration", () => {
     db.exec(readFileSync(new URL("../../migrations/0008_min_events.sql", import.meta.url), "utf8"));
     expect(JSON.parse(String(db.prepare("SELECT constants FROM cascades").get()?.["constants"]))).toEqual({ window_s: 90, min_events: 4 });
   });
+
+  test("leaves the endpoints that were there to the operator", () => {
+    const db = new DatabaseSync(":memory:");
+    const apply = (name: string): void => db.exec(readFileSync(new URL(`../../migrations/${name}`, import.meta.url), "utf8"));
+    apply("0003_webhooks.sql");
+    apply("0006_data_products.sql");
+    db.exec(
+      `INSERT INTO webhook_endpoints VALUES ('whe_1', 'https://example.com/', NULL, 'standard', '[]', '["BTC"]', 1, 2, 'HTTP 410', 'k', 'h')`,
+    );
+    apply("0010_webhook_owners.sql");
+    expect({ ...db.prepare("SELECT * FROM webhook_endpoints").get() }).toMatchObject({
+      endpoint_id: "whe_1",
+      owner: "admin",
+      sees_all: 1,
+      state: "open",
+      symbols: '["BTC"]',
+      disabled_time: 2,
+      announced_disabled_time: 2,
+      idempotency_key: "k",
+    });
+  });
 });

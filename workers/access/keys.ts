@@ -47,7 +47,8 @@ export async function insertKey(db: D1Database, asked: NewKey, now: number): Pro
 /**
  * Creates a key that a repetition of the request by the same caller within 24 h returns again. The key is the HMAC of a
  * seed under the caller's own credential. The seed is kept for those 24 h, so that nothing stored reveals the key.
- * @returns null where the idempotency key was already used with another body or by another caller
+ * @param request with an idempotency key in the name of its caller
+ * @returns null where the idempotency key was already used with another body or another credential
  */
 export async function insertKeyOnce(
   db: D1Database,
@@ -69,7 +70,7 @@ export async function insertKeyOnce(
   return (await sha256Hex(key)) === stored.key_hash ? { key_id: stored.key_id, key } : null;
 }
 
-/** Whether any caller created a key with this idempotency key within the last 24 h. */
+/** Whether a key was created with this idempotency key, in the name of its caller, within the last 24 h. */
 export async function isKnownRequest(db: D1Database, idempotencyKey: string | null, now: number): Promise<boolean> {
   const recent = db.prepare("SELECT 1 AS known FROM api_keys WHERE idempotency_key = ?1 AND created_time >= ?2");
   return (await recent.bind(idempotencyKey, now - IDEMPOTENT_FOR_MS).first("known")) !== null;

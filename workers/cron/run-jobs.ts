@@ -14,6 +14,7 @@ import { retention } from "./retention.ts";
 import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
+import { webhookEndpoints } from "./webhook-endpoints.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
@@ -34,6 +35,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("raw_retention", scheduledTime, () => rawRetention(env, config, scheduledTime));
+  await job("webhooks", scheduledTime, () => webhookEndpoints(env, config, scheduledTime));
   await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not respond delays no other job.

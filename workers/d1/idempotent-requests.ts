@@ -19,18 +19,15 @@ export const IDEMPOTENT_FOR_MS = DAY_MS;
 /** The tables with the request that created each row, and the column of its id. */
 const IDS = { exports: "export_id", webhook_endpoints: "endpoint_id" } as const;
 
-/**
- * The request that created a row with this key within the last 24 h; older keys are deleted and may be reused.
- * @param owner the owner of the key in tables where each owner has separate keys; null in the others
- */
+/** The request by which an owner created a row with this key within the last 24 h; older keys are deleted and may be reused. */
 export async function earlierRequest(
   db: D1Database,
   table: keyof typeof IDS,
   { key }: IdempotentRequest,
-  owner: string | null,
+  owner: string,
   now: number,
 ): Promise<EarlierRequest | null> {
-  const own = owner === null ? "idempotency_key = ?1 AND ?2 IS NULL" : "idempotency_key = ?1 AND owner = ?2";
+  const own = "idempotency_key = ?1 AND owner = ?2";
   await db
     .prepare(`UPDATE ${table} SET idempotency_key = NULL WHERE ${own} AND created_time < ?3`)
     .bind(key, owner, now - IDEMPOTENT_FOR_MS)

@@ -19,6 +19,12 @@ export function d1DeliveryLog({ DB }: { readonly DB: D1Database }): DeliveryLog 
         .bind(endpointId, disabled?.time ?? null, disabled?.reason ?? null)
         .run();
     },
+    async setFailing(endpointId, failing) {
+      const sql = "UPDATE webhook_endpoints SET failing_since = ?2, will_be_disabled_time = ?3, failing_error = ?4 WHERE endpoint_id = ?1";
+      await DB.prepare(sql)
+        .bind(endpointId, failing?.since ?? null, failing?.will_be_disabled_time ?? null, failing?.error ?? null)
+        .run();
+    },
     async deleteBefore(endpointId, time) {
       await DB.prepare("DELETE FROM webhook_deliveries WHERE endpoint_id = ? AND created_time < ?").bind(endpointId, time).run();
     },

@@ -1,7 +1,7 @@
 import type { Config } from "../../src/config.ts";
-import { type PublishOutcome, type WebhookEvent, passesFilter } from "../../src/webhooks/event.ts";
+import { type PublishOutcome, type WebhookEvent, mayReceive, passesFilter } from "../../src/webhooks/event.ts";
 import type { Env } from "../env.ts";
-import { type WebhookEndpoint, readEndpoints } from "./endpoints.ts";
+import { type StoredEndpoint, readEndpoints } from "./endpoints.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 import { within } from "../../src/within.ts";
@@ -41,13 +41,15 @@ async function queueEvent(env: Env, config: Config, event: WebhookEvent): Promis
 /** @returns the reasons of the endpoints that do not have the event */
 async function enqueueEverywhere(env: Env, config: Config, event: WebhookEvent): Promise<readonly string[]> {
   const endpoints = await readEndpoints(env.DB, config, Date.now());
-  const wanted = endpoints.filter((endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event));
+  const wanted = endpoints.filter(
+    (endpoint) => endpoint.disabled_time === null && passesFilter(endpoint, event) && mayReceive(endpoint, event),
+  );
   const failures = await Promise.all(wanted.map((endpoint) => enqueue(env, endpoint, event)));
   return failures.filter((reason) => reason !== null);
 }
 
 /** @returns the reason why the endpoint's queue does not have the event; null where it does */
-async function enqueue(env: Env, { id, built_in }: WebhookEndpoint, event: WebhookEvent): Promise<string | null> {
+async function enqueue(env: Env, { id, built_in }: StoredEndpoint, event: WebhookEvent): Promise<string | null> {
   let reason: string | null = null;
   for (let tries = 1; tries <= TRIES; tries += 1) {
     try {

@@ -32,7 +32,7 @@ test("docs/api.md lists every operation with its access, parameters and defaults
   const rows = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => rowOf(method, path, operation)),
   );
-  const listed = [...readPage("docs/api.md").text.matchAll(/^\| `(?:GET|POST|DELETE) .*$/gm)].map(
+  const listed = [...readPage("docs/api.md").text.matchAll(/^\| `(?:GET|POST|PATCH|DELETE) .*$/gm)].map(
     ([row]) => row.split("|").slice(0, 4).join("|") + "|",
   );
   expect(listed.toSorted()).toEqual(rows.toSorted());

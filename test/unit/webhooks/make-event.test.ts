@@ -8,6 +8,8 @@ import {
   feedRecovered,
   signalGraded,
   signalIssued,
+  webhookDisabled,
+  webhookFailing,
   webhookTest,
 } from "../../../src/webhooks/make-event.ts";
 import { sampleCascade } from "../cascade/sample-cascade.ts";
@@ -16,6 +18,8 @@ const TIME = Date.UTC(2026, 10, 22, 7);
 
 const cascade = sampleCascade(TIME, { start_time: TIME, peak_time: TIME + 1, end_time: null, state: "active" });
 const signal = { signal_id: "BTC-15m-1", symbol: "BTC", action: "SELL" } as const;
+
+const endpoint = { endpoint_id: "whe_1", owner: "admin", url: "https://example.com/", description: null };
 
 const KINDS = ["started", "escalated", "ended"] as const;
 const idOf = (record: CascadeRecord) => cascadeMoved({ kind: "escalated", record }, TIME).id;
@@ -33,6 +37,8 @@ function madeOnce() {
       { export_id: "exp_1", owner: "admin", rows: 1, bytes: 1, files: 1, format: "csv", start: TIME, end: TIME + 1, expires_time: null },
       TIME,
     ),
+    webhookFailing({ ...endpoint, failing_since: TIME, will_be_disabled_time: TIME + 1, error: "HTTP 500" }, TIME),
+    webhookDisabled({ ...endpoint, disabled_time: TIME, reason: "HTTP 410" }, TIME),
     webhookTest("whe_1", "first", TIME),
   ];
 }

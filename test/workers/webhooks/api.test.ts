@@ -1,7 +1,11 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
+import { applyD1Migrations, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
+import { parseConfig } from "../../../src/config.ts";
+import { webhookEndpoints } from "../../../workers/cron/webhook-endpoints.ts";
+import { publishEvent } from "../../../workers/webhooks/publish-event.ts";
 import { apiClient } from "../api/api-client.ts";
+import { sampleEvent } from "./open-courier.ts";
 import { until } from "../until.ts";
 import { openInbox } from "./webhook-inbox.ts";
 
@@ -24,11 +28,12 @@ afterEach(async () => {
 });
 
 describe("managing endpoints", () => {
-  test("is for the holder of ADMIN_TOKEN only", async () => {
+  test("is for holders of ADMIN_TOKEN or a key with the scope webhooks", async () => {
     const paths = [
       ["GET", ""],
       ["POST", ""],
       ["GET", "/x"],
+      ["PATCH", "/x"],
       ["DELETE", "/x"],
       ["POST", "/x/test"],
       ["GET", "/x/deliveries"],
@@ -170,8 +175,248 @@ describe("managing endpoints", () => {
     ] as const) {
       expect(await call(method, path), `${method} ${path}`).toMatchObject({ status: 404, body: { code: "not_found" } });
     }
-    expect((await call("PUT", "/x")).headers.get("Allow")).toBe("GET, HEAD, DELETE, OPTIONS");
+    expect((await call("PUT", "/x")).headers.get("Allow")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
     expect((await call("GET", "/x/test")).status).toBe(405);
+  });
+});
+
+const HOOK = { url: "http://127.0.0.1:9/a" };
+const rows = async () => (await env.DB.prepare("SELECT endpoint_id, state FROM webhook_endpoints ORDER BY endpoint_id").all()).results;
+/** Whether the object of an endpoint holds anything. */
+const isStored = (id: string) =>
+  runInDurableObject(env.WEBHOOK_OUTBOX.getByName(id), (_object, { storage }) => [...storage.kv.list()].length > 0);
+const minute = (now = NOW) => webhookEndpoints(env, parseConfig({}), now);
+
+describe("creations at once", () => {
+  test("of 20 with one Idempotency-Key make one endpoint with one secret", async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, () => call("POST", "", HOOK, { "Idempotency-Key": "k" })));
+    expect(made.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
+    expect(new Set(made.map(({ body }) => `${body.data.id} ${body.data.secret}`)).size).toBe(1);
+    expect(await rows()).toEqual([{ endpoint_id: made[0]?.body.data.id, state: "open" }]);
+  });
+
+  test("of 70 never make more than 50, and what was refused leaves nothing", async () => {
+    const made = await Promise.all(Array.from({ length: 70 }, () => call("POST", "", HOOK)));
+    const statuses = Map.groupBy(made, ({ status }) => status);
+    expect([statuses.get(201)?.length, statuses.get(409)?.length]).toEqual([50, 20]);
+    expect(statuses.get(409)?.[0]?.body.detail).toBe("There are 50 webhook endpoints already, the maximum.");
+    expect(await rows()).toHaveLength(50);
+  });
+});
+
+describe("what an interruption leaves", () => {
+  const interrupted = { ...env.WEBHOOK_OUTBOX, getByName: () => ({ open: () => Promise.reject(new Error("interrupted")) }) };
+
+  test("of a creation is not listed, and is finished by the same request", async () => {
+    const key = { "Idempotency-Key": "k" };
+    expect((await client({ WEBHOOK_OUTBOX: interrupted })("POST", "", HOOK, key)).status).toBe(500);
+    expect((await call("GET", "")).body.data).toEqual([]);
+    const again = await call("POST", "", HOOK, key);
+    expect(again).toMatchObject({ status: 201, body: { data: { secret: expect.stringMatching(/^whsec_/) } } });
+    expect(await rows()).toEqual([{ endpoint_id: again.body.data.id, state: "open" }]);
+    expect(await isStored(again.body.data.id)).toBe(true);
+  });
+
+  test("of a creation is otherwise deleted by the minute's work, with its object", async () => {
+    expect((await client({ DB: failingAt(env.DB, "SET state = 'open'") })("POST", "", HOOK)).status).toBe(503);
+    const [row] = await rows();
+    const id = String(row?.["endpoint_id"]);
+    expect(await isStored(id)).toBe(true);
+    expect((await minute()).closed).toEqual([]);
+    expect((await minute(NOW + 600_001)).closed).toEqual([id]);
+    expect([await rows(), await isStored(id)]).toEqual([[], false]);
+  });
+
+  test("of a deletion is deleted by the minute's work", async () => {
+    const { id } = (await call("POST", "", HOOK)).body.data;
+    const stuck = { ...env.WEBHOOK_OUTBOX, getByName: () => ({ close: () => Promise.reject(new Error("interrupted")) }) };
+    expect((await client({ WEBHOOK_OUTBOX: stuck })("DELETE", `/${id}`)).status).toBe(500);
+    expect((await call("GET", `/${id}`)).status).toBe(404);
+    expect((await minute()).closed).toEqual([id]);
+    expect([await rows(), await isStored(id)]).toEqual([[], false]);
+  });
+});
+
+/** A database that fails at statements with this text. */
+function failingAt(db: D1Database, text: string): object {
+  return {
+    batch: (statements: D1PreparedStatement[]) => db.batch(statements),
+    prepare: (sql: string) => {
+      if (sql.includes(text)) throw new Error("D1_ERROR: interrupted");
+      return db.prepare(sql);
+    },
+  };
+}
+
+/** A key with these scopes, and the API as its holder asks it. */
+async function holder(scopes: readonly string[] = ["webhooks"], more: object = {}) {
+  const keys = apiClient(NOW, ADMIN);
+  const headers = { Authorization: `Bearer ${ADMIN.ADMIN_TOKEN}` };
+  const { body } = await keys("/v1/keys", { method: "POST", headers, body: JSON.stringify({ name: "k", scopes, ...more }) });
+  const { key, key_id: id } = body.data as { key: string; key_id: string };
+  return {
+    id,
+    revoke: () => keys(`/v1/keys/${id}`, { method: "DELETE", headers }),
+    ask: (method: string, path: string, sent?: object, extra: Record<string, string> = {}) =>
+      call(method, path, sent, { Authorization: `Bearer ${key}`, ...extra }),
+  };
+}
+
+describe("a key with the scope webhooks", () => {
+  test("manages its own endpoints and sees no other; an admin sees all", async () => {
+    const [one, other] = [await holder(), await holder()];
+    const { id } = (await one.ask("POST", "", HOOK)).body.data;
+    expect((await one.ask("GET", "")).body.data).toMatchObject([{ id, owner: one.id }]);
+    expect((await one.ask("PATCH", `/${id}`, { description: "mine" })).body.data.description).toBe("mine");
+    expect((await other.ask("GET", "")).body).toMatchObject({ data: [], meta: { count: 0 } });
+    for (const [method, path, body] of [
+      ["GET", ""],
+      ["PATCH", "", { events: [] }],
+      ["POST", "/test"],
+      ["POST", "/rotate"],
+      ["POST", "/enable"],
+      ["GET", "/deliveries"],
+      ["POST", "/deliveries/msg_1/replay"],
+      ["DELETE", ""],
+    ] as const) {
+      expect(await other.ask(method, `/${id}${path}`, body), `${method} ${path}`).toMatchObject({ status: 404 });
+    }
+    const configured = client({ DISCORD_WEBHOOK_URL: "https://discord.com/api/webhooks/1/t0ken" });
+    expect((await configured("GET", "")).body.data.map((endpoint: { owner: string }) => endpoint.owner).toSorted()).toEqual(
+      ["admin", one.id].toSorted(),
+    );
+    expect((await one.ask("DELETE", `/${id}`)).status).toBe(204);
+  });
+
+  test("is needed: another key is refused, and one with the scope admin is not", async () => {
+    expect(await (await holder(["read", "export"])).ask("GET", "")).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect((await (await holder(["admin"])).ask("GET", "")).status).toBe(200);
+  });
+
+  test("has its own Idempotency-Keys, in creating, testing and rotating", async () => {
+    const [one, other] = [await holder(), await holder()];
+    const key = { "Idempotency-Key": "k" };
+    const made = [
+      await one.ask("POST", "", HOOK, key),
+      await other.ask("POST", "", { url: "http://127.0.0.1:9/b" }, key),
+      await call("POST", "", HOOK, key),
+    ];
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(made.map(({ body }) => body.data.secret)).size).toBe(3);
+    const id = String(made[0]?.body.data.id);
+    const [mine, again, theirs] = [
+      await one.ask("POST", `/${id}/rotate`, undefined, key),
+      await one.ask("POST", `/${id}/rotate`, undefined, key),
+      await call("POST", `/${id}/rotate`, undefined, key),
+    ];
+    expect(again.body.data.secret).toBe(mine.body.data.secret);
+    expect(theirs.body.data.secret).not.toBe(mine.body.data.secret);
+    const tests = [await one.ask("POST", `/${id}/test`, undefined, key), await call("POST", `/${id}/test`, undefined, key)];
+    expect(new Set(tests.map(({ body }) => body.data.delivery_id)).size).toBe(2);
+  });
+
+  test("makes at most ten, and none that posts as the operator's Telegram bot", async () => {
+    const one = await holder();
+    const made = await Promise.all(Array.from({ length: 14 }, () => one.ask("POST", "", HOOK)));
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(10);
+    expect(made.find(({ status }) => status === 409)?.body.detail).toContain("There are 10 webhook endpoints of this API key already");
+    expect(await (await holder()).ask("POST", "", { format: "telegram", chat_id: "-100" })).toMatchObject({
+      status: 400,
+      body: { detail: "bot_token: is required, except for admins" },
+    });
+  });
+
+  test("that is revoked or has expired receives nothing more, and only a valid key's endpoint is enabled again", async () => {
+    const [revoked, expired] = [await holder(), await holder(["webhooks"], { expires_time: NOW + 1 })];
+    const ids = [(await revoked.ask("POST", "", HOOK)).body.data.id, (await expired.ask("POST", "", HOOK)).body.data.id];
+    expect((await minute()).disabled).toEqual([]);
+    await revoked.revoke();
+    expect((await minute(NOW + 1)).disabled.toSorted()).toEqual(ids.toSorted());
+    expect((await call("GET", `/${ids[0]}`)).body.data.disabled_reason).toBe("its API key was revoked");
+    expect((await call("GET", `/${ids[1]}`)).body.data.disabled_reason).toBe("its API key has expired");
+    expect((await minute(NOW + 60_000)).disabled).toEqual([]);
+    expect(await call("POST", `/${ids[0]}/enable`)).toMatchObject({ status: 409, body: { code: "conflict" } });
+  });
+});
+
+describe("a change", () => {
+  test("replaces what it names and keeps the rest", async () => {
+    const { id } = (await call("POST", "", { ...HOOK, events: ["signal.issued"], symbols: ["BTC"], description: "a" })).body.data;
+    expect((await call("PATCH", `/${id}`, { symbols: ["eth"] })).body.data).toMatchObject({
+      events: ["signal.issued"],
+      symbols: ["ETH"],
+      description: "a",
+    });
+    expect((await call("PATCH", `/${id}`, { events: [], description: null })).body.data).toMatchObject({
+      events: [],
+      symbols: ["ETH"],
+      description: null,
+    });
+  });
+
+  test("of nothing, of a URL, or to an unknown event is refused", async () => {
+    const { id } = (await call("POST", "", HOOK)).body.data;
+    for (const body of [{}, { url: "http://127.0.0.1:9/b" }, { events: ["signal.lost"] }, { symbols: "BTC" }]) {
+      expect((await call("PATCH", `/${id}`, body)).status).toBe(400);
+    }
+  });
+});
+
+test("a base asset that is not collected is refused, as it is everywhere", async () => {
+  const refused = { status: 400, body: { errors: [{ parameter: "symbols", detail: expect.stringContaining("DOGE") }] } };
+  expect(await call("POST", "", { ...HOOK, symbols: ["BTC", "doge"] })).toMatchObject(refused);
+  const { id } = (await call("POST", "", HOOK)).body.data;
+  expect(await call("PATCH", `/${id}`, { symbols: ["DOGE"] })).toMatchObject(refused);
+  expect((await client({ LIQUIDATION_SYMBOLS: "*" })("PATCH", `/${id}`, { symbols: ["DOGE"] })).status).toBe(200);
+});
+
+const failingRow = (id: string) =>
+  env.DB.prepare(
+    "UPDATE webhook_endpoints SET failing_since = 5, will_be_disabled_time = 9, failing_error = 'HTTP 500' WHERE endpoint_id = ?",
+  )
+    .bind(id)
+    .run();
+
+describe("an owner", () => {
+  test("is warned once at its other endpoints, and so is the operator, before and after an endpoint is disabled", async () => {
+    const [one, other] = [await holder(), await holder()];
+    const inboxes = [await openInbox(), await openInbox(), await openInbox()] as const;
+    const broken = (await one.ask("POST", "", { ...HOOK, description: "desk" })).body.data.id;
+    await one.ask("POST", "", { url: inboxes[0].url });
+    await call("POST", "", { url: inboxes[1].url });
+    await other.ask("POST", "", { url: inboxes[2].url });
+    await failingRow(broken);
+    expect((await one.ask("GET", `/${broken}`)).body.data).toMatchObject({ failing_since: 5, will_be_disabled_time: 9 });
+    expect((await minute()).announced).toEqual([`webhook.failing:${broken}:5`]);
+    expect((await minute()).announced).toEqual([]);
+    await env.WEBHOOK_OUTBOX.getByName(broken).disable("HTTP 410");
+    expect((await minute()).announced).toEqual([expect.stringMatching(`^webhook.disabled:${broken}:`)]);
+    await publishEvent(env, parseConfig({}), sampleEvent());
+    const types = async (inbox: (typeof inboxes)[number]) =>
+      (await inbox.received()).map(({ body }) => JSON.parse(body).type as string).toSorted();
+    await until("all have the last event", async () =>
+      (await Promise.all(inboxes.map(types))).every((seen) => seen.includes("signal.issued")),
+    );
+    const all = ["signal.issued", "webhook.disabled", "webhook.failing"];
+    expect(await Promise.all(inboxes.map(types))).toEqual([all, all, ["signal.issued"]]);
+    const warning = (await inboxes[0].received()).map(({ body }) => JSON.parse(body)).find(({ type }) => type === "webhook.failing");
+    expect(warning).toMatchObject({
+      timestamp: new Date(NOW).toISOString(),
+      data: { endpoint_id: broken, owner: one.id, description: "desk", failing_since: 5, will_be_disabled_time: 9, error: "HTTP 500" },
+    });
+  });
+
+  test("sees its own exports only, and an admin those of all", async () => {
+    const one = await holder();
+    const inboxes = [await openInbox(), await openInbox()] as const;
+    await one.ask("POST", "", { url: inboxes[0].url });
+    await call("POST", "", { url: inboxes[1].url });
+    for (const owner of ["someone", one.id]) {
+      await publishEvent(env, parseConfig({}), sampleEvent({ id: owner, type: "export.ready", symbol: null, data: { owner } }));
+    }
+    await until("they are received", async () => (await inboxes[0].received()).length === 1 && (await inboxes[1].received()).length === 2);
+    const owners = (await inboxes[0].received()).map(({ body }) => JSON.parse(body).data.owner as string);
+    expect(owners).toEqual([one.id]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { MAX_FAILURES, MIN_FAILING_MS } from "../../../durable-objects/webhook-outbox/webhook-courier.ts";
+import { MAX_FAILURES, MIN_FAILING_MS, MIN_NOTICE_MS, WARN_AFTER_MS } from "../../../durable-objects/webhook-outbox/webhook-courier.ts";
 import { KEPT_MS } from "../../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { d1DeliveryLog } from "../../../workers/webhooks/delivery-log.ts";
 import { openCourier, sampleEvent } from "./open-courier.ts";
@@ -10,6 +10,11 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+async function storeEndpoint(endpointId: string): Promise<void> {
+  const sql = `INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, format, events, symbols, created_time)
+    VALUES (?, 'admin', 1, 'open', '', '', '', '', 0)`;
+  await env.DB.prepare(sql).bind(endpointId).run();
+}
 async function courierTo(replies: readonly Reply[], options: Omit<Parameters<typeof openCourier>[0], "target"> = {}) {
   const inbox = await openInbox(replies);
   return { inbox, ...openCourier({ target: { format: "standard", url: inbox.url }, ...options }) };
@@ -39,15 +44,13 @@ describe("an endpoint that fails", () => {
 
   test(`is disabled after ${MAX_FAILURES} failures in a row over 24 h, gets no more, and gets what waits once it is enabled`, async () => {
     const { inbox, endpointId, publish, later, disabled, inside } = await courierTo(failing(MAX_FAILURES));
-    await env.DB.prepare(
-      "INSERT INTO webhook_endpoints (endpoint_id, url, format, events, symbols, created_time) VALUES (?, '', '', '', '', 0)",
-    )
-      .bind(endpointId)
-      .run();
+    await storeEndpoint(endpointId);
     await publish(sampleEvent());
     await later(0);
+    await later(WARN_AFTER_MS);
+    await later(WARN_AFTER_MS);
     await later(MIN_FAILING_MS);
-    for (let event = 3; event < MAX_FAILURES; event += 1) await publish(sampleEvent());
+    for (let event = 5; event < MAX_FAILURES; event += 1) await publish(sampleEvent());
     await later(0);
     expect(await disabled()).toBeNull();
     await publish(sampleEvent());
@@ -64,8 +67,46 @@ describe("an endpoint that fails", () => {
     expect(await inbox.received()).toHaveLength(MAX_FAILURES);
     await inside((courier) => courier.enable());
     await later(0);
-    expect(await inbox.received(), "one event was attempted twice").toHaveLength(2 * MAX_FAILURES - 1);
+    expect(await inbox.received(), "one event had been attempted four times").toHaveLength(2 * MAX_FAILURES - 3);
     expect(await inside((courier) => [courier.pending, courier.memory.failures, courier.memory.disabled])).toEqual([0, 0, null]);
+  });
+
+  test("is shown as failing after half an hour, with the time from which it may be disabled, until it succeeds", async () => {
+    const { endpointId, publish, later, now } = await courierTo(failing(4));
+    await storeEndpoint(endpointId);
+    const started = now();
+    const shown = () =>
+      env.DB.prepare("SELECT failing_since, will_be_disabled_time, failing_error FROM webhook_endpoints WHERE endpoint_id = ?")
+        .bind(endpointId)
+        .first();
+    await publish(sampleEvent());
+    for (const wait of [0, 5 * SECOND, 5 * MINUTE]) await later(wait);
+    expect(await shown()).toEqual({ failing_since: null, will_be_disabled_time: null, failing_error: null });
+    await later(30 * MINUTE);
+    expect(await shown()).toEqual({
+      failing_since: started,
+      will_be_disabled_time: started + MIN_FAILING_MS,
+      failing_error: "HTTP 500",
+    });
+    await later(2 * HOUR);
+    expect(await shown()).toEqual({ failing_since: null, will_be_disabled_time: null, failing_error: null });
+  });
+
+  test("is not disabled within twelve hours of the warning, however long and often it failed before", async () => {
+    const { publish, later, disabled } = await courierTo(failing(100));
+    await publish(sampleEvent());
+    await later(0);
+    await later(MIN_FAILING_MS);
+    const storm = async () => {
+      for (let event = 0; event < MAX_FAILURES; event += 1) await publish(sampleEvent());
+      await later(0);
+    };
+    await storm();
+    await later(MIN_NOTICE_MS - 1);
+    expect(await disabled()).toBeNull();
+    await later(1);
+    await storm();
+    expect(await disabled()).toMatchObject({ reason: expect.stringContaining("20 consecutive failed attempts") });
   });
 
   test("is not disabled by any number of failures within a day", async () => {

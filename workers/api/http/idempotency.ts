@@ -1,4 +1,5 @@
 import type { EarlierRequest, IdempotentRequest } from "../../d1/idempotent-requests.ts";
+import { type Caller, ownerOf } from "../../access/caller.ts";
 import { queryFingerprint } from "./cursor.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -9,6 +10,11 @@ export async function idempotentRequest(
   key: string | null,
 ): Promise<IdempotentRequest | null> {
   return key === null ? null : { key, hash: await queryFingerprint(path, body) };
+}
+
+/** An idempotency key in the name of its caller, where those of all callers are kept together. It holds no space itself. */
+export function ownedKey(caller: Caller, key: string): string {
+  return `${ownerOf(caller)} ${key}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { type ProblemCode, ProblemError, problemResponse } from "./problem.ts";
 import { requireAccess } from "./require-access.ts";
 
-export type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** The documentation of an operation, and the schemas that validate its requests. */
 export interface OperationDoc {

@@ -105,6 +105,7 @@ const ACCESS_TEXTS: Readonly<Record<Access, string>> = {
   open: "",
   read: "Requires the scope `read`, or no key while PUBLIC_READ is true.",
   export: "Requires the scope `export`.",
+  webhooks: "Requires the scope `webhooks`.",
   admin: "Requires the scope `admin`.",
 };
 

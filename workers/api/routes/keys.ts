@@ -5,7 +5,7 @@ import type { ApiKey, NewKey } from "../../access/keys.ts";
 import { timeMs } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
-import { idempotentRequest } from "../http/idempotency.ts";
+import { idempotentRequest, ownedKey } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { parameters } from "../http/parameters.ts";
@@ -119,10 +119,11 @@ export const keyRoutes: readonly Operation[] = [
     answer: async (c, { body, idempotencyKey }) => {
       const now = c.get("deps").now();
       const isEnded = body.expires_time !== null && body.expires_time <= now;
-      if (isEnded && !(await isKnownRequest(c.env.DB, idempotencyKey, now))) {
+      const ownKey = idempotencyKey === null ? null : ownedKey(c.get("caller"), idempotencyKey);
+      if (isEnded && !(await isKnownRequest(c.env.DB, ownKey, now))) {
         throw badParameters([{ parameter: "expires_time", detail: "must lie in the future" }]);
       }
-      const { key_id, key } = await makeKey(c, body, idempotencyKey, now);
+      const { key_id, key } = await makeKey(c, body, ownKey, now);
       c.header("Location", `${PATH}/${key_id}`);
       return { data: { ...(await keyNamed(c, key_id)), key }, meta: {} };
     },
@@ -152,15 +153,15 @@ export const keyRoutes: readonly Operation[] = [
   }),
 ];
 
-async function makeKey(c: ApiContext, asked: NewKey, idempotencyKey: string | null, now: number) {
+async function makeKey(c: ApiContext, asked: NewKey, ownKey: string | null, now: number) {
   const caller = c.get("caller");
-  const request = await idempotentRequest(PATH, { ...asked }, idempotencyKey);
+  const request = await idempotentRequest(PATH, { ...asked }, ownKey);
   if (request === null || caller.kind === "public") return insertKey(c.env.DB, asked, now);
   const made = await insertKeyOnce(c.env.DB, asked, request, caller.credential, now);
   if (made !== null) return made;
   throw new ProblemError(
     "idempotency_mismatch",
-    "This Idempotency-Key was already used with a different request body or by another caller.",
+    "This Idempotency-Key was already used with a different request body, or with an ADMIN_TOKEN that has changed since.",
   );
 }
 

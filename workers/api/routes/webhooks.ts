@@ -2,15 +2,25 @@ import * as z from "zod";
 import { dnsOverHttps } from "../../../src/webhooks/dns-over-https.ts";
 import { webhookTest } from "../../../src/webhooks/make-event.ts";
 import { shownAddress } from "../../../src/webhooks/formats/format.ts";
+import { hasScope, ownerOf } from "../../access/caller.ts";
+import { readKey, refusalOfKey } from "../../access/keys.ts";
 import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { readDeliveries } from "../../webhooks/delivery-reads.ts";
-import { type WebhookEndpoint, deleteEndpoint, insertEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
+import {
+  MAX_ENDPOINTS,
+  MAX_OWN_ENDPOINTS,
+  changeEndpoint,
+  claimEndpoint,
+  deleteEndpoint,
+  listEndpoint,
+} from "../../webhooks/endpoint-changes.ts";
+import { type StoredEndpoint, type WebhookEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
-import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
+import { idempotentRequest, madeBefore, ownedKey } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { parameters } from "../http/parameters.ts";
+import { parameters, requireCollected } from "../http/parameters.ts";
 import { ProblemError } from "../http/problem.ts";
 import {
   deliverySchema,
@@ -20,11 +30,10 @@ import {
   webhookSchema,
   webhookStateSchema,
 } from "../schemas/webhook.ts";
-import { type NewWebhook, newWebhook, targetOf } from "./webhook-parameters.ts";
+import { type NewWebhook, newWebhook, requireTarget, targetOf, webhookChanges } from "./webhook-parameters.ts";
 import { newId } from "../../new-id.ts";
 
 const PATH = "/v1/webhooks";
-const MAX_ENDPOINTS = 50;
 
 const deliveriesQuery = z.strictObject({
   state: z
@@ -38,20 +47,21 @@ const cursorPlace = z.tuple([placeTime, placeName]);
 const endpointId = z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] });
 const deliveryId = z.string().meta({ description: "Id of the delivery.", examples: ["msg_9b1f2d4c6e8a0b3d5f7a9c1e2b4d6f80"] });
 const one = { params: z.strictObject({ id: endpointId }), problems: ["not_found"] } as const;
-const ofWebhooks = { tag: "Webhooks", access: "admin" } as const;
+const ofWebhooks = { tag: "Webhooks", access: "webhooks" } as const;
 
-/** Webhook endpoints and their deliveries, for callers with the scope `admin`. */
+/** Webhook endpoints and their deliveries, for callers with the scope `webhooks`: each manages its own, admins all. */
 export const webhookRoutes: readonly Operation[] = [
   jsonOperation({
     ...ofWebhooks,
     path: PATH,
     id: "listWebhooks",
     summary: "List webhook endpoints",
-    description: "Returns all webhook endpoints, oldest first, including those that exist by configuration. There is only one page.",
+    description:
+      "Returns the webhook endpoints of the caller, oldest first; for admins all, including those that exist by configuration. There is only one page.",
     data: z.array(webhookSchema),
     answer: async (c) => {
-      const endpoints = await allEndpoints(c);
-      return { data: endpoints, meta: { count: endpoints.length } };
+      const endpoints = await endpointsInSight(c);
+      return { data: endpoints.map(shown), meta: { count: endpoints.length } };
     },
   }),
   jsonOperation({
@@ -64,17 +74,21 @@ export const webhookRoutes: readonly Operation[] = [
     idempotent: true,
     body: newWebhook,
     answerHeaders: ["Location"],
-    description: `Deliveries follow Standard Webhooks 1.0 and are signed with the secret in this response. The URL must use https and lead to a public address. At most ${MAX_ENDPOINTS} endpoints may exist.`,
+    description: `Deliveries follow Standard Webhooks 1.0 and are signed with the secret in this response. The URL must use https and lead to a public address. At most ${MAX_ENDPOINTS} endpoints may exist, and ${MAX_OWN_ENDPOINTS} of an API key without the scope \`admin\`. Events about exports and endpoints reach their owner's endpoints and those of admins only.`,
     answered: "The endpoint is enabled.",
     problems: ["conflict", "idempotency_mismatch"],
     example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
     data: madeWebhookSchema,
     answer: async (c, { body, idempotencyKey }) => {
-      const request = await idempotentRequest(PATH, body, idempotencyKey);
-      const id = (await repeatedId(c, request)) ?? (await createEndpoint(c, body, request));
-      const secret = await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, null);
+      const id = await claimedId(c, body, idempotencyKey);
+      const outbox = c.env.WEBHOOK_OUTBOX.getByName(id);
+      const secret = await outbox.open(id, targetOf(body));
+      if (!(await listEndpoint(c.env.DB, id))) {
+        await outbox.close();
+        throw new ProblemError("conflict", "The endpoint was deleted while it was being created.");
+      }
       c.header("Location", `${PATH}/${id}`);
-      return { data: { ...(await endpointNamed(c, id)), secret }, meta: {} };
+      return { data: { ...shown(await endpointNamed(c, id)), secret }, meta: {} };
     },
   }),
   jsonOperation({
@@ -88,7 +102,26 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
       const { pending, consecutive_failures, previous_secret_expires_time } = await outboxOf(c, endpoint).status();
-      return { data: { ...endpoint, pending, consecutive_failures, previous_secret_expires_time }, meta: {} };
+      return { data: { ...shown(endpoint), pending, consecutive_failures, previous_secret_expires_time }, meta: {} };
+    },
+  }),
+  jsonOperation({
+    ...ofWebhooks,
+    ...one,
+    method: "PATCH",
+    path: `${PATH}/{id}`,
+    id: "updateWebhook",
+    summary: "Update a webhook endpoint",
+    description:
+      "Changes the delivered event types, the base assets or the description; what the body omits stays. Another URL or format needs another endpoint.",
+    body: webhookChanges,
+    example: { body: { events: ["signal.issued"] } },
+    data: webhookSchema,
+    answer: async (c, { params, body }) => {
+      const { id } = await endpointNamed(c, params.id);
+      for (const symbol of body.symbols ?? []) requireCollected(c.get("config"), symbol, "symbols");
+      await changeEndpoint(c.env.DB, id, body);
+      return { data: shown(await endpointNamed(c, id)), meta: {} };
     },
   }),
   emptyOperation({
@@ -104,8 +137,7 @@ export const webhookRoutes: readonly Operation[] = [
     act: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
       if (endpoint.built_in) throw new ProblemError("conflict", `${endpoint.id} exists by configuration; unset its secrets to remove it.`);
-      await deleteEndpoint(c.env.DB, endpoint.id);
-      await outboxOf(c, endpoint).close();
+      await deleteEndpoint(c.env, endpoint.id);
     },
   }),
   jsonOperation({
@@ -124,7 +156,8 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       if (endpoint.disabled_time !== null) throw disabledProblem(endpoint);
-      const event = webhookTest(endpoint.id, idempotencyKey ?? crypto.randomUUID(), c.get("deps").now());
+      const key = idempotencyKey === null ? crypto.randomUUID() : ownedKey(c.get("caller"), idempotencyKey);
+      const event = webhookTest(endpoint.id, key, c.get("deps").now());
       const outbox = outboxOf(c, endpoint);
       if (endpoint.built_in) await outbox.open(endpoint.id, null);
       return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };
@@ -144,7 +177,7 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params, idempotencyKey }) => {
       const endpoint = await endpointNamed(c, params.id);
       const outbox = outboxOf(c, endpoint);
-      const secret = await outbox.rotate(idempotencyKey);
+      const secret = await outbox.rotate(idempotencyKey === null ? null : ownedKey(c.get("caller"), idempotencyKey));
       if (secret === null)
         throw new ProblemError("conflict", `Deliveries in the format ${endpoint.format} are not signed, so there is no secret to rotate.`);
       const { previous_secret_expires_time } = await outbox.status();
@@ -160,10 +193,15 @@ export const webhookRoutes: readonly Operation[] = [
     summary: "Enable a disabled endpoint",
     description:
       "A response of 410 disables an endpoint, and so do 20 consecutive failures over at least 24 h. Pending deliveries are attempted again.",
+    problems: ["not_found", "conflict"],
     data: webhookSchema,
     answer: async (c, { params }) => {
-      await outboxOf(c, await endpointNamed(c, params.id)).enable();
-      return { data: await endpointNamed(c, params.id), meta: {} };
+      const endpoint = await endpointNamed(c, params.id);
+      const key = await readKey(c.env.DB, endpoint.owner);
+      const refusal = key === null ? null : refusalOfKey(key, c.get("deps").now());
+      if (refusal !== null) throw new ProblemError("conflict", `The endpoint belongs to an API key that has ended. ${refusal}`);
+      await outboxOf(c, endpoint).enable();
+      return { data: shown(await endpointNamed(c, params.id)), meta: {} };
     },
   }),
   jsonOperation({
@@ -206,33 +244,53 @@ export const webhookRoutes: readonly Operation[] = [
   }),
 ];
 
-/** The endpoint that an earlier request with the same key created. */
-async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
-  const earlier = request === null ? null : await earlierRequest(c.env.DB, "webhook_endpoints", request, null, c.get("deps").now());
-  return earlier === null || request === null ? null : madeBefore(earlier, request);
-}
-
-async function createEndpoint(c: ApiContext, asked: NewWebhook, request: IdempotentRequest | null): Promise<string> {
-  const target = await targetOf(asked, c.get("config"), dnsOverHttps(fetch));
-  const existing = await allEndpoints(c);
-  if (existing.length >= MAX_ENDPOINTS)
-    throw new ProblemError("conflict", `You already have ${MAX_ENDPOINTS} webhook endpoints, the maximum.`);
+/** The id of the endpoint that an earlier request with the same key created, or of a new one, which may not be listed yet. */
+async function claimedId(c: ApiContext, asked: NewWebhook, idempotencyKey: string | null): Promise<string> {
+  const request = await idempotentRequest(PATH, asked, idempotencyKey);
+  const before = await repeatedId(c, request);
+  if (before !== null) return before;
+  const isAdmin = hasScope(c.get("caller"), "admin");
+  const target = targetOf(asked);
+  for (const symbol of asked.symbols) requireCollected(c.get("config"), symbol, "symbols");
+  await requireTarget(target, isAdmin, c.get("config"), dnsOverHttps(fetch));
   const id = newId("whe");
   const { format, events, symbols, description } = asked;
-  // The object first, so that every listed endpoint can deliver.
-  await c.env.WEBHOOK_OUTBOX.getByName(id).open(id, target);
-  const endpoint = { id, url: shownAddress(target), description: description ?? null, format, events, symbols };
-  await insertEndpoint(c.env.DB, endpoint, request, c.get("deps").now());
-  return id;
+  const of = { id, owner: ownerOf(c.get("caller")), seesAll: isAdmin };
+  const endpoint = { ...of, url: shownAddress(target), description: description ?? null, format, events, symbols };
+  if (await claimEndpoint(c.env.DB, endpoint, request, c.get("deps").now())) return id;
+  // The same request may have come twice at once: the one that was inserted counts.
+  const made = await repeatedId(c, request);
+  if (made !== null) return made;
+  throw new ProblemError(
+    "conflict",
+    isAdmin
+      ? `There are ${MAX_ENDPOINTS} webhook endpoints already, the maximum.`
+      : `There are ${MAX_OWN_ENDPOINTS} webhook endpoints of this API key already, or ${MAX_ENDPOINTS} in all, the maximum.`,
+  );
 }
 
-function allEndpoints(c: ApiContext): Promise<readonly WebhookEndpoint[]> {
-  return readEndpoints(c.env.DB, c.get("config"), c.get("deps").now());
+/** The endpoint that an earlier request of the caller with the same key created. */
+async function repeatedId(c: ApiContext, request: IdempotentRequest | null): Promise<string | null> {
+  if (request === null) return null;
+  const earlier = await earlierRequest(c.env.DB, "webhook_endpoints", request, ownerOf(c.get("caller")), c.get("deps").now());
+  return earlier === null ? null : madeBefore(earlier, request);
 }
 
-async function endpointNamed(c: ApiContext, id: string): Promise<WebhookEndpoint> {
-  const endpoint = (await allEndpoints(c)).find((known) => known.id === id);
+/** The endpoints that the caller manages: its own, or all for admins. */
+async function endpointsInSight(c: ApiContext): Promise<readonly StoredEndpoint[]> {
+  const endpoints = await readEndpoints(c.env.DB, c.get("config"), c.get("deps").now());
+  const caller = c.get("caller");
+  return hasScope(caller, "admin") ? endpoints : endpoints.filter(({ owner }) => owner === ownerOf(caller));
+}
+
+/** Endpoints of other owners are reported as missing. */
+async function endpointNamed(c: ApiContext, id: string): Promise<StoredEndpoint> {
+  const endpoint = (await endpointsInSight(c)).find((known) => known.id === id);
   if (endpoint === undefined) throw new ProblemError("not_found", "This webhook endpoint does not exist.");
+  return endpoint;
+}
+
+function shown({ seesAll: _seesAll, ...endpoint }: StoredEndpoint): WebhookEndpoint {
   return endpoint;
 }
 

@@ -54,6 +54,40 @@ const exportReady = z
   })
   .meta({ id: "ExportReady", description: "An export with files ready for download." });
 
+const endpointIdentity = {
+  endpoint_id: z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
+  owner: z.string().meta({ description: "Id of the API key that created the endpoint, or admin.", examples: ["admin"] }),
+  url: z
+    .string()
+    .meta({ description: "URL of the deliveries, as the endpoint shows it.", examples: ["https://example.com/hooks/liquidations"] }),
+  description: z
+    .string()
+    .nullable()
+    .meta({ description: "Description of the endpoint.", examples: ["desk alerts"] }),
+};
+
+const webhookFailing = z
+  .object({
+    ...endpointIdentity,
+    failing_since: timeMs.meta({ description: "Time of the first failure in a row, milliseconds since 1970 UTC." }),
+    will_be_disabled_time: timeMs.meta({
+      description: "Earliest time at which further failures disable the endpoint, milliseconds since 1970 UTC.",
+    }),
+    error: z.string().meta({ description: "Error of the last attempt.", examples: ["HTTP 500"] }),
+  })
+  .meta({ id: "WebhookFailing", description: "An endpoint that will be disabled unless deliveries succeed again." });
+
+const webhookDisabled = z
+  .object({
+    ...endpointIdentity,
+    disabled_time: timeMs.meta({ description: "Time at which the endpoint was disabled, milliseconds since 1970 UTC." }),
+    reason: z.string().meta({
+      description: "Reason why the endpoint was disabled.",
+      examples: ["20 consecutive failed attempts, the last with: HTTP 500"],
+    }),
+  })
+  .meta({ id: "WebhookDisabled", description: "An endpoint that receives no events until it is enabled." });
+
 const webhookTest = z
   .object({
     endpoint_id: z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
@@ -75,5 +109,7 @@ export const WEBHOOK_EVENTS: { readonly [Type in EventType]: EventSchema<Type> }
   "feed.degraded": { summary: "A venue has not been connected for 60 s", data: feedDegraded },
   "feed.recovered": { summary: "A venue is connected again", data: feedRecovered },
   "export.ready": { summary: "An export is ready for download", data: exportReady },
+  "webhook.failing": { summary: "An endpoint fails and will be disabled", data: webhookFailing },
+  "webhook.disabled": { summary: "An endpoint was disabled", data: webhookDisabled },
   "webhook.test": { summary: "A test event was requested", data: webhookTest },
 };

@@ -9,6 +9,7 @@ import type { FieldsOf } from "./fields-of.ts";
 
 const endpoint = {
   id: z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
+  owner: z.string().meta({ description: "Id of the API key that created the endpoint, or admin.", examples: ["admin"] }),
   url: z.string().meta({
     description: "URL of the deliveries. For Telegram, Discord and Slack it contains a secret, so only the host or the chat is shown.",
     examples: ["https://example.com/hooks/liquidations"],
@@ -23,6 +24,16 @@ const endpoint = {
     .meta({ description: "Delivered event types; an empty list means all.", examples: [["signal.issued"]] }),
   symbols: z.array(z.string()).meta({ description: "Delivered base assets; an empty list means all.", examples: [["BTC"]] }),
   created_time: timeMs,
+  failing_since: timeMs.nullable().meta({
+    description:
+      "Time of the first of the current consecutive failures, milliseconds since 1970 UTC; null while fewer than three span half an hour.",
+    examples: [null],
+  }),
+  will_be_disabled_time: timeMs.nullable().meta({
+    description:
+      "Earliest time at which the current failures disable the endpoint, milliseconds since 1970 UTC; null while it is not failing, and once it is disabled.",
+    examples: [null],
+  }),
   disabled_time: timeMs.nullable().meta({
     description: "Time at which the endpoint was disabled, milliseconds since 1970 UTC; null while it is enabled.",
     examples: [null],
