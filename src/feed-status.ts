@@ -3,10 +3,11 @@ import type { Coverage, ExchangeName } from "./liquidation.ts";
 import type { SinkName } from "./sink.ts";
 
 /**
- * `live`: the control stream delivers. `stale`: a socket is open, but the control stream does not deliver.
+ * `live`: the control stream delivers. `degraded`: it does, but the feed's storage refuses to write, so liquidations are
+ * lost. `stale`: a socket is open, but the control stream does not deliver.
  * `connecting`. `blocked`: the venue refuses connections from this location (HTTP 403 or 451). `off`: not configured.
  */
-export type FeedState = "live" | "stale" | "connecting" | "blocked" | "off";
+export type FeedState = "live" | "degraded" | "stale" | "connecting" | "blocked" | "off";
 
 export interface SocketStatus {
   readonly name: string;
@@ -94,6 +95,8 @@ export interface FeedStatus {
   readonly executions: number;
   readonly executions_unmatched: number;
   readonly too_old: number;
+  /** Number of received liquidations that are in no store, because the feed's storage was full or refused to write. */
+  readonly events_lost: number;
   readonly rejects: number;
   readonly reconnects: number;
   /** Number of ended and open gaps since the journal began. */
@@ -101,6 +104,11 @@ export interface FeedStatus {
   readonly open_gap: Gap | null;
   readonly unsealed_rows: number;
   readonly journal_rows: number;
+  /** Size of the feed's storage, and the size from which on old rows give way to new ones. */
+  readonly journal_bytes: number;
+  readonly journal_bytes_max: number;
+  /** What the storage said when it refused to write; null while it accepts writes. */
+  readonly storage_error: string | null;
   readonly sinks: Readonly<Record<SinkName, SinkStatus>>;
   readonly raw_frames: RawFramesStatus;
   /** Events since 00:00 UTC by base asset, without inferred ones. */

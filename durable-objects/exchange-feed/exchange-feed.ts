@@ -120,7 +120,8 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
       now: Date.now,
       random: Math.random,
     });
-    new ObjectMemory(this.ctx.storage.sql).write("name", name);
+    const memory = new ObjectMemory(this.ctx.storage.sql);
+    if (memory.read("name") !== name) memory.write("name", name);
     this.#feed = feed;
     this.#name = name;
     if (this.#isCurrent) {

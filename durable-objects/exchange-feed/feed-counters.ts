@@ -2,11 +2,13 @@ import type { Liquidation } from "../../src/liquidation.ts";
 import type { SymbolStatus } from "../../src/feed-status.ts";
 import type { ObjectMemory } from "../object-memory.ts";
 import type { Journal } from "./journal/journal.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { writeLog } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 
 const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
 
-type Count = "duplicates" | "skipped" | "too_old" | "reconnects" | "inferred";
+type Count = "duplicates" | "skipped" | "too_old" | "lost" | "reconnects" | "inferred";
 
 /** Today's sums as they were when they included all liquidations up to a number. */
 interface SavedSums {
@@ -22,7 +24,7 @@ interface SavedSums {
 export class FeedCounters {
   readonly #journal: Journal;
   readonly #memory: ObjectMemory;
-  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, reconnects: 0, inferred: 0 };
+  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, lost: 0, reconnects: 0, inferred: 0 };
   #day: number;
   #savedSequence = 0;
   #symbols = new Map<string, SymbolStatus>();
@@ -38,15 +40,20 @@ export class FeedCounters {
     for (const { symbol, position_side, events, usd } of journal.totalsAfter(counted)) {
       this.#add(symbol, position_side === "long", events, usd);
     }
-    this.#saveSums();
+    try {
+      this.#saveSums();
+    } catch (error) {
+      // A full storage must not keep a feed from starting: it would not make room.
+      writeLog("warn", { event: "sums_not_saved", error: messageOf(error) });
+    }
   }
 
   get counts(): Readonly<Record<Count, number>> {
     return this.#counts;
   }
 
-  raise(count: Count): void {
-    this.#counts[count] += 1;
+  raise(count: Count, by = 1): void {
+    this.#counts[count] += by;
   }
 
   /** Inferred events have a separate counter: no sum includes them. */

@@ -64,5 +64,9 @@ export const FEED_SCHEMA: StorageSchema = {
       name: "raw frames beside the first event of each",
       sql: "ALTER TABLE events ADD COLUMN frame TEXT;",
     },
+    {
+      name: "ids of rows that gave way to newer ones",
+      sql: "CREATE TABLE released_events (event_id TEXT PRIMARY KEY, received_time INTEGER NOT NULL) WITHOUT ROWID",
+    },
   ],
 };

@@ -3,6 +3,7 @@ import type { DayCounts } from "../../src/day-counts.ts";
 import type { Endpoints, Exchange, Inferrer, FeedMessage, ReceivedFrame, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
+import type { VenueLiquidation } from "../../src/liquidation.ts";
 import type { MarketContext } from "../../src/market/market-context.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
 import type { Sink } from "../../src/sink.ts";
@@ -22,6 +23,8 @@ import { ImpactLog } from "./journal/impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
 import { Intake } from "./intake.ts";
 import { DEDUPE_MS, Journal } from "./journal/journal.ts";
+import { type DroppedRows, JournalRoom } from "./journal/journal-room.ts";
+import { JournalWriter } from "./journal/journal-writer.ts";
 import { MarkLog } from "./journal/mark-log.ts";
 import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
@@ -56,6 +59,8 @@ export class Feed<Env> {
   readonly #endpoints: Endpoints;
   readonly #memory: ObjectMemory;
   readonly #journal: Journal;
+  readonly #room: JournalRoom;
+  readonly #writer: JournalWriter;
   readonly #gaps: GapLog;
   readonly #rejects: RejectLog;
   readonly #executions: ExecutionLog;
@@ -98,6 +103,24 @@ export class Feed<Env> {
     this.#rejects = new RejectLog(sql);
     this.#executions = new ExecutionLog(sql);
     this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
+    this.#room = new JournalRoom({
+      sql,
+      journal: this.#journal,
+      limitBytes: config.LIQUIDATION_JOURNAL_MAX_MB * 1e6,
+      stored: () => this.#sinks.storedBatches,
+      lost: (dropped) => this.#dropped(dropped),
+      now,
+      log,
+    });
+    this.#writer = new JournalWriter({
+      journal: this.#journal,
+      room: this.#room,
+      gaps: this.#gaps,
+      memory: this.#memory,
+      now,
+      log,
+      recovered: () => this.#recovered(),
+    });
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
     this.#frames = new FrameLog(sql);
     this.#recorder = new FrameRecorder(exchange, instrumentOf);
@@ -111,7 +134,7 @@ export class Feed<Env> {
       this.#rejects.add(now(), `hub rejected the row: ${error}`, event_id),
     );
     const shared = {
-      journal: this.#journal,
+      journal: this.#writer,
       counters: this.#counters,
       offers: this.#offers,
       contexts: () => this.#sockets.contexts(),
@@ -146,10 +169,10 @@ export class Feed<Env> {
       endpoints: this.#endpoints,
       log,
       messages: (messages, frame, context) => this.#messages(messages, frame, context),
-      covered: (receivedTime) => this.#covered(receivedTime),
-      lost: (lastCoveredTime, reason) => this.#lost(lastCoveredTime, reason),
+      covered: (receivedTime) => this.#writeGap(receivedTime, () => this.#covered(receivedTime)),
+      lost: (lastCoveredTime, reason) => this.#writeGap(lastCoveredTime, () => this.#lost(lastCoveredTime, reason)),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
-      missed: (from, to) => this.#missed(from, to),
+      missed: (from, to) => this.#writeGap(from, () => this.#missed(from, to)),
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
@@ -178,6 +201,8 @@ export class Feed<Env> {
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     void this.#hubGaps.send();
     await this.#sinks.carry();
+    // Now the stores have what they could take.
+    this.#guard("room", () => this.#room.keep());
     if (now >= this.#forgetTime) this.#guard("forget", () => this.#forget(now));
   }
 
@@ -206,6 +231,7 @@ export class Feed<Env> {
 
   tick(): void {
     const now = this.#deps.now();
+    this.#writer.tick();
     this.#guard("tick", () => this.#sockets.tick(now));
     // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
@@ -248,7 +274,7 @@ export class Feed<Env> {
     const { counts } = this.#counters;
     const executions = this.#executions.counts();
     const sockets = this.#sockets.status();
-    const state = this.#sockets.state();
+    const state = this.#state();
     return {
       exchange: exchange.name,
       ...state,
@@ -266,12 +292,16 @@ export class Feed<Env> {
       executions: executions.executions,
       executions_unmatched: executions.unmatched,
       too_old: counts.too_old,
+      events_lost: counts.lost,
       rejects: this.#rejects.count,
       reconnects: counts.reconnects,
       gaps_total: this.#gaps.count,
-      open_gap: this.#gaps.open,
+      open_gap: this.#openGap(),
       unsealed_rows: this.#journal.unsealed,
       journal_rows: this.#journal.rows,
+      journal_bytes: this.#room.bytes,
+      journal_bytes_max: this.#deps.config.LIQUIDATION_JOURNAL_MAX_MB * 1e6,
+      storage_error: this.#writer.fault?.error ?? null,
       sinks: this.#sinks.status(),
       raw_frames: this.#sinks.rawFrames(),
       symbols: today.symbols,
@@ -287,40 +317,65 @@ export class Feed<Env> {
     this.#sinks.carry().catch((error: unknown) => this.#log({ event: "step_failed", step: "carry", error: messageOf(error) }));
   }
 
+  /** A message that fails costs none of those after it. */
   #messages(messages: readonly FeedMessage[], frame: ReceivedFrame, context: MarketContext): void {
     const { receivedTime } = frame;
-    let text = this.#sinks.keepsFrames ? this.#recorder.record(messages, frame, "stream") : null;
+    let text: string | null = null;
+    this.#guard("record", () => {
+      if (this.#sinks.keepsFrames) text = this.#recorder.record(messages, frame, "stream");
+    });
     for (const message of messages) {
-      switch (message.kind) {
-        case "liquidation":
-          if (this.#intake.take(message.liquidation, receivedTime, "stream", text)) text = null;
-          break;
-        case "mark":
-          this.#marks.add(message, receivedTime);
-          context.apply(message, receivedTime);
-          break;
-        case "execution":
-          this.#executions.add(message);
-          break;
-        case "skipped":
-          this.#counters.raise("skipped");
-          break;
-        case "reject":
-          this.#rejects.add(receivedTime, message.reason, message.text);
-          break;
-        case "error":
-          this.#log({ event: "venue_error", message: message.message });
-          break;
-        case "subscribed":
-          this.#prober.confirmed(message.topic);
-          break;
-        default:
-          context.apply(message, receivedTime);
-      }
-      for (const liquidation of this.#inferrer?.observe(message, receivedTime) ?? []) {
+      this.#guard(message.kind, () => {
+        if (this.#message(message, receivedTime, context, text)) text = null;
+      });
+      this.#guard("infer", () => {
         // Its trades came in many frames before, which are not kept.
-        this.#intake.take(liquidation, receivedTime, "stream", null);
-      }
+        for (const liquidation of this.#inferrer?.observe(message, receivedTime) ?? []) this.#take(liquidation, receivedTime, null);
+      });
+    }
+  }
+
+  /** @returns whether a liquidation was journaled with the text of its frame */
+  #message(message: FeedMessage, receivedTime: number, context: MarketContext, text: string | null): boolean {
+    switch (message.kind) {
+      case "liquidation":
+        return this.#take(message.liquidation, receivedTime, text);
+      case "mark":
+        this.#marks.add(message, receivedTime);
+        context.apply(message, receivedTime);
+        break;
+      case "execution":
+        this.#executions.add(message);
+        break;
+      case "skipped":
+        this.#counters.raise("skipped");
+        break;
+      case "reject":
+        this.#rejects.add(receivedTime, message.reason, message.text);
+        break;
+      case "error":
+        this.#log({ event: "venue_error", message: message.message });
+        break;
+      case "subscribed":
+        this.#prober.confirmed(message.topic);
+        break;
+      default:
+        context.apply(message, receivedTime);
+    }
+    return false;
+  }
+
+  /**
+   * A liquidation that cannot be stored is counted, and the time from it on is a gap.
+   * @returns whether it is new and was journaled
+   */
+  #take(liquidation: VenueLiquidation, receivedTime: number, text: string | null): boolean {
+    try {
+      return this.#intake.take(liquidation, receivedTime, "stream", text);
+    } catch (error) {
+      this.#counters.raise("lost");
+      this.#storageFailed(liquidation.event_time, error);
+      return false;
     }
   }
 
@@ -335,7 +390,51 @@ export class Feed<Env> {
     }
   }
 
+  /** A gap that cannot be stored is kept as one of the storage. */
+  #writeGap(fromTime: number, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#storageFailed(fromTime, error);
+    }
+  }
+
+  #storageFailed(fromTime: number, error: unknown): void {
+    const isNew = this.#writer.fault === null;
+    this.#writer.lost(fromTime, error);
+    const open = this.#openGap();
+    if (isNew && open !== null) this.#hubGaps.push(open);
+  }
+
+  /** The storage accepts writes again; where the venue was connected all the time, its gap is over. */
+  #recovered(): void {
+    if (this.#sockets.state().state === "live") this.#covered(this.#deps.now());
+  }
+
+  /** No store has these rows. */
+  #dropped({ rows, firstEventTime, lastEventTime }: DroppedRows): void {
+    this.#counters.raise("lost", rows);
+    const gap = this.#gaps.add(firstEventTime, lastEventTime + 1, "storage_failed");
+    if (gap !== null) this.#hubGaps.push(gap);
+  }
+
+  #state(): Pick<FeedStatus, "state" | "since"> {
+    const state = this.#sockets.state();
+    const { fault } = this.#writer;
+    return fault !== null && state.state === "live" ? { state: "degraded", since: fault.since } : state;
+  }
+
+  /** Also one that the storage has no room for. */
+  #openGap(): Gap | null {
+    const { fault } = this.#writer;
+    const { open } = this.#gaps;
+    if (open !== null || fault === null) return open;
+    return { exchange: this.#deps.exchange.name, from_time: fault.gapFrom, to_time: null, reason: "storage_failed" };
+  }
+
   #covered(receivedTime: number): void {
+    // What arrives cannot be stored, so nothing is covered yet.
+    if (this.#writer.fault !== null) return;
     const gap = this.#gaps.end(receivedTime);
     if (gap === null) return;
     this.#log({ event: "gap_ended", ...gap });
@@ -369,7 +468,7 @@ export class Feed<Env> {
   #repair(): void {
     const marked = this.#memory.readNumber("heard_time") ?? 0;
     const covered = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
-    if (covered > 0) this.#gaps.start(covered, "restarted");
+    if (covered > 0) this.#writeGap(covered, () => this.#gaps.start(covered, "restarted"));
     for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }
 
@@ -389,7 +488,7 @@ export class Feed<Env> {
     const unwatched = this.#sockets.started && socketCount === 0;
     return [
       ...this.#warnings,
-      ...(this.#instruments.warning === null ? [] : [this.#instruments.warning]),
+      ...[this.#instruments.warning, this.#room.warning].filter((warning) => warning !== null),
       ...(unwatched ? [`${title} lists no trading contract of the configured symbols, so no socket is open and its time is a gap.`] : []),
     ];
   }
@@ -408,6 +507,7 @@ export class Feed<Env> {
     this.#impacts.forget(this.#sinks.acknowledgedImpact, now - DEDUPE_MS - HOUR_MS);
     this.#executions.forget(now);
     this.#journal.hours.forget(now);
+    this.#journal.forgetReleased(now - DEDUPE_MS - HOUR_MS);
     this.#forgetTime = now + HOUR_MS;
   }
 

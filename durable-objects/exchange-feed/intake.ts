@@ -3,12 +3,13 @@ import type { Liquidation, MarketFields, VenueLiquidation } from "../../src/liqu
 import { type MarketContext, marketFields, withMarkPrice } from "../../src/market/market-context.ts";
 import type { FeedCounters } from "./feed-counters.ts";
 import type { HubOffers } from "./hub-offers.ts";
-import { DEDUPE_MS, type Journal } from "./journal/journal.ts";
+import { DEDUPE_MS } from "./journal/journal.ts";
+import type { JournalWriter } from "./journal/journal-writer.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 
 interface Dependencies {
-  readonly journal: Journal;
+  readonly journal: Pick<JournalWriter, "append">;
   readonly counters: FeedCounters;
   readonly offers: HubOffers;
   readonly contexts: () => readonly MarketContext[];
@@ -42,6 +43,7 @@ export class Intake {
   /**
    * @param frame the text of the raw frame, to be journaled with it; null where another liquidation carries it
    * @returns whether it is new and was journaled
+   * @throws what the storage said, where it refuses the liquidation
    */
   take(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"], frame: string | null): boolean {
     const { journal, counters, offers } = this.#deps;

@@ -21,7 +21,7 @@ export const TOOLS: readonly ToolDoc[] = [
     operation: "getStatus",
     words: { age: { field: "time", of: "state at" }, gaps: "now" },
     says: [
-      "Status of the system. For each venue: the state of its feed (live, stale, connecting, blocked, off) and when it began, its last event, its open gap and the backlog of each sink. For each base asset: the liquidations since 00:00 UTC. Also the optional parts that are off, and the reason.",
+      "Status of the system. For each venue: the state of its feed (live, degraded, stale, connecting, blocked, off) and when it began, its last event, its open gap and the backlog of each sink. For each base asset: the liquidations since 00:00 UTC. Also the optional parts that are off, and the reason.",
       "Call this first if the numbers of another tool look too quiet.",
       "live means that the venue's control stream (the mark price) delivers, not that liquidations happen. A state of null means that the feed did not respond.",
       MEASURED,

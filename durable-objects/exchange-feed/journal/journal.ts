@@ -20,6 +20,14 @@ export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "inst
   readonly sequence: number;
 };
 
+export interface ReleasedBatch {
+  readonly batch: number;
+  readonly rows: number;
+  /** Of its rows, ms. */
+  readonly firstEventTime: number;
+  readonly lastEventTime: number;
+}
+
 export interface SealLimits {
   readonly settledBefore: number;
   readonly minRows: number;
@@ -86,7 +94,8 @@ export class Journal {
   append(liquidation: Liquidation, frame: string | null = null): number | null {
     const sequence = this.#nextSequence;
     const written = this.#sql.exec(
-      "INSERT OR IGNORE INTO events (sequence, event_id, received_time, settled, event, frame) VALUES (?, ?, ?, 0, ?, ?)",
+      `INSERT OR IGNORE INTO events (sequence, event_id, received_time, settled, event, frame)
+       SELECT ?1, ?2, ?3, 0, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM released_events WHERE event_id = ?2)`,
       sequence,
       liquidation.event_id,
       liquidation.received_time,
@@ -258,6 +267,40 @@ export class Journal {
     });
     this.#firstSequence = Math.max(this.#firstSequence, upTo.sequence + 1);
     return count === MAX_FORGOTTEN_BATCHES;
+  }
+
+  /**
+   * Deletes the oldest batch, if it is not after `upTo`, to make room. The ids of its rows are still known for as long
+   * as those of others, so that a repetition is recognized.
+   * @returns what was deleted, or null where no batch is left
+   */
+  release(upTo: number): ReleasedBatch | null {
+    const oldest = this.#sql
+      .exec<{ batch: number; last_sequence: number }>("SELECT batch, last_sequence FROM batches ORDER BY batch LIMIT 1")
+      .toArray()[0];
+    if (oldest === undefined || oldest.batch > upTo) return null;
+    const rows = this.#sql
+      .exec<{ event_id: string; received_time: number; event_time: number }>(
+        "SELECT event_id, received_time, event ->> '$.event_time' AS event_time FROM events WHERE sequence <= ?",
+        oldest.last_sequence,
+      )
+      .toArray();
+    if (rows.length === 0 && oldest.batch === this.#lastBatch) return null;
+    this.#storage.transactionSync(() => {
+      // First, because a full storage has room for the ids only afterwards.
+      this.#sql.exec("DELETE FROM events WHERE sequence <= ?", oldest.last_sequence);
+      this.#sql.exec("DELETE FROM batches WHERE batch = ? AND batch < ?", oldest.batch, this.#lastBatch);
+      const known = JSON.stringify(rows.map(({ event_id, received_time }) => [event_id, received_time]));
+      this.#sql.exec("INSERT OR IGNORE INTO released_events SELECT value ->> 0, value ->> 1 FROM json_each(?)", known);
+    });
+    this.#firstSequence = Math.max(this.#firstSequence, oldest.last_sequence + 1);
+    const times = rows.map(({ event_time }) => event_time);
+    return { batch: oldest.batch, rows: rows.length, firstEventTime: Math.min(...times), lastEventTime: Math.max(...times) };
+  }
+
+  /** Forgets the ids of released rows that were received before a time, ms. */
+  forgetReleased(receivedBefore: number): void {
+    this.#sql.exec("DELETE FROM released_events WHERE received_time < ?", receivedBefore);
   }
 
   /** The latest event time among the last rows, ms, at most our clock; null without rows. */

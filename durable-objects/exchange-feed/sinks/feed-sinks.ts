@@ -5,6 +5,7 @@ import type { Sink, SinkName } from "../../../src/sink.ts";
 import type { FrameLog } from "../journal/frame-log.ts";
 import type { GapLog } from "../journal/gap-log.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
+import type { StoredBatches } from "../journal/journal-room.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { MarkLog } from "../journal/mark-log.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
@@ -91,6 +92,18 @@ export class FeedSinks<Env> {
 
   rawFrames(): FeedStatus["raw_frames"] {
     return this.#frames.status();
+  }
+
+  /** The last batches that stores have, for a journal that is short of room. */
+  get storedBatches(): StoredBatches {
+    const stored = this.#on.map(({ pump }) => pump.storedBatch);
+    const working = this.#on.filter(({ pump }) => !pump.isFailing).map(({ pump }) => pump.storedBatch);
+    return {
+      all: this.storedBatch,
+      rows: Math.min(...stored, this.#deps.journal.lastBatch),
+      working: working.length === 0 ? null : Math.min(...working),
+      any: Math.max(0, ...stored),
+    };
   }
 
   /** The last event with an impact that every sink has acknowledged. */

@@ -33,10 +33,20 @@ export interface FeedOptions {
   readonly replan?: (plan: SocketPlan) => SocketPlan;
   /** Contracts in the table that nothing is subscribed for: their frames are the test's own. */
   readonly listed?: readonly Instrument[];
+  /** Another storage around the object's, for one that fails. */
+  readonly storage?: (storage: DurableObjectStorage) => DurableObjectStorage;
 }
 
 export async function openFeed(options: FeedOptions): Promise<TestFeed> {
-  const { exchange, variables, sinks = [r2Sink, d1Sink], bindings = {}, replan = (plan) => plan, listed = [] } = options;
+  const {
+    exchange,
+    variables,
+    sinks = [r2Sink, d1Sink],
+    bindings = {},
+    replan = (plan) => plan,
+    listed = [],
+    storage = (own) => own,
+  } = options;
   const config = parseConfig(variables);
   const adapter: Exchange = exchanges[exchange];
   count += 1;
@@ -51,7 +61,7 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
         loadInstruments: async (request, endpoints) => [...(await adapter.loadInstruments(request, endpoints)), ...listed],
         sockets: (scope, endpoints) => adapter.sockets(without(listed, scope), endpoints).map(replan),
       },
-      storage: state.storage,
+      storage: storage(state.storage),
       sinks,
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
       noteGap: (gap) => env.MARKET_HUB.getByName("hub").noteGap(gap),

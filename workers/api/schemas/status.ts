@@ -16,9 +16,9 @@ const coverage = z.enum(COVERAGES).meta({
   description: "Share of its liquidations that the venue's feed carries, by the venue's own documentation.",
   examples: ["largest_per_second"],
 });
-const state = z.enum(["live", "stale", "connecting", "blocked", "off"]).meta({
+const state = z.enum(["live", "degraded", "stale", "connecting", "blocked", "off"]).meta({
   description:
-    "State of the feed. live: the control stream delivers. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: the venue is not configured.",
+    "State of the feed. live: the control stream delivers. degraded: it delivers, but the storage of the feed refuses to write, so liquidations are lost. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: the venue is not configured.",
 });
 
 const socketStatus = z
@@ -129,12 +129,21 @@ const feedStatus = {
   too_old: count(
     "Number of liquidations older than 24 h on arrival. They are not stored, because repetitions of that age cannot be recognized.",
   ),
+  events_lost: count(
+    "Number of received liquidations that are in no store, because the storage of the feed was full or refused to write. Each lies in a gap with the reason storage_failed.",
+  ),
   rejects: count("Number of frames that could not be read."),
   reconnects: count("Number of reconnects of all sockets."),
   gaps_total: count("Number of ended and open gaps since the journal began."),
   open_gap: gapSchema.nullable().meta({ description: "Open gap; null while the venue is connected.", examples: [null] }),
   unsealed_rows: count("Number of rows that are not yet in a batch."),
   journal_rows: count("Number of rows in the journal.", 5_120),
+  journal_bytes: count("Size of the storage of the feed, bytes.", 9_437_184),
+  journal_bytes_max: count("Size from which on old rows give way to new ones, bytes.", 9_000_000_000),
+  storage_error: z
+    .string()
+    .nullable()
+    .meta({ description: "Error of the storage while it refuses to write; null while it accepts writes.", examples: [null] }),
   sinks: z
     .object({ r2: sinkStatus, d1: sinkStatus, supabase: sinkStatus, pipeline: sinkStatus } satisfies FieldsOf<Record<SinkName, SinkStatus>>)
     .meta({ description: "State of each sink." }),

@@ -14,13 +14,13 @@ const feedDegraded = z
   .object({
     exchange,
     state: z
-      .enum(["stale", "connecting", "blocked", "unreachable"])
-      .meta({ description: "State of the feed. unreachable: the feed did not respond." }),
+      .enum(["degraded", "stale", "connecting", "blocked", "unreachable"])
+      .meta({ description: "State of the feed. degraded: its storage refuses to write. unreachable: the feed did not respond." }),
     since,
     error: z
       .string()
       .nullable()
-      .meta({ description: "Last error of a socket of the feed; null where unknown.", examples: ["HTTP 451"] }),
+      .meta({ description: "Last error of a socket or of the storage of the feed; null where unknown.", examples: ["HTTP 451"] }),
   })
   .meta({ id: "FeedDegraded", description: "A venue that has not been connected for 60 s." });
 
