@@ -33,6 +33,11 @@ const COLUMNS = `export_id, owner, state, request, estimated_rows, rows, done_un
 
 /** States of an export that is not finished. */
 const OPEN = "state IN ('queued', 'running')";
+/**
+ * The rows that a running export reserves of its owner's quota: its estimate, or its rows once there are more. An export
+ * that fails or is deleted reserves nothing any more, and one that is done counts with its rows (`finishExport`).
+ */
+const RESERVED = "coalesce(sum(max(estimated_rows, rows)), 0)";
 
 export interface NewExport {
   readonly export_id: string;
@@ -59,7 +64,7 @@ export async function insertExport(db: D1Database, made: NewExport): Promise<boo
       AND coalesce(
         (SELECT export_rows_per_day FROM api_keys WHERE key_id = ?2)
           - coalesce((SELECT export_rows FROM api_usage WHERE key_id = ?2 AND date = ?10), 0)
-          - (SELECT coalesce(sum(estimated_rows), 0) FROM exports WHERE owner = ?2 AND ${OPEN}), ?4) >= ?4)
+          - (SELECT ${RESERVED} FROM exports WHERE owner = ?2 AND ${OPEN}), ?4) >= ?4)
     ON CONFLICT (owner, idempotency_key) DO NOTHING`;
   const { export_id, owner, request, estimated_rows, created_time, idempotency, room } = made;
   const result = await db
@@ -99,10 +104,10 @@ export async function listExports(
   return results.map(exportOf);
 }
 
-/** The running exports of an owner. */
-export async function openExports(db: D1Database, owner: string): Promise<{ readonly count: number; readonly estimated_rows: number }> {
-  const sql = `SELECT count(*) AS count, coalesce(sum(estimated_rows), 0) AS estimated_rows FROM exports WHERE owner = ?1 AND ${OPEN}`;
-  return (await db.prepare(sql).bind(owner).first()) ?? { count: 0, estimated_rows: 0 };
+/** The running exports of an owner, and the rows that they reserve of its quota. */
+export async function openExports(db: D1Database, owner: string): Promise<{ readonly count: number; readonly reserved_rows: number }> {
+  const sql = `SELECT count(*) AS count, ${RESERVED} AS reserved_rows FROM exports WHERE owner = ?1 AND ${OPEN}`;
+  return (await db.prepare(sql).bind(owner).first()) ?? { count: 0, reserved_rows: 0 };
 }
 
 /** Takes over an export: a worker with a smaller number stops. Null where nothing is left to do. */
@@ -113,14 +118,39 @@ export function claimExport(db: D1Database, id: string, now: number): Promise<nu
     .first<number>("starts");
 }
 
-/** Records the progress of the worker with this number. */
+export interface Progress {
+  readonly rows: number;
+  readonly done_until: number;
+  readonly now: number;
+  /** The UTC date of now, whose quota the rows are reserved of. */
+  readonly date: string;
+}
+
+/** What the owner of a running export may have in it: its quota without the day's usage and without its other exports. */
+const ROOM = `coalesce(
+  (SELECT export_rows_per_day FROM api_keys WHERE key_id = exports.owner)
+    - coalesce((SELECT export_rows FROM api_usage WHERE key_id = exports.owner AND date = ?6), 0)
+    - (SELECT ${RESERVED} FROM exports AS other WHERE other.owner = exports.owner AND other.export_id <> exports.export_id AND other.${OPEN}),
+  ?3)`;
+
+/**
+ * Records the progress of the worker with this number, and so reserves its rows of the owner's quota: in one statement, so
+ * that exports that run at once never have more rows together than the quota.
+ * @returns `superseded` where another worker took the export over or it ended, `over_quota` where its rows are too many
+ */
 export async function noteProgress(
   db: D1Database,
   { export_id, starts }: Pick<ExportRow, "export_id" | "starts">,
-  { rows, done_until, now }: { readonly rows: number; readonly done_until: number; readonly now: number },
-): Promise<void> {
-  const sql = `UPDATE exports SET state = 'running', rows = ?3, done_until = ?4, updated_time = ?5 WHERE export_id = ?1 AND starts = ?2 AND ${OPEN}`;
-  await db.prepare(sql).bind(export_id, starts, rows, done_until, now).run();
+  { rows, done_until, now, date }: Progress,
+): Promise<"noted" | "superseded" | "over_quota"> {
+  const own = `export_id = ?1 AND starts = ?2 AND ${OPEN}`;
+  const sql = `
+    UPDATE exports SET state = 'running', rows = ?3, done_until = ?4, updated_time = ?5
+    WHERE ${own} AND (?3 <= max(estimated_rows, rows) OR ?3 <= ${ROOM})`;
+  const { meta } = await db.prepare(sql).bind(export_id, starts, rows, done_until, now, date).run();
+  if (meta.changes > 0) return "noted";
+  const isOwn = await db.prepare(`SELECT 1 AS own FROM exports WHERE ${own}`).bind(export_id, starts).first("own");
+  return isOwn === null ? "superseded" : "over_quota";
 }
 
 export interface Finished {

@@ -3,7 +3,6 @@ import { utcDate } from "../../src/batch-object.ts";
 import { exportPrefix, exportWorkPrefix, progressKey } from "../../src/exports/export-keys.ts";
 import { type ExportProgress, exportProgress, startingProgress } from "../../src/exports/export-progress.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
-import { exportRowsLeft } from "./export-quota.ts";
 import type { Stores } from "../daily/stores.ts";
 import type { Budget } from "../daily/work-on-plan.ts";
 import type { FeedReport } from "../feeds.ts";
@@ -54,7 +53,7 @@ export async function runPart(
     return "done";
   }
   if (job.state !== "queued" && job.state !== "running") return "superseded";
-  await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, now: deps.now() });
+  await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, ...timeOf(deps) });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, deps, job);
   await readIntoPieces(env, config, job, progress, budget, deps.now());
@@ -63,8 +62,8 @@ export async function runPart(
     await abandonExport(env, config, job, `The export has more than ${MAX_EXPORT_ROWS} rows; choose a shorter range.`, deps.now());
     return "failed";
   }
-  const left = await exportRowsLeft(env.DB, job.owner, deps.now());
-  if (left !== null && rows > left) {
+  const noted = await noteProgress(env.DB, job, { rows, done_until: progress.position, ...timeOf(deps) });
+  if (noted === "over_quota") {
     await abandonExport(env, config, job, "The API key has used up its export rows for this UTC day.", deps.now());
     return "failed";
   }
@@ -75,8 +74,12 @@ export async function runPart(
     return state === "done" ? "done" : "superseded";
   }
   await writeJson(env.BUCKET, progressKey(id), progress);
-  await noteProgress(env.DB, job, { rows, done_until: progress.position, now: deps.now() });
   return "more";
+}
+
+function timeOf(deps: ExportDependencies): { readonly now: number; readonly date: string } {
+  const now = deps.now();
+  return { now, date: utcDate(now) };
 }
 
 async function begunProgress(env: Stores, config: Config, deps: ExportDependencies, job: ExportRow): Promise<ExportProgress> {

@@ -536,6 +536,7 @@ describe("usage", () => {
       requests_per_day: 10,
       export_rows_per_day: 1_000,
       requests_per_minute: 600,
+      export_rows_reserved: 0,
       reset_time: DAY + DAY_MS,
       today,
       days: [today, { date: "2026-11-19", requests: 1, export_rows: 0, download_bytes: 0 }],

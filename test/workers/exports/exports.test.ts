@@ -10,7 +10,7 @@ import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { watchExports } from "../../../workers/cron/exports.ts";
-import { claimExport, insertExport, readExport } from "../../../workers/exports/export-rows.ts";
+import { claimExport, insertExport, noteProgress, readExport } from "../../../workers/exports/export-rows.ts";
 import { abandonExport, runPart } from "../../../workers/exports/run-part.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
@@ -420,6 +420,36 @@ describe("who may export", () => {
     expect(await runPart(env, config, silent, "exp_over", number)).toBe("failed");
     expect(await readExport(env.DB, "exp_over")).toMatchObject({ state: "failed", error: expect.stringContaining("used up") });
     expect(await keys("exports")).toEqual([]);
+  });
+
+  test("cannot get more rows than the quota from exports that run at once, however low their estimates are", async () => {
+    await store([event(1), event(2), event(3)]);
+    await keyWith({ scopes: ["export"], export_rows_per_day: 7 });
+    const owner = (await call("GET", "/v1/keys")).body.data[0].key_id;
+    const all = [1, 2, 3, 4, 5].map((n) => `exp_${n}`);
+    for (const id of all) await insertExport(env.DB, queued(id, owner));
+    const outcomes = await Promise.all(all.map(async (id) => runPart(env, config, silent, id, (await claimExport(env.DB, id, NOW)) ?? 0)));
+    expect(outcomes.toSorted()).toEqual(["done", "done", "failed", "failed", "failed"]);
+    const { data } = (await call("GET", `/v1/usage?key_id=${owner}`)).body;
+    expect(data).toMatchObject({ today: { export_rows: 6 }, export_rows_reserved: 0 });
+  });
+
+  test("has rows reserved while an export runs: its estimate, then its rows where they are more, and none once it has ended", async () => {
+    await keyWith({ scopes: ["export"], export_rows_per_day: 10 });
+    const owner = (await call("GET", "/v1/keys")).body.data[0].key_id;
+    const reserved = async () => (await call("GET", `/v1/usage?key_id=${owner}`)).body.data.export_rows_reserved as number;
+    const room = { maxOpen: 5, date: "2026-11-20" };
+    expect(await insertExport(env.DB, { ...queued("exp_a", owner, 4), room })).toBe(true);
+    expect(await reserved()).toBe(4);
+    const job = { export_id: "exp_a", starts: (await claimExport(env.DB, "exp_a", NOW)) ?? 0 };
+    const note = (rows: number, changes: object = {}) =>
+      noteProgress(env.DB, { ...job, ...changes }, { rows, done_until: DAY, now: NOW, date: room.date });
+    expect([await note(8), await reserved()]).toEqual(["noted", 8]);
+    expect(await insertExport(env.DB, { ...queued("exp_b", owner, 3), room }), "beside 8 of 10").toBe(false);
+    expect(await insertExport(env.DB, { ...queued("exp_b", owner, 2), room })).toBe(true);
+    expect([await note(9), await note(8), await note(8, { starts: 0 })]).toEqual(["over_quota", "noted", "superseded"]);
+    for (const id of ["exp_a", "exp_b"]) await call("DELETE", `/v1/exports/${id}`);
+    expect(await reserved()).toBe(0);
   });
 
   test("has at most five in the making", async () => {

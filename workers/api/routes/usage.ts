@@ -3,6 +3,7 @@ import { utcDate } from "../../../src/batch-object.ts";
 import { hasScope } from "../../access/caller.ts";
 import { type ApiKey, readKey } from "../../access/keys.ts";
 import { quotaResetTime, readUsage } from "../../access/usage.ts";
+import { openExports } from "../../exports/export-rows.ts";
 import { timeMs } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { jsonOperation } from "../http/json-operation.ts";
@@ -43,6 +44,9 @@ export const usageRoute = jsonOperation({
       requests_per_day: z.int().nullable(),
       export_rows_per_day: z.int().nullable(),
       requests_per_minute: z.int(),
+      export_rows_reserved: z.int().meta({
+        description: "Number of rows that running exports reserve of the day's quota: their estimate, or their rows once there are more.",
+      }),
       reset_time: timeMs.meta({ description: "Time at which the daily quotas reset, milliseconds since 1970 UTC." }),
       today: usageSchema,
       days: z.array(usageSchema),
@@ -55,7 +59,11 @@ export const usageRoute = jsonOperation({
     const date = utcDate(now);
     const today = days.find((day) => day.date === date) ?? { date, requests: 0, export_rows: 0, download_bytes: 0 };
     const limits = { requests_per_day, export_rows_per_day, requests_per_minute: RATE_LIMITS.key.limit };
-    return { data: { key_id, ...limits, reset_time: quotaResetTime(now), today, days }, meta: { count: days.length } };
+    const { reserved_rows } = await openExports(c.env.DB, key_id);
+    return {
+      data: { key_id, ...limits, export_rows_reserved: reserved_rows, reset_time: quotaResetTime(now), today, days },
+      meta: { count: days.length },
+    };
   },
 });
 
