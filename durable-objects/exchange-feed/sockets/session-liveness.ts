@@ -1,4 +1,5 @@
 import type { FeedMessage, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 
 /** Maximum time for the venue to confirm the subscriptions to liquidations. */
 const CONFIRM_TIMEOUT_MS = 15_000;
@@ -12,6 +13,8 @@ export class SessionLiveness {
   #lastControlTime: number | null = null;
   #coveredTime: number | null = null;
   #beatTime: number | null = null;
+  /** By how much the venue's clock was ahead of ours in this minute and in the one before, ms. */
+  #ahead = { minute: 0, ms: 0, msBefore: 0 };
 
   constructor(plan: SocketPlan, openedTime: number) {
     this.#plan = plan;
@@ -78,8 +81,21 @@ export class SessionLiveness {
   /** Messages of a socket arrive in order, so everything sent before this one has been read. */
   #control(message: FeedMessage, receivedTime: number): void {
     this.#lastControlTime = receivedTime;
-    const sentTime = "time" in message ? Math.min(message.time, receivedTime) : receivedTime;
+    const sentTime = "time" in message ? this.#sentTime(message.time, receivedTime) : receivedTime;
     this.#coveredTime = Math.max(this.#coveredTime ?? sentTime, sentTime);
+  }
+
+  /**
+   * The venue's time by our clock. A clock that is ahead would make a message look as if it had just been sent, however
+   * late it is read, so it is set back by as much as it is known to be ahead.
+   */
+  #sentTime(time: number, receivedTime: number): number {
+    const minute = Math.floor(receivedTime / MINUTE_MS);
+    const aheadMs = Math.max(0, time - receivedTime);
+    const { minute: last, ms, msBefore } = this.#ahead;
+    if (minute === last) this.#ahead = { minute, ms: Math.max(ms, aheadMs), msBefore };
+    else this.#ahead = { minute, ms: aheadMs, msBefore: minute === last + 1 ? ms : 0 };
+    return time - Math.max(this.#ahead.ms, this.#ahead.msBefore);
   }
 
   #confirm(topics: ReadonlySet<string>, receivedTime: number): void {
