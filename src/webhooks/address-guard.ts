@@ -73,6 +73,6 @@ function refusedLiteral(address: IpAddress, host: string, text: string): string 
 
 function refusedName(host: string): string | null {
   if (host.endsWith(".")) return "must not end with a full stop";
-  if (!host.includes(".")) return "must have a public name";
+  if (!host.includes(".") || host.split(".").includes("")) return "must have a public name";
   return LOCAL_SUFFIXES.some((suffix) => host.endsWith(`.${suffix}`)) ? "must have a public name" : null;
 }

@@ -15,6 +15,7 @@ const PUBLIC = [
 ];
 
 const REFUSED: readonly (readonly [what: string, urls: readonly string[]])[] = [
+  ["names with empty parts", ["https://.example.org/", "https://a..example.org/"]],
   [
     "other schemes",
     ["http://example.org/", "ftp://example.org/", "file:///etc/passwd", "javascript:alert(1)", "//example.org/", "example.org", ""],
