@@ -5,7 +5,7 @@ import { Kucoin, type KucoinOptions } from "../simulator/kucoin.ts";
 import type { LedgerEvent } from "../simulator/ledger.ts";
 import { Market } from "../simulator/market.ts";
 import { createRandom } from "../simulator/random.ts";
-import { Scheduler } from "../simulator/scheduler.ts";
+import { Scheduler, VenueTimer } from "../simulator/scheduler.ts";
 import { startVenue } from "../simulator/venue-server.ts";
 
 const START = Date.UTC(2026, 10, 22, 12);
@@ -48,7 +48,7 @@ export async function recordKucoin(scenario: KucoinScenario): Promise<KucoinReco
   let now = START;
   const scheduler = new Scheduler(() => now);
   const market = new Market({ seed, startTime: START, rate: liquidationsPerSecond });
-  const context = { scheduler, market, random: createRandom(seed, "kucoin") };
+  const context = { scheduler: new VenueTimer(scheduler), market, random: createRandom(seed, "kucoin") };
   const protocol = new Kucoin(context, scenario.venue);
   scheduler.every(STEP_MS, (time) => {
     for (const liquidation of market.tick(time)) protocol.accept({ ...liquidation, exchange: "kucoin" });

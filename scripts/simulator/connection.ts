@@ -26,6 +26,7 @@ export class Connection<S> {
   readonly #stream: Duplex;
   readonly #stalled: () => boolean;
   #cut = false;
+  #halfOpen = false;
 
   constructor(id: number, url: URL, session: S, now: number, socket: WebSocket, stream: Duplex, stalled: () => boolean) {
     this.id = id;
@@ -40,7 +41,7 @@ export class Connection<S> {
   }
 
   get open(): boolean {
-    return !this.#cut && this.#socket.readyState === this.#socket.OPEN;
+    return !this.#cut && !this.#halfOpen && this.#socket.readyState === this.#socket.OPEN;
   }
 
   /** Sends an answer: acks, errors, pongs. These still come from a stalled venue. */
@@ -68,6 +69,12 @@ export class Connection<S> {
     this.#cut = true;
     this.#stream.end();
     setTimeout(() => this.#socket.terminate(), CUT_GRACE_MS).unref();
+  }
+
+  /** From now on the socket is as silent as one whose other end has lost its network. */
+  halfOpen(): void {
+    this.#halfOpen = true;
+    this.#stream.pause();
   }
 
   terminate(): void {

@@ -29,6 +29,9 @@ const ACTIONS: Readonly<Record<string, (venue: Venue, body: unknown) => void>> =
     const text = refusal.body === undefined ? {} : { body: refusal.body };
     venue.refuse(refusal.status, { headers: refusal.headers, ...text });
   },
+  hang: (venue, body) => venue.hang(z.object({ on: z.boolean().default(true) }).parse(body).on),
+  "half-open": (venue) => venue.halfOpen(),
+  skew: (venue, body) => venue.skew(z.object({ ms: z.int() }).parse(body).ms),
   serve: (venue, body) => venue.serveLiquidations(z.object({ liquidations: z.enum(LIQUIDATION_SERVICES) }).parse(body).liquidations),
   withdraw: (venue, body) => venue.withdrawLiquidations(z.object({ silently: z.boolean().default(false) }).parse(body).silently),
   send: (venue, body) => {

@@ -15,13 +15,15 @@ export interface LedgerEvent {
   readonly usd_value: number | null;
   /** True where the venue's REST history answers it too, heard or not. */
   readonly in_history: boolean;
+  /** When the venue published it, whether or not anybody was subscribed; null before. */
+  readonly published_time: number | null;
   /** When it was first written to a subscribed socket; null while nobody could have heard it. */
   readonly sent_time: number | null;
   /** Times it was put on the wire: repeats and replays count. */
   readonly times_sent: number;
 }
 
-export type NewLedgerEvent = Omit<LedgerEvent, "exchange" | "usd_value" | "sent_time" | "times_sent">;
+export type NewLedgerEvent = Omit<LedgerEvent, "exchange" | "usd_value" | "published_time" | "sent_time" | "times_sent">;
 
 /** The truth about one venue: every liquidation it had to show, and whether anybody was there to hear it. */
 export class Ledger {
@@ -38,14 +40,16 @@ export class Ledger {
 
   add(event: NewLedgerEvent): void {
     const usd_value = event.price === null ? null : event.quantity * event.price;
-    this.#events.set(event.key, { ...event, exchange: this.#exchange, usd_value, sent_time: null, times_sent: 0 });
+    this.#events.set(event.key, { ...event, exchange: this.#exchange, usd_value, published_time: null, sent_time: null, times_sent: 0 });
   }
 
   /** @param receivers subscribed sockets the frame was written to; with none the event stays unheard */
   markSent(key: string, now: number, receivers: number): void {
     const event = this.#events.get(key);
-    if (event === undefined || receivers === 0) return;
-    this.#events.set(key, { ...event, sent_time: event.sent_time ?? now, times_sent: event.times_sent + 1 });
+    if (event === undefined) return;
+    const published = { ...event, published_time: event.published_time ?? now };
+    const sent = receivers === 0 ? {} : { sent_time: event.sent_time ?? now, times_sent: event.times_sent + 1 };
+    this.#events.set(key, { ...published, ...sent });
   }
 
   /** What a perfect collector must have: everything that was written to a subscribed socket, each once. */

@@ -11,6 +11,23 @@ interface Repeating {
 
 const TICK_MS = 10;
 
+/** The clock of one venue, which may be ahead of the others or behind them. */
+export class VenueTimer {
+  /** Ahead by this much, ms; negative: behind. */
+  skewMs = 0;
+  readonly clock: Clock;
+  readonly #scheduler: Scheduler;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    this.clock = () => scheduler.clock() + this.skewMs;
+  }
+
+  every(intervalMs: number, task: Task): void {
+    this.#scheduler.every(intervalMs, (now) => task(now + this.skewMs));
+  }
+}
+
 /**
  * All that the venues do by the clock, on one timer. Tasks run in the order they were registered; a run that was
  * missed is not made up for, as with a venue that skips a push under load.

@@ -8,7 +8,7 @@ import { Market, STEP_MS } from "./market.ts";
 import { createRandom } from "./random.ts";
 import { type SimulatedVenue, simulators, type VenueOptions } from "./registry.ts";
 import type { Clock } from "./scheduler.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler, VenueTimer } from "./scheduler.ts";
 import type { Venue, VenueContext } from "./venue.ts";
 
 export interface StartOptions extends VenueOptions {
@@ -47,7 +47,9 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
     ...(branching === undefined ? {} : { branching }),
   });
   if (options.cascade !== undefined) market.schedule(options.cascade);
-  const context = (name: ExchangeName): VenueContext => ({ scheduler, market, random: createRandom(seed, name) });
+  const timers = new Map(EXCHANGES.map((name) => [name, new VenueTimer(scheduler)]));
+  const timerOf = (name: ExchangeName): VenueTimer => timers.get(name) ?? new VenueTimer(scheduler);
+  const context = (name: ExchangeName): VenueContext => ({ scheduler: timerOf(name), market, random: createRandom(seed, name) });
   const make = <Name extends ExchangeName>(name: Name): SimulatedVenue => simulators[name](context(name), options[name]);
   const simulated = new Map(EXCHANGES.map((name) => [name, make(name)]));
   // Before the venues' own tasks, so that a push sees the newest state.
@@ -55,7 +57,10 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
   scheduler.every(STEP_MS / 2, (now) => {
     const liquidations = market.tick(now);
     if (isQuiet) return;
-    for (const liquidation of liquidations) simulated.get(liquidation.exchange)?.accept(liquidation);
+    for (const liquidation of liquidations) {
+      const time = liquidation.time + timerOf(liquidation.exchange).skewMs;
+      simulated.get(liquidation.exchange)?.accept({ ...liquidation, time });
+    }
   });
   const listening: (readonly [ExchangeName, Venue])[] = [];
   for (const [name, venue] of simulated) {

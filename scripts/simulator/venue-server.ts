@@ -21,6 +21,8 @@ export class VenueServer<S> implements VenueSessions<S> {
   readonly received: ReceivedFrame[] = [];
   connectCount = 0;
   stalled = false;
+  /** Connections whose upgrade is not answered; null where upgrades are. */
+  hanging: Duplex[] | null = null;
   refusal: (RefusalAnswer & { readonly status: number }) | null = null;
   readonly #protocol: VenueProtocol<S>;
   readonly #clock: Clock;
@@ -50,13 +52,23 @@ export class VenueServer<S> implements VenueSessions<S> {
 
   async stop(): Promise<void> {
     for (const connection of this.connections) connection.terminate();
+    this.hang(false);
     this.#sockets.close();
     this.#http.closeAllConnections();
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
+  hang(on: boolean): void {
+    for (const stream of this.hanging ?? []) stream.destroy();
+    this.hanging = on ? [] : null;
+  }
+
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
+    if (this.hanging !== null) {
+      this.hanging.push(stream);
+      return;
+    }
     const now = this.#clock();
     const url = new URL(request.url ?? "/", this.#origin);
     const upgrade: Upgrade<S> =
@@ -129,6 +141,13 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     },
     refuse: (status, refusal = {}) => {
       server.refusal = status === null ? null : { status, ...refusal };
+    },
+    hang: (on) => server.hang(on),
+    halfOpen: () => {
+      for (const connection of server.connections) connection.halfOpen();
+    },
+    skew: (ms) => {
+      context.scheduler.skewMs = ms;
     },
     serveLiquidations: (service) => {
       protocol.service = service;

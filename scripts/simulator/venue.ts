@@ -2,12 +2,12 @@ import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import type { LedgerEvent } from "./ledger.ts";
 import type { Market } from "./market.ts";
 import type { Random } from "./random.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { VenueTimer } from "./scheduler.ts";
 import type { LiquidationService, ReceivedFrame } from "./venue-protocol.ts";
 
 /** What every venue is given. */
 export interface VenueContext {
-  readonly scheduler: Scheduler;
+  readonly scheduler: VenueTimer;
   readonly market: Market;
   /** The venue's own noise. */
   readonly random: Random;
@@ -41,6 +41,12 @@ export interface Venue {
   stall(on: boolean): void;
   /** Refuses new sockets and REST with this status, and the headers and body given; null ends it. */
   refuse(status: number | null, answer?: RefusalAnswer): void;
+  /** Takes new connections and never answers their upgrade; false ends it. */
+  hang(on: boolean): void;
+  /** Leaves all sockets half open: nothing is sent on them or read from them any more, and they are not closed. */
+  halfOpen(): void;
+  /** Sets the venue's clock ahead by so many ms, behind where negative. */
+  skew(ms: number): void;
   /** How new subscriptions to liquidations fare from now on. */
   serveLiquidations(service: LiquidationService): void;
   /** Ends all subscriptions to liquidations, and says so unless `silently` or the venue never does. */

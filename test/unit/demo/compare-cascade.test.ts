@@ -34,6 +34,7 @@ function sent(exchange: LedgerEvent["exchange"], afterMs: number, usd = 1_000): 
     price: usd,
     usd_value: usd,
     in_history: false,
+    published_time: START + afterMs,
     sent_time: START + afterMs,
     times_sent: 1,
   };

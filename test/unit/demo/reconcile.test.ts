@@ -14,7 +14,17 @@ function sent(time: number, changes: Partial<LedgerEvent> = {}): LedgerEvent {
     position_side: "long",
     event_time: time,
   } as const;
-  return { ...event, quantity: 1, price: 5, usd_value: 5, in_history: false, sent_time: time + 100, times_sent: 1, ...changes };
+  return {
+    ...event,
+    quantity: 1,
+    price: 5,
+    usd_value: 5,
+    in_history: false,
+    published_time: time + 100,
+    sent_time: time + 100,
+    times_sent: 1,
+    ...changes,
+  };
 }
 
 function stored(time: number, changes: Partial<StoredRow> = {}): StoredRow {
