@@ -16,6 +16,8 @@ export interface LocalWorkerOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** True where `prepareLocalWorker` was called for the state already. */
   readonly isPrepared?: boolean;
+  /** The Worker's module, where it is another than that of wrangler.toml. */
+  readonly entrypoint?: string;
   /** Opens the inspector, for measuring the heap. */
   readonly inspect?: boolean;
   /** Called with each line the Worker logs. */
@@ -47,6 +49,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   if (options.isPrepared !== true) await prepareLocalWorker(options.stateDir);
   const worker = await unstable_startWorker({
     config: CONFIG,
+    ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
     bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
     // What it does is done above: wrangler would do it twice, and from the folder it is called in.
     build: { custom: { command: "" } },
@@ -66,12 +69,20 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   return {
     url,
     inspectorUrl: inspectorUrl?.href ?? null,
-    async tick(scheduledTime) {
-      const response = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledTime.getTime()}`);
-      if (!response.ok) throw new Error(`cron run answered ${response.status}: ${await response.text()}`);
-    },
+    tick: (scheduledTime) => runCron(url, scheduledTime),
     stop: () => worker.dispose(),
   };
+}
+
+/**
+ * Runs the cron jobs of a minute on a local Worker.
+ *
+ * @throws where a job failed
+ */
+export async function runCron(workerUrl: string, scheduledTime: Date, signal?: AbortSignal): Promise<void> {
+  const url = `${workerUrl}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledTime.getTime()}`;
+  const response = await fetch(url, signal === undefined ? {} : { signal });
+  if (!response.ok) throw new Error(`cron run answered ${response.status}: ${await response.text()}`);
 }
 
 export type LocalStorage = PlatformProxy<{ readonly DB: D1Database; readonly BUCKET: R2Bucket }>;

@@ -20,7 +20,7 @@ var OWN_NODE = path.join(ROOT, "node_modules", "node", "bin", process.platform =
  * of the terminal, and would end the local Worker and database under them. package.json starts them with `exec`, since the
  * shell in between would keep npm's signals to itself, and end as interrupted whatever the command's exit code.
  */
-var ENDS_IN_ORDER = ["demo.ts", "start.ts"];
+var ENDS_IN_ORDER = ["demo.ts", "start.ts", "campaign.ts"];
 /** Commands that change nothing in the project's folder; the others, builds and tests included, write into it. */
 var READS_ONLY = [
   "normalize.ts",

@@ -50,7 +50,7 @@ function takeOne(counts: Map<string, number>, key: string): boolean {
   return count > 0;
 }
 
-/** Binary floating point spells one quantity in several ways, hence ten digits. */
-function keyOf(event: Pick<StoredRow, "exchange" | "instrument" | "position_side" | "event_time" | "quantity">): string {
+/** What tells liquidations of the ledger and of a store apart. Binary floating point spells one quantity in several ways, hence ten digits. */
+export function keyOf(event: Pick<StoredRow, "exchange" | "instrument" | "position_side" | "event_time" | "quantity">): string {
   return [event.exchange, event.instrument, event.position_side, event.event_time, event.quantity?.toPrecision(10)].join(" ");
 }

@@ -26,6 +26,12 @@ export function originalFrame(exchange: ExchangeName, index: number, random: Ran
   return { frame: write(moment), receivedTime };
 }
 
+/** A frame of market data alone. */
+export function originalMarketFrame(exchange: ExchangeName, index: number, random: Random): Original {
+  const moment = momentOf(index, random);
+  return { frame: anyOf(VENUES[exchange].market, random)(moment), receivedTime: moment.time + DELAY_MS };
+}
+
 /** The frames that a session of the venue begins with. */
 export function openingFrames(exchange: ExchangeName): readonly string[] {
   return (VENUES[exchange].opening ?? []).map((frame) => JSON.stringify(frame));

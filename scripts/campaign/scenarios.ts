@@ -1,0 +1,31 @@
+import type { ExchangeName } from "../../src/liquidation.ts";
+import type { Fault } from "./fault.ts";
+import { planFaults } from "./plan.ts";
+
+/** What happens in a campaign, from its seed and its length in minutes. */
+export type Scenario = (seed: number, minutes: number) => readonly Fault[];
+export type ScenarioName = keyof typeof SCENARIOS;
+
+const LOADED: ExchangeName = "bybit";
+
+export const SCENARIOS = {
+  /** Random faults of every kind. */
+  faults: planFaults,
+  /** 3,000/s on one venue for half a minute of each minute, and a planned roll-over in the middle. */
+  "roll-over": (_seed, minutes) =>
+    minutesOf(minutes).flatMap((start) => [
+      burst(start + 5_000, 30_000, 3_000),
+      { at: start + 20_000, exchange: LOADED, venue: { kind: "roll_over" } },
+    ]),
+  /** 2,000/s to 5,000/s on one venue, with rests in which the collector must recover. */
+  overload: (_seed, minutes) =>
+    minutesOf(minutes).flatMap((start, index) => [burst(start + 5_000, 25_000, [2_000, 5_000, 3_000][index % 3] ?? 5_000)]),
+} as const satisfies Readonly<Record<string, Scenario>>;
+
+function minutesOf(minutes: number): readonly number[] {
+  return Array.from({ length: Math.max(1, Math.floor(minutes)) }, (_, index) => index * 60_000);
+}
+
+function burst(at: number, ms: number, perSecond: number): Fault {
+  return { at, exchange: LOADED, venue: { kind: "burst", ms, perSecond } };
+}

@@ -1,0 +1,21 @@
+import { resolve } from "node:path";
+import { startLocalWorker } from "../local-worker.ts";
+
+export interface ChildOptions {
+  readonly stateDir: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Started by `WorkerProcess` with its options as JSON: runs the Worker, says where, and ends when told to or left alone. */
+if (import.meta.main) {
+  const options = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
+  const worker = await startLocalWorker({
+    ...options,
+    isPrepared: true,
+    entrypoint: resolve(import.meta.dirname, "faulty-worker.ts"),
+    log: (line) => console.log(line),
+  });
+  process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
+  process.once("message", () => void worker.stop().finally(() => process.exit(0)));
+  process.send?.(worker.url);
+}
