@@ -86,8 +86,7 @@ export class SessionLiveness {
   }
 
   /**
-   * The venue's time by our clock. A clock that is ahead would make a message look as if it had just been sent, however
-   * late it is read, so it is set back by as much as it is known to be ahead.
+   * The venue's time by our clock. A clock that is ahead would make a message look new, however late it is read, so the known lead is subtracted.
    */
   #sentTime(time: number, receivedTime: number): number {
     const minute = Math.floor(receivedTime / MINUTE_MS);

@@ -121,6 +121,8 @@ describe("docs/commands.md has the options of", () => {
     ["normalize", "normalize.ts"],
     ["backtest", "backtest/options.ts"],
     ["fuzz", "fuzz/options.ts"],
+    ["campaign", "campaign/options.ts"],
+    ["attack", "attack/options.ts"],
     ["verify-ledger", "verify-ledger.ts"],
   ])("%s as its help has them", (name, file) => {
     const source = readFileSync(join(ROOT, "scripts", file), "utf8");
