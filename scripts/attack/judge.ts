@@ -61,7 +61,7 @@ function problemFault({ status, headers, text }: Answer, codes: ReadonlySet<stri
   const type = headers.get("Content-Type") ?? "";
   if (!type.startsWith("application/problem+json")) return `an error of the type ${type}`;
   const problem = parse(text);
-  if (problem === null) return "a problem that is no JSON object";
+  if (problem === null) return "a problem in another form than a JSON object";
   if (!codes.has(String(problem.code))) return `an unknown code: ${String(problem.code)}`;
   if (problem.status !== status) return `a problem of status ${String(problem.status)} in a response of ${status}`;
   if (!isText(problem.detail) || !isText(problem.title)) return "a problem without title or detail";

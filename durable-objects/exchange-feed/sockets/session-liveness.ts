@@ -86,7 +86,8 @@ export class SessionLiveness {
   }
 
   /**
-   * The venue's time by our clock. A clock that is ahead would make a message look new, however late it is read, so the known lead is subtracted.
+   * The venue's time by our clock. A clock that is ahead would make a message look new, however late it is read, so the
+   * known lead is subtracted.
    */
   #sentTime(time: number, receivedTime: number): number {
     const minute = Math.floor(receivedTime / MINUTE_MS);
