@@ -114,3 +114,51 @@ test("a cascade can be ordered over HTTP, and a bad order says what is wrong", a
   expect([bad.status, JSON.stringify(bad.body)]).toEqual([400, expect.stringContaining("side")]);
   expect((await control("nowhere")).status).toBe(404);
 });
+
+test("a venue that hangs answers no upgrade, and ends those that waited when it goes on", async () => {
+  const stage = await openStage();
+  const { bybit } = stage.venues;
+  bybit.hang(true);
+  const waiting = stage.connect(`${bybit.urls.ws}/v5/public/linear`);
+  const ended = expect(waiting).rejects.toThrow();
+  await expect.poll(async () => (await fetch(`${bybit.urls.rest}/v5/market/instruments-info`)).status).toBe(200);
+  bybit.hang(false);
+  await ended;
+  await stage.connect(`${bybit.urls.ws}/v5/public/linear`);
+  expect(bybit.connectCount()).toBe(1);
+});
+
+test("half-open sockets get nothing and are not closed, and new ones work", async () => {
+  const stage = await openStage();
+  const { bybit } = stage.venues;
+  const subscribe = { req_id: "s", op: "subscribe", args: ["allLiquidation.BTCUSDT"] };
+  const lost = await stage.connect(`${bybit.urls.ws}/v5/public/linear`);
+  await lost.ask(subscribe, '"s"');
+  bybit.halfOpen();
+  const fresh = await stage.connect(`${bybit.urls.ws}/v5/public/linear`);
+  await fresh.ask(subscribe, '"s"');
+  bybit.liquidate({ symbol: "BTC", side: "long", usd: 1000 });
+  stage.advance(1000);
+  await fresh.next((text) => text.includes("allLiquidation"));
+  expect(lost.takeAll()).toEqual([]);
+  expect(bybit.connections()).toBe(2);
+});
+
+test("a venue with a wrong clock times its liquidations and frames by it, and the ledger says so", async () => {
+  const stage = await openStage();
+  const { bybit, okx } = stage.venues;
+  bybit.skew(45_000);
+  for (const venue of [bybit, okx]) venue.liquidate({ symbol: "BTC", side: "long", usd: 1000 });
+  const [ahead] = bybit.ledger();
+  const [right] = okx.ledger();
+  expect((ahead?.event_time ?? 0) - (right?.event_time ?? 0)).toBe(45_000);
+});
+
+test("the ledger has when an event was published, also where nobody was subscribed", async () => {
+  const stage = await openStage();
+  const { bybit } = stage.venues;
+  bybit.liquidate({ symbol: "BTC", side: "long", usd: 1000 });
+  expect(bybit.ledger()).toMatchObject([{ published_time: null, sent_time: null }]);
+  stage.advance(1000);
+  expect(bybit.ledger()).toMatchObject([{ published_time: expect.any(Number), sent_time: null, times_sent: 0 }]);
+});
