@@ -17,6 +17,11 @@ export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: 
   return `${batchObjectPrefix(date)}venue=${exchange}/${epoch}-${String(sequence).padStart(10, "0")}.parquet`;
 }
 
+/** The key of rows of a date that were lost from the bucket and stored again, with a digest of them. */
+export function refillObjectKey(exchange: ExchangeName, date: string, digest: string): string {
+  return `${batchObjectPrefix(date)}venue=${exchange}/refill-${digest}.parquet`;
+}
+
 /** The prefix of all batches of one UTC date. */
 export function batchObjectPrefix(date: string): string {
   return `${BATCH_PREFIX}date=${date}/`;

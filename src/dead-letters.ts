@@ -3,6 +3,7 @@
  *
  * `cascades`: records to D1. `*_events`: webhook events. `spikes`: spikes to decide.
  * `analytics`, `signal_archive`: rows to Supabase. `delivery_log`: the log of webhook deliveries in D1.
+ * `daily_batches`: batches that cannot be read.
  */
 export const QUEUES = [
   "cascades",
@@ -14,6 +15,7 @@ export const QUEUES = [
   "analytics",
   "signal_archive",
   "delivery_log",
+  "daily_batches",
 ] as const;
 export type QueueName = (typeof QUEUES)[number];
 

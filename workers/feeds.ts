@@ -1,8 +1,10 @@
 import { type ExchangeFeedObject, feedName } from "../durable-objects/exchange-feed/exchange-feed.ts";
 import type { Config } from "../src/config.ts";
+import type { DayCounts } from "../src/day-counts.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
 import type { Env } from "./env.ts";
+import { writeLog } from "../src/log.ts";
 import { messageOf } from "../src/message-of.ts";
 import { within } from "../src/within.ts";
 
@@ -49,4 +51,19 @@ export async function flushFeeds(env: Env, config: Config): Promise<{ readonly f
     ),
   );
   return { flushed: flushed.filter(Boolean).length, failed: flushed.filter((done) => !done).length };
+}
+
+/** The rows that each feed journaled on a UTC date, of those feeds that respond and ever ran. */
+export async function journalCounts(env: Env, config: Config, date: string): Promise<readonly DayCounts[]> {
+  const counts = await Promise.all(
+    config.LIQUIDATION_EXCHANGES.map(async (exchange): Promise<DayCounts | null> => {
+      try {
+        return await feedOf(env, config, exchange).countsOfDay(date);
+      } catch (error) {
+        writeLog("error", { event: "journal_counts_failed", exchange, date, error: messageOf(error) });
+        return null;
+      }
+    }),
+  );
+  return counts.filter((count) => count !== null);
 }

@@ -5,6 +5,8 @@
 
 export const DAILY_PREFIX = "daily/";
 export const PLAN_PREFIX = "daily-work/plan/";
+/** Before the former key of a batch that could not be read. */
+export const QUARANTINE_PREFIX = "quarantine/";
 
 const PUBLISHED = /^daily\/liquidation_(\d{4})(\d{2})(\d{2})\.(?:parquet|json)$/;
 const PLAN = /^daily-work\/plan\/(\d{4})(\d{2})(\d{2})\.json$/;

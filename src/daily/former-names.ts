@@ -1,9 +1,11 @@
 /**
- * Gives a stored manifest the current names: `created_time` was called `made_time`. Manifests are not rewritten for a
- * name, so both kinds are in the bucket.
+ * Gives a stored manifest the current names and fields: `created_time` was called `made_time`, and files were not
+ * compared with other counts. Manifests are not rewritten for that, so all kinds are in the bucket.
  */
 export function withCurrentNames(stored: unknown): unknown {
-  if (typeof stored !== "object" || stored === null || !("made_time" in stored)) return stored;
-  const { made_time, ...rest } = stored;
+  if (typeof stored !== "object" || stored === null) return stored;
+  const compared = { completeness: null, ...stored };
+  if (!("made_time" in compared)) return compared;
+  const { made_time, ...rest } = compared;
   return { created_time: made_time, ...rest };
 }

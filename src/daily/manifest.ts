@@ -2,6 +2,7 @@ import { GAP_REASONS } from "../gap.ts";
 import { z } from "zod";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { withCurrentNames } from "./former-names.ts";
+import { completeness } from "./completeness.ts";
 import { rowsSummary } from "./slice-summary.ts";
 
 const gap = z.object({
@@ -28,6 +29,9 @@ export const dailyManifest = z
     gaps: z.array(gap),
     /** True where the list omits the oldest gaps because there are too many. */
     gaps_truncated: z.boolean(),
+    completeness: completeness.nullable().meta({
+      description: "Comparison of the file's rows with other counts; null for files from before rows were compared.",
+    }),
     /** Number of batch objects with rows in the file. */
     source_batches: z.int(),
     created_time: z.int(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
+import { rowCounts } from "./row-counts.ts";
 import { storedDailyManifest } from "./manifest.ts";
 
 /** Rows of a slice are held as objects, about 1.4 kB each. Rows of a group are not, see `encodeGroup`. */
@@ -18,6 +19,8 @@ export const includedBatches = z.object({
   batches: z.array(batchRef),
   /** Number of impacts known in D1 by hour of the day, at the time of planning. */
   hot_impacts: z.array(z.int()),
+  /** The rows of the file; null in lists from before they were counted. */
+  counts: rowCounts.nullable().default(null),
 });
 
 /** The plan of a day's file. It is written once and then followed to its end, whatever arrives in the meantime. */

@@ -1,6 +1,6 @@
 import { configOf } from "../../src/config.ts";
 import type { Env } from "../env.ts";
-import { type FeedReport, feedStatuses, flushFeeds } from "../feeds.ts";
+import { type FeedReport, feedStatuses, flushFeeds, journalCounts } from "../feeds.ts";
 import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
 import { analytics } from "./analytics.ts";
 import { dailyFiles } from "./daily-files.ts";
@@ -36,7 +36,9 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("raw_retention", scheduledTime, () => rawRetention(env, config, scheduledTime));
   await job("webhooks", scheduledTime, () => webhookEndpoints(env, config, scheduledTime));
-  await job("daily_files", scheduledTime, () => dailyFiles(env, config, scheduledTime));
+  await job("daily_files", scheduledTime, () =>
+    dailyFiles(env, config, scheduledTime, { journals: (date) => journalCounts(env, config, date) }),
+  );
   await job("exports", scheduledTime, () => watchExports(env, config, scheduledTime));
   // Last, so that a Supabase that does not respond delays no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));

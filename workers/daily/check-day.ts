@@ -1,35 +1,50 @@
 import { dailyManifestKey, includedKey, planKey, workPrefix } from "../../src/daily/daily-keys.ts";
 import type { DailyManifest } from "../../src/daily/manifest.ts";
 import { type DailyPlan, type IncludedBatches, planSlices } from "../../src/daily/plan.ts";
-import { DAY_MS } from "../../src/windows/calendar.ts";
+import type { RowCounts } from "../../src/daily/row-counts.ts";
+import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
 import { knownImpacts } from "../d1/impact-reads.ts";
-import type { Stores } from "./stores.ts";
-import { deleteAll, listAll, writeJson } from "../r2/bucket.ts";
+import { ChangedObjectError, deleteAll, listAll, writeJson } from "../r2/bucket.ts";
+import { compareDay } from "./compare-day.ts";
 import { batchRef, batchSources, dayContents } from "./day-contents.ts";
+import type { DayContext } from "./day-context.ts";
 import { refreshGaps } from "./publish-day.ts";
 import { isVerified } from "./published-file.ts";
+
+/** A published file that lacks rows is compared again this often, because the rows may be found in another store later. */
+const COMPARE_AGAIN_MS = 6 * HOUR_MS;
 
 export type DayOutcome =
   /** The file holds everything. The `deleted` batches are gone, after their rows were verified to be in it. */
   { readonly kind: "whole"; readonly deleted: number } | { readonly kind: "planned" };
 
 /**
- * Compares the batches and impacts of a closed day with its file. If the file lacks some, it is planned again;
- * otherwise its batches are deleted once they are older than their retention.
+ * Compares the batches and impacts of a closed day with its file. If the file lacks some, or rows that other places
+ * counted, it is planned again; otherwise its batches are deleted once they are older than their retention.
  */
-export async function checkDay(env: Stores, date: string, keepMs: number, now: number): Promise<DayOutcome> {
+export async function checkDay(day: DayContext, date: string): Promise<DayOutcome> {
+  const { env, config, now } = day;
   const dayStart = Date.parse(date);
-  const { manifest, included, kept, fresh } = await dayContents(env.BUCKET, date);
+  const { manifest, included, listEtag, kept, fresh } = await dayContents(env.BUCKET, date);
   const impacts = await knownImpacts(env.DB, dayStart);
   // Impacts are only ever added; events that are no longer hot take theirs with them.
   const moreImpacts = impacts.some((count, hour) => count > (included.hot_impacts[hour] ?? 0));
-  if (fresh.length > 0 || (manifest !== null && moreImpacts)) {
+  if (fresh.length > 0 || (manifest !== null && moreImpacts) || (await lacksRows(day, date, manifest, included.counts))) {
     await writePlan(env.BUCKET, { date, now, base: manifest, kept, fresh, impacts });
     return { kind: "planned" };
   }
-  if (manifest !== null) await refreshGaps(env, manifest, now);
-  const due = dayStart + DAY_MS + keepMs <= now;
-  return { kind: "whole", deleted: due && manifest !== null ? await deleteBatches(env.BUCKET, manifest, included, kept) : 0 };
+  if (manifest === null) return { kind: "whole", deleted: 0 };
+  await refreshGaps(env, date, now);
+  const due = dayStart + DAY_MS + config.LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS <= now;
+  return { kind: "whole", deleted: due ? await deleteBatches(env.BUCKET, manifest, included, listEtag, kept) : 0 };
+}
+
+/** Whether a day without batches, or one whose file lacked rows, is known to have more rows. */
+async function lacksRows(day: DayContext, date: string, manifest: DailyManifest | null, counts: RowCounts | null): Promise<boolean> {
+  if (manifest === null) return (await compareDay(day, date, {})).completeness.missing_rows > 0;
+  if (counts === null || (manifest.completeness?.missing_rows ?? 0) === 0) return false;
+  if (day.now % COMPARE_AGAIN_MS >= HOUR_MS) return false;
+  return (await compareDay(day, date, counts)).completeness.missing_rows > 0;
 }
 
 interface PlanParts {
@@ -53,13 +68,19 @@ async function writePlan(bucket: R2Bucket, { date, now, base, kept, fresh, impac
     hot_impacts: [...impacts],
     slices: [...planSlices(dayStart, batches, base)],
   };
-  await writeJson(bucket, planKey(date), plan);
+  try {
+    await writeJson(bucket, planKey(date), plan, { replaces: null });
+  } catch (error) {
+    // Another run planned the day at the same time: its plan is followed.
+    if (!(error instanceof ChangedObjectError)) throw error;
+  }
 }
 
 async function deleteBatches(
   bucket: R2Bucket,
   manifest: DailyManifest,
   included: IncludedBatches,
+  listEtag: string | null,
   batches: readonly R2Object[],
 ): Promise<number> {
   if (batches.length === 0) return 0;
@@ -71,6 +92,7 @@ async function deleteBatches(
     bucket,
     [...batches, ...leftOver].map(({ key }) => key),
   );
-  await writeJson(bucket, includedKey(manifest.date), { ...included, batches: [] } satisfies IncludedBatches);
+  const list: IncludedBatches = { ...included, batches: [] };
+  await writeJson(bucket, includedKey(manifest.date), list, { replaces: listEtag });
   return batches.length;
 }

@@ -3,7 +3,7 @@ import { DAILY_PREFIX, includedKey, publishedDate } from "../../src/daily/daily-
 import type { DailyManifest } from "../../src/daily/manifest.ts";
 import { type BatchRef, type BatchSource, type IncludedBatches, includedBatches } from "../../src/daily/plan.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
-import { listAll, readJson } from "../r2/bucket.ts";
+import { listAll, readStoredJson } from "../r2/bucket.ts";
 import { trustedManifest } from "./published-file.ts";
 
 /** Everything the bucket holds of a day. */
@@ -11,21 +11,31 @@ export interface DayContents {
   /** The manifest of the day's file; null where there is none. */
   readonly manifest: DailyManifest | null;
   readonly included: IncludedBatches;
+  /** ETag of the stored list of included batches; null where there is none. */
+  readonly listEtag: string | null;
   /** Batches that the file contains, and batches that it lacks. */
   readonly kept: readonly R2Object[];
   readonly fresh: readonly R2Object[];
 }
 
+const NOTHING_INCLUDED: IncludedBatches = { sha256: "", batches: [], hot_impacts: [], counts: null };
+
 /** @throws {UntrustedDailyFileError} while the day's file is being replaced */
 export async function dayContents(bucket: R2Bucket, date: string): Promise<DayContents> {
   const manifest = await trustedManifest(bucket, date);
-  const noted = await readJson(bucket, includedKey(date), includedBatches);
+  const noted = await readStoredJson(bucket, includedKey(date), includedBatches);
   // A list for another file does not describe this one.
-  const included = noted !== null && noted.sha256 === manifest?.sha256 ? noted : { sha256: "", batches: [], hot_impacts: [] };
+  const included = noted !== null && noted.value.sha256 === manifest?.sha256 ? noted.value : NOTHING_INCLUDED;
   const known = new Set(included.batches.map(refText));
   const listed = await listAll(bucket, batchObjectPrefix(date));
   const isKept = (object: R2Object) => known.has(refText(object));
-  return { manifest, included, kept: listed.filter(isKept), fresh: listed.filter((object) => !isKept(object)) };
+  return {
+    manifest,
+    included,
+    listEtag: noted?.etag ?? null,
+    kept: listed.filter(isKept),
+    fresh: listed.filter((object) => !isKept(object)),
+  };
 }
 
 /** The batches in the form of a plan, by time. */

@@ -7,6 +7,8 @@ import { readImpacts } from "../d1/impact-reads.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { readBytes } from "../r2/bucket.ts";
 import { PublishedRows } from "./published-file.ts";
+import { UnreadableBatchError } from "./quarantine.ts";
+import { messageOf } from "../../src/message-of.ts";
 import type { Stores } from "./stores.ts";
 
 /** Maximum number of concurrent requests: the connections of a Worker. */
@@ -35,6 +37,7 @@ export class DayRows {
   /**
    * In the order of event time and id.
    * @throws {MissingObjectError} where the file or a batch was deleted or replaced
+   * @throws {UnreadableBatchError} where the bytes of a batch are not its rows
    */
   async read(range: TimeRange): Promise<readonly Liquidation[]> {
     await yieldToEventLoop();
@@ -48,10 +51,19 @@ export class DayRows {
       const some = batches.slice(from, from + AT_ONCE);
       const files = await Promise.all(some.map(({ key, etag }) => readBytes(this.#env.BUCKET, key, { etag })));
       // Rows of other slices are released at once.
-      for (const file of files) {
-        found.push(readLiquidations(file).filter(({ event_time: time }) => time >= range.start && time < range.end));
+      for (const [index, file] of files.entries()) {
+        const rows = readBatch(file, some[index]);
+        found.push(rows.filter(({ event_time: time }) => time >= range.start && time < range.end));
       }
     }
     return sliceRows(found, range, await readImpacts(this.#env.DB, range));
+  }
+}
+
+function readBatch(bytes: Uint8Array, batch: BatchSource | undefined): readonly Liquidation[] {
+  try {
+    return readLiquidations(bytes);
+  } catch (error) {
+    throw batch === undefined ? error : new UnreadableBatchError(batch, messageOf(error));
   }
 }

@@ -1,31 +1,55 @@
 import { dailyFileKey, dailyManifestKey, groupKey, includedKey, planKey, workPrefix } from "../../src/daily/daily-keys.ts";
+import type { Completeness } from "../../src/daily/completeness.ts";
 import { type DailyManifest, dailyManifest, storedDailyManifest } from "../../src/daily/manifest.ts";
-import type { DailyPlan, IncludedBatches } from "../../src/daily/plan.ts";
+import { type DailyPlan, type IncludedBatches, includedBatches } from "../../src/daily/plan.ts";
+import { type RowCounts, addRowCounts } from "../../src/daily/row-counts.ts";
 import { type RowsSummary, addSummaries } from "../../src/daily/slice-summary.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import type { Stores } from "./stores.ts";
-import { deleteAll, listAll, readJson, writeJson } from "../r2/bucket.ts";
-import { putJoined } from "../r2/joined-object.ts";
+import { type StoredJson, deleteAll, listAll, readStoredJson, writeJson } from "../r2/bucket.ts";
+import { replaceJoined } from "../r2/joined-object.ts";
 import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";
+
+/** What is known of the rows of a slice. */
+export interface MadeSlice {
+  readonly summary: RowsSummary;
+  readonly counts: RowCounts;
+}
 
 /**
  * Joins the groups under the final key, then records the batches that the file contains, then writes its manifest. If
  * it is interrupted it starts again, because the plan is deleted last; a file or manifest that is the same stays
- * untouched.
+ * untouched. Each of the three only replaces what was there when this began, so that of two runs with different files
+ * one ends with an error and file, list and manifest are of the other.
+ * @throws {ChangedObjectError} where another run published in the meantime
  */
-export async function publishDay(env: Stores, plan: DailyPlan, id: string, slices: readonly RowsSummary[], groups: number): Promise<void> {
+export async function publishDay(
+  env: Stores,
+  plan: DailyPlan,
+  id: string,
+  slices: readonly MadeSlice[],
+  completeness: Completeness,
+  groups: number,
+): Promise<void> {
   const { BUCKET: bucket } = env;
-  const summary = addSummaries(slices);
+  // Read before the file: whatever changes them later changes the file first.
+  const listBefore = await readStoredJson(bucket, includedKey(plan.date), includedBatches);
+  const manifestBefore = await readStoredJson(bucket, dailyManifestKey(plan.date), storedDailyManifest);
+  const summary = addSummaries(slices.map((slice) => slice.summary));
+  const counts = addRowCounts(slices.map((slice) => slice.counts));
   const keys = Array.from({ length: groups }, (_, group) => groupKey(plan.date, id, group));
   const joined = await joinFiles(bucket, keys, { schema_version: SCHEMA_VERSION, rows: summary.rows, date: plan.date });
-  const sha256 = await putJoined(bucket, dailyFileKey(plan.date), filePieces(joined, keys), { contentType: PARQUET_CONTENT_TYPE });
+  const sha256 = await replaceJoined(bucket, dailyFileKey(plan.date), plan.base?.sha256 ?? null, filePieces(joined, keys), {
+    contentType: PARQUET_CONTENT_TYPE,
+  });
   const batches = [...plan.included, ...plan.batches.map(({ key, etag }) => ({ key, etag }))];
-  await writeJson(bucket, includedKey(plan.date), { sha256, batches, hot_impacts: plan.hot_impacts } satisfies IncludedBatches);
+  const list: IncludedBatches = { sha256, batches, hot_impacts: plan.hot_impacts, counts };
+  await writeJson(bucket, includedKey(plan.date), list, { replaces: listBefore?.etag ?? null });
   const { gaps, truncated } = await gapsOfDay(env.DB, plan.date);
-  await putManifest(bucket, {
+  await putManifest(bucket, manifestBefore, {
     date: plan.date,
     file: dailyFileKey(plan.date),
     bytes: joined.bytes,
@@ -34,11 +58,12 @@ export async function publishDay(env: Stores, plan: DailyPlan, id: string, slice
     ...summary,
     gaps: [...gaps],
     gaps_truncated: truncated,
+    completeness,
     // Batches of earlier plans may be deleted by now.
     source_batches: (plan.base?.source_batches ?? 0) + plan.batches.length,
     created_time: plan.planned_time,
     row_group_rows: joined.groupRows,
-    slices: plan.slices.map(({ start, end }, index) => ({ from_time: start, to_time: end, rows: slices[index]?.rows ?? 0 })),
+    slices: plan.slices.map(({ start, end }, index) => ({ from_time: start, to_time: end, rows: slices[index]?.summary.rows ?? 0 })),
   });
   await bucket.delete(planKey(plan.date));
   await deleteAll(
@@ -48,9 +73,11 @@ export async function publishDay(env: Stores, plan: DailyPlan, id: string, slice
 }
 
 /** A gap that lasted over midnight ends later, and some gaps become known late: the manifest follows. */
-export async function refreshGaps(env: Stores, manifest: DailyManifest, now: number): Promise<void> {
-  const { gaps, truncated } = await gapsOfDay(env.DB, manifest.date);
-  await putManifest(env.BUCKET, { ...manifest, gaps: [...gaps], gaps_truncated: truncated, created_time: now });
+export async function refreshGaps(env: Stores, date: string, now: number): Promise<void> {
+  const before = await readStoredJson(env.BUCKET, dailyManifestKey(date), storedDailyManifest);
+  if (before === null) return;
+  const { gaps, truncated } = await gapsOfDay(env.DB, date);
+  await putManifest(env.BUCKET, before, { ...before.value, gaps: [...gaps], gaps_truncated: truncated, created_time: now });
 }
 
 async function gapsOfDay(db: D1Database, date: string) {
@@ -58,10 +85,8 @@ async function gapsOfDay(db: D1Database, date: string) {
   return gapsOf(await gapsInRange(db, EXCHANGES, { start, end: start + DAY_MS }).all());
 }
 
-async function putManifest(bucket: R2Bucket, manifest: DailyManifest): Promise<void> {
-  const key = dailyManifestKey(manifest.date);
-  const before = await readJson(bucket, key, storedDailyManifest);
-  const { created_time: made } = before ?? manifest;
-  if (before !== null && JSON.stringify(before) === JSON.stringify({ ...manifest, created_time: made })) return;
-  await writeJson(bucket, key, dailyManifest.parse(manifest));
+async function putManifest(bucket: R2Bucket, before: StoredJson<DailyManifest> | null, manifest: DailyManifest): Promise<void> {
+  const { created_time: made } = before?.value ?? manifest;
+  if (before !== null && JSON.stringify(before.value) === JSON.stringify({ ...manifest, created_time: made })) return;
+  await writeJson(bucket, dailyManifestKey(manifest.date), dailyManifest.parse(manifest), { replaces: before?.etag ?? null });
 }

@@ -10,7 +10,7 @@ import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import type { Stores } from "../daily/stores.ts";
-import { type Budget, isSpent } from "../daily/work-on-plan.ts";
+import { type Budget, isSpent } from "../daily/budget.ts";
 import { writeJson } from "../r2/bucket.ts";
 import { type Piece, bytesIn, putJoined } from "../r2/joined-object.ts";
 import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";

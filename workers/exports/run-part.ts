@@ -4,7 +4,7 @@ import { exportPrefix, exportWorkPrefix, progressKey } from "../../src/exports/e
 import { type ExportProgress, exportProgress, startingProgress } from "../../src/exports/export-progress.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import type { Stores } from "../daily/stores.ts";
-import type { Budget } from "../daily/work-on-plan.ts";
+import type { Budget } from "../daily/budget.ts";
 import type { FeedReport } from "../feeds.ts";
 import { deleteAll, listAll, readJson, writeJson } from "../r2/bucket.ts";
 import { type ExportRow, failExport, finishExport, noteProgress, readExport } from "./export-rows.ts";

@@ -16,7 +16,7 @@ import { type DayContents, batchSources, dayContents } from "../daily/day-conten
 import { DayRows } from "../daily/day-rows.ts";
 import { PublishedRows } from "../daily/published-file.ts";
 import type { Stores } from "../daily/stores.ts";
-import { type Budget, isSpent } from "../daily/work-on-plan.ts";
+import { type Budget, isSpent } from "../daily/budget.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { type Piece, bytesIn, putPieces } from "../r2/joined-object.ts";
 import { loadParquet } from "../r2/parquet-module.ts";

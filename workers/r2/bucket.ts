@@ -20,11 +20,27 @@ export async function deleteAll(bucket: R2Bucket, keys: readonly string[]): Prom
 
 /** An expected object is missing or was replaced. */
 export class MissingObjectError extends Error {
-  override readonly name = "MissingObjectError";
+  override readonly name: string = "MissingObjectError";
+  readonly key: string;
 
   constructor(key: string) {
     super(`${key} was deleted or replaced`);
+    this.key = key;
   }
+}
+
+/** An object was not written, because what it was to replace is no longer there. */
+export class ChangedObjectError extends Error {
+  override readonly name = "ChangedObjectError";
+
+  constructor(key: string) {
+    super(`${key} was changed in the meantime and stays`);
+  }
+}
+
+/** The condition that a key still has the object with this ETag, or still has none (null). */
+export function ifStill(etag: string | null): R2Conditional {
+  return etag === null ? { etagDoesNotMatch: "*" } : { etagMatches: etag };
 }
 
 export async function readBytes(
@@ -41,10 +57,33 @@ export async function readBytes(
 
 /** Null where the object does not exist. */
 export async function readJson<T>(bucket: R2Bucket, key: string, schema: z.ZodType<T>): Promise<T | null> {
-  const object = await bucket.get(key);
-  return object === null ? null : schema.parse(await object.json());
+  return (await readStoredJson(bucket, key, schema))?.value ?? null;
 }
 
-export async function writeJson(bucket: R2Bucket, key: string, value: unknown): Promise<void> {
-  await bucket.put(key, JSON.stringify(value), { httpMetadata: { contentType: "application/json" } });
+/** The value of an object and the ETag that it was read with. */
+export interface StoredJson<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** Null where the object does not exist. */
+export async function readStoredJson<T>(bucket: R2Bucket, key: string, schema: z.ZodType<T>): Promise<StoredJson<T> | null> {
+  const object = await bucket.get(key);
+  return object === null ? null : { value: schema.parse(await object.json()), etag: object.etag };
+}
+
+/**
+ * @param condition the ETag of the object that it may replace, null for none; absent for any
+ * @throws {ChangedObjectError} where another object is there
+ */
+export async function writeJson(
+  bucket: R2Bucket,
+  key: string,
+  value: unknown,
+  condition?: { readonly replaces: string | null },
+): Promise<void> {
+  const put: R2PutOptions = { httpMetadata: { contentType: "application/json" } };
+  const text = JSON.stringify(value);
+  if (condition === undefined) await bucket.put(key, text, put);
+  else if ((await bucket.put(key, text, { ...put, onlyIf: ifStill(condition.replaces) })) === null) throw new ChangedObjectError(key);
 }

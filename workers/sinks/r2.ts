@@ -21,14 +21,15 @@ export const r2Sink: Sink<Env> = {
 async function writeBatch(bucket: R2Bucket, batch: Batch): Promise<SinkOutcome> {
   try {
     loadParquet();
-    for (const file of batchFiles(batch)) await putFile(bucket, file);
+    for (const file of batchFiles(batch)) await putBatchFile(bucket, file);
     return { kind: "stored", refused: [] };
   } catch (error) {
     return { kind: "failed", error: messageOf(error), retryAfterMs: null };
   }
 }
 
-async function putFile(bucket: R2Bucket, { key, rows, bytes }: BatchFile): Promise<void> {
+/** Stores a batch under its key, with the numbers that the daily files are planned by. */
+export async function putBatchFile(bucket: R2Bucket, { key, rows, bytes }: BatchFile): Promise<void> {
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const times = rows.map((row) => row.event_time);
   await bucket.put(key, bytes, {

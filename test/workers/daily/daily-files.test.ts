@@ -11,6 +11,7 @@ import { readLiquidations } from "../../../src/parquet/decode.ts";
 import type { Impact } from "../../../src/sink.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { RUN_BUDGET, dailyFiles } from "../../../workers/cron/daily-files.ts";
+import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { crashingAfter } from "./crashing-bucket.ts";
@@ -224,7 +225,10 @@ describe("a run that ends anywhere", () => {
     await env.BUCKET.delete([FILE, MANIFEST]);
     await env.DB.exec("DELETE FROM job_progress");
     let runs = 0;
-    for (let more = true; more; runs += 1) ({ more } = await dailyFiles(env, config, CLOSED, { ...RUN_BUDGET, rows: 1 }));
+    for (let more = true; more; runs += 1) {
+      const record = await dailyFiles(env, config, CLOSED, { budget: { ...RUN_BUDGET, rows: 1 } });
+      more = "more" in record && record.more;
+    }
     expect(runs).toBeGreaterThan(3);
     expect(await sha256(await bytesOf(FILE))).toBe(atOnce);
     expect(await fileRows()).toEqual(rows);
@@ -268,13 +272,16 @@ describe("batches", () => {
     expect(await keys(batchObjectPrefix(DATE))).toHaveLength(1);
   });
 
-  test("a batch that cannot be read holds up its own day only, and is not lost", async () => {
+  test("a batch that cannot be read is moved away by name, and stops neither its own day nor another", async () => {
     const broken = `${batchObjectPrefix(DATE)}venue=okx/1-0000000001.parquet`;
     await env.BUCKET.put(broken, "no Parquet");
     await store([event(1), event(86_400)]);
-    await expect(run(CLOSED + DAY_MS)).rejects.toThrow(DATE);
-    expect(await keys("daily/")).toEqual([dailyManifestKey("2026-11-21"), dailyFileKey("2026-11-21")]);
-    expect(await keys(batchObjectPrefix(DATE))).toHaveLength(2);
+    expect(await run(CLOSED + DAY_MS)).toMatchObject({ published: [DATE, "2026-11-21"], missing_rows: 0 });
+    expect(await keys(batchObjectPrefix(DATE))).toHaveLength(1);
+    expect(await new Response((await env.BUCKET.get(`quarantine/${broken}`))?.body).text()).toBe("no Parquet");
+    const { completeness } = await manifestOf();
+    expect(completeness?.quarantined).toEqual([{ key: broken, rows: null, reason: expect.stringMatching(/.+/) }]);
+    expect(await readDeadLetters(env.DB)).toMatchObject([{ queue: "daily_batches", records: 1, newest_record: broken }]);
   });
 });
 
