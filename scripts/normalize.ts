@@ -3,19 +3,25 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { completeLiquidation } from "../src/complete-liquidation.ts";
 import { ConfigError, parseConfig } from "../src/config.ts";
-import type { Exchange, Instrument, FeedMessage, Scope } from "../src/exchanges/exchange.ts";
+import type { Exchange, Instrument, Scope } from "../src/exchanges/exchange.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
 import { EXCHANGES } from "../src/liquidation-fields.ts";
+import type { Liquidation } from "../src/liquidation.ts";
 import { messageOf } from "../src/message-of.ts";
+import { readRawFrame, rowOfRaw } from "../src/raw-frames/normalize-frame.ts";
+import { linesOf } from "./normalize/lines-of.ts";
+import { readRawFile } from "./normalize/read-raw-file.ts";
 
-const USAGE = "normalize --exchange NAME [--symbols LIST] [--instruments FILE]";
+const USAGE = "normalize --exchange NAME [--symbols LIST] [--instruments FILE], or normalize RAW_FILE...";
 
 const HELP = `${USAGE}
 
-Reads raw frames of a venue on stdin, one per line, as one socket session, and writes their liquidations to stdout as
-JSON lines. It uses the same adapter as the Worker. Fields that only the running collector knows (market context, other
-venues) are null. A frame without a liquidation writes nothing. A malformed frame is reported on stderr with its line
-number, and the run continues. An event that is repeated in the input is written again, with the same event_id.
+Reads raw frames of a venue on stdin, one per line, as one socket session, or the raw files of the API (GET /v1/raw), and
+writes their liquidations to stdout as JSON lines. It uses the same adapter as the Worker. Fields that only the running
+collector knows (market context, other venues) are null. A frame without a liquidation writes nothing. A malformed frame is
+reported on stderr with its line number, and the run continues. An event that is repeated in the input is written again,
+with the same event_id. Raw files name their venue, symbols and instruments themselves, and give the stored rows'
+received_time and source.
 
   --exchange NAME      ${EXCHANGES.join(", ")}
   --symbols LIST       base assets such as BTC,ETH,SOL, or '*' for all (default: ${[...parseConfig({}).LIQUIDATION_SYMBOLS].join(",")})
@@ -28,16 +34,31 @@ class ArgumentError extends Error {
   override readonly name = "ArgumentError";
 }
 
-interface Arguments {
+/** Frames on stdin. */
+interface Session {
   readonly exchange: Exchange;
   readonly symbols: Scope["symbols"];
   readonly instrumentsFile: string | null;
 }
 
+type Arguments = { readonly session: Session } | { readonly rawFiles: readonly string[] };
+
 /** Null where help is requested. */
 function readArguments(given: readonly string[]): Arguments | null {
-  const { values } = parseGiven(given);
+  const { values, positionals } = parseGiven(given);
   if (values.help === true) return null;
+  return positionals.length === 0 ? { session: readSession(values) } : { rawFiles: onlyFiles(values, positionals) };
+}
+
+function onlyFiles(values: Values, files: readonly string[]): readonly string[] {
+  const [option] = (["exchange", "symbols", "instruments"] as const).filter((name) => values[name] !== undefined);
+  if (option === undefined) return files;
+  throw new ArgumentError(`${files.join(" ")} together with --${option}, which is for frames on stdin; allowed: ${USAGE}`);
+}
+
+type Values = ReturnType<typeof parseGiven>["values"];
+
+function readSession(values: Values): Session {
   const name = EXCHANGES.find((each) => each === values.exchange?.toLowerCase());
   if (name === undefined) {
     const found = values.exchange === undefined ? "--exchange is missing" : `--exchange is ${JSON.stringify(values.exchange)}`;
@@ -51,6 +72,7 @@ function parseGiven(given: readonly string[]) {
   try {
     return parseArgs({
       args: [...given],
+      allowPositionals: true,
       options: { exchange: text, symbols: text, instruments: text, help: { type: "boolean", short: "h" } },
     });
   } catch (error) {
@@ -69,7 +91,7 @@ function readSymbols(list: string | undefined): Scope["symbols"] {
   }
 }
 
-async function readScope({ exchange, symbols, instrumentsFile }: Arguments): Promise<Scope> {
+async function readScope({ exchange, symbols, instrumentsFile }: Session): Promise<Scope> {
   const loaded = instrumentsFile === null ? [] : await loadInstruments(exchange, instrumentsFile);
   const all = [...exchange.fallbackInstruments, ...loaded];
   return { symbols, instruments: new Map(all.map((instrument) => [instrument.instrument, instrument])) };
@@ -112,43 +134,45 @@ function isJson(text: string): boolean {
   }
 }
 
-/**
- * Splits at LF or CRLF. `readline` would also split at U+2028 and lone CRs, which may occur inside a frame. The decoder
- * removes a byte order mark.
- */
-async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of input) {
-    const [first = "", ...others] = decoder.decode(chunk, { stream: true }).split("\n");
-    rest += first;
-    for (const line of others) {
-      yield rest;
-      rest = line;
-    }
-  }
-  yield rest + decoder.decode();
-}
-
-async function normalize(given: Arguments): Promise<void> {
-  const decoder = given.exchange.createDecoder(await readScope(given));
+async function normalizeSession(session: Session): Promise<void> {
+  const decoder = session.exchange.createDecoder(await readScope(session));
   let number = 0;
   for await (const line of linesOf(process.stdin)) {
     number += 1;
     const text = line.trim();
     if (text === "") continue;
-    const receivedTime = Date.now();
-    for (const message of decoder.decode(text, receivedTime)) await report(message, number, receivedTime);
+    const known = { received_time: Date.now(), source: "replay", gap_before_ms: 0 } as const;
+    for (const message of decoder.decode(text, known.received_time)) {
+      if (message.kind === "liquidation") await write(completeLiquidation(message.liquidation, known));
+      if (message.kind === "reject") report(`line ${number}`, message.reason, message.text);
+    }
   }
 }
 
-async function report(message: FeedMessage, line: number, receivedTime: number): Promise<void> {
-  if (message.kind === "liquidation") {
-    const known = { received_time: receivedTime, source: "replay", gap_before_ms: 0 } as const;
-    const written = process.stdout.write(`${JSON.stringify(completeLiquidation(message.liquidation, known))}\n`);
-    if (!written) await once(process.stdout, "drain");
+async function normalizeRawFile(file: string): Promise<void> {
+  try {
+    for await (const read of readRawFile(file)) {
+      const where = `${file} line ${read.line}`;
+      if ("fault" in read) {
+        report(where, read.fault, read.text);
+        continue;
+      }
+      for (const message of readRawFrame(read.frame, exchanges[read.frame.exchange])) {
+        if (message.kind === "liquidation") await write(rowOfRaw(read.frame, message));
+        if (message.kind === "reject") report(where, message.reason, message.text);
+      }
+    }
+  } catch (error) {
+    throw new ArgumentError(`${file}: ${messageOf(error)}; allowed: a raw file of the API, as gzip or text`);
   }
-  if (message.kind === "reject") process.stderr.write(`line ${line}: ${message.reason}: ${message.text.slice(0, 200)}\n`);
+}
+
+async function write(row: Liquidation): Promise<void> {
+  if (!process.stdout.write(`${JSON.stringify(row)}\n`)) await once(process.stdout, "drain");
+}
+
+function report(where: string, reason: string, text: string): void {
+  process.stderr.write(`${where}: ${reason}: ${text.slice(0, 200)}\n`);
 }
 
 /** A reader that has enough, such as `head`, ends the run without an error. */
@@ -162,7 +186,8 @@ process.stderr.on("error", endOnClosedPipe);
 try {
   const given = readArguments(process.argv.slice(2));
   if (given === null) process.stdout.write(HELP);
-  else await normalize(given);
+  else if ("session" in given) await normalizeSession(given.session);
+  else for (const file of given.rawFiles) await normalizeRawFile(file);
 } catch (error) {
   if (!(error instanceof ArgumentError)) throw error;
   process.stderr.write(`normalize: ${error.message}\n`);

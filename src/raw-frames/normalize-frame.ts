@@ -1,4 +1,5 @@
 import { completeLiquidation } from "../complete-liquidation.ts";
+import { parseJson } from "../exchanges/decoding/json.ts";
 import type { Exchange, FeedMessage, Scope } from "../exchanges/exchange.ts";
 import type { Liquidation } from "../liquidation.ts";
 import type { RawFrame } from "./raw-frame.ts";
@@ -11,10 +12,16 @@ export function readRawFrame(raw: RawFrame, exchange: Exchange): readonly FeedMe
     symbols: new Set(raw.symbols),
     instruments: new Map(raw.instruments.map((instrument) => [instrument.instrument, instrument])),
   };
-  if (raw.source === "backfill") return exchange.backfill?.read(JSON.parse(text), scope) ?? [];
+  if (raw.source === "backfill") return readResponse(text, scope, exchange);
   const decoder = exchange.createDecoder(scope);
   for (const earlier of raw.earlier) decoder.decode(earlier, received_time);
   return decoder.decode(text, received_time);
+}
+
+function readResponse(text: string, scope: Scope, { title, backfill }: Exchange): readonly FeedMessage[] {
+  if (backfill === undefined) return [{ kind: "reject", reason: `${title} has no history`, text }];
+  const body = parseJson(text);
+  return body === undefined ? [{ kind: "reject", reason: "not JSON", text }] : backfill.read(body, scope);
 }
 
 /** The row of a liquidation that was read from a kept frame; fields that only the running collector knows are null. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 
@@ -257,6 +258,70 @@ describe("the table of instruments", () => {
     const outcome = await run([...given, "--instruments", file(name)], frame("BTC"));
     expect(outcome).toMatchObject({ code: 2, stdout: "" });
     expect(outcome.stderr).toMatch(new RegExp(`^normalize: --instruments .*${name}: .+; allowed: .+okx.+\n$`, "u"));
+  });
+});
+
+describe("raw files of the API", () => {
+  const folder = mkdtempSync(join(tmpdir(), "raw-"));
+  const file = (name: string) => join(folder, name);
+  const raw = (change: object) =>
+    JSON.stringify({
+      exchange: "bitfinex",
+      adapter_version: 2,
+      received_time: MTS + 250,
+      source: "stream",
+      socket: "main",
+      connection: "one",
+      event_ids: [`bitfinex:tBTCF0:USTF0:1:${MTS}`],
+      symbols: ["BTC"],
+      instruments: [],
+      earlier: [],
+      text: row(1),
+      ...change,
+    });
+  const contracts = [
+    { instrument: "LINK-USDT-SWAP", symbol: "LINK", quote: "USDT", scale: 1, contract: { kind: "base", size: 5 }, trading: true },
+  ];
+  const details = [{ posSide: "short", side: "buy", sz: "3", bkPx: "20", bkLoss: "0", ccy: "", ts: String(MTS) }];
+  const history = JSON.stringify({ code: "0", msg: "", data: [{ instId: "LINK-USDT-SWAP", instType: "SWAP", details }] });
+  const okx = { exchange: "okx", source: "backfill", socket: "rest", symbols: ["LINK"], instruments: contracts, text: history };
+
+  beforeAll(() => {
+    writeFileSync(file("bitfinex.ndjson.gz"), gzipSync(`${raw({})}\n${raw({ text: row(2, "SOL") })}\n`));
+    writeFileSync(file("okx.ndjson"), `${raw(okx)}\n`);
+    writeFileSync(
+      file("broken.ndjson"),
+      `{"exchange"\n${raw({ exchange: "ftx" })}\n${raw({ text: null })}\n${raw({ ...okx, text: "{" })}\n${raw({})}\n`,
+    );
+    writeFileSync(file("cut.ndjson.gz"), gzipSync(raw({}).repeat(50)).subarray(0, 100));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("give rows with the time of arrival and the source, in the scope and by the contracts that each line names", async () => {
+    const outcome = await run([file("bitfinex.ndjson.gz"), file("okx.ndjson")]);
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(eventsOf(outcome)).toMatchObject([
+      { event_id: `bitfinex:tBTCF0:USTF0:1:${MTS}`, received_time: MTS + 250, source: "stream", price: 80_000 },
+      { exchange: "okx", symbol: "LINK", received_time: MTS + 250, source: "backfill", contracts: 3, quantity: 15, usd_value: 300 },
+    ]);
+  });
+
+  test("a line that is no frame is named, and the run goes on", async () => {
+    const outcome = await run([file("broken.ndjson")]);
+    expect(outcome.code).toBe(0);
+    expect(eventsOf(outcome)).toHaveLength(1);
+    expect(outcome.stderr.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/broken\.ndjson line 1: not JSON: /u),
+      expect.stringMatching(/line 2: not a raw frame: exchange .*binance.*bitfinex/u),
+      expect.stringMatching(/line 3: the frame was too long to be kept: bitfinex:/u),
+      expect.stringMatching(/line 4: not JSON: /u),
+    ]);
+  });
+
+  test.each(["missing.ndjson.gz", "cut.ndjson.gz"])("a file that cannot be read (%s) ends the run with exit code 2", async (name) => {
+    const outcome = await run([file(name)]);
+    expect(outcome).toMatchObject({ code: 2 });
+    expect(outcome.stderr).toMatch(new RegExp(`^normalize: .*${name}: .+; allowed: a raw file of the API`, "mu"));
   });
 });
 
