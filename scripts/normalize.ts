@@ -51,7 +51,7 @@ function readArguments(given: readonly string[]): Arguments | null {
 }
 
 function onlyFiles(values: Values, files: readonly string[]): readonly string[] {
-  const [option] = (["exchange", "symbols", "instruments"] as const).filter((name) => values[name] !== undefined);
+  const option = (["exchange", "symbols", "instruments"] as const).find((name) => values[name] !== undefined);
   if (option === undefined) return files;
   throw new ArgumentError(`${files.join(" ")} together with --${option}, which is for frames on stdin; allowed: ${USAGE}`);
 }

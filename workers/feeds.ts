@@ -67,3 +67,8 @@ export async function journalCounts(env: Env, config: Config, date: string): Pro
   );
   return counts.filter((count) => count !== null);
 }
+
+/** The raw frame of a liquidation as JSON; null where the journal of its venue does not have it. */
+export function journaledFrame(env: Env, config: Config, exchange: ExchangeName, eventId: string): Promise<string | null> {
+  return feedOf(env, config, exchange).frameOf(eventId);
+}

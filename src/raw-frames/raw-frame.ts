@@ -25,7 +25,9 @@ export const rawFrameSchema = z.object({
   exchange: z.enum(EXCHANGES).meta({ description: "Name of the venue." }),
   adapter_version: z.int().meta({ description: "Version of the adapter that read the frame.", examples: [2] }),
   received_time: z.int().meta({ description: "Time of arrival, milliseconds since 1970 UTC.", examples: [1_795_219_200_000] }),
-  source: z.enum(["stream", "backfill"]).meta({ description: "stream: a WebSocket frame. backfill: a response of the REST history." }),
+  source: z
+    .enum(["stream", "backfill"])
+    .meta({ description: "Origin of the frame. stream: a WebSocket frame. backfill: a response of the REST history." }),
   socket: z.string().meta({ description: "Name of the socket as in the status; rest for a backfill.", examples: ["market"] }),
   connection: z.string().meta({
     description: "Id of the connection, new with every reconnect; the address of the request for a backfill.",

@@ -47,6 +47,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   listLiquidations: async (ask) => {
     const { body } = await ask.answer();
     expect(body.data).toHaveLength(2);
+    known.set("event", text(body.data, 0, "event_id"));
     await ask({ query: { cursor: text(body.meta, "next_cursor") } });
     // More than is kept, so that the answer says what it lacks.
     await ask({ query: { start: String(Date.now() - 100 * DAY_MS) } });
@@ -80,6 +81,16 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
     await ask({ params, headers: { Range: "bytes=999999999-" } }, 416);
     await ask({ params, headers: { "If-None-Match": "*" } }, 304);
   },
+  getRawFrame: async (ask) => {
+    const { body } = await ask.answer({ params: { event_id: name("event") } });
+    expect((body.data as { readonly event_ids: readonly string[] }).event_ids).toContain(name("event"));
+    await ask({ params: { event_id: `${name("event")}:9` } }, 404);
+  },
+  listRawFiles: async (ask) => {
+    const { body } = await ask.answer();
+    known.set("raw file", text(body.data, 0, "name"));
+  },
+  downloadRawFile: (ask) => ask({ params: { name: name("raw file") } }),
   estimateExport: (ask) => ask(),
   createExport: async (ask) => {
     const { body } = await ask.answer({ headers: { "Idempotency-Key": "walk" } }, 202);
@@ -278,7 +289,7 @@ test("the walk knows every operation of the document, and no other", () => {
 
 describe("a bad request is a problem as the document has it", () => {
   /** Parts of a path that lead to nothing. */
-  const nowhere = { id: "nothing", name: "nothing", delivery: "nothing", date: "2020-01-01" };
+  const nowhere = { id: "nothing", event_id: "okx:nothing", name: "nothing", delivery: "nothing", date: "2020-01-01" };
   const bad = (operation: WalkedOperation, change: (url: URL, init: RequestInit) => void, status: number) => {
     const [address, init] = request(operation, { params: nowhere });
     const url = new URL(address);

@@ -10,6 +10,7 @@ import { healthRoute } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { liquidationsRoute } from "./routes/liquidations.ts";
 import type { Operation } from "./http/operation.ts";
+import { rawFrameRoutes } from "./routes/raw-frames.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { statusRoute } from "./routes/status.ts";
@@ -30,6 +31,7 @@ const ROUTES: readonly Operation[] = [
   coverageRoute,
   ...signalRoutes,
   ...datasetRoutes,
+  ...rawFrameRoutes,
   ...exportRoutes,
   ...webhookRoutes,
   ...keyRoutes,

@@ -3,6 +3,7 @@ import { openStorage } from "../../../scripts/local-worker.ts";
 import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { putRawFile } from "../../../workers/r2/raw-files.ts";
 import { storeBatches } from "../stored-batches.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
@@ -10,10 +11,13 @@ import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
 /** The day of the document's examples. */
 export const EXAMPLE_DAY = Date.UTC(2026, 10, 20);
 
-/** What the feeds would have brought in the days before: a closed day's batches, a spike to decide on, a cascade. */
+/** What the feeds would have brought in the days before: a closed day's batches, a raw file, a spike to decide on, a cascade. */
 export async function setStage(stateDir: string, minute: number): Promise<void> {
   await storeBatches(stateDir, sampleLiquidations(500, 1, EXAMPLE_DAY));
   const { env, dispose } = await openStorage(stateDir);
+  const receivedTime = minute - 2 * 60 * MINUTE_MS;
+  const rawFile = { exchange: "binance", epoch: EXAMPLE_DAY, firstSequence: 1, lines: ["{}"] } as const;
+  await putRawFile(env.BUCKET as unknown as R2Bucket, { ...rawFile, firstReceivedTime: receivedTime, lastReceivedTime: receivedTime });
   const totals = [
     [minute - 20 * MINUTE_MS, 100_000],
     [minute - 5 * MINUTE_MS, 400_000],

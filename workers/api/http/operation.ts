@@ -61,6 +61,7 @@ export const TAGS = {
   Cascades: "Cascades, and how the venues relate to each other.",
   Signals: "Decisions of the agent, their grades, and the hash chain that makes edits visible.",
   Datasets: "Whole days as Parquet files.",
+  "Raw frames": "Frames of the venues as received, for normalizing again.",
   Exports: "Files created on demand.",
   Webhooks: "Endpoints that receive events, and their deliveries.",
   Keys: "API keys, their scopes and their usage.",
