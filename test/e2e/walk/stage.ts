@@ -3,7 +3,7 @@ import { openStorage } from "../../../scripts/local-worker.ts";
 import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
-import { putRawFile } from "../../../workers/r2/raw-files.ts";
+import { gzipLines, rawFileKey } from "../../../src/raw-frames/raw-files.ts";
 import { storeBatches } from "../stored-batches.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
@@ -15,9 +15,11 @@ export const EXAMPLE_DAY = Date.UTC(2026, 10, 20);
 export async function setStage(stateDir: string, minute: number): Promise<void> {
   await storeBatches(stateDir, sampleLiquidations(500, 1, EXAMPLE_DAY));
   const { env, dispose } = await openStorage(stateDir);
-  const receivedTime = minute - 2 * 60 * MINUTE_MS;
-  const rawFile = { exchange: "binance", epoch: EXAMPLE_DAY, firstSequence: 1, lines: ["{}"] } as const;
-  await putRawFile(env.BUCKET as unknown as R2Bucket, { ...rawFile, firstReceivedTime: receivedTime, lastReceivedTime: receivedTime });
+  const firstReceivedTime = minute - 2 * 60 * MINUTE_MS;
+  const received = { first_received_time: String(firstReceivedTime), last_received_time: String(firstReceivedTime) };
+  const customMetadata = { exchange: "binance", frames: "1", sha256: "0".repeat(64), ...received };
+  const rawKey = rawFileKey({ exchange: "binance", epoch: EXAMPLE_DAY, firstSequence: 1, firstReceivedTime });
+  await env.BUCKET.put(rawKey, await gzipLines(["{}"]), { customMetadata });
   const totals = [
     [minute - 20 * MINUTE_MS, 100_000],
     [minute - 5 * MINUTE_MS, 400_000],
