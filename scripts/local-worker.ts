@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { getPlatformProxy, type PlatformProxy, unstable_startWorker } from "wrangler";
@@ -29,6 +30,8 @@ export interface LocalWorker {
   readonly url: string;
   /** The inspector's address, where it was asked for. */
   readonly inspectorUrl: string | null;
+  /** Where `runCron` starts the jobs; only who knows it can. */
+  readonly cronUrl: string;
   /** Runs the cron jobs of a minute: the local runtime has no cron of its own. */
   tick(scheduledTime: Date): Promise<void>;
   stop(): Promise<void>;
@@ -38,6 +41,9 @@ export interface LocalWorker {
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 // The local runtime does not keep to the level that `unstable_startWorker` is given.
 process.env.WRANGLER_LOG ??= "error";
+// Without access control, any page in the machine's browser could read and change the stores through them.
+process.env.X_LOCAL_EXPLORER = "false";
+process.env.X_LOCAL_OBSERVABILITY = "false";
 
 /** What a Worker needs before it starts: it migrates the D1 of a state, and makes the assets. */
 export async function prepareLocalWorker(stateDir: string): Promise<void> {
@@ -47,10 +53,13 @@ export async function prepareLocalWorker(stateDir: string): Promise<void> {
 /** The real built Worker in the local runtime, with its D1 migrated and its assets made. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   if (options.isPrepared !== true) await prepareLocalWorker(options.stateDir);
+  // The address of the cron is open to any page in the machine's browser; the Worker accepts it under this name only.
+  const cronKey = randomBytes(16).toString("hex");
+  const variables = { ...options.variables, LOCAL_CRON_KEY: cronKey };
   const worker = await unstable_startWorker({
     config: CONFIG,
     ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
-    bindings: Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, { type: "plain_text", value }])),
+    bindings: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { type: "plain_text", value }])),
     // What it does is done above: wrangler would do it twice, and from the folder it is called in.
     build: { custom: { command: "" } },
     dev: {
@@ -65,11 +74,13 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   });
   await worker.ready;
   const url = (await worker.url).origin;
+  const cronUrl = `${url}/cdn-cgi/local/scheduled?cron=${cronKey}`;
   const inspectorUrl = options.inspect === true ? await worker.inspectorUrl : undefined;
   return {
     url,
     inspectorUrl: inspectorUrl?.href ?? null,
-    tick: (scheduledTime) => runCron(url, scheduledTime),
+    cronUrl,
+    tick: (scheduledTime) => runCron(cronUrl, scheduledTime),
     stop: () => worker.dispose(),
   };
 }
@@ -79,8 +90,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
  *
  * @throws where a job failed
  */
-export async function runCron(workerUrl: string, scheduledTime: Date, signal?: AbortSignal): Promise<void> {
-  const url = `${workerUrl}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledTime.getTime()}`;
+export async function runCron(cronUrl: string, scheduledTime: Date, signal?: AbortSignal): Promise<void> {
+  const url = `${cronUrl}&time=${scheduledTime.getTime()}`;
   const response = await fetch(url, signal === undefined ? {} : { signal });
   if (!response.ok) throw new Error(`cron run answered ${response.status}: ${await response.text()}`);
 }

@@ -5,10 +5,15 @@ import { keptAdminToken } from "./admin-token.ts";
 import { Advice, runCommand } from "./command-line.ts";
 import { readFeeds } from "./demo/read-feeds.ts";
 import { statusTables } from "./demo/status-table.ts";
+import { askApi } from "./demo/api-client.ts";
 import { interruption, onInterruption } from "./interruption.ts";
 import { startCron } from "./local-cron.ts";
 import { requireFolder, requirePort } from "./machine.ts";
 import { readPortOption } from "./number-option.ts";
+import { signalBoxes } from "./signal-boxes.ts";
+import { LogFile } from "./start/log-file.ts";
+import { newsIn } from "./start/log-news.ts";
+import type { SignalRecord } from "../src/signals/ledger.ts";
 
 const USAGE = `npm start -- [--port P] [--state DIR] [--venues URL] [--var NAME:VALUE ...] [--verbose]
 
@@ -17,7 +22,10 @@ The Worker on this machine against the live venues, with an embedded Supabase un
   --state    folder of D1, R2, Supabase and the objects; survives a restart (default .liquidations)
   --venues   the control address that "npm run simulate" prints: its venues take the place of the live ones
   --var      a variable or secret of the Worker, as often as wanted: --var LIQUIDATION_SYMBOLS:BTC,ETH
-  --verbose  show what the Worker logs
+  --verbose  show everything the Worker logs
+
+It prints connects, losses, spikes and signals as they happen, and the status every minute. The log is in the folder logs
+of the state: five files of 10 MB at most.
 
 Ctrl-C ends it. What a feed has not stored yet is stored at the next start with the same --state.`;
 
@@ -55,6 +63,9 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   const admin = options.variables.ADMIN_TOKEN === undefined ? await keptAdminToken(stateDir) : null;
   const hosted = options.variables.SUPABASE_URL !== undefined;
   const supabase = hosted ? null : await startSupabase({ dataDir: join(stateDir, "supabase") });
+  const logFile = new LogFile(join(stateDir, "logs"));
+  const token = admin?.token ?? options.variables.ADMIN_TOKEN ?? null;
+  let workerUrl = "";
   const worker = await startLocalWorker({
     stateDir,
     port: options.port,
@@ -65,10 +76,19 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
       ...venues,
       ...options.variables,
     },
-    log: (line) => options.verbose && console.log(line),
+    log(line) {
+      const failure = logFile.write(line);
+      if (failure !== null) console.error(`The log file cannot be written: ${failure}`);
+      if (options.verbose) console.log(line);
+      const news = newsIn(line, Date.now());
+      if (news?.kind === "line") console.log(news.text);
+      if (news?.kind === "signal") void printSignal(workerUrl, token, news.signalId);
+    },
   });
+  workerUrl = worker.url;
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). State in ${stateDir}. Ctrl-C ends it.`);
   if (admin !== null) console.log(`The admin token is in ${admin.file}.`);
+  console.log(`The log is in ${logFile.path}.`);
   const started = Date.now();
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
   await interruption();
@@ -76,6 +96,12 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   await worker.stop();
   await supabase?.stop();
   return 0;
+}
+
+/** Prints the windows behind a signal and the decision, as two boxes. */
+async function printSignal(workerUrl: string, token: string | null, id: string): Promise<void> {
+  const record = await askApi<SignalRecord>(workerUrl, `/v1/signals/${id}`, token).catch(() => null);
+  console.log(record === null ? `The signal ${id} could not be read; GET /v1/signals/${id} has it.` : `\n${signalBoxes(record)}`);
 }
 
 /** The variables that point the Worker at the venues of `npm run simulate`. */

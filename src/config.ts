@@ -155,6 +155,8 @@ const schema = z.object({
   PUBLIC_READ: flag.default(true),
   /** Allows webhooks to loopback addresses. */
   LOCAL_DEVELOPMENT: flag.default(false),
+  /** The only name under which cron runs are accepted; null where the platform's own cron calls. */
+  LOCAL_CRON_KEY: secret,
   DEEPSEEK_KEY: secret,
   SUPABASE_URL: secureAddress.optional(),
   SUPABASE_SECRET_KEY: secret,
@@ -183,6 +185,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "ADMIN_TOKEN",
   "TELEGRAM_BOT_TOKEN",
   "DISCORD_WEBHOOK_URL",
+  "LOCAL_CRON_KEY",
 ]);
 
 export class ConfigError extends Error {

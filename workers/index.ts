@@ -2,8 +2,10 @@ import { ExchangeFeedObject } from "../durable-objects/exchange-feed/exchange-fe
 import { MarketHubObject } from "../durable-objects/market-hub/market-hub.ts";
 import { WebhookOutboxObject } from "../durable-objects/webhook-outbox/webhook-outbox.ts";
 import { exchanges } from "../src/exchanges/registry.ts";
+import { configOf } from "../src/config.ts";
 import { createApi } from "./api/app.ts";
 import { runJobs } from "./cron/run-jobs.ts";
+import { refusalOfCron } from "./cron/scheduled-call.ts";
 import type { Env } from "./env.ts";
 import { ExportWorkflowEntrypoint } from "./exports/export-workflow.ts";
 import { hubDependencies } from "./hub-dependencies.ts";
@@ -40,5 +42,9 @@ const api = createApi();
 
 export default {
   fetch: (request, env, ctx) => api.fetch(request, env, ctx),
-  scheduled: (controller, env) => runJobs(env, controller.scheduledTime),
+  scheduled(controller, env) {
+    const refusal = refusalOfCron(controller, configOf(env).LOCAL_CRON_KEY, Date.now());
+    if (refusal !== null) throw new RangeError(`The cron run is refused: ${refusal}.`);
+    return runJobs(env, controller.scheduledTime);
+  },
 } satisfies ExportedHandler<Env>;

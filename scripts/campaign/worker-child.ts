@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
-import { startLocalWorker } from "../local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 
 export interface ChildOptions {
   readonly stateDir: string;
   readonly variables: Readonly<Record<string, string>>;
 }
+
+/** What the child sends once the Worker runs. */
+export type StartedWorker = Pick<LocalWorker, "url" | "cronUrl">;
 
 /** Started by `WorkerProcess` with its options as JSON: runs the Worker, says where, and ends when told to or left alone. */
 if (import.meta.main) {
@@ -17,5 +20,5 @@ if (import.meta.main) {
   });
   process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
   process.once("message", () => void worker.stop().finally(() => process.exit(0)));
-  process.send?.(worker.url);
+  process.send?.({ url: worker.url, cronUrl: worker.cronUrl } satisfies StartedWorker);
 }

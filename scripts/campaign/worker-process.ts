@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { runCron } from "../local-worker.ts";
-import type { ChildOptions } from "./worker-child.ts";
+import type { ChildOptions, StartedWorker } from "./worker-child.ts";
 
 const CHILD = resolve(import.meta.dirname, "worker-child.ts");
 const START_TIMEOUT_MS = 120_000;
@@ -12,7 +12,7 @@ export class WorkerProcess {
   readonly #options: ChildOptions;
   readonly #log: (line: string) => void;
   #child: ChildProcess | null = null;
-  #url: string | null = null;
+  #started: StartedWorker | null = null;
 
   constructor(options: ChildOptions, log: (line: string) => void) {
     this.#options = options;
@@ -22,7 +22,7 @@ export class WorkerProcess {
 
   /** The Worker's address; null while it does not run. */
   get url(): string | null {
-    return this.#url;
+    return this.#started?.url ?? null;
   }
 
   /** Starts it and runs its cron jobs, which start the feeds. */
@@ -34,20 +34,21 @@ export class WorkerProcess {
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", this.#log);
-    const [url] = (await within(START_TIMEOUT_MS, once(child, "message"))) as [string];
-    this.#url = url;
+    const [started] = (await within(START_TIMEOUT_MS, once(child, "message"))) as [StartedWorker];
+    this.#started = started;
     await this.cron();
   }
 
   /** Runs the cron jobs; a Worker whose stores fail may fail them, and the next run makes up for it. */
   async cron(): Promise<void> {
-    if (this.#url === null) return;
-    await runCron(this.#url, new Date(), AbortSignal.timeout(60_000)).catch((error: unknown) => this.#log(`cron: ${String(error)}\n`));
+    if (this.#started === null) return;
+    const { cronUrl } = this.#started;
+    await runCron(cronUrl, new Date(), AbortSignal.timeout(60_000)).catch((error: unknown) => this.#log(`cron: ${String(error)}\n`));
   }
 
   async kill(): Promise<void> {
     const child = this.#child;
-    this.#url = null;
+    this.#started = null;
     this.#child = null;
     if (child === null || child.exitCode !== null) return;
     const exited = once(child, "exit");
@@ -66,7 +67,7 @@ export class WorkerProcess {
   /** Ends it in order, so that its state can be opened. */
   async stop(): Promise<void> {
     const child = this.#child;
-    this.#url = null;
+    this.#started = null;
     this.#child = null;
     if (child === null || child.exitCode !== null) return;
     const exited = once(child, "exit");

@@ -12,13 +12,13 @@ import { progressLine } from "./progress-line.ts";
 import { readFeeds, untilDrained, untilLive } from "./read-feeds.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
 import { Screen } from "./screen.ts";
-import { signalBoxes } from "./signal-boxes.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { statusTables } from "./status-table.ts";
 import { tryApi } from "./try-api.ts";
 import type { ReceivedEvent } from "./webhook-receiver.ts";
 import { interruption } from "../interruption.ts";
 import { startCron } from "../local-cron.ts";
+import { signalBoxes } from "../signal-boxes.ts";
 import { table } from "../table.ts";
 
 const DRAIN_TIMEOUT_MS = 120_000;

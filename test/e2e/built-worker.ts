@@ -12,6 +12,10 @@ export async function newState(): Promise<string> {
 }
 
 /** The built Worker on a state of `newState`, at any free port. */
-export function startBuiltWorker(stateDir: string, variables: Readonly<Record<string, string>>): Promise<LocalWorker> {
-  return startLocalWorker({ stateDir, variables, isPrepared: true });
+export function startBuiltWorker(
+  stateDir: string,
+  variables: Readonly<Record<string, string>>,
+  log: (line: string) => void = () => undefined,
+): Promise<LocalWorker> {
+  return startLocalWorker({ stateDir, variables, isPrepared: true, log });
 }

@@ -107,6 +107,7 @@ async function settle(env: Env, config: Config, spike: OpenSpike, deps: Deepseek
     const decided = record === null;
     record ??= await decideOnce(env.DB, config, spike, deps);
     if (record === null) return false;
+    if (decided) logSignal(record);
     // A signal that no queue took stays open: a later run publishes it under the same id, while it is news.
     if (await isPublished(env, config, record, deps.now())) await closeSpike(env.DB, spike.signal_id, deps.now());
     return decided;
@@ -116,6 +117,10 @@ async function settle(env: Env, config: Config, spike: OpenSpike, deps: Deepseek
     writeLog("error", { event: "signal_failed", signal_id: spike.signal_id, error: message });
     return false;
   }
+}
+
+function logSignal({ signal_id, symbol, window, action, confidence, reason_code, analyst, paper }: SignalRecord): void {
+  writeLog("info", { event: "signal_decided", signal_id, symbol, window, action, confidence, reason_code, analyst, paper });
 }
 
 /** Whether nothing is left to publish of a decision. One that could not be published while it was news is given up. */

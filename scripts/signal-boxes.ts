@@ -1,5 +1,5 @@
-import type { SignalRecord } from "../../src/signals/ledger.ts";
-import type { SignalInput } from "../../src/signals/signal-input.ts";
+import type { SignalRecord } from "../src/signals/ledger.ts";
+import type { SignalInput } from "../src/signals/signal-input.ts";
 
 const WIDTH = 76;
 
