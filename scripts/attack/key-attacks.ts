@@ -8,6 +8,10 @@ export interface Keys {
   readonly exporter: string;
   readonly otherExporter: string;
   readonly revoked: string;
+  readonly hooks: string;
+  readonly otherHooks: string;
+  /** A webhook endpoint of `hooks`. */
+  readonly endpointId: string;
   /** An export of `exporter`. */
   readonly exportId: string;
 }
@@ -57,6 +61,7 @@ export function queryKeyAttacks({ admin }: Keys): readonly Attack[] {
 export function scopeAttacks(operations: readonly AttackedOperation[], keys: Keys): readonly Attack[] {
   const locked = operations.filter(({ needsKey, id }) => needsKey && id !== "getUsage");
   const exports = operations.filter(({ path }) => path.startsWith("/v1/exports/{id}"));
+  const endpoints = operations.filter(({ path }) => path.startsWith("/v1/webhooks/{id}"));
   return [
     ...locked.map((operation) => ({ ...called(operation, "scope crossing", "a key to read", bearer(keys.read)), expect: [403] })),
     ...locked
@@ -66,6 +71,22 @@ export function scopeAttacks(operations: readonly AttackedOperation[], keys: Key
       const path = filledPath(operation, { id: keys.exportId });
       return { ...called(operation, "scope crossing", "the export of another key", bearer(keys.otherExporter)), path, expect: [404] };
     }),
+    ...endpoints.map((operation) => {
+      const path = filledPath(operation, { id: keys.endpointId });
+      return {
+        ...called(operation, "scope crossing", "the webhook endpoint of another key", bearer(keys.otherHooks)),
+        path,
+        expect: [404],
+      };
+    }),
+    {
+      category: "scope crossing",
+      name: "the list of webhook endpoints of another key",
+      path: "/v1/webhooks",
+      headers: bearer(keys.otherHooks),
+      expect: [200],
+      judge: ({ text }) => (text.includes(keys.endpointId) ? "it lists the webhook endpoints of another key" : null),
+    },
     {
       category: "scope crossing",
       name: "the usage of another key",

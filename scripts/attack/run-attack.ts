@@ -168,6 +168,9 @@ async function makeKeys(url: string, admin: string): Promise<Keys> {
   ];
   await askApi(url, `/v1/keys/${revoked.key_id}`, admin, { method: "DELETE" });
   const body = JSON.stringify({ start: "2026-11-20T00:00:00Z", end: "2026-11-20T01:00:00Z", format: "csv" });
+  const [hooks, otherHooks] = [await make(["webhooks"]), await make(["webhooks"])];
+  const hook = JSON.stringify({ url: "https://example.com/attack", events: [] });
+  const { id: endpointId } = await askApi<{ readonly id: string }>(url, "/v1/webhooks", hooks.key, { method: "POST", body: hook });
   const made = await askApi<{ readonly export_id: string }>(url, "/v1/exports", exporter.key, { method: "POST", body });
   return {
     admin,
@@ -175,6 +178,9 @@ async function makeKeys(url: string, admin: string): Promise<Keys> {
     exporter: exporter.key,
     otherExporter: otherExporter.key,
     revoked: revoked.key,
+    hooks: hooks.key,
+    otherHooks: otherHooks.key,
+    endpointId,
     exportId: made.export_id,
   };
 }

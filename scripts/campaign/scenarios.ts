@@ -17,9 +17,11 @@ export const SCENARIOS = {
       burst(start + 5_000, 30_000, 3_000),
       { at: start + 20_000, exchange: LOADED, venue: { kind: "roll_over" } },
     ]),
-  /** 2,000/s to 5,000/s on one venue, with rests in which the collector must recover. */
+  /** 2,000/s, 3,500/s and 5,000/s on one venue in each minute, with rests in which the collector must recover. */
   overload: (_seed, minutes) =>
-    minutesOf(minutes).flatMap((start, index) => [burst(start + 5_000, 25_000, [2_000, 5_000, 3_000][index % 3] ?? 5_000)]),
+    minutesOf(minutes).flatMap((start) =>
+      [2_000, 3_500, 5_000].map((perSecond, index) => burst(start + 3_000 + index * 19_000, 12_000, perSecond)),
+    ),
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 function minutesOf(minutes: number): readonly number[] {
