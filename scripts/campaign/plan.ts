@@ -34,6 +34,7 @@ const VENUE_FAULTS: readonly Chance[] = [
   [(random) => ({ kind: "clock_jump", ms: length(3, 10, random), byMs: pick(JUMPS_MS, random) }), 2],
   [(random) => ({ kind: "twins", copies: 2 + random.integer(4) }), 2],
   [() => ({ kind: "repeat" }), 2],
+  [() => ({ kind: "roll_over" }), 2],
 ];
 
 /** All faults of a campaign in order of time: a pure function of its seed and length. */
@@ -75,7 +76,10 @@ function nextAt(after: number, waitS: number, random: Random): number {
 }
 
 function venueFaults(exchange: ExchangeName, random: Random, endMs: number): readonly Fault[] {
-  const fits = ({ kind }: VenueFault) => LIQUIDATING_EXCHANGES.includes(exchange) || !/subscriptions|twins|repeat/u.test(kind);
+  const fits = ({ kind }: VenueFault) => {
+    if (kind === "roll_over") return exchange === "bybit";
+    return LIQUIDATING_EXCHANGES.includes(exchange) || !/subscriptions|twins|repeat/u.test(kind);
+  };
   return sequence(endMs, VENUE_WAIT_S, random, (at) => ({ at, exchange, venue: random.weighted(VENUE_FAULTS)(random) })).filter(
     ({ venue }) => fits(venue),
   );

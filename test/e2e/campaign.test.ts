@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 
 const LAUNCHER = resolve(import.meta.dirname, "../../scripts/run.cjs");
 const TIMEOUT_MS = 600_000;
-/** Its plan has kills, freezes, outages of every store and faults of every venue. */
-const SEED = "2";
+/** Its plan has every kind of fault. */
+const SEED = "441";
 
 test(
   "two minutes of random faults lose nothing outside a recorded gap, double nothing, and no feed is live falsely",

@@ -20,7 +20,7 @@ test("every kind of fault comes in the campaigns of a few seeds, in order of tim
   );
   const stores = ["r2", "d1", "supabase"].flatMap((store) => ["refused", "lost", "slow"].map((fate) => `${store} ${fate}`));
   const ofVenues = ["drop", "half_open", "stall", "refuse_upgrades", "hang_upgrades", "ignore_subscriptions", "refuse_subscriptions"];
-  const others = ["withdraw_subscriptions", "garbage", "clock_jump", "twins", "repeat", "burst", "kill", "freeze"];
+  const others = ["withdraw_subscriptions", "garbage", "clock_jump", "twins", "repeat", "burst", "roll_over", "kill", "freeze"];
   expect([...kinds].toSorted()).toEqual([...stores, ...ofVenues, ...others].toSorted());
 });
 
