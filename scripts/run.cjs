@@ -29,6 +29,7 @@ var READS_ONLY = [
   "verify-ledger.ts",
   "simulate.ts",
   "simulate-market.ts",
+  "measure.ts",
   "pipeline-schema.ts",
   "supabase/migrate.ts",
 ];

@@ -140,6 +140,8 @@ const schema = z.object({
   LIQUIDATION_SUPABASE_RETENTION_DAYS: wholeNumber(0, 36_500).default(0),
   LIQUIDATION_COMPARISON_WINDOW: wholeNumber(1, 240).default(15),
   LIQUIDATION_THRESHOLD: number("a number above 0, such as 0.5 for +50 %", (value) => value > 0).default(0.5),
+  /** 0 switches percentiles off: the rise alone decides. */
+  LIQUIDATION_SPIKE_PERCENTILE: number("a number from 0 to 0.99, such as 0.9", (value) => value >= 0 && value <= 0.99).default(0.9),
   LIQUIDATION_SPIKE_FLOOR_USD: number("a number of at least 0", (value) => value >= 0).default(100_000),
   LIQUIDATION_CASCADE_USD: number("a number above 0", (value) => value > 0).default(1_000_000),
   LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: wholeNumber(0, 1440).default(15),

@@ -10,7 +10,7 @@ export const USAGE = `npm run backtest -- --from T --to T [--data DIR|URL] [opti
 Replays stored liquidations through the windows, spike rule and analyst of the live agent, each minute only with data
 known at that time, and prints the scoreboard next to its baselines. The ledger starts empty at --from.
   --from, --to   range of minutes to apply the spike rule to, half-open: ISO 8601 (2026-11-20, 2026-11-20T14:05Z) or ms.
-                 Nine days before it are read for the history of the windows and one day after it for the grades, if
+                 Thirty days before it are read for the history of the windows and one day after it for the grades, if
                  they are stored
   --data         a folder or its http(s) URL with daily/liquidation_YYYYMMDD.parquet; a folder may also hold
                  liquidations/v1/date=YYYY-MM-DD/venue=<venue>/*.parquet. Default: the current folder
@@ -19,8 +19,9 @@ known at that time, and prints the scoreboard next to its baselines. The ledger 
   --ledger       the recorded ledger, one record of /v1/signals per line
   --marks        mark prices for the grades: JSON lines, or CSV with a header, with minute,symbol,open,high,low,close and
                  minute in ms or ISO 8601. Default: the mark prices of the liquidations, known only for their minutes
-  --window, --threshold, --floor, --cooldown
-                 settings of the spike rule: minutes, rise (0.5 is 50 %), USD, minutes. Defaults: 15, 0.5, 100000, 15`;
+  --window, --threshold, --percentile, --floor, --cooldown
+                 settings of the spike rule: minutes, rise (0.5 is 50 %), percentile of a rise (0: the rise alone), USD,
+                 minutes. Defaults: 15, 0.5, 0.9, 100000, 15`;
 
 /** Invalid arguments: exit code 2. */
 export class UsageError extends Error {
@@ -41,6 +42,7 @@ const VARIABLES: Readonly<Record<string, ConfigName>> = {
   symbols: "LIQUIDATION_SYMBOLS",
   window: "LIQUIDATION_COMPARISON_WINDOW",
   threshold: "LIQUIDATION_THRESHOLD",
+  percentile: "LIQUIDATION_SPIKE_PERCENTILE",
   floor: "LIQUIDATION_SPIKE_FLOOR_USD",
   cooldown: "LIQUIDATION_SIGNAL_COOLDOWN_MINUTES",
 };

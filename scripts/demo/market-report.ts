@@ -15,7 +15,7 @@ interface Dataset {
 /** What the API says of the windows that end now. */
 export async function windowsReport(worker: string): Promise<string> {
   const windows = await Promise.all(SYMBOLS.map((symbol) => askApi<SymbolWindow>(worker, `/v1/stats?symbol=${symbol}&window=15m`, null)));
-  const title = "Windows of 15 minutes (/v1/stats), ranked among those of the last 7 days";
+  const title = "Windows of 15 minutes (/v1/stats), ranked among those of the same hour";
   return `${title}\n${table(["symbol", "covered", "longs USD", "percentile", "shorts USD", "percentile"], windows.map(windowRow))}`;
 }
 

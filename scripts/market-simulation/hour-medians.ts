@@ -1,5 +1,5 @@
 import { HOUR_MS, floorTo } from "../../src/windows/calendar.ts";
-import { QUARTER_HOUR_MS } from "../../src/windows/percentile.ts";
+import { QUARTER_HOUR_MS } from "../../src/windows/quarter-hour.ts";
 import type { SimulatedEvent } from "./simulated-event.ts";
 
 /** The median USD of the quarter-hours of each hour of the day, over both sides, as a function of the time in ms. */

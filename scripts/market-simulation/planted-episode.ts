@@ -49,7 +49,7 @@ export function plantEpisode(plan: EpisodePlan, model: MarketModel, random: Rand
     Array.from({ length: Math.max(2, Math.round(plan.events * share)) }, (_, index) => {
       const progress = index === 0 ? 0 : (random.uniform() + random.uniform()) / 2;
       const time = Math.round(startTime + lagMs + progress * (durationMs - lagMs));
-      return { time, exchange, side, weight: Math.exp(random.normal()) } as const;
+      return { time, exchange, side, weight: Math.exp(1.25 * random.normal()) } as const;
     }),
   );
   const whole = drawn.reduce((sum, { weight }) => sum + weight, 0);

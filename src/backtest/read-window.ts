@@ -1,5 +1,4 @@
 import type { Gap } from "../gap.ts";
-import type { ExchangeName } from "../liquidation.ts";
 import { type WindowRows, windowBySide, symbolWindow } from "../windows/assemble-window.ts";
 import { rangeParts } from "../windows/range-parts.ts";
 import type { WindowBySide, SymbolWindow } from "../windows/symbol-window.ts";
@@ -13,8 +12,6 @@ export interface Known {
   readonly quarterHours: QuarterHourHistory;
   /** Gaps that overlap the longest window and its previous one. */
   readonly gaps: readonly Gap[];
-  /** The configured venues that publish liquidations. */
-  readonly publishing: readonly ExchangeName[];
   /** The longest requested window, ms. */
   readonly longestMs: number;
 }
@@ -33,7 +30,7 @@ export function readSides(known: Known, symbol: string, window: Window, minute: 
 }
 
 function windowRows(known: Known, symbol: string, window: Window, time: number): WindowRows {
-  const { events, quarterHours, gaps, publishing, longestMs } = known;
+  const { events, quarterHours, gaps, longestMs } = known;
   const ranges = windowRanges(window.lengthMs, time);
   const eventsFrom = events.eventsFrom(time);
   // Live, ranges older than the stored events are summed from whole minutes: the same edges here.
@@ -47,7 +44,7 @@ function windowRows(known: Known, symbol: string, window: Window, time: number):
     covered: { current, previous },
     totals: { current: minutes.totals(current), previous: minutes.totals(previous) },
     gaps,
-    publishing,
+    weights: quarterHours.weights,
     quarterHours: quarterHours.quarterHours(symbol, longestMs, time),
   };
 }

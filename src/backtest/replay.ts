@@ -1,6 +1,5 @@
 import type { Config } from "../config.ts";
 import { publishingVenues } from "../exchanges/coverage.ts";
-import type { ExchangeName } from "../liquidation.ts";
 import { signalId } from "../signals/signal-id.ts";
 import { type EarlierSpike, type SpikeDecision, judgeSpike, spikeSettings } from "../signals/spike-rule.ts";
 import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
@@ -69,7 +68,6 @@ export class Replay {
   readonly #settings: ReplaySettings;
   readonly #events: KnownEvents;
   readonly #quarterHours: QuarterHourHistory;
-  readonly #publishing: readonly ExchangeName[];
   readonly #compared: Window;
   readonly #windows: readonly Window[];
   readonly #longestMs: number;
@@ -79,8 +77,7 @@ export class Replay {
     const { config } = settings;
     this.#settings = settings;
     this.#events = new KnownEvents(config.LIQUIDATION_LOCAL_RETENTION_HOURS);
-    this.#publishing = publishingVenues(config);
-    this.#quarterHours = new QuarterHourHistory(this.#publishing);
+    this.#quarterHours = new QuarterHourHistory(publishingVenues(config));
     this.#compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
     this.#windows = windowsWith(this.#compared);
     this.#longestMs = Math.max(...this.#windows.map(({ lengthMs }) => lengthMs));
@@ -167,7 +164,6 @@ export class Replay {
       events: this.#events,
       quarterHours: this.#quarterHours,
       gaps: this.#settings.gaps.overlapping({ start: whole.previous.start, end: whole.current.end }, minute),
-      publishing: this.#publishing,
       longestMs: this.#longestMs,
     };
   }

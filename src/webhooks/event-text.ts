@@ -84,6 +84,20 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
       ["Signal", "signal_id", text],
     ],
   },
+  "signals.suspended": {
+    headline: () => "Rises do not count: too few venues are covered",
+    fields: [
+      ["Venues not covered", "missing_exchanges", list],
+      ["Since", "since", time],
+    ],
+  },
+  "signals.resumed": {
+    headline: () => "Rises count again",
+    fields: [
+      ["Suspended since", "since", time],
+      ["Suspension", "duration_ms", seconds],
+    ],
+  },
   "cascade.started": cascade("started"),
   "cascade.escalated": cascade("escalated"),
   "cascade.ended": cascade("ended"),

@@ -9,6 +9,8 @@ import { hex, sha256 } from "../sha256.ts";
 export const EVENT_TYPES = [
   "signal.issued",
   "signal.graded",
+  "signals.suspended",
+  "signals.resumed",
   "cascade.started",
   "cascade.escalated",
   "cascade.ended",
@@ -30,6 +32,21 @@ export type IssuedSignal = Omit<SignalRecord, "statistics">;
 
 /** A decision with its grade over one horizon. */
 export type GradedSignal = Pick<SignalRecord, "signal_id" | "symbol" | "action"> & { readonly horizon: Horizon } & GivenGrade;
+
+/** Rises count no longer, because too few venues were covered in both windows. Times in ms. */
+export interface SignalsSuspended {
+  readonly since: number;
+  /** Share of the covered venues in the USD of the last 7 days, 0 to 1. */
+  readonly compared_share: number;
+  readonly missing_exchanges: readonly ExchangeName[];
+}
+
+/** Rises count again. Times in ms. */
+export interface SignalsResumed {
+  readonly since: number;
+  readonly resumed_time: number;
+  readonly duration_ms: number;
+}
 
 /** A venue that has not been live for 60 s; `unreachable` where its object did not respond. Times in ms. */
 export interface FeedDegraded {
@@ -87,6 +104,8 @@ export interface WebhookDisabled {
 export interface EventData {
   readonly "signal.issued": IssuedSignal;
   readonly "signal.graded": GradedSignal;
+  readonly "signals.suspended": SignalsSuspended;
+  readonly "signals.resumed": SignalsResumed;
   readonly "cascade.started": CascadeRecord;
   readonly "cascade.escalated": CascadeRecord;
   readonly "cascade.ended": CascadeRecord;

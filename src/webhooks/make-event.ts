@@ -1,6 +1,16 @@
 import type { CascadeTransition } from "../cascade/cascade-record.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
-import type { EventOf, ExportReady, FeedDegraded, FeedRecovered, GradedSignal, WebhookDisabled, WebhookFailing } from "./event.ts";
+import type {
+  EventOf,
+  ExportReady,
+  FeedDegraded,
+  FeedRecovered,
+  GradedSignal,
+  SignalsResumed,
+  SignalsSuspended,
+  WebhookDisabled,
+  WebhookFailing,
+} from "./event.ts";
 
 /**
  * One function per event type. The id is a function of what happened, so that an event that is published twice is
@@ -14,6 +24,14 @@ export function signalIssued({ statistics: _input, ...data }: SignalRecord): Eve
 
 export function signalGraded(data: GradedSignal, time: number): EventOf<"signal.graded"> {
   return { id: `signal.graded:${data.signal_id}:${data.horizon}`, type: "signal.graded", time, symbol: data.symbol, data };
+}
+
+export function signalsSuspended(data: SignalsSuspended): EventOf<"signals.suspended"> {
+  return { id: `signals.suspended:${data.since}`, type: "signals.suspended", time: data.since, symbol: null, data };
+}
+
+export function signalsResumed(data: SignalsResumed): EventOf<"signals.resumed"> {
+  return { id: `signals.resumed:${data.since}`, type: "signals.resumed", time: data.resumed_time, symbol: null, data };
 }
 
 /**

@@ -10,6 +10,9 @@ const COMPARED_MS = 2 * LONGEST_WINDOW_MS;
 /** The history for ranking the longest window. */
 export const HISTORY_MS = RANKED_AGAINST_MS + COMPARED_MS;
 
+/** Quarter-hours that no run has computed yet are computed from minutes up to this age. */
+export const QUARTER_HOURS_FROM_MINUTES_MS = 7 * DAY_MS;
+
 /** Retention of quarter-hours: that history and a day, because they are stored by day. */
 export const QUARTER_HOURS_KEPT_MS = HISTORY_MS + DAY_MS;
 
@@ -20,7 +23,7 @@ export const QUARTER_HOURS_CORRECTED_MS = 2 * HOUR_MS;
  * Retention of minutes, which are summed into windows and into the quarter-hours that rank them; a day more for late
  * runs.
  */
-export const MINUTES_KEPT_MS = Math.max(RANKED_AGAINST_MS, COMPARED_MS) + DAY_MS;
+export const MINUTES_KEPT_MS = Math.max(QUARTER_HOURS_FROM_MINUTES_MS, COMPARED_MS) + DAY_MS;
 
 /** A replay computes its quarter-hours at once, so its minutes serve only the windows; a day more. */
 export const REPLAYED_MINUTES_KEPT_MS = COMPARED_MS + DAY_MS;

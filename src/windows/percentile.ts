@@ -1,72 +1,88 @@
-import { DAY_MS, MINUTE_MS } from "./calendar.ts";
+import { DAY_MS, HOUR_MS } from "./calendar.ts";
+import { logRank } from "./log-rank.ts";
+import { QUARTER_HOUR_MS, type QuarterHour } from "./quarter-hour.ts";
 import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
 
-/** The history consists of quarter-hours: every standard window is a whole number of them. */
-export const QUARTER_HOUR_MS = 15 * MINUTE_MS;
-export const QUARTER_HOURS_PER_DAY = DAY_MS / QUARTER_HOUR_MS;
-
 /** A window is ranked against windows that ended up to this long before it began. */
-export const RANKED_AGAINST_MS = 7 * DAY_MS;
+export const RANKED_AGAINST_MS = 28 * DAY_MS;
 const MIN_HISTORY_MS = DAY_MS;
-
-/** The USD liquidated in the quarter-hour that starts at `start`, ms. */
-export interface QuarterHour {
-  readonly start: number;
-  readonly long: number;
-  readonly short: number;
-  /** Share of venue time that was connected. */
-  readonly uptime: number;
-}
+/** Earlier windows that began within this of the same hour count as of that hour. */
+const SAME_HOUR_MS = HOUR_MS;
+/** Four weeks of one hour of the week. With fewer, a single day would decide: the hour of every day counts instead. */
+const MIN_SAME_HOUR_OF_WEEK = 32;
+/** Fewer windows than this are no distribution. */
+const MIN_WINDOWS = 5;
 
 /** A value for each side and for both together. */
 export type BySide<Value> = Readonly<Record<"long" | "short" | "total", Value>>;
 
-const UNKNOWN: BySide<null> = { long: null, short: null, total: null };
+/** The share of comparable earlier windows with less USD on a side, 0 to 1; null where it is unknown. */
+export type Ranker = (side: keyof BySide<unknown>, usd: number | null) => number | null;
+
+const UNKNOWN: Ranker = () => null;
 
 /**
- * The share of earlier windows of the same length with less USD, 0 to 1, per side. The earlier windows end on a
- * quarter-hour in the 7 days before the ranked one began, so that no liquidation is in both; windows with less than 90
- * % uptime are ignored.
+ * Ranks the USD of a window among comparable earlier windows of the same length, on a log scale (`logRank`). Comparable are
+ * windows that began on a quarter-hour within an hour of the same hour of the week, of the last four weeks; with less than
+ * four weeks of history, within an hour of the same hour of any day. None shares a liquidation with the ranked one, and
+ * windows with less than 90 % uptime are ignored.
  *
- * Null with less than 24 h of covered history or less than twice the length of the window, where the window is not a
- * whole number of quarter-hours, and where its USD is unknown.
+ * Null with less than 24 h of covered history or less than twice the length of the window, with fewer than five comparable
+ * windows, where the window is not a whole number of quarter-hours, and where its USD is unknown.
  *
  * @param quarterHours contiguous, oldest first
  * @param start start of the ranked window, ms
  */
-export function windowPercentiles(
-  quarterHours: readonly QuarterHour[],
-  lengthMs: number,
-  start: number,
-  usd: BySide<number | null>,
-): BySide<number | null> {
+export function windowRanker(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): Ranker {
   const size = lengthMs / QUARTER_HOUR_MS;
   const past = quarterHours.filter(
     (quarterHour) => quarterHour.start + QUARTER_HOUR_MS <= start && quarterHour.start + lengthMs > start - RANKED_AGAINST_MS,
   );
   const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_HOUR_MS, 0);
   if (!Number.isInteger(size) || uptimeMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
-  const earlier = windowSums(past, size);
-  const rank = (side: keyof BySide<unknown>): number | null => {
-    const value = usd[side];
-    if (value === null || earlier.length === 0) return null;
-    return earlier.filter((sums) => sums[side] < value).length / earlier.length;
-  };
-  return { long: rank("long"), short: rank("short"), total: rank("total") };
+  const earlier = comparable(past, size, start);
+  if (earlier.length < MIN_WINDOWS) return UNKNOWN;
+  const sorted = (side: keyof BySide<unknown>) => earlier.map((sums) => sums[side]).toSorted((a, b) => a - b);
+  const samples = { long: sorted("long"), short: sorted("short"), total: sorted("total") };
+  return (side, usd) => (usd === null ? null : logRank(samples[side], usd));
 }
 
-/** The sums of every `size` consecutive quarter-hours with enough uptime. */
-function windowSums(quarterHours: readonly QuarterHour[], size: number): readonly BySide<number>[] {
-  const sums: BySide<number>[] = [];
+/** A value for each side. */
+export function bySide<Value>(of: (side: keyof BySide<unknown>) => Value): BySide<Value> {
+  return { long: of("long"), short: of("short"), total: of("total") };
+}
+
+/** The sums of the earlier windows of the same hour of the week, or of the same hour of any day. */
+function comparable(past: readonly QuarterHour[], size: number, start: number): readonly BySide<number>[] {
+  const ofDay = windowSums(past, size, (at) => distance(at, start, DAY_MS) <= SAME_HOUR_MS);
+  const ofWeek = ofDay.filter((sums) => distance(sums.start, start, 7 * DAY_MS) <= SAME_HOUR_MS);
+  return ofWeek.length >= MIN_SAME_HOUR_OF_WEEK ? ofWeek : ofDay;
+}
+
+/** How far two times are apart on a clock that goes round in `period`. */
+function distance(a: number, b: number, period: number): number {
+  const apart = Math.abs(a - b) % period;
+  return Math.min(apart, period - apart);
+}
+
+/** The sums of `size` consecutive quarter-hours with enough uptime, from each wanted start. */
+function windowSums(
+  quarterHours: readonly QuarterHour[],
+  size: number,
+  isWanted: (start: number) => boolean,
+): readonly (BySide<number> & { readonly start: number })[] {
+  const sums: (BySide<number> & { readonly start: number })[] = [];
   for (let first = 0; first + size <= quarterHours.length; first += 1) {
+    const start = quarterHours[first]?.start ?? 0;
+    if (!isWanted(start)) continue;
     let [long, short, uptime] = [0, 0, 0];
     // Summed from scratch each time: a running sum would accumulate rounding errors.
-    for (const quarterHour of quarterHours.slice(first, first + size)) {
-      long += quarterHour.long;
-      short += quarterHour.short;
-      uptime += quarterHour.uptime;
+    for (let index = first; index < first + size; index += 1) {
+      long += quarterHours[index]?.long ?? 0;
+      short += quarterHours[index]?.short ?? 0;
+      uptime += quarterHours[index]?.uptime ?? 0;
     }
-    if (uptime >= MIN_UPTIME_SHARE * size) sums.push({ long, short, total: long + short });
+    if (uptime >= MIN_UPTIME_SHARE * size) sums.push({ start, long, short, total: long + short });
   }
   return sums;
 }

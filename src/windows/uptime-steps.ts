@@ -2,6 +2,7 @@ import type { Gap } from "../gap.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import { type TimeRange } from "./range-parts.ts";
 import { uptimeShare } from "./uptime-share.ts";
+import { equalWeights } from "./venue-weights.ts";
 
 /**
  * The uptime of a venue by step, oldest first: the share of each step in which it was connected, 0 to 1, rounded to
@@ -23,6 +24,6 @@ export function uptimeSteps(
     const step = { start: start + index * stepMs, end: Math.min(start + (index + 1) * stepMs, now) };
     if (step.start < knownFrom || step.end <= step.start) return null;
     const inside = own.filter(({ from_time: from, to_time: to }) => from < step.end && (to === null || to > step.start));
-    return Math.round(uptimeShare(inside, [exchange], step) * 1e4) / 1e4;
+    return Math.round(uptimeShare(inside, equalWeights([exchange]), step) * 1e4) / 1e4;
   });
 }

@@ -1,7 +1,5 @@
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
-import type { BySide } from "./percentile.ts";
 import { type Totals, addTotals } from "./totals.ts";
-import { changePercent } from "./window.ts";
 
 /** The totals of one venue and side over a range. Venues and sides without an event have none. */
 export interface VenueSideTotals extends Totals {
@@ -20,24 +18,15 @@ export interface WindowStatistics extends Totals {
   readonly exchanges_active: number;
   readonly previous_events: number;
   readonly previous_usd: number | null;
-  /** Change of `usd` against `previous_usd`, percent. */
+  /** Change of the USD against the previous window over the venues that were covered in both, percent. */
   readonly change_pct: number | null;
-  /** Rank among the windows of the same length in the last 7 days; null without such a history. */
+  /** Rank among earlier windows of the same length and hour (`windowPercentiles`); null without such a history. */
   readonly percentile: number | null;
 }
 
 export type SideStatistics = Readonly<Record<PositionSide | "total", WindowStatistics>>;
 
-/** Adds the ranks to window statistics. */
-export function withPercentiles(sides: SideStatistics, percentiles: BySide<number | null>): SideStatistics {
-  return {
-    long: { ...sides.long, percentile: percentiles.long },
-    short: { ...sides.short, percentile: percentiles.short },
-    total: { ...sides.total, percentile: percentiles.total },
-  };
-}
-
-/** The statistics of each side and of both together, without ranks. */
+/** The statistics of each side and of both together, without changes and ranks. */
 export function sideStatistics(totals: WindowTotals): SideStatistics {
   return {
     long: windowStatistics(keep(totals, (row) => row.position_side === "long")),
@@ -59,7 +48,7 @@ function windowStatistics(totals: WindowTotals): WindowStatistics {
     exchanges_active: new Set(totals.current.map((row) => row.exchange)).size,
     previous_events: previous.events,
     previous_usd: previous.usd,
-    change_pct: changePercent(current.usd, previous.usd),
+    change_pct: null,
     percentile: null,
   };
 }

@@ -23,10 +23,16 @@ export interface Window {
 /** The standard windows. */
 export const STANDARD_WINDOWS: readonly Window[] = WINDOW_NAMES.map((name) => ({ name, lengthMs: WINDOWS[name] }));
 
-/** The window of a number of minutes, under its standard name if it has one: 60 is `1h`, 20 is `20m`. */
+/** The window of a number of minutes, named in whole hours where it can be: 60 is `1h`, 20 is `20m`. */
 export function windowOfMinutes(minutes: number): Window {
-  const lengthMs = minutes * MINUTE_MS;
-  return STANDARD_WINDOWS.find((window) => window.lengthMs === lengthMs) ?? { name: `${minutes}m`, lengthMs };
+  return { name: minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`, lengthMs: minutes * MINUTE_MS };
+}
+
+/** The window of a text such as `20m` or `2h`; null where it is none from a minute to the longest window. */
+export function windowOfText(text: string): Window | null {
+  const [, count, unit] = /^([1-9]\d{0,3})(m|h)$/.exec(text) ?? [];
+  const minutes = Number(count) * (unit === "h" ? 60 : 1);
+  return minutes * MINUTE_MS <= LONGEST_WINDOW_MS ? windowOfMinutes(minutes) : null;
 }
 
 /** The standard windows and another one, which comes last and only once. */

@@ -2,11 +2,18 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
-import { HISTORY_MS, MINUTES_KEPT_MS, QUARTER_HOURS_KEPT_MS, REPLAYED_MINUTES_KEPT_MS, historyFrom } from "../../src/windows/kept.ts";
+import {
+  HISTORY_MS,
+  MINUTES_KEPT_MS,
+  QUARTER_HOURS_FROM_MINUTES_MS,
+  QUARTER_HOURS_KEPT_MS,
+  REPLAYED_MINUTES_KEPT_MS,
+  historyFrom,
+} from "../../src/windows/kept.ts";
 import { RANKED_AGAINST_MS } from "../../src/windows/percentile.ts";
 import { rangeParts } from "../../src/windows/range-parts.ts";
 import { type Totals, addTotals } from "../../src/windows/totals.ts";
-import { LONGEST_WINDOW_MS, WINDOWS, type WindowName, changePercent, windowRanges } from "../../src/windows/window.ts";
+import { LONGEST_WINDOW_MS, WINDOWS, type WindowName, changePercent, windowOfText, windowRanges } from "../../src/windows/window.ts";
 
 const DAY = Date.UTC(2026, 10, 20);
 const STEPS = { events: 1, minutes: MINUTE_MS, hours: HOUR_MS };
@@ -67,6 +74,17 @@ describe("a window", () => {
     }
   });
 
+  test("is named by whole hours where it can be, and read from one minute to a day", () => {
+    expect(["1m", "90m", "2h", "24h", "1440m"].map(windowOfText)).toEqual([
+      { name: "1m", lengthMs: MINUTE_MS },
+      { name: "90m", lengthMs: 90 * MINUTE_MS },
+      { name: "2h", lengthMs: 2 * HOUR_MS },
+      { name: "24h", lengthMs: 24 * HOUR_MS },
+      { name: "24h", lengthMs: 24 * HOUR_MS },
+    ]);
+    expect(["0m", "25h", "1441m", "1.5h", "15", "m", "9999h", "15M"].map(windowOfText)).toEqual(Array.from({ length: 8 }, () => null));
+  });
+
   test("is the same for everybody who asks within the minute", () => {
     expect(windowRanges("1h", DAY)).toEqual(windowRanges("1h", DAY + 59_999));
     expect(windowRanges("1h", DAY)).not.toEqual(windowRanges("1h", DAY + 60_000));
@@ -125,7 +143,7 @@ describe("what is kept", () => {
   test("reaches back over the longest window, the one before it and what they are ranked against", () => {
     expect(LONGEST_WINDOW_MS).toBe(longest);
     expect(HISTORY_MS).toBe(RANKED_AGAINST_MS + 2 * longest);
-    expect(MINUTES_KEPT_MS).toBeGreaterThan(Math.max(RANKED_AGAINST_MS, 2 * longest));
+    expect(MINUTES_KEPT_MS).toBeGreaterThan(Math.max(QUARTER_HOURS_FROM_MINUTES_MS, 2 * longest));
     expect(REPLAYED_MINUTES_KEPT_MS).toBeGreaterThan(2 * longest);
     const time = DAY + 13 * HOUR_MS;
     expect(historyFrom(longest, time)).toBeLessThanOrEqual(time - HISTORY_MS);

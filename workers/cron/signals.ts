@@ -1,4 +1,8 @@
 import type { Config } from "../../src/config.ts";
+import { publishingVenues } from "../../src/exchanges/coverage.ts";
+import { type RuleState, nextRuleState } from "../../src/signals/rule-state.ts";
+import type { Comparison } from "../../src/windows/comparison.ts";
+import { readRuleState, writeRuleState } from "../signals/rule-state-rows.ts";
 import { minutesToRun } from "../../src/signals/catch-up.ts";
 import type { DeepseekDependencies } from "../../src/signals/deepseek.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
@@ -33,6 +37,8 @@ export interface SignalsRecord {
   /** Number of decisions added to the ledger, whatever their action. */
   readonly decided: number;
   readonly rows_read: number;
+  /** Whether rises count; null where no window was judged. */
+  readonly rule: RuleState["state"] | null;
 }
 
 export const SIGNAL_DEPENDENCIES: DeepseekDependencies = {
@@ -55,15 +61,19 @@ export async function signals(
   const minutes = minutesToRun(await lastRuleMinute(env.DB), floorTo(scheduledTime, MINUTE_MS));
   let spikes = 0;
   let rowsRead = 1;
+  let comparison: Comparison | null = null;
   for (const minute of minutes) {
     const judged = await judgeMinute(env.DB, config, minute, deps.now());
     spikes += judged.spikes;
     rowsRead += judged.rowsRead;
+    comparison = judged.comparison;
   }
+  const last = minutes.at(-1);
+  const rule = comparison === null || last === undefined ? null : await followRule(env, config, comparison, last);
   const { open, unreadable } = await openSpikes(env.DB);
   for (const id of unreadable) await dropSpike(env.DB, id, deps.now());
   const settled = await Promise.all(open.map((spike) => settle(env, config, spike, deps)));
-  return { minutes: minutes.length, spikes, decided: settled.filter(Boolean).length, rows_read: rowsRead };
+  return { minutes: minutes.length, spikes, decided: settled.filter(Boolean).length, rows_read: rowsRead, rule };
 }
 
 async function judgeMinute(
@@ -71,7 +81,7 @@ async function judgeMinute(
   config: Config,
   minute: number,
   now: number,
-): Promise<{ readonly spikes: number; readonly rowsRead: number }> {
+): Promise<{ readonly spikes: number; readonly rowsRead: number; readonly comparison: Comparison | null }> {
   const compared = windowOfMinutes(config.LIQUIDATION_COMPARISON_WINDOW);
   const windows = windowsWith(compared);
   const symbols = await busiestSymbols(db, config, { start: minute - compared.lengthMs, end: minute });
@@ -80,7 +90,8 @@ async function judgeMinute(
   const earlier = await earlierSpikes(db, symbols, cooldownFrom, minute, now);
   let rowsRead = read.rowsRead;
   const inputs = [];
-  for (const symbolWindow of read.symbolWindows.filter(({ window }) => window === compared.name)) {
+  const judged = read.symbolWindows.filter(({ window }) => window === compared.name);
+  for (const symbolWindow of judged) {
     const decision = judgeSpike(symbolWindow, spikeSettings(config), earlier.get(symbolWindow.symbol) ?? null);
     logDecision(symbolWindow, decision);
     if (decision.outcome !== "spike") continue;
@@ -89,7 +100,16 @@ async function judgeMinute(
     rowsRead += found.rowsRead;
   }
   await queueSpikes(db, minute, inputs);
-  return { spikes: inputs.length, rowsRead };
+  return { spikes: inputs.length, rowsRead, comparison: judged[0]?.comparison ?? null };
+}
+
+/** Publishes that rises no longer count, or count again. The state is stored last: an interrupted run publishes it once more. */
+async function followRule(env: Env, config: Config, comparison: Comparison, minute: number): Promise<RuleState["state"]> {
+  const known = await readRuleState(env.DB);
+  const { state, event } = nextRuleState(known, comparison, publishingVenues(config), minute);
+  if (event !== null) await publishEvent(env, config, event);
+  if (JSON.stringify(known) !== JSON.stringify(state)) await writeRuleState(env.DB, state);
+  return state.state;
 }
 
 function logDecision(symbolWindow: SymbolWindow, decision: SpikeDecision): void {

@@ -1,4 +1,7 @@
-import { QUARTER_HOUR_MS, type QuarterHour } from "../../src/windows/percentile.ts";
+import { QUARTER_HOUR_MS, type QuarterHour } from "../../src/windows/quarter-hour.ts";
+import type { ExchangeName } from "../../src/liquidation.ts";
+import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
+import { type VenueWeights, WEIGHED_OVER_MS, venueWeights } from "../../src/windows/venue-weights.ts";
 import { rowsOf } from "./rows-of.ts";
 import { historyFrom } from "../../src/windows/kept.ts";
 
@@ -9,9 +12,55 @@ interface TotalsRow {
   readonly short_usd: string;
 }
 
+interface VenueRow {
+  readonly exchange: ExchangeName;
+  readonly day: number;
+  readonly usd: string;
+}
+
+/** A venue's USD by quarter-hour of a day; null where it is not computed. */
+export interface VenueDay {
+  readonly exchange: ExchangeName;
+  readonly day: number;
+  readonly usd: readonly (number | null)[];
+}
+
 interface UptimeRow {
   readonly day: number;
   readonly heard: string;
+}
+
+/** The statement that reads the USD that the weights of venues follow at `time`; pass its rows to `weightsOf`. */
+export function venueHistory(db: D1Database, time: number): D1PreparedStatement {
+  const from = floorTo(time - WEIGHED_OVER_MS, DAY_MS) - DAY_MS;
+  return db.prepare("SELECT exchange, day, usd FROM quarter_venues WHERE day >= ?1 ORDER BY day").bind(from);
+}
+
+/** The weights of these venues at the end of the last computed quarter-hour. */
+export function weightsOf(publishing: readonly ExchangeName[], venues: D1Result | undefined, uptime: D1Result | undefined): VenueWeights {
+  const days = rowsOf<UptimeRow>(uptime);
+  const last = days.at(-1);
+  const end = last === undefined ? 0 : last.day + numbers(last.heard).length * QUARTER_HOUR_MS;
+  return weighVenues(publishing, venueDays(venues), end);
+}
+
+export function venueDays(result: D1Result | undefined): readonly VenueDay[] {
+  return rowsOf<VenueRow>(result).map((row) => ({ ...row, usd: JSON.parse(row.usd) as VenueDay["usd"] }));
+}
+
+/** The weights by the quarter-hours that end by `end`; before the first one there is no history. */
+export function weighVenues(publishing: readonly ExchangeName[], days: readonly VenueDay[], end: number): VenueWeights {
+  const usd = new Map<ExchangeName, number>();
+  const counts = new Map<ExchangeName, number>();
+  for (const { exchange, day, usd: quarterHours } of days) {
+    for (const [index, value] of quarterHours.entries()) {
+      const start = day + index * QUARTER_HOUR_MS;
+      if (value === null || start < end - WEIGHED_OVER_MS || start >= end) continue;
+      usd.set(exchange, (usd.get(exchange) ?? 0) + value);
+      counts.set(exchange, (counts.get(exchange) ?? 0) + 1);
+    }
+  }
+  return venueWeights(publishing, usd, Math.max(0, ...counts.values()));
 }
 
 /** The statements that read the quarter-hours for ranking windows that end by `time` and are up to `longestMs` long. */
@@ -20,7 +69,7 @@ export function quarterHourHistory(
   symbols: readonly string[],
   longestMs: number,
   time: number,
-): readonly [totals: D1PreparedStatement, uptime: D1PreparedStatement] {
+): readonly [totals: D1PreparedStatement, uptime: D1PreparedStatement, venues: D1PreparedStatement] {
   const from = historyFrom(longestMs, time);
   return [
     db
@@ -29,6 +78,7 @@ export function quarterHourHistory(
       )
       .bind(JSON.stringify(symbols), from),
     db.prepare("SELECT day, heard FROM quarter_heard WHERE day >= ?1 ORDER BY day").bind(from),
+    venueHistory(db, time),
   ];
 }
 

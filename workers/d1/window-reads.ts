@@ -6,7 +6,7 @@ import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { hotEventsFrom } from "./hot-events.ts";
-import { quarterHourHistory, quarterHoursOf } from "./quarter-hour-reads.ts";
+import { quarterHourHistory, quarterHoursOf, weightsOf } from "./quarter-hour-reads.ts";
 import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
 export interface SymbolWindows extends GapsInRange {
@@ -42,9 +42,9 @@ export async function readWindows(
     ...quarterHourHistory(db, symbols, longest, time),
     ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current.parts), rangeTotals(db, symbols, previous.parts)]),
   ]);
-  const [gapRows, totals, uptime, ...sums] = results;
+  const [gapRows, totals, uptime, venues, ...sums] = results;
   const inRange = gapsOf(gapRows);
-  const publishing = publishingVenues(config);
+  const weights = weightsOf(publishingVenues(config), venues, uptime);
   const symbolWindows = symbols.flatMap((symbol) => {
     const quarterHours = quarterHoursOf(symbol, totals, uptime);
     return windows.map((window, index): SymbolWindow => {
@@ -52,7 +52,7 @@ export async function readWindows(
       if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
       const own = { current: ofSymbol(sums[2 * index], symbol), previous: ofSymbol(sums[2 * index + 1], symbol) };
       const covered = { current: range.current.covered, previous: range.previous.covered };
-      return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, publishing, quarterHours });
+      return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, weights, quarterHours });
     });
   });
   return { ...inRange, symbolWindows, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };

@@ -33,8 +33,8 @@ export const TOOLS: readonly ToolDoc[] = [
     operation: "getStats",
     words: { age: { field: "as_of_time", of: "window of the minute" }, gaps: "range" },
     says: [
-      "Liquidations of one base asset in the last 15m, 1h, 4h or 24h, compared with the previous window of the same length: events, USD, the largest event, the change in percent and the rank among the windows of the last 7 days, for longs, shorts and both, over all venues and by venue. Everything is measured, nothing is modeled.",
-      "The window ends 5 s before a full minute; late events may still raise the sums. change_pct is null if the previous window has no liquidations, percentile with less than 24 h of history. uptime_share below 1 means that a venue was not connected for part of the window.",
+      "Liquidations of one base asset over a window from 1m to 24h, compared with the previous window of the same length: events, USD, the largest event, the change in percent and the rank among earlier windows of the same hour, for longs, shorts and both, over all venues and by venue. Everything is measured, nothing is modeled.",
+      "The window ends 5 s before a full minute; late events may still raise the sums. change_pct compares only venues that were covered in both windows (comparison) and is null if the previous window has no liquidations; percentile is null with less than 24 h of history. uptime_share below 1 means that a venue was not connected for part of the window.",
       MEASURED,
       UNITS,
       NOT_CONNECTED,

@@ -86,7 +86,7 @@ export function testPrograms(worker: () => WalkedWorker): void {
   test("docs/api.md: the problem it shows is the one the Worker answers", async () => {
     const block = codeBlocks(readPage("docs/api.md")).find(({ info }) => info === "json")?.text ?? "{}";
     const { request_id: _id, ...shown } = JSON.parse(block) as Readonly<Record<string, unknown>>;
-    const response = await fetch(`${worker().url}/v1/stats?symbol=BTC&window=2h`);
+    const response = await fetch(`${worker().url}/v1/stats?symbol=BTC&window=25h`);
     expect(await response.json()).toMatchObject(shown);
   });
 

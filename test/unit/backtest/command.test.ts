@@ -70,7 +70,7 @@ describe("npm run backtest", () => {
       expect(ran).toEqual([first, first, first]);
       expect(first).toMatchObject({ code: 0, error: "" });
       expect(first?.out).toContain("Decisions: 1: 0 BUY, 1 SELL, 0 NOTHING");
-      expect(first?.out).toContain("History: 0 of the 9 days");
+      expect(first?.out).toContain("History: 0 of the 30 days");
       expect(first?.out).toContain("Missing days: none");
       expect(first?.out).toContain("Gaps in the range: okx 1 (2.5 min)");
       for (const strategy of ["analyst", "always NOTHING", "random times", "fade the flow", "follow the flow"])

@@ -16,7 +16,12 @@ function busyDay(day: number, gaps: readonly Gap[] = []): StoredDay {
 
 async function replayed(stored: ReadonlyMap<number, StoredDay>, judged: { readonly start: number; readonly end: number }) {
   const gaps = new KnownGaps();
-  const config = parseConfig({ LIQUIDATION_SYMBOLS: "BTC", LIQUIDATION_SPIKE_FLOOR_USD: "0", LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: "60" });
+  const config = parseConfig({
+    LIQUIDATION_SYMBOLS: "BTC",
+    LIQUIDATION_SPIKE_FLOOR_USD: "0",
+    LIQUIDATION_SPIKE_PERCENTILE: "0",
+    LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: "60",
+  });
   const replay = replayWith({ config, judged, gaps });
   const asked: number[] = [];
   const readDay = (day: number) => {
@@ -26,25 +31,29 @@ async function replayed(stored: ReadonlyMap<number, StoredDay>, judged: { readon
   return { replay, asked, days: await replayDays(replay, judged, readDay, gaps, ["binance", "bybit"]), gaps };
 }
 
-test("a range is replayed with nine days before it and the day of its grades, each read once", async () => {
+test("a range is replayed with thirty days before it and the day of its grades, each read once", async () => {
   const judged = { start: DAY + 6 * HOUR_MS, end: DAY + 18 * HOUR_MS };
   const stored = new Map([-2, -1, 0, 1].map((n) => [DAY + n * DAY_MS, busyDay(DAY + n * DAY_MS)]));
   const { replay, asked, days } = await replayed(stored, judged);
-  expect(asked).toEqual(Array.from({ length: 11 }, (_, n) => DAY + (n - 9) * DAY_MS));
-  expect(days).toEqual({ missing: [], historyDays: 2, historyDaysWanted: 9 });
+  expect(asked).toEqual(Array.from({ length: 32 }, (_, n) => DAY + (n - 30) * DAY_MS));
+  expect(days).toEqual({ missing: [], historyDays: 2, historyDaysWanted: 30 });
   expect(replay.counts.in_range).toBe(144);
   expect(replay.ledger.signals.length).toBeGreaterThan(3);
   expect(replay.ledger.waiting).toBe(0);
   expect(replay.ledger.grades.filter(({ grade }) => grade !== null)).toHaveLength(5 * replay.ledger.signals.length);
 });
 
-test("a day of which nothing is stored is said and counts as not heard", async () => {
+test("a day of which nothing is stored is said and counts as not covered", async () => {
   const judged = { start: DAY, end: DAY + 2 * DAY_MS };
   const stored = new Map([-1, 1].map((n) => [DAY + n * DAY_MS, busyDay(DAY + n * DAY_MS)]));
   const { replay, days } = await replayed(stored, judged);
   expect(days.missing).toEqual([DAY]);
   const symbolWindows = replay.symbolWindows("BTC", DAY + DAY_MS + 10 * MINUTE_MS);
-  expect(symbolWindows.find(({ window }) => window === "15m")).toMatchObject({ previous_uptime_share: expect.closeTo(0.5, 9) });
+  expect(symbolWindows.find(({ window }) => window === "15m")).toMatchObject({
+    // All the USD is of Binance.
+    previous_uptime_share: expect.closeTo(0, 9),
+    comparison: { exchanges: ["okx", "bitfinex"], share: 0 },
+  });
 });
 
 test("a gap that the next day's files tell of is known, and has no end while it lasts", async () => {

@@ -91,14 +91,14 @@ describe("a spike worked by hand", () => {
     expect(inferred.ledger.signals).toEqual([]);
   });
 
-  test("is one only once nine tenths of the window before were heard", async () => {
+  test("is one only once enough venues were covered for nine tenths of the window before", async () => {
     const gaps = new KnownGaps();
     for (const exchange of ["binance", "okx"] as const) {
       gaps.add([{ exchange, from_time: at("09:45"), to_time: at("09:50"), reason: "disconnected" }]);
     }
     const replay = await replayOf([...STEADY, BURST], { judged: JUDGED, gaps });
-    // At 10:18 two of four venues lack 2:05 of the 15 minutes that begin at 09:47:55.
-    expect(replay.ledger.signals.map(({ minute }) => minute)).toEqual([at("10:18")]);
+    // At 10:19 two of four venues lack 1:05 of the 15 minutes that begin at 09:48:55, a minute before 2:05.
+    expect(replay.ledger.signals.map(({ minute }) => minute)).toEqual([at("10:19")]);
   });
 
   test("is graded from a file of marks where one is given, and has no grade where marks are missing", async () => {

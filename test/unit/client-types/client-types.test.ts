@@ -43,7 +43,7 @@ const WRONG = {
   "a path that is not there": `await client.GET("/v1/liquidation", {});`,
   "a method that is not there": `await client.POST("/v1/status", {});`,
   "a parameter that is missing": `await client.GET("/v1/stats");`,
-  "a value that is not one": `await client.GET("/v1/stats", { params: { query: { symbol: "BTC", window: "2h" } } });`,
+  "a value that is not one": `await client.GET("/v1/stats", { params: { query: { symbol: "BTC", window: 2 } } });`,
   "a venue that there is none of": `const { data } = await client.GET("/v1/status"); console.log(data?.data.versions.adapters.ftx);`,
   "a webhook event that there is none of": `const event = {} as WebhookEvent; console.log(event.type === "signal.lost");`,
   "a body that lacks a field": `await client.POST("/v1/exports", { body: { format: "csv" } });`,

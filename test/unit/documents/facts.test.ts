@@ -59,7 +59,7 @@ describe("what a page says is what the code does", () => {
         .join(", ")
         .replace(/, ([^,]*)$/, " and $1"),
     ],
-    ["docs/methodology.md", "how much of a window must be covered", `at least ${percent(MIN_UPTIME_SHARE)} was covered`],
+    ["docs/methodology.md", "how much of a window must be covered", `over venues with at least ${percent(MIN_UPTIME_SHARE)} of the USD`],
     ["docs/methodology.md", "the cost of a trade", `${COST_BPS} basis points of cost`],
     [
       "docs/methodology.md",

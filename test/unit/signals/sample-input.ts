@@ -1,6 +1,7 @@
 import type { FlowMinute, SignalInput } from "../../../src/signals/signal-input.ts";
 import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import { type SideStatistics, type WindowStatistics } from "../../../src/windows/window-statistics.ts";
+import { bySide } from "../../../src/windows/percentile.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 
 /** 2026-11-20 14:05 UTC. */
@@ -35,10 +36,17 @@ export function sampleSymbolWindow(sides: Partial<SideStatistics>, changes: Part
     previous_end_time: MINUTE - 905_000,
     uptime_share: 1,
     previous_uptime_share: 1,
+    comparison: comparisonOf(sides),
+    percentile_without_largest: { long: null, short: null, total: null },
     sides: { long: statistics({}), short: statistics({}), total: statistics({}), ...sides },
     exchanges: {},
     ...changes,
   };
+}
+
+/** Everything was covered, so that what was compared is what there was. */
+function comparisonOf(sides: Partial<SideStatistics>): SymbolWindow["comparison"] {
+  return { exchanges: ["bybit"], share: 1, ...bySide((side) => ({ usd: sides[side]?.usd ?? 0, previous_usd: previousOf(sides[side]) })) };
 }
 
 /** The last 15 minutes: USD of longs and shorts, and the close of the mark price, oldest first. */
@@ -83,4 +91,9 @@ export function sampleInput(sides: Partial<SideStatistics>, changes: Partial<Sig
     sides: { long: { latest: null, cascade: null }, short: { latest: null, cascade: null } },
     ...changes,
   };
+}
+
+/** Nothing before is a measured zero where a case says so by 0 alone. */
+function previousOf(side: WindowStatistics | undefined): number | null {
+  return side === undefined ? 0 : side.previous_usd;
 }

@@ -1,14 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../../../src/signals/spike-rule.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import type { WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { MINUTE, sampleSymbolWindow, statistics } from "./sample-input.ts";
 
-const SETTINGS = { threshold: 0.5, floorUsd: 100_000, cooldownMinutes: 15 };
-type Numbers = Partial<Pick<WindowStatistics, "usd" | "change_pct" | "percentile">>;
+const SETTINGS = { threshold: 0.5, percentile: 0.9, floorUsd: 100_000, cooldownMinutes: 15 };
+type Numbers = Partial<Pick<WindowStatistics, "usd" | "previous_usd" | "change_pct" | "percentile">>;
 
-const judge = (side: "long" | "short" | "total", numbers: Numbers, uptime = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
-  judgeSpike(sampleSymbolWindow({ [side]: statistics(numbers) }, { previous_uptime_share: uptime }), SETTINGS, earlier);
+const judge = (side: "long" | "short" | "total", numbers: Numbers, share = 1, earlier: EarlierSpike | null = null): SpikeDecision =>
+  judgeSpike(withShare(sampleSymbolWindow({ [side]: statistics(numbers) }), share), SETTINGS, earlier);
+
+/** The same, compared over venues with this share of the USD. */
+function withShare(window: SymbolWindow, share: number): SymbolWindow {
+  return { ...window, comparison: { ...window.comparison, share } };
+}
 
 describe("a window is a spike", () => {
   test.each([
@@ -36,7 +42,7 @@ describe("a window is quiet", () => {
     expect(judge("long", numbers)).toMatchObject({ outcome: "quiet", sides: [], severity_usd: 0 });
   });
 
-  test("where the window before was not heard, unless it ranks as a spike", () => {
+  test("where too few venues were covered in both windows, unless it ranks as a spike", () => {
     const rise = { usd: 900_000, change_pct: 900 };
     expect(judge("long", rise, 0.9)).toMatchObject({ outcome: "spike", change_comparable: true });
     expect(judge("long", rise, 0.89)).toMatchObject({ outcome: "quiet", change_comparable: false });
@@ -49,6 +55,36 @@ describe("a window is quiet", () => {
       total: statistics({ usd: 140_000, change_pct: 20 }),
     });
     expect(judgeSpike(symbolWindow, SETTINGS, null).outcome).toBe("quiet");
+  });
+});
+
+/** The outcome where the longs, without their largest liquidation, rank at `rest`. */
+const judgeWith = (numbers: Numbers, rest: number | null, percentile = 0.9) => {
+  const window = sampleSymbolWindow(
+    { long: statistics(numbers) },
+    { percentile_without_largest: { long: rest, short: null, total: null } },
+  );
+  return judgeSpike(window, { ...SETTINGS, percentile }, null).outcome;
+};
+
+describe("a rise", () => {
+  const rise = { usd: 150_000, change_pct: 60 };
+  test("counts only at the set percentile without its largest liquidation", () => {
+    expect(judgeWith({ ...rise, percentile: 0.9 }, 0.9)).toBe("spike");
+    expect(judgeWith({ ...rise, percentile: 0.899 }, 0.899)).toBe("quiet");
+    expect(judgeWith({ ...rise, percentile: 0.97 }, 0.5)).toBe("quiet");
+    expect(judgeWith({ ...rise, percentile: 0.99 }, 0.5)).toBe("spike");
+  });
+
+  test("decides alone with less than 24 h of history, and where percentiles are switched off", () => {
+    expect(judgeWith(rise, null)).toBe("spike");
+    expect(judgeWith({ ...rise, percentile: 0.1 }, 0.1, 0)).toBe("spike");
+    expect(judgeWith({ ...rise, change_pct: 10, percentile: 1 }, 1, 0)).toBe("quiet");
+  });
+
+  test("from a covered zero is above any threshold", () => {
+    expect(judgeWith({ usd: 50_000_000, previous_usd: 0, change_pct: null }, null)).toBe("spike");
+    expect(judgeWith({ usd: 50_000_000, previous_usd: null, change_pct: null }, null)).toBe("quiet");
   });
 });
 

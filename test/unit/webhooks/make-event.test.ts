@@ -8,6 +8,8 @@ import {
   feedRecovered,
   signalGraded,
   signalIssued,
+  signalsResumed,
+  signalsSuspended,
   webhookDisabled,
   webhookFailing,
   webhookTest,
@@ -30,6 +32,8 @@ function madeOnce() {
   return [
     signalIssued({ ...signal, created_time: TIME, statistics: null } as Parameters<typeof signalIssued>[0]),
     signalGraded({ ...signal, horizon: "1h" } as Parameters<typeof signalGraded>[0], TIME),
+    signalsSuspended({ since: TIME, compared_share: 0.5, missing_exchanges: ["binance"] }),
+    signalsResumed({ since: TIME, resumed_time: TIME + 1, duration_ms: 1 }),
     ...KINDS.map((kind) => cascadeMoved({ kind, record: cascade }, TIME + 3_000)),
     feedDegraded({ exchange: "okx", state: "stale", since: TIME, error: null }, TIME + 60_000),
     feedRecovered({ exchange: "okx", state: "live", since: TIME, recovered_time: TIME + 90_000, duration_ms: 90_000 }, TIME + 120_000),

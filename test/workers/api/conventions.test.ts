@@ -60,7 +60,7 @@ describe("problems", () => {
 
   test.each([
     ["/v1/stats", ["symbol"]],
-    ["/v1/stats?symbol=BTC&window=2h", ["window"]],
+    ["/v1/stats?symbol=BTC&window=25h", ["window"]],
     ["/v1/stats?symbol=DOGE", ["symbol"]],
     ["/v1/stats?symbol=BTC&color=red", ["color"]],
     ["/v1/stats?symbol=BTC&symbol=ETH", ["symbol"]],

@@ -80,7 +80,7 @@ describe("/llms.txt", () => {
       "(/openapi.json)",
       "(/docs)",
       "(/mcp)",
-      "One of 15m, 1h, 4h, 24h. Default: 15m.",
+      "in whole minutes or hours from 1m to 24h. Only multiples of 15m have a percentile. Default: 15m.",
     ]) {
       expect(text).toContain(words);
     }

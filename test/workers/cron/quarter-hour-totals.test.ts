@@ -65,14 +65,15 @@ describe("the history by quarters of an hour", () => {
     expect((await total("15m")).percentile).toBeNull();
     await freshDatabase();
     await storeHours(30);
-    await store([[5, 6_050]]);
+    await store([[5, 9_850]]);
     await caughtUp();
     const { usd, percentile } = await total("15m");
-    expect(usd).toBe(6_050);
-    // 120 quarters of 100, 200 … 12,000: half of them are under 6,050.
-    expect(percentile).toBeGreaterThan(0.45);
-    expect(percentile).toBeLessThan(0.55);
+    expect(usd).toBe(9_850);
+    // Of 120 quarter-hours with 100, 200 … 12,000, those of this hour a day ago and the hour before.
+    expect(percentile).toBeGreaterThan(0.5);
+    expect(percentile).toBeLessThan(0.95);
     expect((await total("1h")).percentile).not.toBeNull();
+    expect((await total("20m")).percentile).toBeNull();
     expect((await total("24h")).percentile).toBeNull();
   });
 

@@ -142,8 +142,8 @@ describe("what goes wrong", () => {
     ["get_stats", { symbol: "DOGE" }, "symbol: DOGE is not collected; must be one of BTC, ETH, SOL"],
     [
       "get_stats",
-      { symbol: "BTC", window: "2h", color: "red" },
-      "window: must be one of 15m, 1h, 4h, 24h; color: is not a parameter of this operation",
+      { symbol: "BTC", window: "25h", color: "red" },
+      "window: must be a length from 1m to 24h: a whole number with m or h; color: is not a parameter of this operation",
     ],
     ["get_stats", { symbol: ["BTC"] }, "symbol: "],
     ["list_liquidations", { limit: 201 }, "limit: must be a whole number from 1 to 200"],

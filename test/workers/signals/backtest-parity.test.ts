@@ -10,7 +10,7 @@ import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
-import { QUARTER_HOUR_MS } from "../../../src/windows/percentile.ts";
+import { QUARTER_HOUR_MS } from "../../../src/windows/quarter-hour.ts";
 import { STANDARD_WINDOWS, windowOfMinutes } from "../../../src/windows/window.ts";
 import { grades } from "../../../workers/cron/grades.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";

@@ -3,7 +3,7 @@ import type { Config } from "../../../src/config.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
-import { WINDOW_NAMES } from "../../../src/windows/window.ts";
+import { windowOfText } from "../../../src/windows/window.ts";
 import { type ProblemError, badParameters } from "./problem.ts";
 import { HOURS_KEPT_MS } from "../../../src/windows/kept.ts";
 
@@ -72,7 +72,13 @@ export const parameters = {
     .string()
     .max(1_000, "is not a cursor")
     .meta({ description: "Value of `meta.next_cursor` from the previous page; all other parameters stay the same." }),
-  window: oneOf(WINDOW_NAMES).meta({ description: "Length of the window." }),
+  window: z
+    .string()
+    .refine((text) => windowOfText(text) !== null, "must be a length from 1m to 24h: a whole number with m or h")
+    .meta({
+      description: "Length of the window, in whole minutes or hours from 1m to 24h. Only multiples of 15m have a percentile.",
+      override: { type: "string", pattern: "^[1-9][0-9]{0,3}[mh]$", examples: ["15m", "90m", "4h"] },
+    }),
   interval: oneOf(["1m", "1h", "1d"]).meta({ description: "Length of a step; hours and days start in UTC." }),
   fileName: z
     .string()

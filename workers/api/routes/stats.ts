@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import { WINDOWS } from "../../../src/windows/window.ts";
+import { windowOfMinutes, windowOfText } from "../../../src/windows/window.ts";
 import { readWindows } from "../../d1/window-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { parameters, requireCollected } from "../http/parameters.ts";
@@ -20,13 +20,13 @@ export const statsRoute = jsonOperation({
   summary: "Get window statistics",
   query: z.strictObject({ symbol: parameters.symbol, window: parameters.window.default("15m") }),
   description:
-    "Returns sums per side and venue, their change against the previous window of the same length, and their rank among the windows of the last 7 days. The spike rule uses the same numbers. The window ends 5 s before `as_of_time`, a full minute; late events may still raise the sums. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
+    "Returns sums per side and venue over any window from 1m to 24h, their change against the previous window of the same length over the venues that were covered in both, and their rank among earlier windows of the same hour. The spike rule uses the same numbers. The window ends 5 s before `as_of_time`, a full minute; late events may still raise the sums. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", window: "15m" } },
   data: symbolWindowSchema,
   answer: async (c, { query: { symbol, window } }) => {
     const config = c.get("config");
     requireCollected(config, symbol);
-    const asked = { name: window, lengthMs: WINDOWS[window] };
+    const asked = windowOfText(window) ?? windowOfMinutes(15);
     const { symbolWindows, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("deps").now());
     const data = symbolWindows[0];
     if (data === undefined) throw new RangeError(`no window of ${symbol}`);

@@ -7,6 +7,7 @@ import { EXCHANGES, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 import type { FeedReport } from "../../feeds.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { readDeadLetters } from "../../d1/dead-letters.ts";
+import { readRuleState } from "../../signals/rule-state-rows.ts";
 import { partsOff } from "../../optional-parts.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
 import { type VenueStatus, statusSchema } from "../schemas/status.ts";
@@ -18,18 +19,23 @@ export const statusRoute = jsonOperation({
   tag: "Status",
   summary: "Get the status",
   description:
-    "Returns the state, sockets, last event, gaps and sink backlogs of each venue, the totals of each base asset for the UTC day, the dead letters of each queue, and the optional parts that are off. An open socket alone does not make a feed live: it is live only while its control stream delivers. `meta.gaps` lists the open gaps.",
+    "Returns the state, sockets, last event, gaps and sink backlogs of each venue, the totals of each base asset for the UTC day, whether rises count as spikes, the dead letters of each queue, and the optional parts that are off. An open socket alone does not make a feed live: it is live only while its control stream delivers. `meta.gaps` lists the open gaps.",
   data: statusSchema,
   answer: async (c) => {
     const config = c.get("config");
     const { now, feedStatuses } = c.get("deps");
-    const [reports, deadLetters] = await Promise.all([feedStatuses(c.env, config), readDeadLetters(c.env.DB).catch(() => null)]);
+    const [reports, deadLetters, rule] = await Promise.all([
+      feedStatuses(c.env, config),
+      readDeadLetters(c.env.DB).catch(() => null),
+      readRuleState(c.env.DB).catch(() => null),
+    ]);
     const statuses = reports.map((report) => report.status).filter((status) => status !== null);
     const data = {
       time: now(),
       versions: { schema: SCHEMA_VERSION, adapters: ADAPTER_VERSIONS },
       exchanges: EXCHANGES.map((name) => venueStatus(name, config, reports)),
       symbols: addSymbols(statuses),
+      spike_rule: rule,
       dead_letters: deadLetters,
       parts_off: partsOff(c.env, config),
     };

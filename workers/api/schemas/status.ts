@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
 import type { FeedStatus, RawFramesStatus, Refusal, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
+import type { RuleState } from "../../../src/signals/rule-state.ts";
 import type { SinkName } from "../../../src/sink.ts";
 import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
 import { gapSchema, timeMs } from "../http/answer.ts";
@@ -207,12 +208,30 @@ const versions = z
 const venueStatusSchema = z.union([runningFeed, unavailableFeed]);
 export type VenueStatus = z.output<typeof venueStatusSchema>;
 
+const ruleState = z
+  .object({
+    state: z.enum(["active", "suspended"]).meta({
+      description:
+        "State of the rule. active: rises count. suspended: too few venues were covered in both windows, so that only percentiles from 0.99 count.",
+    }),
+    since: timeMs.meta({ description: "Minute in which this state began, milliseconds since 1970 UTC." }),
+    compared_share: z.number().meta({
+      description: "Share of the venues covered in both windows in the USD of the last 7 days, 0 to 1; rises count from 0.9.",
+      examples: [1],
+    }),
+    missing_exchanges: z.array(z.enum(EXCHANGES)).meta({ description: "Venues that were not covered in both windows.", examples: [[]] }),
+  } satisfies FieldsOf<RuleState>)
+  .meta({ id: "SpikeRuleState", description: "Whether rises count as spikes." });
+
 export const statusSchema = z
   .object({
     time: timeMs.meta({ description: "Current time, milliseconds since 1970 UTC." }),
     versions,
     exchanges: z.array(venueStatusSchema).meta({ description: "Status of every venue, including those that are off." }),
     symbols,
+    spike_rule: ruleState
+      .nullable()
+      .meta({ description: "State of the spike rule; null before its first minute and while D1 does not respond." }),
     dead_letters: z.array(deadLetterQueue).nullable().meta({
       description:
         "Queues with records that a store or a receiver refuses for good. They were given up, so that they hold up none behind them. Rows that a sink refuses are counted in its `rows_refused`. Empty if there are none; null while D1 does not respond.",

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import type { ComparedUsd, Comparison } from "../../../src/windows/comparison.ts";
+import type { BySide } from "../../../src/windows/percentile.ts";
 import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import type { SideStatistics, WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { timeMs } from "../http/answer.ts";
@@ -20,7 +22,7 @@ const windowStatistics = z
       .nullable()
       .meta({
         description:
-          "Change of usd against previous_usd, percent: 50 means half as much again; null where previous_usd is 0 or either is unknown.",
+          "Change of the USD against the previous window over the compared venues, percent: 50 means half as much again; null where the previous window has none or either is unknown.",
         examples: [200],
       }),
     percentile: z
@@ -28,7 +30,7 @@ const windowStatistics = z
       .nullable()
       .meta({
         description:
-          "Share of the windows of the same length in the last 7 days that have less USD, 0 to 1; null with less than 24 h of covered history, and for single venues.",
+          "Share of the earlier windows of the same length and the same hour of the week (± 1 h, last 4 weeks) that have less USD, 0 to 1, on a log scale; with less than 4 weeks of history, of the same hour of any day. Null with less than 24 h of covered history, where the length is no multiple of 15 min, and for single venues.",
         examples: [0.97],
       }),
   } satisfies FieldsOf<WindowStatistics>)
@@ -37,6 +39,48 @@ const windowStatistics = z
 export const sideStatisticsSchema = z
   .object({ long: windowStatistics, short: windowStatistics, total: windowStatistics } satisfies FieldsOf<SideStatistics>)
   .meta({ id: "WindowStatisticsBySide", description: "Window statistics of liquidated longs, liquidated shorts and both together." });
+
+const comparedUsd = z
+  .object({
+    usd: z
+      .number()
+      .nullable()
+      .meta({ description: "USD of the window over the compared venues; null where unknown.", examples: [1_150_000] }),
+    previous_usd: z
+      .number()
+      .nullable()
+      .meta({ description: "USD of the previous window over the compared venues; null where unknown.", examples: [380_500] }),
+  } satisfies FieldsOf<ComparedUsd>)
+  .meta({ id: "ComparedUsd", description: "USD of a window and of the previous one over the compared venues." });
+
+const comparisonSchema = z
+  .object({
+    exchanges: z.array(z.enum(EXCHANGES)).meta({
+      description: "Compared venues: those that were connected for at least 90 % of each of the two windows.",
+      examples: [["binance", "bybit", "okx"]],
+    }),
+    share: z.number().meta({
+      description:
+        "Share of the compared venues in the USD that all venues published in the last 7 days, 0 to 1. Below 0.9 no rise counts as a spike.",
+      examples: [0.96],
+    }),
+    long: comparedUsd,
+    short: comparedUsd,
+    total: comparedUsd,
+  } satisfies FieldsOf<Comparison>)
+  .meta({ id: "WindowComparison", description: "What change_pct is measured on: only venues that were covered in both windows." });
+
+const percentile = z
+  .number()
+  .nullable()
+  .meta({ description: "Percentile, 0 to 1; null where unknown.", examples: [0.93] });
+
+const percentileWithoutLargest = z
+  .object({ long: percentile, short: percentile, total: percentile } satisfies FieldsOf<BySide<number | null>>)
+  .meta({
+    id: "PercentileWithoutLargest",
+    description: "The percentile that each side would have without its largest liquidation.",
+  });
 
 export const windowFields = {
   window: z.string().meta({ description: "Name of the window.", examples: ["15m"] }),
@@ -47,12 +91,15 @@ export const windowFields = {
   }),
   previous_end_time: timeMs.meta({ description: "End of the previous window, exclusive, milliseconds since 1970 UTC." }),
   uptime_share: z.number().meta({
-    description: "Share of venue time that was connected during the window, 0 to 1. Below 1 the sums may miss liquidations.",
+    description:
+      "Share of venue time that was connected during the window, weighted by the venues' USD of the last 7 days, 0 to 1. Below 1 the sums may miss liquidations.",
     examples: [1],
   }),
   previous_uptime_share: z
     .number()
-    .meta({ description: "Share of venue time that was connected during the previous window, 0 to 1.", examples: [0.98] }),
+    .meta({ description: "Share of venue time that was connected during the previous window, weighted alike, 0 to 1.", examples: [0.98] }),
+  comparison: comparisonSchema,
+  percentile_without_largest: percentileWithoutLargest,
   sides: sideStatisticsSchema,
 };
 

@@ -34,6 +34,29 @@ const feedRecovered = z
   })
   .meta({ id: "FeedRecovered", description: "A venue that is connected again." });
 
+const signalsSuspended = z
+  .object({
+    since: timeMs.meta({ description: "First minute in which rises did not count, milliseconds since 1970 UTC." }),
+    compared_share: z
+      .number()
+      .meta({ description: "Share of the covered venues in the USD of the last 7 days, 0 to 1: below 0.9.", examples: [0.67] }),
+    missing_exchanges: z
+      .array(exchange)
+      .meta({ description: "Venues that were not covered in the window and the one before.", examples: [["binance"]] }),
+  })
+  .meta({
+    id: "SignalsSuspended",
+    description: "Rises do not count, because too few venues were covered in both windows; percentiles from 0.99 still do.",
+  });
+
+const signalsResumed = z
+  .object({
+    since: timeMs.meta({ description: "Start of the suspension, milliseconds since 1970 UTC." }),
+    resumed_time: timeMs.meta({ description: "First minute in which rises count again, milliseconds since 1970 UTC." }),
+    duration_ms: z.int().meta({ description: "Length of the suspension, ms.", examples: [1_860_000] }),
+  })
+  .meta({ id: "SignalsResumed", description: "Rises count again." });
+
 const exportReady = z
   .object({
     export_id: z.string().meta({ description: "Id of the export.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] }),
@@ -103,6 +126,8 @@ interface EventSchema<Type extends EventType> {
 export const WEBHOOK_EVENTS: { readonly [Type in EventType]: EventSchema<Type> } = {
   "signal.issued": { summary: "A decision was added to the ledger", data: decisionSchema },
   "signal.graded": { summary: "A decision was graded over one horizon", data: gradedDecisionSchema },
+  "signals.suspended": { summary: "Rises no longer count, because venues are not covered", data: signalsSuspended },
+  "signals.resumed": { summary: "Rises count again", data: signalsResumed },
   "cascade.started": { summary: "A cascade became active", data: cascadeRecordSchema },
   "cascade.escalated": { summary: "A cascade became more severe or market-wide", data: cascadeRecordSchema },
   "cascade.ended": { summary: "A cascade ended", data: cascadeRecordSchema },
