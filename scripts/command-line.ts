@@ -1,6 +1,6 @@
 import { ConfigError } from "../src/config.ts";
 
-/** An error whose message tells a person what to do: shown as it is, without a stack. */
+/** An error whose message tells a person what to do: shown without a stack. */
 export class Advice extends Error {
   override readonly name = "Advice";
 }

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 60_000;
 const MAX_TRIES = 4;
 
 /**
- * Sends an attack with its path as it is written: `fetch` would tidy it up. One that is refused for too many requests is
+ * Sends an attack with its path unchanged: `fetch` would normalize it. One that is refused for too many requests is
  * sent again when that is over.
  *
  * @param address of a caller without a key, for a Worker on this machine, where callers may say who they are

@@ -27,9 +27,9 @@ async function readDaily(base: string, get: Get, date: string, wanted: Wanted): 
   if (bytes === null) return null;
   const manifest = `${base}/${dailyManifestKey(date)}`;
   const json = await get(manifest);
-  const told = json === null ? [] : named(manifest, () => gapsOf(new TextDecoder().decode(json)));
+  const manifestGaps = json === null ? [] : named(manifest, () => gapsOf(new TextDecoder().decode(json)));
   const { events, gaps } = named(name, () => readFile(bytes, wanted));
-  return { events, gaps: [...gaps, ...told] };
+  return { events, gaps: [...gaps, ...manifestGaps] };
 }
 
 async function readBatches(folder: string, date: string, wanted: Wanted): Promise<StoredDay | null> {

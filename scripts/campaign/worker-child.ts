@@ -9,7 +9,7 @@ export interface ChildOptions {
 /** What the child sends once the Worker runs. */
 export type StartedWorker = Pick<LocalWorker, "url" | "cronUrl">;
 
-/** Started by `WorkerProcess` with its options as JSON: runs the Worker, says where, and ends when told to or left alone. */
+/** Started by `WorkerProcess` with its options as JSON: runs the Worker, says where, and ends when asked to or when its parent is gone. */
 if (import.meta.main) {
   const options = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
   const worker = await startLocalWorker({

@@ -19,7 +19,7 @@ export async function windowsReport(worker: string): Promise<string> {
   return `${title}\n${table(["symbol", "covered", "longs USD", "percentile", "shorts USD", "percentile"], windows.map(windowRow))}`;
 }
 
-/** What the API says of the past: how the decisions came out, and which days it has. */
+/** What the API says of the past: the outcomes of decisions, and which days it has. */
 export async function pastReport(worker: string): Promise<string> {
   const { horizons } = await askApi<{ horizons: Record<Horizon, HorizonScore> }>(worker, "/v1/signals/scoreboard", null);
   const days = await askApi<readonly Dataset[]>(worker, "/v1/datasets", null);

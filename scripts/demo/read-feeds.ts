@@ -1,6 +1,6 @@
 import type { FeedStatus } from "../../src/feed-status.ts";
 
-/** The feeds' own words from `/v1/status`; one that is off or could not be asked is left out. */
+/** The feeds' own words from `/v1/status`; feeds that are off or did not respond are omitted. */
 export async function readFeeds(workerUrl: string): Promise<readonly FeedStatus[]> {
   const response = await fetch(`${workerUrl}/v1/status`);
   if (!response.ok) throw new Error(`/v1/status answered ${response.status}: ${await response.text()}`);

@@ -14,19 +14,19 @@ export interface Reconciliation {
 }
 
 /**
- * Compares a store with what the venues of this run told: each liquidation on the wire once, none besides. What the store was
+ * Compares a store with what the venues of this run published: each liquidation on the wire once, none besides. What the store was
  * given before the run, a history or another run with the same state, is not this run's and is only counted.
- * @param ledger all that the venues had to show; what nobody heard is not owed, but may come from a venue's history
+ * @param ledger all that the venues had to show; an event that no socket received is not owed, but may come from a venue's history
  * @param since when the run began, ms: what was received from then on is its own
  */
 export function reconcile(store: string, ledger: readonly LedgerEvent[], rows: readonly StoredRow[], since = 0): Reconciliation {
   const left = countByKey(ledger.filter(({ sent_time }) => sent_time !== null));
-  const unheard = countByKey(ledger.filter(({ sent_time, in_history }) => sent_time === null && in_history));
+  const unreceived = countByKey(ledger.filter(({ sent_time, in_history }) => sent_time === null && in_history));
   const seenIds = new Set<string>();
   const surplus: string[] = [];
   const own = rows.filter(({ received_time: time }) => time >= since);
   for (const row of own) {
-    const taken = !seenIds.has(row.event_id) && (takeOne(left, keyOf(row)) || takeOne(unheard, keyOf(row)));
+    const taken = !seenIds.has(row.event_id) && (takeOne(left, keyOf(row)) || takeOne(unreceived, keyOf(row)));
     if (!taken) surplus.push(row.event_id);
     seenIds.add(row.event_id);
   }

@@ -25,7 +25,7 @@ const DRAIN_TIMEOUT_MS = 120_000;
 /** A venue may hold a liquidation back this long before it is on the wire. */
 const VENUE_DELAY_MS = 3_000;
 const MINUTE_MS = 60_000;
-/** A feed knows no volatility before it has seen prices for a minute, and without it no cascade can be told from a drift. */
+/** A feed knows no volatility before it has seen prices for a minute, and without it a cascade cannot be distinguished from a drift. */
 const PRICES_ONLY_MS = 65_000;
 
 /**
@@ -112,7 +112,7 @@ async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen,
   return { liveTime, quietTime };
 }
 
-/** Checks the run, ends everything and says what came of it. @returns whether all is as it has to be */
+/** Checks the run, ends everything and prints the result. @returns whether all is as it has to be */
 async function conclude(stack: Stack, screen: Screen, liveTime: number | null, quietTime: number): Promise<boolean> {
   const { worker, receiver, venues, supabase, adminToken, startTime } = stack;
   screen.print(`\n${await windowsReport(worker.url)}`);

@@ -53,7 +53,7 @@ function typed(name: string, type: string): string {
   return type === "int64" ? `${name}::DOUBLE AS ${name}` : name;
 }
 
-/** The cascades that D1 has of a symbol and side that began at a time or later, the first first. */
+/** The cascades that D1 has of a symbol and side that began at a time or later, oldest first. */
 export async function cascadesInD1(storage: LocalStorage, symbol: string, side: string, since: number): Promise<readonly CascadeRecord[]> {
   const sql = "SELECT * FROM cascades WHERE symbol = ? AND position_side = ? AND start_time >= ? ORDER BY start_time";
   const { results } = await storage.env.DB.prepare(sql).bind(symbol, side, since).all<CascadeRecord & { readonly exchanges: unknown }>();

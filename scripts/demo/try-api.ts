@@ -23,7 +23,7 @@ interface Export {
 
 /**
  * Tries what a customer does: gets a key from the admin, has the run's liquidations exported, downloads and reads the file,
- * and finds that a revoked key opens nothing.
+ * and checks that a revoked key is refused.
  * @param rows how many liquidations there have to be in the range
  */
 export async function tryApi(

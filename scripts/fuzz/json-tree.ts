@@ -1,6 +1,6 @@
 /**
  * JSON with everything that JSON texts may hold and parsed values cannot: numbers of any size and spelling, the same
- * key twice, and text that is no JSON at all.
+ * key twice, and text that is not JSON at all.
  */
 export type Tree = Raw | List | Entries;
 

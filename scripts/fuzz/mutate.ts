@@ -147,7 +147,7 @@ export function mutated(frame: unknown, other: unknown, time: number, random: Ra
   return root.items.map(textOf).join("");
 }
 
-/** Frames that are no JSON, as OKX's `pong`, are their own text. */
+/** A frame that is not JSON, such as OKX's `pong`, is its own text. */
 function plain(frame: unknown): string {
   return typeof frame === "string" ? frame : JSON.stringify(frame);
 }

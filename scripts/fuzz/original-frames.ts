@@ -10,7 +10,7 @@ const DELAY_MS = 50;
 const LIQUIDATION_SHARE = 0.33;
 const CONTROL_SHARE = 0.1;
 
-/** A valid frame of a venue and the time of its arrival, ms. A string is a frame that is no JSON. */
+/** A valid frame of a venue and the time of its arrival, ms. A string is a frame that is not JSON. */
 export interface Original {
   readonly frame: unknown;
   readonly receivedTime: number;

@@ -149,7 +149,7 @@ function firstOf<Item>(items: readonly Item[], faultOf: (item: Item) => string |
   return null;
 }
 
-/** A response that is no JSON fails before an adapter sees it. */
+/** A response that is not JSON fails before an adapter sees it. */
 function parsed(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };

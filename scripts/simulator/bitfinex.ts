@@ -288,7 +288,7 @@ export class Bitfinex implements VenueProtocol<Session> {
     this.#derivRows = new Map(ASSETS.map((asset) => [asset.symbol, row(asset)]));
   }
 
-  /** Sent once a second, computed anew every third time. */
+  /** Sent once a second, computed again every third time. */
   #pushDeriv(now: number): void {
     if (this.#derivCount % 3 === 0) this.#refreshDeriv(now);
     this.#derivCount += 1;

@@ -13,11 +13,11 @@ export interface LedgerEvent {
   /** Null where the liquidation's own frames do not say it (Bitfinex, where only the mark price can stand in). */
   readonly price: number | null;
   readonly usd_value: number | null;
-  /** True where the venue's REST history answers it too, heard or not. */
+  /** True where the venue's REST history answers it too, whether a socket received it or not. */
   readonly in_history: boolean;
   /** When the venue published it, whether or not anybody was subscribed; null before. */
   readonly published_time: number | null;
-  /** When it was first written to a subscribed socket; null while nobody could have heard it. */
+  /** When it was first written to a subscribed socket; null while no socket could have received it. */
   readonly sent_time: number | null;
   /** Times it was put on the wire: repeats and replays count. */
   readonly times_sent: number;
@@ -43,7 +43,7 @@ export class Ledger {
     this.#events.set(event.key, { ...event, exchange: this.#exchange, usd_value, published_time: null, sent_time: null, times_sent: 0 });
   }
 
-  /** @param receivers subscribed sockets the frame was written to; with none the event stays unheard */
+  /** @param receivers subscribed sockets the frame was written to; with none the event stays unsent */
   markSent(key: string, now: number, receivers: number): void {
     const event = this.#events.get(key);
     if (event === undefined) return;

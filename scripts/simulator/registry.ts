@@ -21,7 +21,7 @@ export interface VenueOptions {
 /** A venue that exists and does not listen yet. */
 export interface SimulatedVenue {
   accept(liquidation: MarketLiquidation): void;
-  /** @param context its own noise anew, for the server */
+  /** @param context with a new source of noise, for the server */
   listen(context: VenueContext, port: number): Promise<Venue>;
 }
 

@@ -46,7 +46,7 @@ export class Scheduler {
     this.#tasks.push({ intervalMs, task, due: this.clock() + intervalMs });
   }
 
-  /** Runs what is due; called by the timer, or by a test that owns the clock. */
+  /** Runs the tasks that are due; called by the timer, or by a test that owns the clock. */
   run(): void {
     const now = this.clock();
     for (const repeating of this.#tasks) {

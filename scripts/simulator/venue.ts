@@ -57,7 +57,7 @@ export interface Venue {
   liquidate(order: LiquidationOrder): void;
   /** What a perfect collector must have. */
   sent(): LedgerEvent[];
-  /** Also what nobody heard. */
+  /** Also liquidations that no socket received. */
   ledger(): LedgerEvent[];
   /** The last client frames, oldest first. */
   received(): readonly ReceivedFrame[];

@@ -15,7 +15,7 @@ let stateDir: string;
 let venues: Venues;
 let worker: LocalWorker;
 
-/** What a day of running leaves in the database: a spike of Bybit's and a cascade, the venues heard since yesterday. */
+/** What a day of running leaves in the database: a spike of Bybit's and a cascade, the venues covered since yesterday. */
 async function storeHistory(minute: number): Promise<void> {
   const storage = await openStorage(stateDir);
   const { DB } = storage.env;
@@ -160,7 +160,7 @@ test("a page that gave this machine a name of its own is turned away", async () 
   expect(await statusFor({ Host: `localhost:${port}`, Origin: "http://localhost:6274" })).toBe(405);
 });
 
-test("a body that is too long is answered with 413, whether its length is told or not", async () => {
+test("a body that is too long is answered with 413, whether its length is declared or not", async () => {
   const long = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { text: "x".repeat(200_000) } });
   for (const body of [long, new Blob([long]).stream()]) {
     const init: RequestInit & { readonly duplex: "half" } = {

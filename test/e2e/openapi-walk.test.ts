@@ -34,7 +34,7 @@ interface Answer {
 /** Events that happen on the walk. */
 const EVENTS = ["webhook.test", "signal.issued", "export.ready"];
 
-/** What earlier answers told: ids, names, keys. */
+/** Values of earlier answers: ids, names, keys. */
 const known = new Map<string, string>();
 
 /** How each operation is called, in an order in which each finds what it asks for. What is removed comes last. */
@@ -181,7 +181,7 @@ beforeAll(async () => {
   await setStage(stateDir, minute);
   worker = await startBuiltWorker(stateDir, variables);
   document = new ApiDocument(await (await fetch(`${worker.url}/openapi.json`)).json());
-  // Before anything happens, so that it is told of it.
+  // Before anything happens, so that it receives the events.
   await call("createWebhook");
   // A quarter of an hour after the hour, when closed days are made into files.
   await worker.tick(new Date(floorTo(minute, HOUR_MS) + 15 * MINUTE_MS));
@@ -221,7 +221,7 @@ function text(value: unknown, ...path: readonly (string | number)[]): string {
 
 function name(what: string): string {
   const found = known.get(what);
-  if (found === undefined) throw new Error(`no earlier answer told the ${what}`);
+  if (found === undefined) throw new Error(`no earlier answer had the ${what}`);
   return found;
 }
 
@@ -310,7 +310,7 @@ describe("a bad request is a problem as the document has it", () => {
     }
   });
 
-  test("without a key, and with one that opens nothing", async () => {
+  test("without a key, and with an invalid one", async () => {
     const locked = document.operations().filter(({ needsKey }) => needsKey);
     expect(locked.length).toBeGreaterThan(15);
     for (const operation of locked) await bad(operation, (_url, init) => (init.headers = {}), 401);

@@ -63,7 +63,7 @@ test("the built Worker asks the model about a spike, and its ledger can be check
       .run(),
   );
 
-  // As if the venues had been heard since yesterday: what nobody heard is no window to compare with.
+  // As if the venues had been covered since yesterday: a window that was not covered is not compared with.
   await inStorage((db) =>
     db
       .prepare("INSERT INTO gaps (exchange, from_time, to_time, reason) SELECT value, 0, ?2, 'not_started' FROM json_each(?1)")

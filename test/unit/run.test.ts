@@ -37,7 +37,7 @@ test("starts a command with its arguments and ends with its exit code", () => {
   expect(launch("24.21.0", ["normalize.ts", "3", "--exchange", "okx"])).toEqual({ code: 3, output: "3 --exchange okx\n" });
 });
 
-test("an older Node is told so in one sentence, at a command and before the tests", () => {
+test("an older Node ends with one sentence, at a command and before the tests", () => {
   expect(launch("18.20.8", ["normalize.ts"])).toEqual(TOO_OLD);
   expect(launch("18.20.8", [])).toEqual(TOO_OLD);
 });

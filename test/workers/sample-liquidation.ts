@@ -8,7 +8,7 @@ export const DAY = Date.UTC(2026, 10, 20);
 const FIELDS: readonly FieldSpec[] = LIQUIDATION_FIELDS;
 const EMPTY = Object.fromEntries(FIELDS.filter((field) => field.nullable).map((field) => [field.name, null]));
 
-/** A liquidation with every unknown left null, save what the test is about. */
+/** A liquidation whose unknown fields are null, with the changes of a test. */
 export function sampleLiquidation(changes: Partial<Liquidation>): Liquidation {
   const core = {
     event_id: "binance:BTCUSDT:1",

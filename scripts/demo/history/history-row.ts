@@ -28,7 +28,7 @@ const HABITS: Readonly<Record<Exclude<ExchangeName, "kucoin">, VenueHabits>> = {
 };
 
 /**
- * A liquidation of the market as its venue would have told it, with what the market said at that moment; what only the hub
+ * A liquidation of the market as its venue would have published it, with what the market said at that moment; what only the hub
  * computes is unknown.
  * @param scale what the market's prices are multiplied with
  */

@@ -75,7 +75,7 @@ export function testPrograms(worker: () => WalkedWorker): void {
     test.for(asking)("$path: $first", async ({ text }, { skip }) => {
       const needed = ["curl", ...(text.includes("jq ") ? ["jq"] : [])];
       if (!needed.every(isInstalled)) skip(`${needed.join(" or ")} is not installed`);
-      // curl succeeds on a problem unless told otherwise.
+      // Without this option curl succeeds on a problem.
       const script = `set -eo pipefail\ncurl() { command curl --fail-with-body "$@"; }\n${text.replaceAll("http://localhost:8787", worker().url)}`;
       const { url, adminToken } = worker();
       const { code, stdout, stderr } = await run("bash", ["-c", script], { WORKER: url, KEY: key, KEY_ID: keyId, ADMIN_TOKEN: adminToken });
@@ -102,7 +102,7 @@ export function testPrograms(worker: () => WalkedWorker): void {
       ).toBe("PAR1");
     });
 
-    test("examples/download-day.ts says what the API says where a day is not free and there is no key", async () => {
+    test("examples/download-day.ts says what the API says where a day is not free and no key is given", async () => {
       const { code, stderr } = await run(process.execPath, [join(ROOT, "examples/download-day.ts"), DATE], {
         LIQUIDATIONS_KEY: "liq_none",
       });

@@ -35,7 +35,7 @@ export async function setStage(stateDir: string, minute: number): Promise<void> 
     SELECT ${columns.map((name) => `value ->> '$.${name}'`).join(", ")}, ?2 FROM json_each(?1)`;
   await env.DB.batch([
     env.DB.prepare(insertTotals).bind(JSON.stringify(totals)),
-    // As if the venues had been heard since yesterday: what nobody heard is no window to compare with.
+    // As if the venues had been covered since yesterday: a window that was not covered is not compared with.
     env.DB.prepare(insertGaps).bind(JSON.stringify(EXCHANGES), minute - 24 * 60 * MINUTE_MS),
     env.DB.prepare(insertCascade).bind(JSON.stringify([cascade(minute)]), minute),
   ]);

@@ -12,22 +12,22 @@ const BAR_BPS = 3 * 10 * Math.sqrt(0.3);
 
 interface Watched {
   readonly machine: CascadeMachine;
-  readonly told: CascadeTransition[];
+  readonly published: CascadeTransition[];
   offer(...events: Liquidation[]): (string | null)[];
 }
 
 function watch(machine = new CascadeMachine(() => 1000)): Watched {
-  const told: CascadeTransition[] = [];
+  const published: CascadeTransition[] = [];
   const state = new CrossVenueState(
     stateOptions({
       cascadeId: (event, flow, reader) => {
-        told.push(...machine.observe(event, flow, reader));
+        published.push(...machine.observe(event, flow, reader));
         return machine.cascadeId(event.symbol, event.position_side);
       },
     }),
   );
   const offer = (...events: Liquidation[]) => events.map((event) => state.observe([event], event.received_time)[0]?.cascade_id ?? null);
-  return { machine, told, offer };
+  return { machine, published, offer };
 }
 
 function at(second: number, changes: Partial<Liquidation> = {}): Liquidation {
@@ -46,11 +46,11 @@ function aCascade(changes: Partial<Liquidation> = {}): Liquidation[] {
 
 describe("a cascade", () => {
   test("starts once it has events, dollars, pace, a moved mark and one side, and ends 60 s after its last", () => {
-    const { machine, told, offer } = watch();
+    const { machine, published, offer } = watch();
     const ids = offer(...aCascade());
     const id = `BTC-long-${T0}`;
     expect(ids).toEqual([null, null, null, id]);
-    expect(told).toMatchObject([
+    expect(published).toMatchObject([
       {
         kind: "started",
         record: {
@@ -73,8 +73,8 @@ describe("a cascade", () => {
         },
       },
     ]);
-    expect(told[0]?.record.move_bps).toBeCloseTo(25, 9);
-    expect(told[0]?.record.constants).toEqual({ ...CASCADE_CONSTANTS, floor_usd: { BTC: 1_000_000 } });
+    expect(published[0]?.record.move_bps).toBeCloseTo(25, 9);
+    expect(published[0]?.record.constants).toEqual({ ...CASCADE_CONSTANTS, floor_usd: { BTC: 1_000_000 } });
     expect(machine.tick(T0 + 62_999)).toEqual([]);
     expect(machine.tick(T0 + 63_000)).toMatchObject([
       { kind: "ended", record: { cascade_id: id, state: "ended", end_time: T0 + 3000, events: 4 } },
@@ -92,23 +92,23 @@ describe("a cascade", () => {
     ["without a mark price", aCascade({ mark_price: null })],
     ["with 36 % on the other side", [at(0, { position_side: "short", usd_value: 680_000 }), ...aCascade()]],
   ])("does not start %s", (_, events) => {
-    const { told, offer } = watch();
+    const { published, offer } = watch();
     offer(...events);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   test("does not start under the 99th percentile of its own velocity", () => {
     const asked: unknown[] = [];
-    const { told, offer } = watch(new CascadeMachine((...of) => (asked.push(of), 1e9)));
+    const { published, offer } = watch(new CascadeMachine((...of) => (asked.push(of), 1e9)));
     offer(...aCascade());
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
     expect(asked[0]).toEqual(["BTC", "long", 0.99]);
   });
 
   test("of shorts starts on a rising mark", () => {
-    const { told, offer } = watch();
+    const { published, offer } = watch();
     offer(...aCascade({ position_side: "short" }).map((event, index) => ({ ...event, mark_price: 80_000 + index * 100 })));
-    expect(told).toMatchObject([{ kind: "started", record: { position_side: "short", move_bps: 37.5 } }]);
+    expect(published).toMatchObject([{ kind: "started", record: { position_side: "short", move_bps: 37.5 } }]);
   });
 
   test("starts at a move of 3 σ √90 and not a hair before", () => {
@@ -117,32 +117,32 @@ describe("a cascade", () => {
       [bar + 0.01, 0],
       [bar - 0.01, 1],
     ] as const) {
-      const { told, offer } = watch();
+      const { published, offer } = watch();
       offer(at(0), at(1), at(2), at(3, { mark_price: mark }));
-      expect(told.length).toBe(count);
+      expect(published.length).toBe(count);
     }
   });
 
   test("compares only marks of one venue: another venue's lower mark is no fall", () => {
-    const { told, offer } = watch();
+    const { published, offer } = watch();
     offer(
       at(0, { exchange: "bybit" }),
       at(1, { exchange: "okx", mark_price: 79_000 }),
       at(2, { exchange: "bybit" }),
       at(3, { exchange: "okx", mark_price: 79_000 }),
     );
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   test("escalates with its size and its move, one step of severity at a time, and never falls back", () => {
-    const { told, offer, machine } = watch();
+    const { published, offer, machine } = watch();
     offer(
       ...aCascade(),
       at(4, { usd_value: 3_000_000, mark_price: 79_800 }),
       at(5, { usd_value: 12_000_000, mark_price: 79_000 }),
       at(6, { mark_price: 80_000 }),
     );
-    expect(told.map(({ kind, record }) => [kind, record.severity])).toEqual([
+    expect(published.map(({ kind, record }) => [kind, record.severity])).toEqual([
       ["started", 1],
       ["escalated", 2],
       ["escalated", 4],
@@ -163,23 +163,23 @@ describe("a cascade", () => {
   });
 
   test("goes on with the id and the totals of a neighbour that ended within 60 s of its start", () => {
-    const { machine, told, offer } = watch();
+    const { machine, published, offer } = watch();
     offer(...aCascade());
-    told.push(...machine.tick(T0 + 63_000));
+    published.push(...machine.tick(T0 + 63_000));
     offer(at(64, { usd_value: 10_000 }), ...[95, 96, 97, 98].map((second, index) => at(second, { mark_price: 79_800 - index * 100 })));
-    expect(told.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated"]);
-    expect(told[2]?.record).toMatchObject({ cascade_id: `BTC-long-${T0}`, start_time: T0, first_exchange: "bybit", end_time: null });
+    expect(published.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated"]);
+    expect(published[2]?.record).toMatchObject({ cascade_id: `BTC-long-${T0}`, start_time: T0, first_exchange: "bybit", end_time: null });
     // Four, the straggler of 10 000 USD, and the events up to the one that made it active again.
     expect(machine.running()).toMatchObject([{ events: 9, usd: 1_200_000 + 10_000 + 1_200_000 }]);
-    told.push(...machine.tick(T0 + 200_000));
-    expect(told.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated", "ended"]);
-    expect(new Set(told.map((transition) => cascadeMoved(transition, 0).id)).size, "each is delivered").toBe(5);
+    published.push(...machine.tick(T0 + 200_000));
+    expect(published.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated", "ended"]);
+    expect(new Set(published.map((transition) => cascadeMoved(transition, 0).id)).size, "each is delivered").toBe(5);
   });
 
   test("is another one when it starts later than that", () => {
-    const { machine, told, offer } = watch();
+    const { machine, published, offer } = watch();
     offer(...aCascade());
-    told.push(...machine.tick(T0 + 63_000));
+    published.push(...machine.tick(T0 + 63_000));
     offer(
       ...aCascade().map((event) => ({
         ...event,
@@ -188,13 +188,13 @@ describe("a cascade", () => {
         received_time: event.received_time + 200_000,
       })),
     );
-    expect(new Set(told.map(({ record }) => record.cascade_id)).size).toBe(2);
+    expect(new Set(published.map(({ record }) => record.cascade_id)).size).toBe(2);
   });
 
-  test("is market-wide where three base assets are active within 60 s, for those already told too", () => {
-    const { told, offer } = watch();
+  test("is market-wide where three base assets are active within 60 s, also for those already published", () => {
+    const { published, offer } = watch();
     for (const symbol of ["BTC", "ETH", "SOL"]) offer(...aCascade({ symbol }));
-    expect(told.map(({ kind, record }) => [kind, record.symbol, record.market_wide])).toEqual([
+    expect(published.map(({ kind, record }) => [kind, record.symbol, record.market_wide])).toEqual([
       ["started", "BTC", false],
       ["started", "ETH", false],
       ["started", "SOL", false],
@@ -202,23 +202,23 @@ describe("a cascade", () => {
       ["escalated", "ETH", true],
       ["escalated", "SOL", true],
     ]);
-    expect(told.at(-1)?.record.severity).toBeGreaterThan(told[2]?.record.severity ?? 5);
+    expect(published.at(-1)?.record.severity).toBeGreaterThan(published[2]?.record.severity ?? 5);
   });
 
   test("is not market-wide by the other side's cascades", () => {
-    const { told, offer } = watch();
+    const { published, offer } = watch();
     offer(...aCascade({ symbol: "BTC" }), ...aCascade({ symbol: "ETH" }));
     offer(...aCascade({ symbol: "SOL", position_side: "short" }).map((event, index) => ({ ...event, mark_price: 80_000 + index * 100 })));
-    expect(told.length).toBe(3);
-    expect(told.some(({ record }) => record.market_wide)).toBe(false);
+    expect(published.length).toBe(3);
+    expect(published.some(({ record }) => record.market_wide)).toBe(false);
   });
 
-  test("carries the gaps inside it, as they are known when it is told", () => {
-    const { machine, told, offer } = watch();
+  test("carries the gaps inside it, as they are known when it is published", () => {
+    const { machine, published, offer } = watch();
     machine.noteGap({ exchange: "okx", from_time: T0 - 60_000, to_time: T0 - 50_000, reason: "silent" });
     machine.noteGap({ exchange: "okx", from_time: T0 + 1000, to_time: null, reason: "silent" });
     offer(...aCascade());
-    expect(told[0]?.record.gaps).toEqual([{ exchange: "okx", from_time: T0 + 1000, to_time: null, reason: "silent" }]);
+    expect(published[0]?.record.gaps).toEqual([{ exchange: "okx", from_time: T0 + 1000, to_time: null, reason: "silent" }]);
     machine.noteGap({ exchange: "okx", from_time: T0 + 1000, to_time: T0 + 2000, reason: "silent" });
     expect(machine.tick(T0 + 63_000)[0]?.record.gaps).toEqual([
       { exchange: "okx", from_time: T0 + 1000, to_time: T0 + 2000, reason: "silent" },
@@ -247,16 +247,16 @@ describe("a cascade", () => {
     expect(empty.running()).toEqual([]);
   });
 
-  test("that only builds is told to nobody and is dropped", () => {
-    const { machine, told, offer } = watch();
+  test("that only builds is not published and is dropped", () => {
+    const { machine, published, offer } = watch();
     offer(...aCascade({ mark_price: 80_000 }));
     expect(machine.running()).toMatchObject([{ state: "building" }]);
     expect(machine.tick(T0 + 63_000)).toEqual([]);
     expect(machine.running()).toEqual([]);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
-  test("stays as it is when the clock runs back", () => {
+  test("does not change when the clock runs back", () => {
     const { machine, offer } = watch();
     offer(...aCascade());
     expect(machine.tick(T0 - 3_600_000)).toEqual([]);

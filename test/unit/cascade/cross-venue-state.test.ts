@@ -162,7 +162,7 @@ describe("cross-venue fields", () => {
     expect([a?.cum_usd_1m, b?.cum_usd_1m]).toEqual([2000, 1000]);
   });
 
-  test("are corrected by an event that comes eight minutes late, which is told what was known in its own windows", () => {
+  test("are corrected by an event that comes eight minutes late, which gets the values of its own windows", () => {
     const state = new CrossVenueState(stateOptions());
     const now = T0 + 8 * MINUTE;
     state.observe([aLiquidation({ exchange: "bybit", usd_value: 500, event_time: T0 - 14 * MINUTE })], T0 - 14 * MINUTE);
@@ -173,7 +173,7 @@ describe("cross-venue fields", () => {
     expect(after).toMatchObject({ cum_usd_1m: 11, cum_usd_15m: 18 });
   });
 
-  test("are unknown for an event too late to be told or stamped in the future; a merely late one still corrects sums", () => {
+  test("are unknown for an event that is too late or stamped in the future; a merely late one still corrects sums", () => {
     const state = new CrossVenueState(stateOptions());
     const answers = state.observe(
       [
@@ -249,7 +249,7 @@ describe("cross-venue fields", () => {
     expect(state.sample(T0 + HORIZON_MS + 32_000)).toMatchObject([{ symbol: "ETH", side: "long", cumUsd5m: 1000 }]);
   });
 
-  test("hand each new event once, in the order received, to whoever follows cascades", () => {
+  test("hand each new event once, in the order received, to the cascade machine", () => {
     const seen: string[] = [];
     const state = new CrossVenueState(
       stateOptions({

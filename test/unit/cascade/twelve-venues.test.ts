@@ -115,7 +115,7 @@ describe("rows of the stored history", () => {
   });
 });
 
-test("a bucket gives back the venue of each row, up to the last slot", () => {
+test("a bucket returns the venue of each row, up to the last slot", () => {
   const bucket = new SecondBucket(T0 / 1000);
   for (const [offset, exchange] of [0, 7, 8, 11].entries()) bucket.add(offset, 1, T0, exchange, exchange);
   expect([...bucket.rows()].map(({ time, exchange }) => [time - T0, exchange])).toEqual([

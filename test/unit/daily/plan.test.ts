@@ -41,7 +41,7 @@ describe("slices", () => {
 });
 
 describe("row groups", () => {
-  test("are full save the last, and take every row once in its order", () => {
+  test("are full except the last, and take every row once in its order", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(30)), fc.integer({ min: 1, max: 20 }), (sliceRows, size) => {
         const groups = cutGroups(sliceRows, size);

@@ -32,9 +32,9 @@ describe("the rows of a slice", () => {
     expect(sliceRows([[second], [first]], always, none)).toEqual(expected);
   });
 
-  test("take the impact told last, and keep what it does not know", () => {
-    const told = new Map([["a", { impact_1s_bps: 7, impact_5s_bps: null, impact_60s_bps: 8 }]]);
-    const [row] = sliceRows([[event("a", 10, { impact_1s_bps: 1, impact_5s_bps: 2 })]], always, told);
+  test("take the latest impact, and keep what it does not know", () => {
+    const latest = new Map([["a", { impact_1s_bps: 7, impact_5s_bps: null, impact_60s_bps: 8 }]]);
+    const [row] = sliceRows([[event("a", 10, { impact_1s_bps: 1, impact_5s_bps: 2 })]], always, latest);
     expect(row).toMatchObject({ impact_1s_bps: 7, impact_5s_bps: 2, impact_60s_bps: 8 });
   });
 

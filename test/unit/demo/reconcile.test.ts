@@ -54,8 +54,8 @@ test("a row that was lost, doubled or never sent makes the run fail", () => {
   expect([lost, doubled, strange].some(isWhole)).toBe(false);
 });
 
-test("what nobody heard is not owed, but may come from a venue's history", () => {
-  const unheard = sent(2_000_100, { sent_time: null, in_history: true });
-  expect(isWhole(reconcile("d1", [unheard], [], RUN_START))).toBe(true);
-  expect(isWhole(reconcile("d1", [unheard], [stored(2_000_100)], RUN_START))).toBe(true);
+test("an event that no socket received is not owed, but may come from a venue's history", () => {
+  const unreceived = sent(2_000_100, { sent_time: null, in_history: true });
+  expect(isWhole(reconcile("d1", [unreceived], [], RUN_START))).toBe(true);
+  expect(isWhole(reconcile("d1", [unreceived], [stored(2_000_100)], RUN_START))).toBe(true);
 });

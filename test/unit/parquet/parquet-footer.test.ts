@@ -65,7 +65,7 @@ describe("groups joined", () => {
     expect(readLiquidations(bytes)).toEqual(rows);
   });
 
-  test("give back each group by itself", async () => {
+  test("return each group by itself", async () => {
     const bytes = await twoGroups();
     expect(readLiquidations(joined([piece(bytes, 1)]))).toEqual(rows.slice(1_600));
     expect(readLiquidations(joined([piece(bytes, 0)]))).toEqual(rows.slice(0, 1_600));

@@ -92,7 +92,7 @@ describe("a reply that is not what was asked for gives NOTHING", () => {
     ["a reason with a control character", reply({ reason: "Longs \u001b[31mare flushed." }), "schema_error"],
     ["an answer without choices", json(200, { id: "1", choices: [] }), "parse_error"],
     [
-      "an answer that is no JSON",
+      "an answer that is not JSON",
       (response) => response.writeHead(200, { "Content-Type": "application/json" }).end("<html>"),
       "parse_error",
     ],

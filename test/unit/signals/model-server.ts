@@ -18,7 +18,7 @@ export interface ModelServer {
   stop(): Promise<void>;
 }
 
-/** An OpenAI-compatible server on loopback that answers as it is told. */
+/** An OpenAI-compatible server on loopback with answers that the test sets. */
 export async function startModelServer(): Promise<ModelServer> {
   const asked: Asked[] = [];
   let queue: Answer[] = [];

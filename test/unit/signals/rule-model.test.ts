@@ -69,7 +69,7 @@ describe("the rule model", () => {
     expect(ruleVerdict(sampleInput(LONGS, { flow: unseen }))).toMatchObject({ action: "NOTHING", confidence: 0 });
   });
 
-  test("gives 55 at the least dominance and 65 at the most", () => {
+  test("gives 55 at the lowest dominance and 65 at the highest", () => {
     expect(ruleVerdict(sampleInput(share(65), { flow: EXHAUSTED })).confidence).toBe(55);
     expect(ruleVerdict(sampleInput(share(100), { flow: EXHAUSTED })).confidence).toBe(65);
   });

@@ -28,7 +28,7 @@ test("the Brier score is the mean squared error, and skill is against the hit ra
   expect(brierSkill(forecasts.map(({ hit }) => ({ probability: hit ? 0.1 : 0.9, hit })))).toBeLessThan(0);
 });
 
-test("there is no score of nothing, nor skill where all came out the same", () => {
+test("without forecasts there is no score, and without different outcomes no skill", () => {
   expect(brierScore([])).toBeNull();
   expect(brierSkill([])).toBeNull();
   expect(brierSkill([{ probability: 0.9, hit: true }])).toBeNull();

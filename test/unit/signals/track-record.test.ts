@@ -18,7 +18,7 @@ describe("what an analyst's past says of it", () => {
     expect(of99.calibrate(80)).toBeNull();
   });
 
-  test("with skill over 100 decisions are no longer on paper, and confidence is what came of it", () => {
+  test("with skill over 100 decisions are no longer on paper, and confidence is the observed hit rate", () => {
     const of100 = standing(past(100, skilled));
     expect(of100.paper).toBe(false);
     expect(of100.brierSkill).toBeCloseTo(1 - 0.16 / 0.25, 12);

@@ -30,7 +30,7 @@ test("a stalled venue answers but sends no data, and what it held back was never
   expect(stage.venues.bybit.sent()).toHaveLength(1);
 });
 
-test("a refusing venue shows its status on upgrade and REST until it is told to stop", async () => {
+test("a refusing venue shows its status on upgrade and REST until it is asked to stop", async () => {
   const stage = await openStage();
   const { ws, rest } = stage.venues.binance.urls;
   stage.venues.binance.refuse(451);

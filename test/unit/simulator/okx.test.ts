@@ -126,7 +126,7 @@ test("the notice of a service upgrade reaches every client on demand", async () 
   expect(await client.nextJson("64008")).toMatchObject({ event: "notice", code: "64008" });
 });
 
-test("REST history pages back through everything, heard or not, newest first", async () => {
+test("REST history pages back through everything, sent or not, newest first", async () => {
   const stage = await openStage();
   for (let index = 0; index < 130; index += 1) {
     stage.venues.okx.liquidate({ symbol: "BTC", side: "long", usd: 5000 });

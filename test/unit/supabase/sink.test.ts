@@ -64,7 +64,7 @@ describe("storing", () => {
     expect(await storedIds()).toEqual(idsOf(rows));
   });
 
-  test("leaves a stored event as it is", async () => {
+  test("leaves a stored event unchanged", async () => {
     await write([sampleLiquidation(1, { usd_value: 5 })]);
     await write([sampleLiquidation(1, { usd_value: 6 })]);
     expect(await stack.query("select usd_value from liquidation_events")).toEqual([{ usd_value: 5 }]);

@@ -34,7 +34,7 @@ const HOSTILE = '<b>&"@everyone <!channel> <@U1> [click](https://evil.example) *
 /** What grows most by escaping, in each channel. */
 const LONGEST = ["&", "<", "*", '"', "x", "😀"].map((character) => character.repeat(20_000));
 
-test("standard is the event as it is", () => {
+test("standard is the unchanged event", () => {
   const event = signal({ reason: HOSTILE });
   expect(render("standard", event)).toEqual({ type: "signal.issued", timestamp: "2026-11-22T07:00:00.000Z", data: event.data });
 });
@@ -151,7 +151,7 @@ describe("whatever the text, the limits hold", () => {
   });
 });
 
-test("a value of nothing but invisible characters is left out, since channels refuse an empty one", () => {
+test("a value of nothing but invisible characters is omitted, since channels refuse an empty one", () => {
   const body = render("discord", signal({ reason: "\u202E\u200B", window: "\u200B" }));
   expect(body.embeds[0].description).toBeUndefined();
   expect((body.embeds[0].fields as { name: string }[]).map(({ name }) => name)).not.toContain("Window");

@@ -23,7 +23,7 @@ test("reading stops at the beginning of a body without end", async () => {
   expect(pulled).toBeLessThan(10);
 });
 
-test("a body that breaks off is what came of it", async () => {
+test("a body that breaks off is kept up to there", async () => {
   const broken = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(new TextEncoder().encode("half"));

@@ -173,7 +173,7 @@ describe("an archive that fails is a problem of its own kind, which shows no key
     `/v1/totals?symbol=BTC&start=${NOW - 20 * DAY_MS}&end=${NOW - 10 * DAY_MS}`,
   ];
 
-  test.each(OLD)("that does not answer: %s", async (path) => {
+  test.each(OLD)("that does not respond: %s", async (path) => {
     await supabase.fail({ kind: "answer", status: 503, body: "", headers: { "retry-after": "7" } });
     const reply = await get(path).finally(() => supabase.fail(null));
     expect(reply).toMatchObject({ status: 503, body: { code: "archive_unavailable" } });

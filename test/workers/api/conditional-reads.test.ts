@@ -28,7 +28,7 @@ describe("a read", () => {
     expect(first.headers.get("Cache-Control")).toBe("private, no-cache");
   });
 
-  test("is a 304 without a body for who has it, in whichever form the tag comes", async () => {
+  test("is a 304 without a body for a caller that has it, in whichever form the tag comes", async () => {
     const etag = await etagOf(PATH);
     for (const header of [etag, etag.replace("W/", ""), `"other", ${etag}`, "*"]) {
       const reply = await get(PATH, holding(header));

@@ -26,7 +26,7 @@ afterEach(async () => {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 });
 
-test("days are listed, the latest first and page by page, with what their files hold", async () => {
+test("days are listed, newest first and page by page, with the contents of their files", async () => {
   const first = (await call("GET", "/v1/datasets?limit=1", undefined, anybody)).body;
   expect(first.data).toMatchObject([
     { date: "2026-12-01", rows: 1, free: true, path: "/v1/datasets/2026-12-01/files/liquidation_20261201.parquet" },

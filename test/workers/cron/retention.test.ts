@@ -36,7 +36,7 @@ describe("the cutoff of the events", () => {
     expect(eventsCutoff([feed(null)], 24, time)).toBe(DAY + 5 * HOUR_MS);
   });
 
-  test("is held back by the oldest event any feed has yet to store", () => {
+  test("is held back by the oldest event that a feed has not stored yet", () => {
     expect(eventsCutoff([feed(null), feed(DAY + HOUR_MS + 1)], 24, time)).toBe(DAY + HOUR_MS);
     expect(eventsCutoff([feed(DAY + 29 * HOUR_MS)], 24, time)).toBe(DAY + 5 * HOUR_MS);
   });

@@ -115,7 +115,7 @@ describe("a closed day", () => {
     expect(await keys("daily")).toEqual([`daily-work/included/20261120.json`, MANIFEST, FILE]);
   });
 
-  test("stays as it is when nothing came", async () => {
+  test("does not change when nothing came", async () => {
     await store([event(1), event(2)]);
     await run();
     const before = await env.BUCKET.list({ prefix: "daily/" });
@@ -125,7 +125,7 @@ describe("a closed day", () => {
   });
 });
 
-const note = (told: Gap) => d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [told], minuteMarks: [] });
+const note = (gap: Gap) => d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [gap], minuteMarks: [] });
 
 describe("what came later", () => {
   test("a late batch corrects the file, also after the others were deleted", async () => {

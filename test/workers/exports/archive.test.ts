@@ -88,7 +88,7 @@ test("without an archive, days older than files are kept are said to be lacking,
   expect(manifest.not_covered).toMatchObject([{ start: OLD, end: NOW - 4 * DAY_MS, code: "archive_off" }]);
 });
 
-test("an archive that does not answer fails the part, which finds its place again", async () => {
+test("an archive that does not respond fails the part, which finds its place again", async () => {
   await archive([old(2_000)]);
   await supabase.pause();
   await expect(run("exp_down", { start: OLD + 1_900 * MINUTE_MS })).rejects.toThrow("does not respond");

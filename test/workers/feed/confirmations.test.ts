@@ -21,7 +21,7 @@ describe("a feed whose venue serves everything but liquidations", () => {
     const status = await feed.status();
     expect(status).toMatchObject({ state: "stale", open_gap: { reason: "silent", to_time: null } });
     expect(status.sockets[0]?.last_error).toMatch(/^open, but .+ not confirmed within 15 s$/);
-    // The wait before the next attempt counts from the time that the feed was told.
+    // The wait before the next attempt counts from the beat that noticed it.
     await feed.beat(CONFIRM_TIMEOUT_MS + 2_000);
     await until("live", async () => (await feed.status()).state === "live");
     expect((await feed.status()).open_gap).toBeNull();

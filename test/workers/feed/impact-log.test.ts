@@ -15,7 +15,7 @@ interface Parts {
   readonly journal: Journal;
   readonly marks: RecentMarks;
   readonly log: ImpactLog;
-  /** The log as the object finds it when it starts anew: what is stored is there, marks are not. */
+  /** The log as the object finds it after a restart: stored rows are there, marks are not. */
   restarted(): { readonly log: ImpactLog; readonly marks: RecentMarks };
 }
 
@@ -83,7 +83,7 @@ describe("impacts after the event", () => {
       expect(ids(log)).toEqual(["after"]);
     }));
 
-  test("that were known before a restart are still there to be told", () =>
+  test("that were known before a restart are still there to be written", () =>
     inObject(({ journal, marks, log, restarted }) => {
       addMarks(marks, DAY);
       journal.append(event("known"));
@@ -110,7 +110,7 @@ describe("impacts after the event", () => {
       expect(numbers).toEqual(Array.from({ length: 4_500 }, (_, index) => index + 1));
     }));
 
-  test("are forgotten when they are old and told, and untold ones a few days later", () =>
+  test("are forgotten when they are old and acknowledged, and others a few days later", () =>
     inObject(({ journal, marks, log }) => {
       addMarks(marks, DAY);
       for (const id of ["a", "b", "c"]) journal.append(event(id));

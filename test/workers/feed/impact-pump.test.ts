@@ -32,7 +32,7 @@ function marksAround(time: number): RecentMarks {
 /** Refuses impacts of rows it does not have, as no real sink does: those pass them over. */
 function strictSink() {
   const stored: string[] = [];
-  const told: string[] = [];
+  const written: string[] = [];
   const sink: Sink<Env> = {
     name: "d1",
     off: () => null,
@@ -42,17 +42,17 @@ function strictSink() {
       return { kind: "stored", refused: [] };
     },
     async writeImpacts(_env, _config, impacts) {
-      told.push(...impacts.map((impact) => impact.event_id));
-      if (told.some((id) => !stored.includes(id))) throw new Error("told of a row it does not have");
+      written.push(...impacts.map((impact) => impact.event_id));
+      if (written.some((id) => !stored.includes(id))) throw new Error("impact of a row it does not have");
     },
   };
-  return { sink, stored, told };
+  return { sink, stored, written };
 }
 
-test("a sink with a backlog is told in order, once each, and never ahead of its rows, over a restart as well", () =>
+test("a sink with a backlog gets impacts in order, once each, and never ahead of its rows, over a restart as well", () =>
   runInDurableObject(env.EXCHANGE_FEED.getByName("impact-pump"), async (_object, { storage }) => {
     const { sql } = storage;
-    const { sink, stored, told } = strictSink();
+    const { sink, stored, written } = strictSink();
     const journal = new Journal(storage);
     const impacts = new ImpactLog(sql, journal, marksAround(DAY));
     fill(journal);
@@ -69,10 +69,10 @@ test("a sink with a backlog is told in order, once each, and never ahead of its 
         random: () => 0.5,
       });
     await pump().run(env, parseConfig({}));
-    expect(told.length).toBeLessThan(BATCHES);
-    expect(told).toEqual(stored);
+    expect(written.length).toBeLessThan(BATCHES);
+    expect(written).toEqual(stored);
     const restarted = pump();
     await restarted.run(env, parseConfig({}));
     await restarted.run(env, parseConfig({}));
-    expect(told).toEqual(Array.from({ length: BATCHES }, (_, batch) => `event ${batch}`));
+    expect(written).toEqual(Array.from({ length: BATCHES }, (_, batch) => `event ${batch}`));
   }));

@@ -75,12 +75,12 @@ const LONG = { position_side: "long", impact_1s_bps: 100, impact_5s_bps: 200, im
 const SHORT = { position_side: "short", impact_1s_bps: -100, impact_5s_bps: -200, impact_60s_bps: 100 };
 const UNKNOWN = { impact_1s_bps: null, impact_5s_bps: null, impact_60s_bps: null };
 
-/** D1, whose impacts or rows fail while told so. */
+/** D1, whose impacts or rows fail while the test asks for it. */
 function breakable() {
   const control = {
     rows: false,
     impacts: false,
-    told: 0,
+    written: 0,
     sink: {
       ...d1Sink,
       async write(...args) {
@@ -88,7 +88,7 @@ function breakable() {
         return d1Sink.write(...args);
       },
       async writeImpacts(...args) {
-        control.told += 1;
+        control.written += 1;
         if (control.impacts) throw new Error("out of order");
         await d1Sink.writeImpacts?.(...args);
       },
@@ -127,12 +127,12 @@ describe("a feed", () => {
     await feed.beat(FINAL_MS);
     await feed.beat(FINAL_MS + SEALED_MS);
     expect((await feed.status()).sinks.d1).toMatchObject({ rows_stored: 3, backlog_rows: 0, last_error: "impacts: out of order" });
-    expect(outage.told).toBe(2);
+    expect(outage.written).toBe(2);
     outage.impacts = false;
     await feed.beat(FINAL_MS + 2 * SEALED_MS);
     expect((await impactsInD1()).filter((row) => row.event_id.includes(INSTRUMENT))).toMatchObject([LONG, SHORT]);
     await feed.beat(FINAL_MS + 3 * SEALED_MS);
-    expect(outage.told).toBe(3);
+    expect(outage.written).toBe(3);
   });
 
   test("tells a sink no impact of a row that the sink does not have yet", async () => {
@@ -143,7 +143,7 @@ describe("a feed", () => {
     await until("2 events", async () => (await feed.status()).events_total === 2);
     await feed.beat(SEALED_MS);
     await feed.beat(FINAL_MS);
-    expect(outage.told).toBe(0);
+    expect(outage.written).toBe(0);
     outage.rows = false;
     await feed.beat(10 * FINAL_MS);
     expect(await impactsInD1()).toMatchObject([LONG, SHORT]);
@@ -192,7 +192,7 @@ describe("D1", () => {
     });
   });
 
-  test("that does not answer is an error, so that they are told again", async () => {
+  test("that does not respond is an error, so that they are written again", async () => {
     await env.DB.exec("DROP TABLE liquidations");
     await expect(tell(impact("a"))).rejects.toThrow(/liquidations/);
   });

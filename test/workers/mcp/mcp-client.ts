@@ -3,7 +3,7 @@ import { type Reply, apiClient } from "../api/api-client.ts";
 
 const ACCEPT = { Accept: "application/json, text/event-stream", "Content-Type": "application/json" };
 
-/** A request as revision 2026-07-28 writes it: what the handshake told before stands in each. */
+/** A request as revision 2026-07-28 writes it: each carries what the handshake carried before. */
 export function modernMessage(method: string, params: Readonly<Record<string, unknown>> = {}, version = "2026-07-28") {
   const _meta = {
     "io.modelcontextprotocol/protocolVersion": version,

@@ -91,7 +91,7 @@ describe("the check of the ledger", () => {
     ["created_time", "UPDATE signals SET created_time = created_time - 1 WHERE sequence = 4", "hash"],
     ["paper", "UPDATE signals SET paper = 0 WHERE sequence = 4", "hash"],
     ["statistics", "UPDATE signals SET statistics = replace(statistics, '300000', '300001') WHERE sequence = 4", "input_hash"],
-    ["statistics that are no JSON any more", "UPDATE signals SET statistics = '{' WHERE sequence = 4", "input_hash"],
+    ["statistics that are not JSON any more", "UPDATE signals SET statistics = '{' WHERE sequence = 4", "input_hash"],
     ["hash", "UPDATE signals SET hash = upper(hash) WHERE sequence = 4", "hash"],
   ])("names the record after an edit of %s", async (_name, edit, field) => {
     await env.DB.prepare(edit).run();
@@ -150,7 +150,7 @@ describe("the scoreboard", () => {
     expect(Object.keys(data.horizons)).toEqual(["5m", "15m", "1h", "4h", "24h"]);
   });
 
-  test("shows how decisions came out next to the baselines", async () => {
+  test("shows the outcomes of decisions next to the baselines", async () => {
     await env.DB.batch([...graded(101, 115, 40), ...graded(116, 120, -60)]);
     const { data } = (await get("/v1/signals/scoreboard?symbol=BTC&analyst=rules")).body;
     expect(data.horizons["1h"]).toMatchObject({

@@ -71,7 +71,7 @@ describe("a spike", () => {
     expect(await count("spikes", "closed_time IS NULL")).toBe(0);
   });
 
-  test("is decided by the rule model where there is no key", async () => {
+  test("is decided by the rule model without a key", async () => {
     await storeSpike();
     const { run, asked } = await stage(null);
     await run();
@@ -81,7 +81,7 @@ describe("a spike", () => {
     expect(await asked()).toHaveLength(0);
   });
 
-  test("reaches a webhook, once, whoever runs the minute again", async () => {
+  test("reaches a webhook once, however often the minute is run", async () => {
     await storeSpike();
     const inbox = await subscribed();
     const { run } = await stage([modelReply(BUY)]);
@@ -213,7 +213,7 @@ describe("a run", () => {
   test("that ended while it waited leaves NOTHING behind, and the model is not asked again", async () => {
     await storeSpike();
     const { run, asked } = await stage([modelReply(BUY)]);
-    // The state such a run leaves: the spike is queued and taken, and nothing came of it.
+    // The state such a run leaves: the spike is queued and taken, without a result.
     await run();
     await env.DB.batch([
       env.DB.prepare("UPDATE spikes SET closed_time = NULL, statistics = (SELECT statistics FROM signals)"),
@@ -299,7 +299,7 @@ describe("a run", () => {
     expect(await onlyRecord()).toMatchObject({ minute: MINUTE - 2 * MINUTE_MS, created_time: MINUTE + 800, long_change_pct: 700 });
   });
 
-  test("makes up for 15 minutes at the most", async () => {
+  test("makes up for at most 15 minutes", async () => {
     const { run } = await stage(null);
     await run(MINUTE - 60 * MINUTE_MS);
     expect(await run()).toMatchObject({ minutes: 16 });
@@ -361,14 +361,14 @@ describe("the token budget", () => {
     expect(await asked()).toHaveLength(0);
   });
 
-  test("is charged what the answer says, and begins anew with the day", async () => {
+  test("is charged what the answer says, and starts again with the day", async () => {
     await storeSpike();
     const { run } = await stage([modelReply(BUY), modelReply(BUY), modelReply(BUY)], { LIQUIDATION_AI_DAILY_TOKENS: "5000" });
     await run();
     expect(await env.DB.prepare("SELECT day, tokens FROM model_tokens").all()).toMatchObject({
       results: [{ day: floorTo(MINUTE, DAY_MS), tokens: 1_500 }],
     });
-    // Another 1,500 and what has to be set aside for a third are more than 5,000.
+    // Another 1,500 and what has to be reserved for a third are more than 5,000.
     await env.DB.prepare("UPDATE model_tokens SET tokens = 4000").run();
     await storeSpike({ symbol: "ETH" });
     await run(MINUTE + MINUTE_MS);

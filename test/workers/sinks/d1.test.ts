@@ -85,7 +85,7 @@ describe("liquidations", () => {
     expect(await all("SELECT event_id FROM liquidations")).toEqual([{ event_id: "good" }]);
   });
 
-  test("a D1 that does not answer gives a failed outcome with its message", async () => {
+  test("a D1 that does not respond gives a failed outcome with its message", async () => {
     await env.DB.exec("DROP TABLE minute_totals");
     expect(await write([sampleLiquidation({})])).toMatchObject({ kind: "failed", error: expect.stringContaining("minute_totals") });
     expect(await all("SELECT count(*) AS n FROM liquidations")).toEqual([{ n: 0 }]);

@@ -84,7 +84,7 @@ const STORED = [
 interface Store {
   readonly name: string;
   write(): Promise<StorableOutcome>;
-  /** What the store gives back, by id. */
+  /** The rows of the store by id. */
   read(): Promise<readonly unknown[]>;
   /** A liquidation as the store gives it back. */
   readonly spelled?: (liquidation: Liquidation) => unknown;

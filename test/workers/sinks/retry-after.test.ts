@@ -15,7 +15,7 @@ const START = DAY + 3_600_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** A pump with one batch to store, a clock that stands until it is moved, and a sink that answers what it is told to. */
+/** A pump with one batch to store, a clock that stands until it is moved, and a sink with answers that the test sets. */
 async function withPump(
   name: string,
   run: (stage: {

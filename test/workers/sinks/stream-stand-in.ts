@@ -1,10 +1,10 @@
 import type { StreamField } from "../../../src/pipeline/stream-schema.ts";
 import type { StreamRecord } from "../../../src/pipeline/stream-record.ts";
 
-/** What the stand-in can be told and asked beside `send`. */
+/** The controls of the stand-in beside `send`. */
 export interface StreamStandIn {
   send(records: StreamRecord[]): Promise<void>;
-  /** Begins anew with this schema, in order. */
+  /** Starts again with this schema, in order. */
   begin(fields: readonly StreamField[]): Promise<void>;
   /** From now on each request fails with the message, after its records were taken where `afterTaking`; null heals it. */
   fail(message: string | null, afterTaking?: boolean): Promise<void>;

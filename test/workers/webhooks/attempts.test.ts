@@ -119,7 +119,7 @@ describe("an endpoint that fails", () => {
     expect(await disabled()).toBeNull();
   });
 
-  test("a success in between begins the count anew", async () => {
+  test("a success in between resets the count", async () => {
     const { publish, later, disabled } = await courierTo([...failing(MAX_FAILURES - 1), { status: 200 }, ...failing(MAX_FAILURES - 1)]);
     for (let event = 1; event < 2 * MAX_FAILURES; event += 1) {
       await publish(sampleEvent());
@@ -300,7 +300,7 @@ describe("the delivery log", () => {
     expect(await logged()).toMatchObject([{ attempts: [{ status: 500, response }] }]);
   });
 
-  test("that does not answer holds up no delivery, and is told later", async () => {
+  test("that does not respond holds up no delivery, and is notified later", async () => {
     let down = true;
     const real = d1DeliveryLog(env);
     const log = {

@@ -60,7 +60,7 @@ export function openCourier(options: CourierOptions) {
         courier.memory.open(endpointId, options.target, options.target?.format === "standard" ? SECRET : null);
       return run(courier, state);
     }) as Promise<R>;
-  /** Moves the clock on and does what is due. */
+  /** Moves the clock on and runs the due attempts. */
   const later = async (ms: number): Promise<void> => {
     now += ms;
     await inside((courier) => courier.run());

@@ -20,7 +20,7 @@ test.each<FeedObservation>([
   { exchange: "okx", state: "connecting", since: DAY, error: "socket closed" },
   { exchange: "binance", state: "blocked", since: DAY, error: "HTTP 451" },
   { exchange: "bybit", state: "unreachable", since: DAY, error: "object reset" },
-])("the degradation and recovery of a feed that is $state are told in their schemas", (feed) => {
+])("the degradation and recovery of a feed that is $state fit their schemas", (feed) => {
   const degraded = compareFeedHealth([], [feed], DAY + 2 * MINUTE);
   const live: FeedObservation = { ...feed, state: "live", since: DAY + 3 * MINUTE, error: null };
   const recovered = compareFeedHealth(degraded.outages, [live], DAY + 4 * MINUTE);

@@ -290,7 +290,7 @@ describe("market streams", () => {
   );
 });
 
-test("acknowledgements, stream lists and errors are told apart", () => {
+test("acknowledgements, stream lists and errors are distinguished", () => {
   const frames = [
     { result: null, id: 1 },
     { result: ["!forceOrder@arr"], id: 1 },

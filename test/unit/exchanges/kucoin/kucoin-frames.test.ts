@@ -127,7 +127,7 @@ describe("books", () => {
     expect(kucoin.readBook?.(DEPTH)).toEqual({ bids: [["80000", 12]], asks: [["80000.1", 3]] });
   });
 
-  test("it is told by its beginning alone: its levels are not looked at", () => {
+  test("it is recognized by its beginning alone: its levels are not read", () => {
     const broken = DEPTH.replace('[["80000",12]]', '[["80000"');
     expect(read(broken)).toMatchObject([{ kind: "book_text" }]);
     expect(kucoin.readBook?.(broken)).toBeNull();

@@ -81,7 +81,7 @@ describe("the sockets", () => {
     expect(topicsOf({ ...scope, inferred: false })).toEqual(topicsOf(scope));
   });
 
-  test("no frame has more than 100 topics, no id comes twice and no instrument is left out", () => {
+  test("no frame has more than 100 topics, no id comes twice and no instrument is missing", () => {
     const many = Array.from({ length: 230 }, (_, index): Instrument => ({ ...INVERSE, instrument: `C${index}`, symbol: "BTC" }));
     const sent = subscribeFrames(scopeOf(new Set(["BTC"]), many), 0);
     const names = sent.map((frame) => frame.topic?.split(":")[1]?.split(",") ?? []);

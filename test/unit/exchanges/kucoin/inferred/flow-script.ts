@@ -9,7 +9,7 @@ export const T0 = 1_795_000_000_000;
 
 const TABLE = new Map(kucoin.fallbackInstruments.map((instrument) => [instrument.instrument, instrument]));
 
-/** An inferrer that is told of XBTUSDTM by hand; times are ms after `T0`. */
+/** An inferrer that gets messages of XBTUSDTM by hand; times are ms after `T0`. */
 export class FlowScript {
   readonly inferrer: Inferrer;
   readonly found: VenueLiquidation[] = [];

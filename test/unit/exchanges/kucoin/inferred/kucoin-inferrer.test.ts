@@ -5,7 +5,7 @@ import type { VenueLiquidation } from "../../../../../src/liquidation.ts";
 import { FlowScript, T0 } from "./flow-script.ts";
 
 describe("a taker order through four levels with a fall of open interest", () => {
-  test("is told as the liquidation of a long, with the average of its fills, when the fall is confirmed", () => {
+  test("is reported as the liquidation of a long, with the average of its fills, when the fall is confirmed", () => {
     const script = new FlowScript()
       .openInterest(0, 1000)
       .fill(400, "a", 80_000, 1)
@@ -47,7 +47,7 @@ describe("a taker order through four levels with a fall of open interest", () =>
     expect(script.found).toMatchObject([{ position_side: "short", order_side: "buy" }]);
   });
 
-  test("is told once, however long the open interest stays where it fell to", () => {
+  test("is reported once, however long the open interest stays where it fell to", () => {
     expect(new FlowScript().openInterest(0, 1000).sweep(400, "a", 4).openInterestFlow(1000, 20_000, 996).ids).toEqual(["a"]);
   });
 
@@ -69,7 +69,7 @@ function before(): FlowScript {
   return new FlowScript().openInterestFlow(-5000, 0, 1000);
 }
 
-describe("nothing is told", () => {
+describe("nothing is reported", () => {
   test("where the open interest stays or rises", () => {
     expect(before().sweep(400, "a", 4).openInterestFlow(1000, 5000, 1000).found).toEqual([]);
     expect(before().sweep(400, "a", 4).openInterestFlow(1000, 5000, 1004).found).toEqual([]);
@@ -149,12 +149,12 @@ describe("fills", () => {
 });
 
 describe("several sweeps in the same seconds", () => {
-  test("are all told where the fall is as large as all of them", () => {
+  test("are all reported where the fall is as large as all of them", () => {
     const script = new FlowScript().openInterest(0, 1000).sweep(300, "a", 10).sweep(500, "b", 6).sweep(700, "c", 3);
     expect(script.openInterestFlow(1000, 3000, 981).ids).toEqual(["a", "b", "c"]);
   });
 
-  test("share one fall: the largest is told, and no other that it leaves nothing for", () => {
+  test("share one fall: the largest is reported, and no other that it leaves nothing for", () => {
     const script = new FlowScript().openInterest(0, 1000).sweep(300, "b", 6).sweep(500, "a", 10).openInterest(1000, 990);
     expect(script.sweep(1200, "c", 3).openInterestFlow(2000, 5000, 990).ids).toEqual(["a"]);
   });
@@ -167,7 +167,7 @@ describe("several sweeps in the same seconds", () => {
   });
 });
 
-test("a clock that runs back begins anew and loses nothing that follows", () => {
+test("a clock that runs back starts again and loses nothing that follows", () => {
   const script = new FlowScript().openInterest(10_000, 1000).sweep(10_400, "a", 4).openInterest(0, 996).openInterestFlow(1000, 3000, 996);
   expect(script.found).toEqual([]);
   expect(script.sweep(3400, "b", 4).openInterestFlow(4000, 6000, 992).ids).toEqual(["b"]);
