@@ -10,7 +10,7 @@ export function utcDate(time: number): string {
 
 /**
  * The keys of batches in the bucket. A key depends on the batch alone, so writing it again changes nothing. Its folders
- * are Hive partitions, which DuckDB, Spark, polars and pandas read as columns. No partition has the name of a column:
+ * are Hive partitions, which DuckDB and other readers take as columns. No partition has the name of a column:
  * pyarrow refuses a folder whose partition and file both have `exchange` with different types.
  */
 export function batchObjectKey(exchange: ExchangeName, epoch: number, sequence: number, date: string): string {
