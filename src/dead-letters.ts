@@ -2,7 +2,7 @@
  * The queues that give up a record that they cannot pass on, and continue with those behind it.
  *
  * `cascades`: records to D1. `*_events`: webhook events. `spikes`: spikes to decide.
- * `analytics`, `signal_archive`: rows to Supabase. `delivery_log`: the log of webhook deliveries in D1.
+ * `analytics`, `signal_archive`, `ledger_archive`: rows to Supabase. `delivery_log`: the log of webhook deliveries in D1.
  * `daily_batches`: batches that cannot be read.
  */
 export const QUEUES = [
@@ -12,8 +12,10 @@ export const QUEUES = [
   "signal_events",
   "grade_events",
   "feed_events",
+  "ledger_events",
   "analytics",
   "signal_archive",
+  "ledger_archive",
   "delivery_log",
   "daily_batches",
 ] as const;

@@ -32,6 +32,10 @@ export const dailyManifest = z
     completeness: completeness.nullable().meta({
       description: "Comparison of the file's rows with other counts; null for files from before rows were compared.",
     }),
+    ledger: z.object({ sequence: z.int(), hash: z.string(), anchored_time: z.int() }).nullable().meta({
+      description:
+        "The last record of the ledger of signals when the day had ended: its sequence number and hash, and when they were read. null for files from before the ledger was anchored.",
+    }),
     /** Number of batch objects with rows in the file. */
     source_batches: z.int(),
     created_time: z.int(),

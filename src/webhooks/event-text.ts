@@ -146,6 +146,14 @@ const WORDINGS: Readonly<Record<EventType, Wording>> = {
       ["Endpoint", "endpoint_id", text],
     ],
   },
+  "ledger.anchored": {
+    headline: (data) => `Ledger at the end of ${text(data["date"]) ?? "the day"}`,
+    fields: [
+      ["Records", "sequence", whole],
+      ["Hash", "hash", text],
+      ["Anchored", "anchored_time", time],
+    ],
+  },
   "webhook.test": { headline: () => "Test event", fields: [["Endpoint", "endpoint_id", text]] },
 };
 

@@ -3,6 +3,7 @@ import type { ExportFormat } from "../exports/export-request.ts";
 import type { FeedState } from "../feed-status.ts";
 import type { ExchangeName } from "../liquidation.ts";
 import type { GivenGrade, Horizon } from "../signals/grade.ts";
+import type { LedgerAnchor } from "../signals/ledger-anchor.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
 import { hex, sha256 } from "../sha256.ts";
 
@@ -19,6 +20,7 @@ export const EVENT_TYPES = [
   "export.ready",
   "webhook.failing",
   "webhook.disabled",
+  "ledger.anchored",
 ] as const;
 
 /** The event types that an endpoint can subscribe to. */
@@ -114,6 +116,7 @@ export interface EventData {
   readonly "export.ready": ExportReady;
   readonly "webhook.failing": WebhookFailing;
   readonly "webhook.disabled": WebhookDisabled;
+  readonly "ledger.anchored": LedgerAnchor;
   readonly "webhook.test": { readonly endpoint_id: string };
 }
 

@@ -1,4 +1,5 @@
 import type { CascadeTransition } from "../cascade/cascade-record.ts";
+import type { LedgerAnchor } from "../signals/ledger-anchor.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
 import type {
   EventOf,
@@ -73,6 +74,11 @@ export function webhookFailing(data: WebhookFailing, time: number): EventOf<"web
 
 export function webhookDisabled(data: WebhookDisabled, time: number): EventOf<"webhook.disabled"> {
   return { id: `webhook.disabled:${data.endpoint_id}:${data.disabled_time}`, type: "webhook.disabled", time, symbol: null, data };
+}
+
+/** A day is anchored once, so an anchor that is made again is not delivered in place of the first. */
+export function ledgerAnchored(data: LedgerAnchor): EventOf<"ledger.anchored"> {
+  return { id: `ledger.anchored:${data.date}`, type: "ledger.anchored", time: data.anchored_time, symbol: null, data };
 }
 
 /** @param key two tests with the same key are delivered once */

@@ -11,6 +11,7 @@ import { keyRequests } from "./key-requests.ts";
 import { quarterHourTotals } from "./quarter-hour-totals.ts";
 import { rawRetention } from "./raw-retention.ts";
 import { retention } from "./retention.ts";
+import { anchorArchive, ledgerAnchors } from "./ledger-anchors.ts";
 import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
@@ -36,6 +37,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("raw_retention", scheduledTime, () => rawRetention(env, config, scheduledTime));
   await job("webhooks", scheduledTime, () => webhookEndpoints(env, config, scheduledTime));
+  await job("ledger_anchors", scheduledTime, () => ledgerAnchors(env, config, scheduledTime));
   await job("daily_files", scheduledTime, () =>
     dailyFiles(env, config, scheduledTime, { journals: (date) => journalCounts(env, config, date) }),
   );
@@ -43,6 +45,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   // Last, so that a Supabase that does not respond delays no other job.
   await job("analytics", scheduledTime, () => analytics(env.DB, config, scheduledTime));
   await job("signal_archive", scheduledTime, () => signalArchive(env.DB, config, scheduledTime));
+  await job("anchor_archive", scheduledTime, () => anchorArchive(env.DB, config, scheduledTime));
   await job("supabase_upkeep", scheduledTime, () => supabaseUpkeep(env.DB, config, scheduledTime));
 }
 

@@ -7,6 +7,7 @@ import { type RowsSummary, addSummaries } from "../../src/daily/slice-summary.ts
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
+import { readAnchor } from "../signals/ledger-anchors.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import type { Stores } from "./stores.ts";
 import { type StoredJson, deleteAll, listAll, readStoredJson, writeJson } from "../r2/bucket.ts";
@@ -59,6 +60,7 @@ export async function publishDay(
     gaps: [...gaps],
     gaps_truncated: truncated,
     completeness,
+    ledger: plan.base?.ledger ?? (await ledgerOfDay(env.DB, plan.date)),
     // Batches of earlier plans may be deleted by now.
     source_batches: (plan.base?.source_batches ?? 0) + plan.batches.length,
     created_time: plan.planned_time,
@@ -77,7 +79,16 @@ export async function refreshGaps(env: Stores, date: string, now: number): Promi
   const before = await readStoredJson(env.BUCKET, dailyManifestKey(date), storedDailyManifest);
   if (before === null) return;
   const { gaps, truncated } = await gapsOfDay(env.DB, date);
-  await putManifest(env.BUCKET, before, { ...before.value, gaps: [...gaps], gaps_truncated: truncated, created_time: now });
+  const ledger = before.value.ledger ?? (await ledgerOfDay(env.DB, date));
+  await putManifest(env.BUCKET, before, { ...before.value, gaps: [...gaps], gaps_truncated: truncated, ledger, created_time: now });
+}
+
+/** The first anchor of a day stays in its manifest, whatever D1 says later. */
+async function ledgerOfDay(db: D1Database, date: string): Promise<DailyManifest["ledger"]> {
+  const anchor = await readAnchor(db, date);
+  if (anchor === null) return null;
+  const { sequence, hash, anchored_time } = anchor;
+  return { sequence, hash, anchored_time };
 }
 
 async function gapsOfDay(db: D1Database, date: string) {

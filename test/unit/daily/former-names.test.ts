@@ -20,12 +20,13 @@ const MANIFEST = {
 const COMPLETENESS = { missing_rows: 0, exchanges: [], quarantined: [] };
 
 test("a manifest of either name of its time is read under the name of today", () => {
-  const current = { ...MANIFEST, completeness: COMPLETENESS, created_time: 5 };
+  const current = { ...MANIFEST, completeness: COMPLETENESS, ledger: null, created_time: 5 };
   expect(storedDailyManifest.parse({ ...MANIFEST, completeness: COMPLETENESS, made_time: 5 })).toEqual(current);
   expect(storedDailyManifest.parse(current)).toEqual(current);
   expect(() => storedDailyManifest.parse(MANIFEST)).toThrow("created_time");
 });
 
-test("a manifest from before files were compared says that it was not", () => {
-  expect(storedDailyManifest.parse({ ...MANIFEST, made_time: 5 })).toEqual({ ...MANIFEST, completeness: null, created_time: 5 });
+test("a manifest from before files were compared and the ledger anchored says that neither was done", () => {
+  const current = { ...MANIFEST, completeness: null, ledger: null, created_time: 5 };
+  expect(storedDailyManifest.parse({ ...MANIFEST, made_time: 5 })).toEqual(current);
 });

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GENESIS, type SignalRecord, sealDecision } from "../../../src/signals/ledger.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 
@@ -24,8 +26,13 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function ledger(length: number): Promise<SignalRecord[]> {
-  const sealed: SignalRecord[] = [];
-  for (let n = 1; n <= length; n += 1) {
+  return extended([], length);
+}
+
+/** A ledger with more records after those given, up to a length. */
+async function extended(before: readonly SignalRecord[], length: number): Promise<SignalRecord[]> {
+  const sealed = [...before];
+  for (let n = sealed.length + 1; n <= length; n += 1) {
     const decision = {
       signal_id: `BTC-15m-${n}`,
       created_time: MINUTE + n,
@@ -79,6 +86,68 @@ test("an edited record ends with 1 and is named", async () => {
 test("a ledger that cannot be read ends with 2", async () => {
   expect((await run("--url", "http://127.0.0.1:1")).code).toBe(2);
   expect((await run()).code).toBe(2);
+});
+
+/** The records from a place on, sealed again as by someone who holds the ledger. */
+async function recomputed(from: number): Promise<SignalRecord[]> {
+  const sealed = records.slice(0, from - 1);
+  for (const { sequence: _sequence, input_hash: _input, previous_hash: _previous, hash: _hash, ...decision } of records.slice(from - 1)) {
+    sealed.push(await sealDecision({ ...decision, confidence: 99 }, sealed.at(-1) ?? GENESIS));
+  }
+  return sealed;
+}
+
+describe("a ledger with anchors that were kept", () => {
+  const kept: string[] = [];
+  let folder: string;
+  beforeEach(async () => {
+    records = await ledger(5);
+    folder = await mkdtemp(join(tmpdir(), "anchors-"));
+    const anchors = [records[1], records[4]].map((record) => ({ sequence: record?.sequence, hash: record?.hash }));
+    // A delivery, and a manifest as the API returns it.
+    const files = [{ type: "ledger.anchored", data: { date: "2026-11-20", ...anchors[0] } }, { data: { rows: 3, ledger: anchors[1] } }];
+    kept.length = 0;
+    for (const [index, content] of files.entries()) {
+      const path = join(folder, `${index}.json`);
+      await writeFile(path, JSON.stringify(content));
+      kept.push("--anchors", path);
+    }
+    return () => rm(folder, { recursive: true });
+  });
+
+  test("ends with 0 where it contains them, whatever was added since", async () => {
+    records = await extended(records, 7);
+    const { code, output } = await run("--url", url(), ...kept, "--anchor", `0:${GENESIS.hash}`);
+    expect(output).toContain("3 of 3 anchors are in the ledger.");
+    expect(code).toBe(0);
+  });
+
+  test("ends with 1 where its tail was cut, although every record matches", async () => {
+    const anchor = records[4];
+    records = records.slice(0, 3);
+    const { code, output } = await run("--url", url(), ...kept);
+    expect(output).toContain("3 records match");
+    expect(output).toContain(`The ledger was cut: it ends at record 3, but an anchor names record 5 with the hash ${anchor?.hash}.`);
+    expect(output).toContain("1 of 2 anchors");
+    expect(code).toBe(1);
+  });
+
+  test("ends with 1 where it was recomputed from the middle, although every record matches", async () => {
+    records = await recomputed(3);
+    const { code, output } = await run("--url", url(), ...kept);
+    expect(output).toContain("5 records match");
+    expect(output).toContain(`The ledger was recomputed: record 5 has the hash ${records[4]?.hash}, but an anchor names`);
+    expect(code).toBe(1);
+  });
+
+  test("ends with 2 where an anchor cannot be read, and says what is allowed", async () => {
+    const wrong = await run("--url", url(), "--anchor", "17");
+    expect(wrong.output).toContain('--anchor is "17"; allowed: a sequence number, a colon and 64 hexadecimal digits');
+    await writeFile(join(folder, "none.json"), JSON.stringify({ data: { rows: 3, ledger: null } }));
+    const none = await run("--url", url(), "--anchors", join(folder, "none.json"));
+    expect(none.output).toContain("none.json holds no anchor; allowed: a day's manifest or a delivery of ledger.anchored");
+    expect([wrong.code, none.code]).toEqual([2, 2]);
+  });
 });
 
 test("a key is not sent in the clear beyond this machine", async () => {

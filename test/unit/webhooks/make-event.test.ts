@@ -6,6 +6,7 @@ import {
   exportReady,
   feedDegraded,
   feedRecovered,
+  ledgerAnchored,
   signalGraded,
   signalIssued,
   signalsResumed,
@@ -43,6 +44,7 @@ function madeOnce() {
     ),
     webhookFailing({ ...endpoint, failing_since: TIME, will_be_disabled_time: TIME + 1, error: "HTTP 500" }, TIME),
     webhookDisabled({ ...endpoint, disabled_time: TIME, reason: "HTTP 410" }, TIME),
+    ledgerAnchored({ date: "2026-11-21", sequence: 17, hash: "5".repeat(64), anchored_time: TIME }),
     webhookTest("whe_1", "first", TIME),
   ];
 }

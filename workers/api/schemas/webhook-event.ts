@@ -5,6 +5,7 @@ import type { EventData, EventType } from "../../../src/webhooks/event.ts";
 import { timeMs } from "../http/answer.ts";
 import { cascadeRecordSchema } from "./cascade.ts";
 import type { FieldsOf } from "./fields-of.ts";
+import { ledgerAnchorSchema } from "./ledger-check.ts";
 import { decisionSchema, gradedDecisionSchema } from "./signal.ts";
 
 const exchange = z.enum(EXCHANGES);
@@ -136,5 +137,6 @@ export const WEBHOOK_EVENTS: { readonly [Type in EventType]: EventSchema<Type> }
   "export.ready": { summary: "An export is ready for download", data: exportReady },
   "webhook.failing": { summary: "An endpoint fails and will be disabled", data: webhookFailing },
   "webhook.disabled": { summary: "An endpoint was disabled", data: webhookDisabled },
+  "ledger.anchored": { summary: "The ledger was anchored at the end of a UTC day", data: ledgerAnchorSchema },
   "webhook.test": { summary: "A test event was requested", data: webhookTest },
 };
