@@ -2,6 +2,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { benchAdapters } from "./bench/adapters.ts";
 import { benchBacktest } from "./bench/backtest.ts";
+import { benchBaselines } from "./bench/baselines.ts";
 import { benchDaily } from "./bench/daily.ts";
 import { benchExport } from "./bench/export.ts";
 import { benchEnrichment } from "./bench/enrichment.ts";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promis
   parquet: benchParquet,
   "row-sizes": benchRowSizes,
   enrichment: benchEnrichment,
+  baselines: benchBaselines,
   backtest: benchBacktest,
   daily: benchDaily,
   export: benchExport,

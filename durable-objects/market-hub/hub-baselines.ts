@@ -23,7 +23,10 @@ export type EventTimes = (symbol: string, side: PositionSide) => Promise<readonl
 
 type Row = { key: string; hour: number; velocity: string; cum_usd_5m: string };
 
-/** The last 7 days of each symbol and side: hourly quantile sketches, and the hourly Hawkes fit. */
+/**
+ * The last 7 days of each symbol and side: hourly quantile sketches, and the hourly Hawkes fit. A side without flow for
+ * 7 days is forgotten; with `*` there are hundreds of base assets, of which many come and go.
+ */
 export class HubBaselines {
   readonly #sql: SqlStorage;
   readonly #sides = new Map<string, SideBaseline>();
@@ -44,6 +47,11 @@ export class HubBaselines {
       this.#fits.set(key, JSON.parse(fit) as HawkesFit);
     }
     this.#fitTime = this.#sql.exec<{ time: number | null }>("SELECT max(time) AS time FROM fits").one().time ?? collectingSince;
+  }
+
+  /** Number of sides in memory. */
+  get size(): number {
+    return this.#sides.size;
   }
 
   of(symbol: string, side: PositionSide): Baseline {
@@ -67,7 +75,12 @@ export class HubBaselines {
     const seen = new Map(samples().map((sample) => [keyOf(sample.symbol, sample.side), sample]));
     for (const key of seen.keys()) this.#side(key);
     for (const [key, side] of this.#sides) {
-      side.sample(seen.get(key)?.velocity ?? 0, seen.get(key)?.cumUsd5m ?? 0, now);
+      const flow = seen.get(key);
+      side.sample(flow?.velocity ?? 0, flow?.cumUsd5m ?? 0, now);
+      if (flow === undefined && side.isSilent) {
+        this.#forget(key);
+        continue;
+      }
       const { hour, velocity, cumUsd5m } = side.hourOf(now);
       const kept = "INSERT OR REPLACE INTO sketches (key, hour, velocity, cum_usd_5m) VALUES (?, ?, ?, ?)";
       this.#sql.exec(kept, key, hour, JSON.stringify(velocity), JSON.stringify(cumUsd5m));
@@ -100,6 +113,14 @@ export class HubBaselines {
     this.#sql.exec("INSERT OR REPLACE INTO fits (key, time, fit) VALUES (?, ?, ?)", key, now, JSON.stringify(fit));
     const { branchingRatio, standardError, events } = fit;
     writeLog("info", { event: "hawkes_fit", key, branching_ratio: branchingRatio, standard_error: standardError, events });
+  }
+
+  /** A side that was silent for all of its past says no more than one that was never seen. */
+  #forget(key: string): void {
+    this.#sides.delete(key);
+    this.#fits.delete(key);
+    this.#sql.exec("DELETE FROM sketches WHERE key = ?", key);
+    this.#sql.exec("DELETE FROM fits WHERE key = ?", key);
   }
 
   #side(key: string): SideBaseline {

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { CascadeMachine } from "../../src/cascade/cascade-machine.ts";
 import { CrossVenueState } from "../../src/cascade/cross-venue-state.ts";
 import { completeLiquidation } from "../../src/complete-liquidation.ts";
@@ -10,6 +8,7 @@ import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
 import { MarketContext, marketFields } from "../../src/market/market-context.ts";
 import { SideBaseline } from "../../src/quantiles/side-baseline.ts";
 import { table } from "../table.ts";
+import { memoryUsed } from "./memory-used.ts";
 
 const START = 1_790_000_000_000;
 const EVENTS_PER_SECOND = 1_000;
@@ -34,10 +33,10 @@ type Burst = (typeof BURSTS)[number];
  */
 export async function benchEnrichment(print: (line: string) => void): Promise<void> {
   const rows = BURSTS.map((burst) => {
-    const before = heapUsed();
+    const before = memoryUsed();
     const hub = newHub();
     fill(hub, burst);
-    const heap = heapUsed() - before;
+    const heap = memoryUsed() - before;
     const costs = measure(hub, burst);
     const at = (share: number) => costs[Math.floor(share * (costs.length - 1))] ?? 0;
     const ratio = at(0.5) / parseCost(burst);
@@ -165,11 +164,4 @@ function liquidation(number: number, { symbols, bothSides }: Burst): Liquidation
 
 function instrument(symbol: string): Instrument {
   return { instrument: `${symbol}USDT`, symbol, quote: "USDT", scale: 1, contract: { kind: "base", size: 1 }, trading: true };
-}
-
-function heapUsed(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
-  return process.memoryUsage().heapUsed;
 }

@@ -6,6 +6,8 @@ const LOG_GAMMA = Math.log(GAMMA);
 /** Values below a tenth of a cent count as 0 and those above 10¹⁵ as 10¹⁵: at most 1,037 buckets. */
 const MIN_VALUE = 1e-3;
 const MAX_VALUE = 1e15;
+/** Buckets by which the counts grow at an end, so that they seldom have to. */
+const GROWTH = 16;
 
 /** The compact JSON form: `[bucket, count]` for each non-empty bucket. */
 export interface QuantileSketchJson {
@@ -16,32 +18,44 @@ export interface QuantileSketchJson {
 /**
  * Counts of non-negative values in buckets that are 4 % wide, so that quantiles have a relative error of at most 2 %
  * and sketches merge by addition, in any order and without loss: the DDSketch of Masson, Rim & Lee 2019 (VLDB 12).
+ * The counts lie in one array from the lowest to the highest bucket, 4 bytes each, none while there are only zeros.
  */
 export class QuantileSketch {
   #zeros = 0;
   #count = 0;
-  readonly #buckets = new Map<number, number>();
-  /** Sorted buckets and the count below each, computed on the first read after a change. */
-  #order: Order | null = null;
+  /** Bucket of the first count. */
+  #lowest = 0;
+  #counts = NO_COUNTS;
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether it has no value but zeros. */
+  get isZero(): boolean {
+    return this.#count === this.#zeros;
   }
 
   /** Adds a value; negative values and NaN are ignored. */
   add(value: number, times = 1): void {
     if (!(value >= 0)) return;
     this.#count += times;
-    this.#order = null;
     if (value < MIN_VALUE) this.#zeros += times;
     else this.#raise(bucketOf(value), times);
   }
 
   merge(other: QuantileSketch): void {
-    this.#order = null;
     this.#count += other.#count;
     this.#zeros += other.#zeros;
-    for (const [bucket, count] of other.#buckets) this.#raise(bucket, count);
+    for (const [bucket, count] of other.#filled()) this.#raise(bucket, count);
+  }
+
+  /** Removes values that were added or merged before. */
+  subtract(other: QuantileSketch): void {
+    this.#count -= other.#count;
+    this.#zeros -= other.#zeros;
+    for (const [bucket, count] of other.#filled()) this.#raise(bucket, -count);
+    if (this.isZero) this.#counts = NO_COUNTS;
   }
 
   /**
@@ -50,27 +64,30 @@ export class QuantileSketch {
   rank(value: number): number | null {
     if (this.#count === 0) return null;
     if (!(value >= MIN_VALUE)) return 0;
-    const own = bucketOf(value);
-    const { buckets, below } = this.#ordered();
-    const index = firstAtLeast(buckets, own);
-    const before = below[index] ?? this.#count;
-    if (buckets[index] !== own) return before / this.#count;
-    const inside = Math.min(1, Math.max(0, Math.log(value) / LOG_GAMMA - (own - 1)));
-    return (before + inside * (this.#buckets.get(own) ?? 0)) / this.#count;
+    const own = bucketOf(value) - this.#lowest;
+    let below = this.#zeros;
+    const end = Math.min(own, this.#counts.length);
+    for (let index = 0; index < end; index += 1) below += this.#counts[index] ?? 0;
+    const inside = Math.min(1, Math.max(0, Math.log(value) / LOG_GAMMA - (own + this.#lowest - 1)));
+    return (below + inside * (this.#counts[own] ?? 0)) / this.#count;
   }
 
   /** The value with this share of all values below it, 0 ≤ share ≤ 1; null without values. */
   quantile(share: number): number | null {
     if (this.#count === 0) return null;
     const wanted = Math.max(0, Math.ceil(share * this.#count) - 1);
-    if (wanted < this.#zeros) return 0;
-    const { buckets, below } = this.#ordered();
-    const bucket = buckets[firstAtLeast(below, wanted + 1) - 1] ?? 0;
-    return (2 * GAMMA ** bucket) / (GAMMA + 1);
+    let below = this.#zeros;
+    if (wanted < below) return 0;
+    let index = 0;
+    for (; index < this.#counts.length - 1; index += 1) {
+      below += this.#counts[index] ?? 0;
+      if (wanted < below) break;
+    }
+    return (2 * GAMMA ** (this.#lowest + index)) / (GAMMA + 1);
   }
 
   toJSON(): QuantileSketchJson {
-    return { zeros: this.#zeros, buckets: [...this.#buckets].toSorted((a, b) => a[0] - b[0]) };
+    return { zeros: this.#zeros, buckets: [...this.#filled()] };
   }
 
   /** @returns null where `json` is not the output of `toJSON` */
@@ -86,40 +103,32 @@ export class QuantileSketch {
     return sketch;
   }
 
-  #ordered(): Order {
-    if (this.#order !== null) return this.#order;
-    const buckets = [...this.#buckets.keys()].toSorted((a, b) => a - b);
-    const below: number[] = [];
-    let sum = this.#zeros;
-    for (const bucket of buckets) {
-      below.push(sum);
-      sum += this.#buckets.get(bucket) ?? 0;
-    }
-    this.#order = { buckets, below };
-    return this.#order;
+  *#filled(): Generator<readonly [bucket: number, count: number]> {
+    for (const [index, count] of this.#counts.entries()) if (count > 0) yield [this.#lowest + index, count];
   }
 
   #raise(bucket: number, by: number): void {
-    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + by);
+    if (bucket < this.#lowest || bucket >= this.#lowest + this.#counts.length) this.#reach(bucket);
+    const index = bucket - this.#lowest;
+    this.#counts[index] = (this.#counts[index] ?? 0) + by;
+  }
+
+  #reach(bucket: number): void {
+    if (this.#counts.length === 0) {
+      this.#lowest = bucket;
+      this.#counts = new Uint32Array(1);
+      return;
+    }
+    const end = this.#lowest + this.#counts.length;
+    const lowest = bucket < this.#lowest ? bucket - GROWTH : this.#lowest;
+    const counts = new Uint32Array((bucket < end ? end : bucket + GROWTH) - lowest);
+    counts.set(this.#counts, this.#lowest - lowest);
+    this.#lowest = lowest;
+    this.#counts = counts;
   }
 }
 
-interface Order {
-  readonly buckets: readonly number[];
-  /** Number of values below each bucket, including zeros. */
-  readonly below: readonly number[];
-}
-
-function firstAtLeast(sorted: readonly number[], wanted: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? Infinity) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const NO_COUNTS = new Uint32Array(0);
 
 /** Bucket i holds values above γ^(i−1) and up to γ^i. */
 function bucketOf(value: number): number {
@@ -129,8 +138,12 @@ function bucketOf(value: number): number {
 function isSketchJson(json: unknown): json is QuantileSketchJson {
   if (typeof json !== "object" || json === null || !("zeros" in json) || !("buckets" in json)) return false;
   const { zeros, buckets } = json;
-  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && Number.isInteger(pair[0]) && isCount(pair[1]);
+  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && isBucket(pair[0]) && isCount(pair[1]);
   return isCount(zeros) && Array.isArray(buckets) && buckets.every(isPair);
+}
+
+function isBucket(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= bucketOf(MIN_VALUE) && Number(value) <= bucketOf(MAX_VALUE);
 }
 
 function isCount(value: unknown): boolean {

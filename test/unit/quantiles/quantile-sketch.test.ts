@@ -46,12 +46,33 @@ describe("a quantile sketch", () => {
     );
   });
 
+  test("is as before after what was merged into it is subtracted again", () => {
+    fc.assert(
+      fc.property(values, values, (one, other) => {
+        const sketch = sketchOf(one);
+        sketch.merge(sketchOf(other));
+        sketch.subtract(sketchOf(other));
+        expect(sketch.toJSON()).toEqual(sketchOf(one).toJSON());
+        sketch.subtract(sketchOf(one));
+        expect([sketch.count, sketch.isZero, sketch.quantile(0.5)]).toEqual([0, true, null]);
+      }),
+    );
+  });
+
   test("comes back from JSON as it was, and from anything else not at all", () => {
     const sketch = sketchOf([0, 1, 1, 5000]);
     const back = QuantileSketch.fromJSON(JSON.parse(JSON.stringify(sketch)));
     expect(back?.toJSON()).toEqual(sketch.toJSON());
     expect(back?.rank(5)).toBe(0.75);
-    for (const bad of [null, 1, {}, { zeros: -1, buckets: [] }, { zeros: 0, buckets: [[0.5, 1]] }, { zeros: 0, buckets: [[1]] }]) {
+    for (const bad of [
+      null,
+      1,
+      {},
+      { zeros: -1, buckets: [] },
+      { zeros: 0, buckets: [[0.5, 1]] },
+      { zeros: 0, buckets: [[1]] },
+      { zeros: 0, buckets: [[1e9, 1]] },
+    ]) {
       expect(QuantileSketch.fromJSON(bad)).toBeNull();
     }
   });

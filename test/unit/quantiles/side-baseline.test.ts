@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SideBaseline } from "../../../src/quantiles/side-baseline.ts";
 import { startingQuantiles, tableQuantile, tableRank } from "../../../src/quantiles/starting-quantiles.ts";
@@ -72,5 +73,42 @@ describe("the starting table", () => {
       }
     }
     expect(tableQuantile(startingQuantiles("PEPE").velocity, 0.99)).toBeLessThan(tableQuantile(startingQuantiles("BTC").velocity, 0.99));
+  });
+});
+
+describe("a side's week", () => {
+  /** The samples of a week and more, with quiet and busy hours. */
+  const minutes = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 1e9, noNaN: true })), { minLength: 1, maxLength: 400 });
+
+  test("is that of its last 168 hours, whatever came before", () => {
+    fc.assert(
+      fc.property(minutes, fc.double({ min: 0, max: 1, noNaN: true }), (usd, share) => {
+        const baseline = new SideBaseline("BTC");
+        const hourly = usd.map((value, index) => ({ value, time: START + index * HOUR }));
+        for (const { value, time } of hourly) baseline.sample(value, value * 2, time);
+        const last = new SideBaseline("BTC");
+        for (const { value, time } of hourly.slice(-168)) last.sample(value, value * 2, time);
+        expect(baseline.hours).toBe(last.hours);
+        expect(baseline.isSilent).toBe(hourly.slice(-168).every(({ value }) => value < 0.001));
+        expect(baseline.velocityQuantile(share)).toBe(last.velocityQuantile(share));
+        for (const { value } of hourly) expect(baseline.cumUsd5m(value)).toBe(last.cumUsd5m(value));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("does not depend on the order of its hours", () => {
+    const [forwards, backwards] = [sampled(48), new SideBaseline("BTC")];
+    for (let minute = 48 * 60 - 1; minute >= 0; minute -= 1) backwards.sample(minute % 100, 10 * (minute % 100), START + minute * 60_000);
+    expect(backwards.hourOf(START + 5 * HOUR)).toEqual(forwards.hourOf(START + 5 * HOUR));
+    expect(backwards.velocity(33)).toBe(forwards.velocity(33));
+  });
+
+  test("replaces an hour that is restored twice", () => {
+    const baseline = sampled(24);
+    const [hour, before] = [baseline.hourOf(START), baseline.velocity(50)];
+    baseline.restore(hour);
+    expect(baseline.velocity(50)).toBe(before);
+    expect(baseline.hours).toBe(24);
   });
 });
