@@ -117,6 +117,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   },
   listWebhooks: (ask) => ask.some(),
   getWebhook: (ask) => ask({ params: { id: name("webhook") } }),
+  updateWebhook: (ask) => ask({ params: { id: name("webhook") }, body: { events: [] } }),
   testWebhook: async (ask) => {
     const { body } = await ask.answer({ params: { id: name("webhook") } }, 202);
     known.set("delivery", text(body.data, "delivery_id"));
@@ -326,7 +327,7 @@ describe("a bad request is a problem as the document has it", () => {
       await bad(
         operation,
         (_url, init) => {
-          init.method = "PATCH";
+          init.method = "PUT";
           delete init.body;
         },
         405,
