@@ -19,6 +19,18 @@ export interface SocketStatus {
   readonly last_control_time: number | null;
   readonly reconnects: number;
   readonly last_error: string | null;
+  /** Topics of single contracts that the venue refuses or does not confirm; the socket goes on without them. */
+  readonly refused_topics: readonly RefusedTopic[];
+}
+
+export interface RefusedTopic {
+  readonly topic: string;
+  readonly contract: string;
+  readonly reason: string;
+  /** The time of the first refusal, ms. */
+  readonly since: number;
+  /** When it is requested again, ms. */
+  readonly next_attempt_time: number;
 }
 
 /** A row that a store will never accept. */

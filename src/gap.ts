@@ -1,10 +1,11 @@
 import type { ExchangeName } from "./liquidation.ts";
 
 /**
- * Why liquidations of a venue are missing. `not_started` covers all the time from 1970 to the first connection;
- * `storage_failed`: the venue was connected, but the feed's storage was full or refused to write.
+ * Why liquidations are missing. `not_started` covers all the time from 1970 to the first connection; `storage_failed`: the
+ * venue was connected, but the feed's storage was full or refused to write; `not_subscribed` is only that of a single
+ * contract, which the venue refuses or does not confirm.
  */
-export const GAP_REASONS = ["not_started", "silent", "disconnected", "blocked", "restarted", "storage_failed"] as const;
+export const GAP_REASONS = ["not_started", "silent", "disconnected", "blocked", "restarted", "storage_failed", "not_subscribed"] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
 /** A period in which the liquidations of a venue were not received; `to_time` is null while it lasts. Times in ms. */
@@ -13,4 +14,18 @@ export interface Gap {
   readonly from_time: number;
   readonly to_time: number | null;
   readonly reason: GapReason;
+}
+
+/**
+ * A period in which a venue was connected, but the liquidations of one contract were not received. It is kept apart from
+ * the venue's gaps: the venue's uptime is that of its connection.
+ */
+export interface ContractGap extends Gap {
+  readonly reason: "not_subscribed";
+  /** The venue's name of the contract. */
+  readonly contract: string;
+}
+
+export function isContractGap(gap: Gap): gap is ContractGap {
+  return "contract" in gap;
 }

@@ -68,5 +68,13 @@ export const FEED_SCHEMA: StorageSchema = {
       name: "ids of rows that gave way to newer ones",
       sql: "CREATE TABLE released_events (event_id TEXT PRIMARY KEY, received_time INTEGER NOT NULL) WITHOUT ROWID",
     },
+    {
+      name: "gaps of single contracts",
+      sql: `
+        CREATE TABLE contract_gaps (
+          contract TEXT NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER, acknowledged INTEGER NOT NULL,
+          PRIMARY KEY (contract, from_time)
+        ) WITHOUT ROWID;`,
+    },
   ],
 };

@@ -173,6 +173,9 @@ export class Feed<Env> {
       lost: (lastCoveredTime, reason) => this.#writeGap(lastCoveredTime, () => this.#lost(lastCoveredTime, reason)),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
       missed: (from, to) => this.#writeGap(from, () => this.#missed(from, to)),
+      uncovered: (contracts, time) => {
+        for (const gap of this.#gaps.contracts.update(contracts, time)) this.#log({ event: "contract_gap", ...gap });
+      },
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
@@ -355,6 +358,9 @@ export class Feed<Env> {
         break;
       case "error":
         this.#log({ event: "venue_error", message: message.message });
+        break;
+      case "refused":
+        this.#log({ event: "venue_error", message: message.reason, request: message.request });
         break;
       case "subscribed":
         this.#prober.confirmed(message.topic);

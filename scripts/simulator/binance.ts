@@ -58,6 +58,7 @@ export class Binance implements VenueProtocol<Session> {
   readonly ledger = new Ledger("binance");
   readonly paths = { ws: "", rest: "" };
   service: LiquidationService = "served";
+  unlisted: ReadonlySet<string> = new Set();
   readonly #context: VenueContext;
   readonly #options: BinanceOptions;
   readonly #topics = new Topics<Session, true>();
@@ -142,7 +143,8 @@ export class Binance implements VenueProtocol<Session> {
 
   /** Every stream is acked; one that is asked for on the wrong route, or does not exist, never delivers. */
   #follow(stream: string, connection: Connection<Session>): void {
-    if (this.service !== "served" && isLiquidationStream(stream)) {
+    const isUnlisted = this.unlisted.has(stream.split("@", 1)[0]?.toUpperCase() ?? "");
+    if ((this.service !== "served" && isLiquidationStream(stream)) || isUnlisted) {
       connection.session.streams.delete(stream);
       return;
     }

@@ -73,6 +73,7 @@ export class Bitfinex implements VenueProtocol<Session> {
   readonly ledger = new Ledger("bitfinex");
   readonly paths = { ws: "", rest: "" };
   service: LiquidationService = "served";
+  unlisted: ReadonlySet<string> = new Set();
   readonly #context: VenueContext;
   readonly #options: BitfinexOptions;
   readonly #topics = new Topics<Session, number>();
@@ -153,7 +154,7 @@ export class Bitfinex implements VenueProtocol<Session> {
     const { session } = connection;
     const { event: _event, ...asked } = request;
     const refuse = (msg: string, code: number, more: object = {}) => answer({ ...asked, event: "error", msg, code, ...more });
-    const topic = frames.topicOf(request);
+    const topic = this.#topicOf(request);
     if (topic.kind !== "known") {
       const refusal = REFUSALS[topic.kind];
       return refusal === null ? undefined : refuse(refusal.msg, refusal.code);
@@ -169,6 +170,11 @@ export class Bitfinex implements VenueProtocol<Session> {
     this.#topics.add(topic.name, connection, session.nextChannel);
     answer({ event: "subscribed", ...asked, chanId: session.nextChannel, ...topic.echo });
     return this.#sendFirst(connection, session.nextChannel, topic.name, now);
+  }
+
+  #topicOf(request: Readonly<Record<string, unknown>>): ReturnType<typeof frames.topicOf> {
+    if (this.unlisted.has(String(request["symbol"]))) return { kind: "unknown_symbol" };
+    return this.unlisted.has(String(request["key"]).replace(/^deriv:/, "")) ? { kind: "unknown_key" } : frames.topicOf(request);
   }
 
   #unsubscribe(connection: Connection<Session>, channel: number, answer: (body: unknown) => void): void {

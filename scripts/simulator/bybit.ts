@@ -56,6 +56,7 @@ export class Bybit implements VenueProtocol<Session> {
   readonly ledger = new Ledger("bybit");
   readonly paths = { ws: "", rest: "" };
   service: LiquidationService = "served";
+  unlisted: ReadonlySet<string> = new Set();
   readonly #context: VenueContext;
   readonly #options: BybitOptions;
   readonly #topics = new Topics<Session, true>();
@@ -160,7 +161,7 @@ export class Bybit implements VenueProtocol<Session> {
 
   #exists(topic: string): boolean {
     const symbol = /^(?:allLiquidation|tickers|orderbook\.1|orderbook\.50)\.([^.]+)$/.exec(topic)?.[1];
-    return symbol !== undefined && this.#instruments.has(symbol);
+    return symbol !== undefined && this.#instruments.has(symbol) && !this.unlisted.has(symbol);
   }
 
   #subscribe(connection: Connection<Session>, args: readonly string[], now: number): void {

@@ -33,6 +33,7 @@ const ACTIONS: Readonly<Record<string, (venue: Venue, body: unknown) => void>> =
   "half-open": (venue) => venue.halfOpen(),
   skew: (venue, body) => venue.skew(z.object({ ms: z.int() }).parse(body).ms),
   serve: (venue, body) => venue.serveLiquidations(z.object({ liquidations: z.enum(LIQUIDATION_SERVICES) }).parse(body).liquidations),
+  unlist: (venue, body) => venue.unlist(z.object({ contracts: z.array(z.string()) }).parse(body).contracts),
   withdraw: (venue, body) => venue.withdrawLiquidations(z.object({ silently: z.boolean().default(false) }).parse(body).silently),
   send: (venue, body) => {
     const { text, base64, path } = z

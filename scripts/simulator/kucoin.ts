@@ -59,6 +59,7 @@ export class Kucoin implements VenueProtocol<Session> {
   readonly ledger = new Ledger("kucoin");
   readonly paths = { ws: UTA_PATH, rest: "" };
   service: LiquidationService = "served";
+  unlisted: ReadonlySet<string> = new Set();
   readonly #context: VenueContext;
   readonly #options: KucoinOptions;
   readonly #topics = new Topics<Session, true>();
@@ -154,6 +155,8 @@ export class Kucoin implements VenueProtocol<Session> {
     if (symbols.length > MAX_TOPICS_PER_SUBSCRIBE) return answer({ type: "error", code: 400, data: "exceed max topic count" });
     if (request["response"] === true) answer({ type: "ack" });
     for (const symbol of symbols) {
+      // Measured on the live venue: an unknown symbol is acked and stays silent.
+      if (this.unlisted.has(symbol)) continue;
       if (request["type"] === "subscribe") this.#topics.add(`${name}:${symbol}`, connection, true);
       else this.#topics.delete(`${name}:${symbol}`, connection);
     }

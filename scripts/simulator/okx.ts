@@ -70,6 +70,7 @@ export class Okx implements VenueProtocol<Session> {
   readonly ledger = new Ledger("okx");
   readonly paths = { ws: "", rest: "" };
   service: LiquidationService = "served";
+  unlisted: ReadonlySet<string> = new Set();
   readonly #context: VenueContext;
   readonly #options: OkxOptions;
   readonly #topics = new Topics<Session, true>();
@@ -151,7 +152,7 @@ export class Okx implements VenueProtocol<Session> {
     arg: Readonly<Record<string, unknown>>,
     now: number,
   ): void {
-    const topic = frames.topicOf(arg);
+    const topic = this.unlisted.has(String(arg["instId"])) ? null : frames.topicOf(arg);
     if (topic === null) {
       const named = ["channel", "instType", "instId"].flatMap((name) => (arg[name] === undefined ? [] : [`${name}:${String(arg[name])}`]));
       const advice = "Please use the correct URL, channel and parameters referring to API document.";

@@ -40,6 +40,8 @@ export interface VenueProtocol<S> {
   readonly paths: { readonly ws: string; readonly rest: string };
   /** How new subscriptions to liquidations fare. */
   service: LiquidationService;
+  /** Contracts that its table lists, but that new subscriptions do not get. */
+  unlisted: ReadonlySet<string>;
   /** Registers what the venue does by the clock. */
   start(server: VenueSessions<S>): void;
   upgrade(url: URL, now: number): Upgrade<S>;

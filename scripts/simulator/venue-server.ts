@@ -152,6 +152,9 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     serveLiquidations: (service) => {
       protocol.service = service;
     },
+    unlist: (contracts) => {
+      protocol.unlisted = new Set(contracts);
+    },
     withdrawLiquidations: (silently) => protocol.withdraw(silently),
     send: (frame, path = "/") => {
       const encoded = typeof frame === "string" ? textFrame(frame) : { ...binaryFrame(""), data: frame };

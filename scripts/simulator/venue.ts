@@ -49,6 +49,8 @@ export interface Venue {
   skew(ms: number): void;
   /** How new subscriptions to liquidations fare from now on. */
   serveLiquidations(service: LiquidationService): void;
+  /** The contracts that new subscriptions do not get from now on. */
+  unlist(contracts: readonly string[]): void;
   /** Ends all subscriptions to liquidations, and says so unless `silently` or the venue never does. */
   withdrawLiquidations(silently: boolean): void;
   /** Sends a raw frame to all sockets, or to those whose path begins so; a Buffer goes as a binary frame. */

@@ -112,6 +112,8 @@ export interface SocketPlan {
    * `subscribed` and `subscriptions`. Empty where it confirms none.
    */
   readonly confirmations: ReadonlySet<string>;
+  /** The topics of single contracts, where the venue has such topics: one that it refuses stops none of the others. */
+  readonly topics?: ContractTopics;
   /** The confirmed topic with a channel that has its own heartbeats: without one for `controlTimeoutMs` it is stale. */
   readonly heartbeatTopic?: string;
   /** Minimum time between two sent frames, ms. */
@@ -122,6 +124,21 @@ export interface SocketPlan {
   readonly controlTimeoutMs: number;
   /** The venue closes sessions older than this; a successor is opened well before. Null where no limit is known. */
   readonly maxAgeMs: number | null;
+}
+
+export interface ContractTopics {
+  /** The contract (`Instrument.instrument`) of each topic. Those in `confirmations` carry its liquidations. */
+  readonly contracts: ReadonlyMap<string, string>;
+  /** Maximum number of topics in one request; null where the address or `subscribe` requests all of them already. */
+  readonly perRequest: number | null;
+  /** A request for some topics; `count` rises by one each time within a session. */
+  request(count: number, topics: readonly string[]): TopicRequest;
+}
+
+export interface TopicRequest {
+  /** The id that a response repeats. */
+  readonly id: string;
+  readonly frame: string;
 }
 
 export interface SocketAddress {
@@ -201,9 +218,11 @@ export type FeedMessage =
   /** The venue says that the channel of this topic is alive although nothing happened. */
   | { readonly kind: "heartbeat"; readonly topic: string; readonly time: number }
   | { readonly kind: "welcome" }
+  /** The topic of a subscription that the venue confirms, or the id of a request for several. */
   | { readonly kind: "subscribed"; readonly topic: string }
   /** All subscriptions of the socket, according to the venue: topics that are missing here are not subscribed. */
   | { readonly kind: "subscriptions"; readonly topics: readonly string[] }
+  | TopicRefusal
   | { readonly kind: "pong" }
   /** The venue rejected something (an unknown topic, a limit). */
   | { readonly kind: "error"; readonly message: string }
@@ -211,6 +230,17 @@ export type FeedMessage =
   | { readonly kind: "reconnect"; readonly reason: string }
   /** Malformed or unknown: counted, and the first few are kept with their text. */
   | { readonly kind: "reject"; readonly reason: string; readonly text: string };
+
+/** The venue refused a request for topics, and with it all topics of the request that it does not name. */
+export interface TopicRefusal {
+  readonly kind: "refused";
+  readonly request: string;
+  readonly reason: string;
+  /** The topics that it named as the reason; none where it did not say. */
+  readonly unknown: readonly string[];
+  /** The topics that it named as subscribed already. */
+  readonly held: readonly string[];
+}
 
 /** `[price, size]` in the venue's own units and spelling; in a delta, size 0 deletes the level. */
 export type BookLevel = readonly [price: string | number, size: string | number];

@@ -10,7 +10,7 @@ const CHUNK_ROWS = 2_000;
 /** Maximum number of statements per run; the rest waits for the next minute. */
 const MAX_CHUNKS = 20;
 
-type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" | "gaps";
+type Table = "liquidations" | "minute_totals" | "minute_marks" | "hour_totals" | "gaps" | "contract_gaps";
 
 interface Expiry {
   readonly table: Table;
@@ -52,7 +52,7 @@ export async function retention(
   const eventsBefore = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
   // Before the first row is deleted: from here on the totals of these minutes are final.
   if (eventsBefore !== null) await db.prepare("UPDATE hot_events SET from_time = max(from_time, ?1)").bind(eventsBefore).run();
-  const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0 };
+  const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0, contract_gaps: 0 };
   let chunksLeft = MAX_CHUNKS;
   let more = false;
   for (const expiry of expiries(eventsBefore, scheduledTime)) {
@@ -87,6 +87,12 @@ function expiries(eventsBefore: number | null, scheduledTime: number): readonly 
       before: scheduledTime - HOURS_KEPT_MS,
     },
     { table: "gaps", key: "exchange, from_time", expired: "to_time < ?1", before: scheduledTime - GAPS_KEPT_MS },
+    {
+      table: "contract_gaps",
+      key: "exchange, contract, from_time",
+      expired: "to_time < ?1",
+      before: scheduledTime - GAPS_KEPT_MS,
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Gap } from "../../src/gap.ts";
+import { type Gap, isContractGap } from "../../src/gap.ts";
 import { jsonChunks } from "./json-chunks.ts";
 
 // A gap is first reported while it lasts and again when it has ended; a repeated first report must not reopen it. An
@@ -12,8 +12,19 @@ const UPSERT = `
     WHEN 'not_started' THEN min(coalesce(gaps.to_time, excluded.to_time), coalesce(excluded.to_time, gaps.to_time))
     ELSE coalesce(excluded.to_time, gaps.to_time) END`;
 
-/** The statements that record new or changed gaps. */
+const UPSERT_OF_CONTRACTS = `
+  INSERT INTO contract_gaps (exchange, contract, from_time, to_time)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
+  ON CONFLICT (exchange, contract, from_time) DO UPDATE SET to_time = coalesce(excluded.to_time, contract_gaps.to_time)`;
+
+/** The statements that record new or changed gaps, of venues and of single contracts. */
 export function gapWrites(db: D1Database, gaps: readonly Gap[]): readonly D1PreparedStatement[] {
-  const rows = jsonChunks(gaps, (gap) => JSON.stringify([gap.exchange, gap.from_time, gap.to_time, gap.reason]));
-  return rows.map((chunk) => db.prepare(UPSERT).bind(chunk.json));
+  const ofVenues = gaps.filter((gap) => !isContractGap(gap));
+  const ofContracts = gaps.filter(isContractGap);
+  const venueRows = jsonChunks(ofVenues, (gap) => JSON.stringify([gap.exchange, gap.from_time, gap.to_time, gap.reason]));
+  const contractRows = jsonChunks(ofContracts, (gap) => JSON.stringify([gap.exchange, gap.contract, gap.from_time, gap.to_time]));
+  return [
+    ...venueRows.map(({ json }) => db.prepare(UPSERT).bind(json)),
+    ...contractRows.map(({ json }) => db.prepare(UPSERT_OF_CONTRACTS).bind(json)),
+  ];
 }

@@ -1,5 +1,6 @@
-import type { Gap, GapReason } from "../../../src/gap.ts";
+import { type Gap, type GapReason, isContractGap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
+import { ContractGapLog } from "./contract-gap-log.ts";
 
 type Row = { from_time: number; to_time: number | null; reason: GapReason };
 
@@ -10,10 +11,13 @@ type Row = { from_time: number; to_time: number | null; reason: GapReason };
 export class GapLog {
   readonly #sql: SqlStorage;
   readonly #exchange: ExchangeName;
+  /** Kept apart: a venue that lacks one contract is connected. */
+  readonly contracts: ContractGapLog;
 
   constructor(sql: SqlStorage, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
+    this.contracts = new ContractGapLog(sql, exchange);
     const isNew = this.#sql.exec("SELECT 1 FROM gaps LIMIT 1").toArray().length === 0;
     if (isNew) this.#sql.exec("INSERT INTO gaps (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
   }
@@ -82,17 +86,20 @@ export class GapLog {
       .map((row) => this.#gap(row));
   }
 
-  /** Gaps that changed since they were last acknowledged. */
+  /** Gaps that changed since they were last acknowledged, of the venue and of its contracts. */
   unacknowledged(): readonly Gap[] {
-    return this.#sql
+    const own = this.#sql
       .exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500")
       .toArray()
       .map((row) => this.#gap(row));
+    return [...own, ...this.contracts.unacknowledged()];
   }
 
   /** Marks gaps as acknowledged, unless they changed again in the meantime. */
   acknowledge(gaps: readonly Gap[]): void {
+    this.contracts.acknowledge(gaps);
     for (const gap of gaps) {
+      if (isContractGap(gap)) continue;
       this.#sql.exec(
         "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ?",
         gap.from_time,

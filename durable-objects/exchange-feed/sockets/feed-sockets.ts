@@ -12,7 +12,8 @@ import type {
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import { MarketContext } from "../../../src/market/market-context.ts";
-import { DRAIN_TIMEOUT_MS, SocketKeeper } from "./socket-keeper.ts";
+import { ContractCoverage } from "./contract-coverage.ts";
+import { contractsOf, DRAIN_TIMEOUT_MS, SocketKeeper } from "./socket-keeper.ts";
 import type { Log } from "../../../src/log.ts";
 
 interface Dependencies {
@@ -36,6 +37,8 @@ interface Dependencies {
   readonly refused: (reason: string, text: string) => void;
   /** Liquidations from `from` to `to` may be missing, although the venue is connected. */
   readonly missed: (from: number, to: number) => void;
+  /** The venue is connected, and these are its contracts without liquidations, each with the time up to which it had them. */
+  readonly uncovered: (contracts: ReadonlyMap<string, number>, now: number) => void;
 }
 
 /** From best to worst: a feed has the worst state of the sockets that carry its liquidations. */
@@ -51,6 +54,7 @@ export class FeedSockets {
   #superfluous: readonly SocketKeeper[] = [];
   /** Since when all sockets with liquidations deliver with their current subscriptions; null while one does not. */
   #inForceTime: number | null = null;
+  readonly #coverage = new ContractCoverage();
   #running = false;
 
   constructor(deps: Dependencies) {
@@ -65,6 +69,7 @@ export class FeedSockets {
     this.#running = true;
     this.#keepers = this.#plans(scope).map((plan) => this.#keeper(plan, scope));
     const now = this.#deps.now();
+    this.#coverage.want(this.#wantedContracts(), now);
     this.tick(now);
     if (this.#carrying().length === 0) this.#deps.lost(now, "disconnected");
   }
@@ -83,6 +88,7 @@ export class FeedSockets {
       return kept;
     });
     this.#inForceTime = null;
+    this.#coverage.want(this.#wantedContracts(), this.#deps.now());
     for (const left of before.values()) {
       if (left.plan.role === "liquidations" && plans.length > 0) this.#superfluous = [...this.#superfluous, left];
       else left.close();
@@ -101,6 +107,13 @@ export class FeedSockets {
     const areInForce = this.#keepers.every(({ plan, inForce }) => plan.role !== "liquidations" || inForce);
     this.#inForceTime = areInForce ? (this.#inForceTime ?? now) : null;
     if (this.#inForceTime !== null) this.#closeSuperfluous(now, this.#inForceTime);
+    for (const { contracts, lastCoveredTime } of this.#open) this.#coverage.cover(contracts, lastCoveredTime ?? now);
+    // While the venue is not connected, its gap is that of all its contracts.
+    if (this.#areLive()) this.#deps.uncovered(this.#coverage.uncovered(), now);
+  }
+
+  #wantedContracts(): readonly string[] {
+    return this.#keepers.flatMap(({ plan }) => contractsOf(plan, plan.confirmations));
   }
 
   /** Closes superfluous sockets that were read up to the time at which the others had their topics, or that take too long. */
@@ -207,6 +220,6 @@ function haveSameSubscriptions(one: SocketPlan, other: SocketPlan): boolean {
   return subscriptionsOf(one) === subscriptionsOf(other);
 }
 
-function subscriptionsOf({ subscribe, topicsInAddress, confirmations }: SocketPlan): string {
-  return JSON.stringify([subscribe, topicsInAddress, [...confirmations]]);
+function subscriptionsOf({ subscribe, topicsInAddress, topics, confirmations }: SocketPlan): string {
+  return JSON.stringify([subscribe, topicsInAddress, [...(topics?.contracts.keys() ?? [])], [...confirmations]]);
 }

@@ -1,14 +1,15 @@
 import type { FeedMessage, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 
-/** Maximum time for the venue to confirm the subscriptions to liquidations. */
-const CONFIRM_TIMEOUT_MS = 15_000;
+/** Maximum time for the venue to confirm a subscription. */
+export const CONFIRM_TIMEOUT_MS = 15_000;
 
 /** Checks that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
 export class SessionLiveness {
   readonly #plan: SocketPlan;
   readonly #openedTime: number;
-  #unconfirmed: ReadonlySet<string>;
+  readonly #unconfirmed: Set<string>;
+  readonly #confirmed = new Set<string>();
   #listedTime: number | null = null;
   #lastControlTime: number | null = null;
   #coveredTime: number | null = null;
@@ -16,15 +17,26 @@ export class SessionLiveness {
   /** By how much the venue's clock was ahead of ours in this minute and in the one before, ms. */
   #ahead = { minute: 0, ms: 0, msBefore: 0 };
 
-  constructor(plan: SocketPlan, openedTime: number) {
+  /** @param withheld topics that are not requested and need no confirmation */
+  constructor(plan: SocketPlan, openedTime: number, withheld: ReadonlySet<string>) {
     this.#plan = plan;
     this.#openedTime = openedTime;
-    this.#unconfirmed = plan.confirmations;
+    this.#unconfirmed = new Set(without(plan.confirmations, withheld));
   }
 
-  /** Whether all liquidations are confirmed and the control stream delivers. */
+  /** Whether all liquidations that were not refused are confirmed and the control stream delivers. */
   get flows(): boolean {
-    return this.#unconfirmed.size === 0 && this.#lastControlTime !== null;
+    return this.#unconfirmed.size === 0 && !this.isRefused && this.#lastControlTime !== null;
+  }
+
+  /** Whether the venue refused every subscription to liquidations. */
+  get isRefused(): boolean {
+    return this.#plan.confirmations.size > 0 && this.#unconfirmed.size === 0 && this.#confirmed.size === 0;
+  }
+
+  /** The confirmed topics of liquidations. */
+  get confirmed(): ReadonlySet<string> {
+    return this.#confirmed;
   }
 
   /** Receipt of the last message of the control stream, ms. */
@@ -40,29 +52,56 @@ export class SessionLiveness {
     return this.flows ? this.#coveredTime : null;
   }
 
-  /**
-   * @returns the reason why the venue no longer delivers although the socket is open; null where the message does not
-   *   say so
-   */
-  note(message: FeedMessage, receivedTime: number): string | null {
+  note(message: FeedMessage, receivedTime: number): void {
     if (this.#plan.control.has(message.kind)) this.#control(message, receivedTime);
     switch (message.kind) {
-      case "subscribed":
-        this.#confirm(new Set([message.topic]), receivedTime);
-        return null;
-      case "subscriptions":
-        return this.#list(new Set(message.topics), receivedTime);
       case "heartbeat":
         if (message.topic === this.#plan.heartbeatTopic) this.#beatTime = receivedTime;
-        return null;
+        return;
       case "liquidation":
       case "execution":
       case "skipped":
         this.#beatTime = receivedTime;
-        return null;
-      default:
-        return null;
     }
+  }
+
+  confirm(topics: Iterable<string>, receivedTime: number): void {
+    const wasOpen = this.#unconfirmed.size > 0;
+    for (const topic of topics) {
+      if (!this.#plan.confirmations.has(topic)) continue;
+      this.#unconfirmed.delete(topic);
+      this.#confirmed.add(topic);
+    }
+    // From here on the channel must send heartbeats.
+    if (wasOpen && this.#unconfirmed.size === 0) this.#beatTime = receivedTime;
+  }
+
+  /** Does without a topic that the venue refuses. */
+  refuse(topic: string): void {
+    this.#unconfirmed.delete(topic);
+    this.#confirmed.delete(topic);
+  }
+
+  /**
+   * @param listed all subscriptions of the session, according to the venue
+   * @returns the reason why the venue no longer delivers although the socket is open; null where it does
+   */
+  list(listed: ReadonlySet<string>, receivedTime: number): string | null {
+    const missing = without(this.#confirmed, listed);
+    this.confirm(listed, receivedTime);
+    if (missing.size === 0 || this.#listedTime === null) {
+      this.#listedTime = receivedTime;
+      return null;
+    }
+    this.#limitCovered(this.#listedTime);
+    return `${shown(missing)} withdrawn by the venue`;
+  }
+
+  /** Liquidations of single contracts that were not confirmed in time, while others were. */
+  overdue(now: number): readonly string[] {
+    const { topics } = this.#plan;
+    if (topics === undefined || this.#confirmed.size === 0 || now - this.#openedTime < CONFIRM_TIMEOUT_MS) return [];
+    return [...this.#unconfirmed].filter((topic) => topics.contracts.has(topic));
   }
 
   /** @returns what the open session failed to deliver in time, or null */
@@ -96,24 +135,6 @@ export class SessionLiveness {
     if (minute === last) this.#ahead = { minute, ms: Math.max(ms, aheadMs), msBefore };
     else this.#ahead = { minute, ms: aheadMs, msBefore: minute === last + 1 ? ms : 0 };
     return time - Math.max(this.#ahead.ms, this.#ahead.msBefore);
-  }
-
-  #confirm(topics: ReadonlySet<string>, receivedTime: number): void {
-    if (this.#unconfirmed.size === 0) return;
-    this.#unconfirmed = without(this.#unconfirmed, topics);
-    // From here on the channel must send heartbeats.
-    if (this.#unconfirmed.size === 0) this.#beatTime = receivedTime;
-  }
-
-  #list(topics: ReadonlySet<string>, receivedTime: number): string | null {
-    const missing = without(this.#plan.confirmations, topics);
-    if (missing.size === 0) this.#listedTime = receivedTime;
-    if (missing.size === 0 || this.#listedTime === null) {
-      this.#confirm(topics, receivedTime);
-      return null;
-    }
-    this.#limitCovered(this.#listedTime);
-    return `${shown(missing)} withdrawn by the venue`;
   }
 
   #limitCovered(time: number): void {

@@ -21,6 +21,8 @@ const ROLL_OVER_LEAD_MS = 1_800_000;
 const ROLL_OVER_PAUSE_MS = 60_000;
 /** Maximum time for which a replaced session or socket is still read once the others have its topics. */
 export const DRAIN_TIMEOUT_MS = 60_000;
+/** A topic that the venue refused is requested again after this time. */
+const ASK_AGAIN_MS = 3_600_000;
 /** A session that delivered at least this long ended for a new reason: the back-off starts from the beginning. */
 const STEADY_MS = 60_000;
 
@@ -67,6 +69,13 @@ interface Leaving {
   readonly readUntil: number | null;
 }
 
+/** A topic that the venue refuses or does not confirm. */
+interface Withheld {
+  readonly since: number;
+  readonly reason: string;
+  readonly askTime: number;
+}
+
 /** Keeps one socket of a venue open: back-off, liveness, and planned reconnects with overlap. */
 export class SocketKeeper {
   #plan: SocketPlan;
@@ -75,6 +84,7 @@ export class SocketKeeper {
   #current: Slot | null = null;
   #successor: Slot | null = null;
   #leaving: readonly Leaving[] = [];
+  readonly #withheld = new Map<string, Withheld>();
   #state: FeedState = "connecting";
   #since: number;
   readonly #madeTime: number;
@@ -120,6 +130,12 @@ export class SocketKeeper {
     return this.#state === "live" && this.#current?.session.plan === this.#plan;
   }
 
+  /** The contracts with liquidations that the sessions deliver. */
+  get contracts(): ReadonlySet<string> {
+    const sessions = [...(this.#current === null ? [] : [this.#current.session]), ...this.#leaving.map(({ session }) => session)];
+    return new Set(sessions.flatMap(({ plan, delivered }) => contractsOf(plan, delivered)));
+  }
+
   status(): SocketStatus {
     return {
       name: this.#plan.name,
@@ -130,6 +146,13 @@ export class SocketKeeper {
       last_control_time: this.#current?.session.lastControlTime ?? this.#lastControl,
       reconnects: this.#reconnects,
       last_error: this.#lastError,
+      refused_topics: [...this.#withheld].map(([topic, { since, reason, askTime }]) => ({
+        topic,
+        contract: this.#plan.topics?.contracts.get(topic) ?? topic,
+        reason,
+        since,
+        next_attempt_time: askTime,
+      })),
     };
   }
 
@@ -147,6 +170,7 @@ export class SocketKeeper {
     this.#successor?.session.tick(now);
     for (const { session } of this.#leaving) session.tick(now);
     this.#drain(now);
+    this.#askAgain(now);
   }
 
   /**
@@ -174,6 +198,7 @@ export class SocketKeeper {
   /** Sets the plan for later sessions; a running session is replaced with overlap. */
   replan(plan: SocketPlan): void {
     this.#plan = plan;
+    for (const topic of this.#withheld.keys()) if (plan.topics?.contracts.has(topic) !== true) this.#withheld.delete(topic);
     this.#successor?.session.close();
     this.#successor = null;
     this.#rollOverTime = 0;
@@ -202,12 +227,37 @@ export class SocketKeeper {
       {
         messages: (messages, frame) => this.#events.messages(messages, frame, context),
         flowing: (receivedTime) => this.#flowing(session, receivedTime),
+        confirmed: (topics) => topics.forEach((topic) => this.#withheld.delete(topic)),
+        refusedTopic: (topic, reason) => this.#withhold(topic, reason),
         ended: (end) => this.#ended(session, end),
       },
       this.#deps,
+      this.#leftOut(),
     );
     void session.open();
     return { session, context };
+  }
+
+  /** The topics that a new session does not request; none where no liquidations would be left. */
+  #leftOut(): ReadonlySet<string> {
+    const hasOthers = [...this.#plan.confirmations].some((topic) => !this.#withheld.has(topic));
+    return hasOthers ? new Set(this.#withheld.keys()) : new Set();
+  }
+
+  #withhold(topic: string, reason: string): void {
+    const now = this.#deps.now();
+    const since = this.#withheld.get(topic)?.since ?? now;
+    this.#withheld.set(topic, { since, reason, askTime: now + ASK_AGAIN_MS });
+    this.#deps.log({ event: "topic_refused", socket: this.#plan.name, topic, reason });
+  }
+
+  #askAgain(now: number): void {
+    if (this.#state !== "live" || this.#current === null) return;
+    for (const [topic, withheld] of this.#withheld) {
+      if (now < withheld.askTime) continue;
+      this.#withheld.set(topic, { ...withheld, askTime: now + ASK_AGAIN_MS });
+      this.#current.session.ask(topic);
+    }
   }
 
   #flowing(session: SocketSession, receivedTime: number): void {
@@ -301,6 +351,11 @@ export class SocketKeeper {
     this.#state = state;
     this.#since = this.#deps.now();
   }
+}
+
+/** The contracts of topics of a plan; none where its topics are not those of single contracts. */
+export function contractsOf({ topics }: SocketPlan, names: Iterable<string>): readonly string[] {
+  return Array.from(names).flatMap((topic) => topics?.contracts.get(topic) ?? []);
 }
 
 /** A silent socket stays `stale` over its reconnects, until it delivers or cannot even be opened. */

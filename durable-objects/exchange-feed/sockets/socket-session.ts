@@ -3,7 +3,8 @@ import { HttpStatusError, isBlockedStatus, isLimitedStatus, type RefusalDetail }
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 import { within } from "../../../src/within.ts";
-import { SessionLiveness } from "./session-liveness.ts";
+import { CONFIRM_TIMEOUT_MS, SessionLiveness } from "./session-liveness.ts";
+import { TopicRequests } from "./topic-requests.ts";
 
 /** Maximum time for the venue to answer the upgrade or the token request. */
 const OPEN_TIMEOUT_MS = 10_000;
@@ -25,6 +26,9 @@ export interface SessionEvents {
   messages(feedMessages: readonly FeedMessage[], frame: ReceivedFrame): void;
   /** The liquidations are confirmed and the control stream delivers, for the first time in this session. */
   flowing(receivedTime: number): void;
+  confirmed(topics: readonly string[]): void;
+  /** The venue refuses a topic of a single contract, or does not confirm it; the session goes on without it. */
+  refusedTopic(topic: string, reason: string): void;
   /** Called exactly once, unless the session was closed with `close`. */
   ended(end: SessionEnd): void;
 }
@@ -41,6 +45,8 @@ export class SocketSession {
   readonly #decoder: Decoder;
   readonly #events: SessionEvents;
   readonly #deps: SessionDependencies;
+  readonly #withheld: ReadonlySet<string>;
+  readonly #requests: TopicRequests | null;
   readonly #utf8 = new TextDecoder();
   readonly #connection = crypto.randomUUID();
   #socket: WebSocket | null = null;
@@ -51,9 +57,21 @@ export class SocketSession {
   #keepaliveMs: number | null;
   #keepaliveTime = 0;
   #keepaliveCount = 0;
+  /** Frames that wait for their turn; the first one has been sent. */
+  readonly #toSend: string[] = [];
+  #sentTime: number | null = null;
 
-  constructor(plan: SocketPlan, decoder: Decoder, events: SessionEvents, deps: SessionDependencies) {
+  /** @param withheld topics that are not requested for now */
+  constructor(
+    plan: SocketPlan,
+    decoder: Decoder,
+    events: SessionEvents,
+    deps: SessionDependencies,
+    withheld: ReadonlySet<string> = new Set(),
+  ) {
     this.#plan = plan;
+    this.#withheld = withheld;
+    this.#requests = plan.topics === undefined ? null : new TopicRequests(plan.topics);
     this.#decoder = decoder;
     this.#events = events;
     this.#deps = deps;
@@ -81,6 +99,11 @@ export class SocketSession {
     return this.#liveness?.coveredTime ?? null;
   }
 
+  /** The topics of liquidations that the session delivers; none before it delivers. */
+  get delivered(): ReadonlySet<string> {
+    return this.#liveness?.flows === true ? this.#liveness.confirmed : new Set();
+  }
+
   /** Connects and subscribes. Never rejects: failures are reported to `ended`. */
   async open(): Promise<void> {
     try {
@@ -104,6 +127,11 @@ export class SocketSession {
     closeQuietly(this.#socket);
   }
 
+  /** Requests a topic that was withheld. */
+  ask(topic: string): void {
+    if (this.#requests !== null) this.#sendPaced([this.#requests.ask([topic])]);
+  }
+
   send(frame: string): void {
     try {
       this.#socket?.send(frame);
@@ -121,6 +149,7 @@ export class SocketSession {
       this.#keepaliveCount += 1;
       this.send(keepalive.frame(this.#keepaliveCount));
     }
+    this.#refuseOverdue(now);
     const silence = this.#liveness?.silence(now) ?? null;
     if (silence !== null) this.#end({ kind: "silent", message: silence });
   }
@@ -140,16 +169,31 @@ export class SocketSession {
     socket.accept();
     this.#socket = socket;
     this.#openedTime = this.#deps.now();
-    this.#liveness = new SessionLiveness(this.#plan, this.#openedTime);
+    this.#liveness = new SessionLiveness(this.#plan, this.#openedTime, this.#withheld);
     this.#keepaliveTime = this.#openedTime;
     if (!this.#plan.waitForWelcome) this.#subscribe();
   }
 
   #subscribe(): void {
-    this.#plan.subscribe.forEach((frame, index) => {
-      if (index === 0) this.send(frame);
-      else setTimeout(() => !this.#over && this.send(frame), index * this.#plan.sendIntervalMs);
-    });
+    this.#sendPaced([...(this.#requests?.begin(this.#withheld) ?? []), ...this.#plan.subscribe]);
+  }
+
+  /** Sends the frames in order, at the venue's pace. */
+  #sendPaced(frames: readonly string[]): void {
+    const isIdle = this.#toSend.length === 0;
+    this.#toSend.push(...frames);
+    if (isIdle) this.#sendNext();
+  }
+
+  #sendNext(): void {
+    const [frame] = this.#toSend;
+    if (frame === undefined || this.#over) return;
+    this.send(frame);
+    setTimeout(() => {
+      this.#toSend.shift();
+      this.#sentTime = this.#deps.now();
+      this.#sendNext();
+    }, this.#plan.sendIntervalMs);
   }
 
   #message(data: unknown): void {
@@ -180,13 +224,73 @@ export class SocketSession {
   #note(feedMessages: readonly FeedMessage[], receivedTime: number): string | null {
     let end: string | null = null;
     for (const feedMessage of feedMessages) {
-      if (feedMessage.kind === "welcome" && this.#plan.waitForWelcome) this.#subscribe();
       const flowed = this.#liveness?.flows ?? false;
-      const withdrawn = this.#liveness?.note(feedMessage, receivedTime) ?? null;
-      end ??= feedMessage.kind === "reconnect" ? feedMessage.reason : withdrawn;
+      this.#liveness?.note(feedMessage, receivedTime);
+      end ??= this.#respond(feedMessage, receivedTime);
       if (!flowed && this.#liveness?.flows === true) this.#events.flowing(receivedTime);
     }
     return end;
+  }
+
+  /** @returns the reason to replace the session, or null */
+  #respond(message: FeedMessage, receivedTime: number): string | null {
+    switch (message.kind) {
+      case "welcome":
+        if (this.#plan.waitForWelcome) this.#subscribe();
+        return null;
+      case "reconnect":
+        return message.reason;
+      case "subscribed":
+        this.#confirm(this.#requests?.confirm(message.topic) ?? [message.topic], receivedTime);
+        return null;
+      case "subscriptions":
+        return this.#list(message.topics, receivedTime);
+      case "refused": {
+        const response = this.#requests?.refuse(message);
+        if (response === undefined) return null;
+        this.#confirm(response.confirmed, receivedTime);
+        this.#sendPaced(response.frames);
+        return this.#refuse(response.refused, message.reason);
+      }
+      default:
+        return null;
+    }
+  }
+
+  #confirm(topics: readonly string[], receivedTime: number): void {
+    this.#liveness?.confirm(topics, receivedTime);
+    this.#events.confirmed(topics);
+  }
+
+  #list(topics: readonly string[], receivedTime: number): string | null {
+    this.#requests?.close(topics);
+    this.#events.confirmed(topics);
+    return this.#liveness?.list(new Set(topics), receivedTime) ?? null;
+  }
+
+  /** Goes on without these topics. @returns the reason to replace the session: no liquidations are left */
+  #refuse(topics: readonly string[], reason: string): string | null {
+    for (const topic of topics) {
+      this.#liveness?.refuse(topic);
+      this.#events.refusedTopic(topic, reason);
+    }
+    return topics.length > 0 && this.#liveness?.isRefused === true ? `liquidations rejected: ${reason}` : null;
+  }
+
+  /** Goes on without topics that the venue did not confirm in time, if it confirmed others. */
+  #refuseOverdue(now: number): void {
+    const liveness = this.#liveness;
+    if (liveness === null || this.#requests === null) return;
+    const liquidations = liveness.overdue(now);
+    const isSent = this.#toSend.length === 0 && this.#sentTime !== null && now - this.#sentTime >= CONFIRM_TIMEOUT_MS;
+    const { confirmations } = this.#plan;
+    const market = isSent && liveness.flows ? [...this.#requests.open].filter((topic) => !confirmations.has(topic)) : [];
+    const overdue = [...liquidations, ...market];
+    if (overdue.length === 0) return;
+    const flowed = liveness.flows;
+    this.#requests.close(overdue);
+    this.#refuse(overdue, `not confirmed within ${CONFIRM_TIMEOUT_MS / 1000} s`);
+    if (!flowed && liveness.flows) this.#events.flowing(now);
   }
 
   #end(end: SessionEnd): void {

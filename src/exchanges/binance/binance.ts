@@ -77,10 +77,11 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
     controlTimeoutMs: 10_000,
   };
   const market: typeof liquidations = { role: "market", control: new Set(["book_text"]), controlTimeoutMs: 15_000 };
+  const contracts = new Map(watchedInstruments(scope).map((one) => [decodeURIComponent(streamName(one, "forceOrder")), one.instrument]));
   const depth = marketInstruments(scope).map((instrument) => streamName(instrument, "depth20@500ms"));
   return [
     ...inRunsOf(MAX_STREAMS, marketStreams(scope)).map((streams, run) =>
-      confirmed(plan("market", run, streams, endpoints, liquidations), streams),
+      confirmed(plan("market", run, streams, endpoints, liquidations), streams, contracts),
     ),
     ...inRunsOf(MAX_STREAMS, depth).map((streams, run) => plan("public", run, streams, endpoints, market)),
   ];
@@ -124,15 +125,26 @@ function plan(
 }
 
 /** Streams named in the address are not acknowledged, so the venue is asked which it serves, and asked again while it does. */
-function confirmed(market: SocketPlan, streams: readonly string[]): SocketPlan {
+function confirmed(market: SocketPlan, streams: readonly string[], contracts: ReadonlyMap<string, string>): SocketPlan {
   const confirmations = new Set(streams.filter(isLiquidationStream).map(decodeURIComponent));
   return {
     ...market,
     confirmations,
+    topics: {
+      contracts: new Map([...contracts].filter(([stream]) => confirmations.has(stream))),
+      perRequest: null,
+      request: (count, topics) => {
+        const id = FIRST_REQUEST + count;
+        return { id: `${id}`, frame: JSON.stringify({ method: "SUBSCRIBE", params: topics, id }) };
+      },
+    },
     subscribe: [listFrame(1)],
     keepalive: { intervalMs: LIST_INTERVAL_MS, frame: (count) => listFrame(count + 1) },
   };
 }
+
+/** Far from the ids of lists. */
+const FIRST_REQUEST = 1_000_000;
 
 function listFrame(id: number): string {
   return JSON.stringify({ method: "LIST_SUBSCRIPTIONS", id });

@@ -55,23 +55,33 @@ function namedInstruments(pairs: readonly unknown[], names?: AssetNames): readon
 }
 
 function statusPlan(scope: Scope, ws: string): SocketPlan {
-  const channels = marketInstruments(scope).flatMap(({ instrument }) => [
-    { channel: "status", key: `${STATUS_KEY}${instrument}` },
-    { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" },
+  const channels = marketInstruments(scope).flatMap(({ instrument }): readonly MarketChannel[] => [
+    { topic: `${STATUS_KEY}${instrument}`, instrument, arguments: { channel: "status", key: `${STATUS_KEY}${instrument}` } },
+    { topic: `${BOOK}${instrument}`, instrument, arguments: { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" } },
   ]);
   // Mark prices before books, if there is no room for both: liquidations without a price need them.
-  const fitting = channels.toSorted((left, right) => Number("prec" in left) - Number("prec" in right)).slice(0, MAX_CHANNELS - 1);
+  const fitting = channels
+    .toSorted((left, right) => Number(left.topic.startsWith(BOOK)) - Number(right.topic.startsWith(BOOK)))
+    .slice(0, MAX_CHANNELS - 1);
   return {
     name: "status",
     role: "liquidations",
     address: async () => ({ url: `${ws}/ws/2` }),
     waitForWelcome: true,
     subscribe: [
-      { event: "conf", flags: TIMESTAMPS | SEQUENCE_NUMBERS },
-      { event: "subscribe", channel: "status", key: LIQUIDATIONS_KEY },
-      ...fitting.map((channel) => ({ event: "subscribe", ...channel })),
-    ].map((frame) => JSON.stringify(frame)),
+      JSON.stringify({ event: "conf", flags: TIMESTAMPS | SEQUENCE_NUMBERS }),
+      subscribeTo({ channel: "status", key: LIQUIDATIONS_KEY }),
+      ...fitting.map((channel) => subscribeTo(channel.arguments)),
+    ],
     confirmations: new Set([LIQUIDATIONS_KEY]),
+    topics: {
+      contracts: new Map(fitting.map(({ topic, instrument }) => [topic, instrument])),
+      perRequest: null,
+      request(_count, [asked = ""]) {
+        const channel = fitting.find(({ topic }) => topic === asked);
+        return { id: asked, frame: subscribeTo(channel?.arguments ?? {}) };
+      },
+    },
     heartbeatTopic: LIQUIDATIONS_KEY,
     sendIntervalMs: 50,
     // Every channel has a heartbeat of the venue every 15 s.
@@ -80,6 +90,20 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
     controlTimeoutMs: 25_000,
     maxAgeMs: null,
   };
+}
+
+/** A book is confirmed by its symbol alone; the decoder puts this before it. */
+const BOOK = "book:";
+
+function subscribeTo(channel: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ event: "subscribe", ...channel });
+}
+
+interface MarketChannel {
+  /** Its name in the venue's confirmation. */
+  readonly topic: string;
+  readonly instrument: string;
+  readonly arguments: Readonly<Record<string, string>>;
 }
 
 /** The documentation says 25 on one page and 30 on another. */

@@ -7,7 +7,7 @@ import type { Decoder, Endpoints, Exchange, Instrument, FeedMessage, RequestJson
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
-import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
+import { inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
 import { valuate } from "../decoding/valuation.ts";
 import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
@@ -88,63 +88,67 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   }));
 }
 
-/** Liquidations are subscribed in separate frames, so that their rejection can be recognized. */
-function subscription(topics: readonly string[]): Pick<SocketPlan, "subscribe" | "confirmations"> {
-  const liquidations = framesOf(LIQUIDATION_FRAME, topics.filter(isLiquidationTopic));
-  const others = framesOf(
-    "market",
-    topics.filter((topic) => !isLiquidationTopic(topic)),
-  );
-  const frames = [...liquidations, ...others];
-  return { subscribe: frames.map(({ text }) => text), confirmations: new Set(liquidations.map(({ id }) => id)) };
+/** One unknown topic refuses its whole request, so requests are small; the ones for liquidations come first. */
+function subscription(topics: readonly ContractTopic[]): Pick<SocketPlan, "subscribe" | "confirmations" | "topics"> {
+  const ordered = topics.toSorted((one, other) => Number(other.isLiquidations) - Number(one.isLiquidations));
+  return {
+    subscribe: [],
+    confirmations: new Set(ordered.filter(({ isLiquidations }) => isLiquidations).map(({ topic }) => topic)),
+    topics: {
+      contracts: new Map(ordered.map(({ topic, contract }) => [topic, contract])),
+      perRequest: TOPICS_PER_REQUEST,
+      request(count, args) {
+        const id = `topics-${count}`;
+        return { id, frame: JSON.stringify({ req_id: id, op: "subscribe", args }) };
+      },
+    },
+  };
 }
 
-function isLiquidationTopic(topic: string): boolean {
-  return topic.startsWith("allLiquidation.");
+interface ContractTopic {
+  readonly topic: string;
+  readonly contract: string;
+  readonly isLiquidations: boolean;
 }
 
-function framesOf(name: string, topics: readonly string[]): readonly { readonly id: string; readonly text: string }[] {
-  return inRunsOf(TOPICS_PER_FRAME, topics).map((args, frame) => {
-    const id = `${name}-${frame + 1}`;
-    return { id, text: JSON.stringify({ req_id: id, op: "subscribe", args }) };
-  });
-}
-
-const LIQUIDATION_FRAME = "liquidation";
-
-/** It is not documented whether one unknown topic spoils the others of its frame, so frames are kept small. */
-const TOPICS_PER_FRAME = 10;
+const TOPICS_PER_REQUEST = 10;
 /** The venue's limit for all args of a connection is 21,000 characters, counted with quotes and commas. */
 const MAX_CHARACTERS = 21_000;
 
 /** The topics of each connection. All have at least one ticker, because mark prices show that it delivers. */
-function connections(scope: Scope): readonly (readonly string[])[] {
+function connections(scope: Scope): readonly (readonly ContractTopic[])[] {
   const market = marketInstruments(scope);
   const watched = watchedInstruments(scope);
-  const control = `tickers.${(market[0] ?? watched[0])?.instrument ?? ""}`;
-  const filled: string[][] = [];
+  const [first] = [...market, ...watched];
+  const control = first === undefined ? [] : [topicOf("tickers", first)];
+  const filled: ContractTopic[][] = [];
   let room = 0;
   for (const instrument of watched) {
     const topics = topicsOf(instrument, market.includes(instrument) && (scope.symbols !== "*" || instrument.quote === "USDT"));
     const length = characters(topics);
     if (length > room) {
       filled.push([]);
-      room = MAX_CHARACTERS - characters([control]);
+      room = MAX_CHARACTERS - characters(control);
     }
     filled.at(-1)?.push(...topics);
     room -= length;
   }
-  return filled.map((topics) => (topics.some((topic) => topic.startsWith("tickers.")) ? topics : [control, ...topics]));
+  return filled.map((topics) => (topics.some(({ topic }) => topic.startsWith("tickers.")) ? topics : [...control, ...topics]));
 }
 
-function topicsOf({ instrument }: Instrument, market: boolean): readonly string[] {
-  return market
-    ? [`allLiquidation.${instrument}`, `tickers.${instrument}`, `orderbook.50.${instrument}`]
-    : [`allLiquidation.${instrument}`];
+function topicsOf(instrument: Instrument, market: boolean): readonly ContractTopic[] {
+  const liquidations = topicOf(LIQUIDATIONS, instrument);
+  return market ? [liquidations, topicOf("tickers", instrument), topicOf("orderbook.50", instrument)] : [liquidations];
 }
 
-function characters(topics: readonly string[]): number {
-  return topics.reduce((sum, topic) => sum + topic.length + '"",'.length, 0);
+const LIQUIDATIONS = "allLiquidation";
+
+function topicOf(name: string, { instrument }: Instrument): ContractTopic {
+  return { topic: `${name}.${instrument}`, contract: instrument, isLiquidations: name === LIQUIDATIONS };
+}
+
+function characters(topics: readonly ContractTopic[]): number {
+  return topics.reduce((sum, { topic }) => sum + topic.length + '"",'.length, 0);
 }
 
 function createDecoder(scope: Scope): Decoder {
@@ -170,16 +174,20 @@ function createDecoder(scope: Scope): Decoder {
 function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   if (frame.success === false) {
     const message = shown(frame.ret_msg);
-    const refused: FeedMessage = { kind: "error", message };
-    // Mark prices would continue and show the feed as live, although no liquidation would ever arrive.
-    const isLiquidations = frame.op === "subscribe" && shown(frame.req_id).startsWith(LIQUIDATION_FRAME);
-    return isLiquidations ? [refused, { kind: "reconnect", reason: `liquidations rejected: ${message}` }] : [refused];
+    return [frame.op === "subscribe" ? readRefusal(shown(frame.req_id), message) : { kind: "error", message }];
   }
   if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
   if (frame.op === "subscribe") return [{ kind: "subscribed", topic: shown(frame.req_id) }];
   // This session never unsubscribes: a topic that the venue withdraws must be subscribed again.
   if (frame.op === "unsubscribe") return [{ kind: "reconnect", reason: `unsubscribed by the venue ${shown(frame.ret_msg)}`.trim() }];
   return [{ kind: "reject", reason: "unknown frame", text }];
+}
+
+/** `error:handler not found,topic:X` for an unknown topic, `error:already subscribed,topic:X` for one that is held. */
+function readRefusal(request: string, reason: string): FeedMessage {
+  const named = Array.from(reason.matchAll(/topic:([^,\s]+)/g), ([, topic = ""]) => topic);
+  const isHeld = reason.includes("already subscribed");
+  return { kind: "refused", request, reason, unknown: isHeld ? [] : named, held: isHeld ? named : [] };
 }
 
 /** A snapshot replaces the book, and so does `u` 1 after a restart of the venue. */

@@ -44,7 +44,8 @@ function addressWarning({ ws }: Endpoints): string | null {
  * spoil.
  */
 function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
-  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, marketArguments(scope))];
+  const market = marketArguments(scope);
+  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, market)];
   return [
     {
       name: "public",
@@ -53,6 +54,14 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
       waitForWelcome: false,
       subscribe: groups.map((args, frame) => JSON.stringify({ id: frame === 0 ? LIQUIDATIONS_ID : `${frame}`, op: "subscribe", args })),
       confirmations: new Set([LIQUIDATIONS]),
+      topics: {
+        contracts: new Map(market.map((argument) => [topicOf(argument), shown(argument.instId)])),
+        perRequest: null,
+        request(count, topics) {
+          const id = `topics-${count}`;
+          return { id, frame: JSON.stringify({ id, op: "subscribe", args: topics.map(argumentOf) }) };
+        },
+      },
       // The venue allows 480 requests per hour and connection.
       sendIntervalMs: 200,
       // It closes a socket that pushed nothing for 30 s; the ping is plain text.
@@ -140,6 +149,11 @@ function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
 
 function topicOf(arg: JsonObject): string {
   return [arg.channel, arg.instId ?? arg.instType].map(shown).join(":");
+}
+
+function argumentOf(topic: string): JsonObject {
+  const [channel, instId] = topic.split(":");
+  return { channel, instId };
 }
 
 type InstrumentOf = (name: string) => Instrument;

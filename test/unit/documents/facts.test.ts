@@ -13,6 +13,7 @@ import { MIN_GRADED } from "../../../src/signals/track-record.ts";
 import { MAX_ATTEMPTS } from "../../../src/webhooks/retry-schedule.ts";
 import { MIN_UPTIME_SHARE } from "../../../src/windows/uptime-share.ts";
 import { WINDOWS } from "../../../src/windows/window.ts";
+import { subscribingFrames } from "../exchanges/frame-reading.ts";
 import { ROOT, readPage, section } from "./markdown.ts";
 
 /** As people write it: 1,000,000. */
@@ -122,7 +123,8 @@ describe("docs/venues.md", () => {
     for (const symbols of [new Set(["BTC"]), "*"] as const) {
       const scope = { symbols, inferred: true, instruments: new Map(exchange.fallbackInstruments.map((one) => [one.instrument, one])) };
       for (const plan of exchange.sockets(scope, { ws: "https://venue.example", rest: "https://venue.example" })) {
-        const frames = name === "binance" ? [(await plan.address(() => Promise.reject(new Error("not asked")), "id")).url] : plan.subscribe;
+        const frames =
+          name === "binance" ? [(await plan.address(() => Promise.reject(new Error("not asked")), "id")).url] : subscribingFrames(plan);
         for (const channel of frames.flatMap((frame) => CHANNELS[name]?.(frame) ?? [])) channels.add(channel);
       }
     }

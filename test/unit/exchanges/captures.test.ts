@@ -114,7 +114,7 @@ describe("every other line reads as what it is", () => {
     ["binance", "binance-exchangeinfo.jsonl", { reject: 1 }],
     ["bybit", "bybit-ticker.jsonl", { mark: 3, index: 3, funding: 3, open_interest: 3, quote: 3 }],
     ["bybit", "bybit-orderbook.jsonl", { book: 4, reject: 4 }],
-    ["bybit", "bybit-control.jsonl", { subscribed: 2, pong: 1, error: 2 }],
+    ["bybit", "bybit-control.jsonl", { subscribed: 2, pong: 1, refused: 2 }],
     ["bybit", "bybit-trade.jsonl", { reject: 2 }],
     ["bybit", "bybit-instruments.jsonl", { reject: 1 }],
     ["okx", "okx-markprice.jsonl", { mark: 1 }],

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
-import type { Decoder, Exchange, Instrument, FeedMessage, RequestJson, Scope } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, Exchange, Instrument, FeedMessage, RequestJson, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
+import { inRunsOf } from "../../../src/exchanges/decoding/scope.ts";
 import type { VenueLiquidation } from "../../../src/liquidation.ts";
 
 export const RECEIVED_TIME = 1_795_000_000_500;
@@ -136,4 +137,10 @@ const FIELD_VALUES = fc.oneof(
 
 function withoutText(messages: readonly FeedMessage[]): readonly unknown[] {
   return messages.map((message) => (message.kind === "reject" ? { ...message, text: null } : message));
+}
+
+/** All frames that a session sends to subscribe, in order. */
+export function subscribingFrames({ subscribe, topics }: SocketPlan): readonly string[] {
+  const runs = topics === undefined || topics.perRequest === null ? [] : inRunsOf(topics.perRequest, [...topics.contracts.keys()]);
+  return [...runs.map((run, index) => topics?.request(index + 1, run).frame ?? ""), ...subscribe];
 }

@@ -4,6 +4,7 @@ import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { ExchangeName, VenueLiquidation } from "../../../src/liquidation.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
+import { subscribingFrames } from "../exchanges/frame-reading.ts";
 import type { Stage } from "./stage.ts";
 import { openStage } from "./stage.ts";
 
@@ -37,8 +38,9 @@ async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<F
     });
     stage.advance(50);
     if (plan.waitForWelcome) await expect.poll(() => answers.welcome).toBe(1);
-    for (const frame of plan.subscribe) client.send(frame);
-    const acks = plan.subscribe.filter((frame) => !frame.includes('"conf"')).length;
+    const frames = subscribingFrames(plan);
+    for (const frame of frames) client.send(frame);
+    const acks = frames.filter((frame) => !frame.includes('"conf"')).length;
     await expect.poll(() => answers.subscribed).toBeGreaterThanOrEqual(acks);
   }
   return messages;

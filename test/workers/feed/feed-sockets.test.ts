@@ -52,6 +52,7 @@ function sockets(contractsPerSocket: number) {
     lost: note("lost"),
     refused: note("refused"),
     missed: note("missed"),
+    uncovered: () => {},
   });
   const at = async (ms: number) => {
     clock.now = START + ms;
@@ -69,7 +70,7 @@ function sockets(contractsPerSocket: number) {
 /** Lets frames and upgrades arrive. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-const CONFIRMED = JSON.stringify({ success: true, ret_msg: "", conn_id: "c", req_id: "liquidation-1", op: "subscribe" });
+const CONFIRMED = JSON.stringify({ success: true, ret_msg: "", conn_id: "c", req_id: "topics-1", op: "subscribe" });
 const mark = (ms: number) =>
   JSON.stringify({ topic: "tickers.BTCUSDT", type: "snapshot", ts: START + ms, data: { symbol: "BTCUSDT", markPrice: "80000" } });
 const liquidation = (name: string, ms: number) =>

@@ -47,7 +47,7 @@ function keeper(options: { readonly refusal?: Response } = {}) {
   return { one, servers, calls, attempts, at };
 }
 
-const CONFIRMED = JSON.stringify({ success: true, ret_msg: "", conn_id: "c", req_id: "liquidation-1", op: "subscribe" });
+const CONFIRMED = JSON.stringify({ success: true, ret_msg: "", conn_id: "c", req_id: "topics-1", op: "subscribe" });
 const mark = (ms: number) =>
   JSON.stringify({ topic: "tickers.BTCUSDT", type: "snapshot", ts: START + ms, data: { symbol: "BTCUSDT", markPrice: "80000" } });
 const liquidation = (ms: number) =>

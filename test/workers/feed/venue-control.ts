@@ -26,6 +26,7 @@ export interface VenueControl {
   stall(exchange: ExchangeName, on: boolean): Promise<void>;
   refuse(exchange: ExchangeName, status: number | null, answer?: RefusalAnswer): Promise<void>;
   serve(exchange: ExchangeName, liquidations: LiquidationService): Promise<void>;
+  unlist(exchange: ExchangeName, contracts: readonly string[]): Promise<void>;
   withdraw(exchange: ExchangeName, silently?: boolean): Promise<void>;
   send(exchange: ExchangeName, text: string): Promise<void>;
 }
@@ -72,6 +73,7 @@ function control(url: string, variables: Readonly<Record<string, string>>): Venu
     stall: (exchange, on) => act(`${exchange}/stall`, { on }),
     refuse: (exchange, code, answer = {}) => act(`${exchange}/refuse`, { status: code, ...answer }),
     serve: (exchange, liquidations) => act(`${exchange}/serve`, { liquidations }),
+    unlist: (exchange, contracts) => act(`${exchange}/unlist`, { contracts }),
     withdraw: (exchange, silently = false) => act(`${exchange}/withdraw`, { silently }),
     send: (exchange, text) => act(`${exchange}/send`, { text }),
   };

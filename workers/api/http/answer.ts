@@ -15,7 +15,7 @@ export const gapSchema = z
     to_time: timeMs.nullable().meta({ description: "End of the gap, milliseconds since 1970 UTC; null while it lasts." }),
     reason: z.enum(GAP_REASONS).meta({
       description:
-        "Reason of the gap. not_started covers all the time before the first connection to the venue. storage_failed: the venue was connected, but its liquidations could not be stored.",
+        "Reason of the gap. not_started covers all the time before the first connection to the venue. storage_failed: the venue was connected, but its liquidations could not be stored. not_subscribed is that of a single contract.",
     }),
   })
   .meta({

@@ -3,6 +3,7 @@ import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import { DAY_MS, HOUR_MS, ceilTo, floorTo } from "../../../src/windows/calendar.ts";
 import { uptimeSteps } from "../../../src/windows/uptime-steps.ts";
+import { contractGapPage } from "../../d1/contract-gap-reads.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import { HOURS_KEPT_MS } from "../../../src/windows/kept.ts";
 import { jsonOperation } from "../http/json-operation.ts";
@@ -11,6 +12,7 @@ import { badParameters } from "../http/problem.ts";
 import { uptimeSchema } from "../schemas/uptime.ts";
 
 const MAX_STEPS = 800;
+const MAX_CONTRACT_GAPS = 1_000;
 
 const INTERVALS = {
   "1h": { stepMs: HOUR_MS, usualMs: 7 * DAY_MS },
@@ -32,7 +34,7 @@ export const coverageRoute = jsonOperation({
     end: parameters.end.optional(),
   }),
   description:
-    "Returns the share of each hour or day in which each venue was connected. The range is widened to whole steps, at most 800; its default length is 7 days for hours and 90 days for days. Time before the first connection to a venue counts as not connected. Uptime is not completeness: `meta.coverage` states which share of its liquidations each venue publishes at all.",
+    "Returns the share of each hour or day in which each venue was connected. The range is widened to whole steps, at most 800; its default length is 7 days for hours and 90 days for days. Time before the first connection to a venue counts as not connected. A contract whose subscription a connected venue refuses does not lower the venue's uptime; it is in `contract_gaps`. Uptime is not completeness: `meta.coverage` states which share of its liquidations each venue publishes at all.",
   example: { query: { interval: "1h" } },
   data: uptimeSchema,
   answer: async (c, { query: asked }) => {
@@ -45,7 +47,11 @@ export const coverageRoute = jsonOperation({
       throw badParameters([{ parameter: "start", detail: `the range has more than ${MAX_STEPS} steps of ${asked.interval}` }]);
     }
     const publishing = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
-    const { gaps, truncated } = gapsOf(await gapsInRange(c.env.DB, publishing, range).run());
+    const [found, contractGaps] = await Promise.all([
+      gapsInRange(c.env.DB, publishing, range).run(),
+      contractGapPage(c.env.DB, publishing, range, null, MAX_CONTRACT_GAPS),
+    ]);
+    const { gaps, truncated } = gapsOf(found);
     const knownFrom = Math.max(now - HOURS_KEPT_MS, truncated ? (gaps[0]?.from_time ?? 0) : 0);
     const shares = publishing.map((name) => [name, uptimeSteps(gaps, name, range, stepMs, now, knownFrom)]);
     const data = {
@@ -54,6 +60,7 @@ export const coverageRoute = jsonOperation({
       end_time: range.end,
       step_ms: stepMs,
       exchanges: Object.fromEntries(shares),
+      contract_gaps: contractGaps,
     };
     return { data, meta: { coverage: coverageOf(config), gaps_truncated: truncated } };
   },

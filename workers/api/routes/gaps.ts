@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { GAP_REASONS } from "../../../src/gap.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
+import { contractGapPage, gapName } from "../../d1/contract-gap-reads.ts";
 import { gapPage } from "../../d1/gap-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { gapSchema } from "../http/answer.ts";
 import { openRangePage } from "../http/page.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
+import { listedGapSchema } from "../schemas/listed-gap.ts";
 
 const PATH = "/v1/gaps";
 const DEFAULT_RANGE_MS = 7 * DAY_MS;
@@ -23,7 +24,7 @@ const query = z.strictObject({
   cursor: parameters.cursor.optional(),
 });
 
-/** Gaps that overlap the range, newest first, page by page. */
+/** Gaps of venues and of single contracts that overlap the range, newest first, page by page. */
 export const gapsRoute = jsonOperation({
   path: PATH,
   id: "listGaps",
@@ -31,16 +32,21 @@ export const gapsRoute = jsonOperation({
   summary: "List gaps",
   query,
   description:
-    "Returns the periods in which a venue was not connected (default: the last 7 days), newest first. A gap that extends beyond the range is returned with its full length. Gaps are kept for 400 days. A sum over a gap is a lower bound: the venue may have liquidated positions that nobody recorded.",
+    "Returns the periods in which a venue was not connected (default: the last 7 days), newest first. A gap with a `contract` is that of a single contract, whose subscription the venue refuses or does not confirm while it is connected. A gap that extends beyond the range is returned with its full length. Gaps are kept for 400 days. A sum over a gap is a lower bound: the venue may have liquidated positions that nobody recorded.",
   example: { query: { exchange: "okx", limit: "5" } },
-  data: z.array(gapSchema),
+  data: z.array(listedGapSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("deps").now(), DEFAULT_RANGE_MS));
     const { range, after } = page;
     const exchanges = asked.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [asked.exchange];
-    const found = await gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, page.rowsToRead);
-    const { rows, next_cursor } = page.close(found, (row) => [row.from_time, row.exchange]);
+    const hasContracts = asked.reason === undefined || asked.reason === "not_subscribed";
+    const [ofVenues, ofContracts] = await Promise.all([
+      gapPage(c.env.DB, { exchanges, reason: asked.reason ?? null }, range, after, page.rowsToRead),
+      hasContracts ? contractGapPage(c.env.DB, exchanges, range, after, page.rowsToRead) : [],
+    ]);
+    const found = [...ofVenues, ...ofContracts].toSorted((a, b) => b.from_time - a.from_time || (gapName(a) < gapName(b) ? 1 : -1));
+    const { rows, next_cursor } = page.close(found.slice(0, page.rowsToRead), (row) => [row.from_time, gapName(row)]);
     return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(config) } };
   },
 });

@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
-import type { FeedStatus, RawFramesStatus, Refusal, SinkStatus, SocketStatus, SymbolStatus } from "../../../src/feed-status.ts";
+import type {
+  FeedStatus,
+  RawFramesStatus,
+  RefusedTopic,
+  Refusal,
+  SinkStatus,
+  SocketStatus,
+  SymbolStatus,
+} from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { RuleState } from "../../../src/signals/rule-state.ts";
 import type { SinkName } from "../../../src/sink.ts";
@@ -22,6 +30,16 @@ const state = z.enum(["live", "degraded", "stale", "connecting", "blocked", "off
     "State of the feed. live: the control stream delivers. degraded: it delivers, but the storage of the feed refuses to write, so liquidations are lost. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: the venue is not configured.",
 });
 
+const refusedTopic = z
+  .object({
+    topic: z.string().meta({ description: "The venue's name of the topic.", examples: ["allLiquidation.LUNAUSDT"] }),
+    contract: z.string().meta({ description: "The venue's name of the contract.", examples: ["LUNAUSDT"] }),
+    reason: z.string().meta({ description: "What the venue said.", examples: ["error:handler not found,topic:allLiquidation.LUNAUSDT"] }),
+    since: timeMs.meta({ description: "Time of the first refusal, milliseconds since 1970 UTC." }),
+    next_attempt_time: timeMs.meta({ description: "When the topic is requested again, milliseconds since 1970 UTC." }),
+  } satisfies FieldsOf<RefusedTopic>)
+  .meta({ id: "RefusedTopic", description: "A topic that a venue refuses." });
+
 const socketStatus = z
   .object({
     name: z.string().meta({ description: "Name of the socket, unique within the feed.", examples: ["main"] }),
@@ -32,6 +50,10 @@ const socketStatus = z
     last_control_time: lastTime("Time of the last frame of the control stream (the mark price)"),
     reconnects: count("Number of reconnects."),
     last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
+    refused_topics: z.array(refusedTopic).meta({
+      description: "Topics of single contracts that the venue refuses or does not confirm; everything else goes on without them.",
+      examples: [[]],
+    }),
   } satisfies FieldsOf<SocketStatus>)
   .meta({ id: "SocketStatus", description: "One socket of a feed." });
 

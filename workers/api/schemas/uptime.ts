@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { timeMs } from "../http/answer.ts";
+import { listedGapSchema } from "./listed-gap.ts";
 
 /** Each venue's uptime by hour or day, for a calendar. */
 export const uptimeSchema = z
@@ -13,6 +14,11 @@ export const uptimeSchema = z
       description:
         "Share of each step in which the venue was connected, 0 to 1, oldest step first, for each configured venue that publishes liquidations; null where it is unknown, because the step has not begun or its gaps were deleted.",
       examples: [{ bybit: [1, 0.9831, null] }],
+    }),
+    contract_gaps: z.array(listedGapSchema).meta({
+      description:
+        "Periods inside the range in which a connected venue was not subscribed to a single contract, newest first, at most 1,000. They are not in the shares of `exchanges`.",
+      examples: [[]],
     }),
   })
   .meta({ id: "Uptime", description: "Share of time in which each venue was connected, by step." });

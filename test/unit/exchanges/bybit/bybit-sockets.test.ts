@@ -10,7 +10,7 @@ function perpetual(instrument: string, symbol: string, scale = 1): Instrument {
 }
 
 function topicsOf(plan: SocketPlan | undefined): readonly string[] {
-  return (plan?.subscribe ?? []).flatMap((frame): readonly string[] => JSON.parse(frame).args);
+  return [...(plan?.topics?.contracts.keys() ?? [])];
 }
 
 describe("sockets", () => {
@@ -24,24 +24,29 @@ describe("sockets", () => {
     expect(topicsOf(plans[0])).toEqual([...names.map((s) => `allLiquidation.${s}`), ...others]);
   });
 
-  test("frames are small and pings are JSON every 20 s", () => {
+  test("requests are small, each with an id of its own, and pings are JSON every 20 s", () => {
     const [plan] = bybit.sockets(scopeOf(bybit, ["BTC", "ETH", "SOL"]), ENDPOINTS);
-    expect(plan?.subscribe.map((frame) => JSON.parse(frame).args.length)).toEqual([6, 10, 2]);
+    expect(plan?.topics?.perRequest).toBe(10);
+    const request = plan?.topics?.request(2, ["allLiquidation.BTCUSDT"]);
+    expect(JSON.parse(request?.frame ?? "")).toEqual({ req_id: request?.id, op: "subscribe", args: ["allLiquidation.BTCUSDT"] });
     expect(JSON.parse(plan?.keepalive?.frame(3) ?? "")).toMatchObject({ op: "ping" });
     expect(plan?.keepalive?.intervalMs).toBe(20_000);
   });
 
-  test("a refusal of the liquidations' frame asks for a new connection, one of another frame does not", () => {
+  test("every topic is that of a contract, and the liquidations must be confirmed", () => {
     const [plan] = bybit.sockets(scopeOf(bybit, ["SOL"]), ENDPOINTS);
-    const kinds = plan?.subscribe.map((frame) => {
-      const { req_id } = JSON.parse(frame) as { req_id: string };
-      const refusal = JSON.stringify({ success: false, ret_msg: "error:handler not found", conn_id: "c", req_id, op: "subscribe" });
-      return bybit
-        .createDecoder(scopeOf(bybit, ["SOL"]))
-        .decode(refusal, 1)
-        .map(({ kind }) => kind);
-    });
-    expect(kinds).toEqual([["error", "reconnect"], ["error"]]);
+    expect(new Set(plan?.topics?.contracts.values())).toEqual(new Set(["SOLUSDT", "SOLPERP"]));
+    expect([...(plan?.confirmations ?? [])]).toEqual(["allLiquidation.SOLUSDT", "allLiquidation.SOLPERP"]);
+  });
+
+  test.each([
+    ["error:handler not found,topic:allLiquidation.LUNAUSDT", { unknown: ["allLiquidation.LUNAUSDT"], held: [] }],
+    ["error:already subscribed,topic:tickers.BTCUSDT", { unknown: [], held: ["tickers.BTCUSDT"] }],
+    ["error:not available", { unknown: [], held: [] }],
+  ])("a refused request names the topics that are meant: %s", (ret_msg, named) => {
+    const refusal = JSON.stringify({ success: false, ret_msg, conn_id: "c", req_id: "topics-4", op: "subscribe" });
+    const expected = { kind: "refused", request: "topics-4", reason: ret_msg, ...named };
+    expect(bybit.createDecoder(scopeOf(bybit, ["SOL"])).decode(refusal, 1)).toEqual([expected]);
   });
 
   test("all symbols: liquidations of every contract, tickers and books of the three large ones in USDT", () => {

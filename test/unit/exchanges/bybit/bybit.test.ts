@@ -121,7 +121,8 @@ describe("answers", () => {
     ["a pong, whose op stays ping", { success: true, ret_msg: "pong", conn_id: "c", req_id: "1", op: "ping" }, "pong"],
     ["a pong of other sockets", { op: "pong", args: ["1"] }, "pong"],
     ["an acknowledgement", { success: true, ret_msg: "", conn_id: "c", req_id: "1", op: "subscribe" }, "subscribed"],
-    ["a refused topic", { success: false, ret_msg: "error:handler not found,topic:X", op: "subscribe" }, "error"],
+    ["a refused topic", { success: false, ret_msg: "error:handler not found,topic:X", op: "subscribe" }, "refused"],
+    ["a refused ping", { success: false, ret_msg: "error:invalid op", op: "pong" }, "error"],
     ["anything else", { hello: 1 }, "reject"],
   ])("%s", (_, frame, kind) => {
     expect(kindsOf(readFrame(bybit, frame))).toEqual([kind]);

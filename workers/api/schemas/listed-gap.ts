@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { gapSchema } from "../http/answer.ts";
+
+/** A gap of a venue, or of a single contract of it. */
+export const listedGapSchema = gapSchema
+  .extend({
+    contract: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          "The venue's name of the contract, where only its liquidations were not received; absent for a gap of the whole venue.",
+        examples: ["LUNAUSDT"],
+      }),
+  })
+  .meta({
+    id: "ListedGap",
+    description: "A period in which the liquidations of a venue, or of a single contract of it, were not received.",
+    examples: [{ exchange: "bybit", from_time: 1_795_250_100_000, to_time: null, reason: "not_subscribed", contract: "LUNAUSDT" }],
+  });
