@@ -1,6 +1,15 @@
 import type { Config } from "../../src/config.ts";
 import type { DayCounts } from "../../src/day-counts.ts";
-import type { Endpoints, Exchange, Inferrer, FeedMessage, ReceivedFrame, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
+import type {
+  Endpoints,
+  Exchange,
+  Inferrer,
+  FeedMessage,
+  ReceivedFrame,
+  Reject,
+  RequestJson,
+  Scope,
+} from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap, GapReason } from "../../src/gap.ts";
 import type { VenueLiquidation } from "../../src/liquidation.ts";
@@ -124,7 +133,8 @@ export class Feed<Env> {
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
     this.#frames = new FrameLog(sql);
     this.#recorder = new FrameRecorder(exchange, instrumentOf);
-    this.#inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf) ?? null) : null;
+    const refused = ({ reason, text }: Reject) => this.#rejects.add(now(), reason, text);
+    this.#inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf, refused) ?? null) : null;
     const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();

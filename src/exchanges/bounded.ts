@@ -11,7 +11,7 @@ import {
 import type { ExchangeName } from "../liquidation.ts";
 import { shown } from "./decoding/json.ts";
 import { isDollar } from "./decoding/valuation.ts";
-import type { Decoder, Exchange, FeedMessage, Scope } from "./exchange.ts";
+import type { Decoder, Exchange, FeedMessage, Inferrer, InstrumentOf, Reject, Scope } from "./exchange.ts";
 
 /** Far above any venue's frame: the largest, with the mark prices of all of Binance's contracts, has 120 kB. */
 const MAX_FRAME_CHARACTERS = 1_000_000;
@@ -27,9 +27,13 @@ const MAX_INSTRUMENTS = 10_000;
  * (`bounds.ts`), and an instrument outside the table uses no memory. Refused values become a `reject` with a reason.
  */
 export function bounded(exchange: Exchange): Exchange {
-  const { backfill } = exchange;
+  const { backfill, createInferrer } = exchange;
   const held: Exchange = {
     ...exchange,
+    ...(createInferrer !== undefined && {
+      createInferrer: (instrumentOf: InstrumentOf, refused?: (reject: Reject) => void) =>
+        boundedInferrer(exchange, createInferrer(instrumentOf), instrumentOf, refused),
+    }),
     async loadInstruments(request, endpoints) {
       const table = await exchange.loadInstruments(request, endpoints);
       return table.filter(isSoundInstrument).slice(0, MAX_INSTRUMENTS);
@@ -57,6 +61,26 @@ function boundedDecoder(exchange: Exchange, scope: Scope): Decoder {
   };
 }
 
+/** Judges inferred liquidations as those of a frame: each value they are made of may be plausible, and their sum not. */
+function boundedInferrer(
+  exchange: Exchange,
+  inferrer: Inferrer,
+  instrumentOf: InstrumentOf,
+  refused: (reject: Reject) => void = () => {},
+): Inferrer {
+  const edge = new Edge(exchange, { instruments: { has: (name) => instrumentOf(name) !== undefined, get: instrumentOf } });
+  return {
+    observe(message, receivedTime) {
+      if (message.kind === "mark") edge.pass([message], receivedTime);
+      return inferrer.observe(message, receivedTime).filter((liquidation) => {
+        const [passed] = edge.pass([{ kind: "liquidation", liquidation }], receivedTime);
+        if (passed?.kind === "reject") refused(passed);
+        return passed?.kind === "liquidation";
+      });
+    },
+  };
+}
+
 /** The reason why a message does not pass; null where it does. */
 type Fault = string | typeof OUTSIDE | null;
 
@@ -70,11 +94,11 @@ const OUTSIDE = Symbol("outside the table");
 class Edge {
   /** The first of the mark prices that are far from the last accepted one. */
   readonly #jumps = new Map<string, { readonly price: number; readonly since: number }>();
-  readonly #instruments: Scope["instruments"];
+  readonly #instruments: Pick<Scope["instruments"], "get" | "has">;
   readonly #maxUsd: number;
   readonly #marks = new Map<string, number>();
 
-  constructor({ maxLiquidationUsd }: Exchange, { instruments }: Scope) {
+  constructor({ maxLiquidationUsd }: Exchange, { instruments }: { readonly instruments: Pick<Scope["instruments"], "get" | "has"> }) {
     this.#instruments = instruments;
     this.#maxUsd = maxLiquidationUsd;
   }

@@ -44,8 +44,11 @@ export interface Exchange {
   readonly backfill?: Backfill;
   /** Checks whether a liquidation topic exists by now, for venues that publish none. */
   readonly probe?: TopicProbe;
-  /** Infers liquidations from other data of the venue; runs only if `<VENUE>_INFERRED` is set. */
-  createInferrer?(instrumentOf: (name: string) => Instrument | undefined): Inferrer;
+  /**
+   * Infers liquidations from other data of the venue; runs only if `<VENUE>_INFERRED` is set.
+   * @param refused called with every inferred liquidation that is implausible
+   */
+  createInferrer?(instrumentOf: InstrumentOf, refused?: (reject: Reject) => void): Inferrer;
 }
 
 /** Sends an HTTP request and returns the parsed JSON body. Throws on a status that is not 2xx, naming it. */
@@ -228,8 +231,14 @@ export type FeedMessage =
   | { readonly kind: "error"; readonly message: string }
   /** The venue asks for a new connection. */
   | { readonly kind: "reconnect"; readonly reason: string }
-  /** Malformed or unknown: counted, and the first few are kept with their text. */
-  | { readonly kind: "reject"; readonly reason: string; readonly text: string };
+  /** Malformed, unknown or implausible: counted, and the first few are kept with their text. */
+  | Reject;
+
+export interface Reject {
+  readonly kind: "reject";
+  readonly reason: string;
+  readonly text: string;
+}
 
 /** The venue refused a request for topics, and with it all topics of the request that it does not name. */
 export interface TopicRefusal {
@@ -249,6 +258,9 @@ export interface BookLevels {
   readonly bids: readonly BookLevel[];
   readonly asks: readonly BookLevel[];
 }
+
+/** Finds a contract of the current table by the venue's own name. */
+export type InstrumentOf = (name: string) => Instrument | undefined;
 
 /** Receives the messages of all sockets of a venue in the order received; it ignores those it does not need. */
 export interface Inferrer {

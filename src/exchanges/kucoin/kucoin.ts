@@ -63,7 +63,7 @@ export const kucoin: Exchange = {
   },
 
   createDecoder: createKucoinDecoder,
-  createInferrer: createKucoinInferrer,
+  createInferrer: (instrumentOf) => createKucoinInferrer(instrumentOf),
   readBook: readKucoinBook,
 
   probe: {

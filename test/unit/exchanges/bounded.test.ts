@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Decoder, Exchange, Instrument, FeedMessage } from "../../../src/exchanges/exchange.ts";
+import type { Decoder, Exchange, Instrument, FeedMessage, Reject } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { answering, liquidationsOf, RECEIVED_TIME, scopeOf } from "./frame-reading.ts";
@@ -260,4 +260,34 @@ test("the rows of a history are held to the same bounds", () => {
   ];
   const body = { code: "0", data: [{ instId: "BTC-USDT-SWAP", details }] };
   expect(backfill?.read(body, scopeOf(exchanges.okx, "*")).map(({ kind }) => kind)).toEqual(["liquidation", "reject"]);
+});
+
+test("inferred liquidations are held to the same bounds, with marks of their instrument, and refused ones are told", () => {
+  const refused: Reject[] = [];
+  const table = new Map(exchanges.kucoin.fallbackInstruments.map((one) => [one.instrument, one]));
+  const inferrer = exchanges.kucoin.createInferrer?.(
+    (name) => table.get(name),
+    (reject) => refused.push(reject),
+  );
+  const instrument = "XBTUSDTM";
+  /** A sweep of that many coins, with a fall of open interest that it explains. */
+  const sweep = (at: number, taker: string, coins: number) => {
+    const fills = [80_000, 79_990, 79_980, 79_970].map((price, index): FeedMessage => {
+      const ids = { takerOrderId: taker, tradeId: `${taker}-${index}` };
+      return { kind: "trade", instrument, side: "sell", price, quantity: coins / 4, time: at + 500, ...ids };
+    });
+    const openInterest = (quantity: number): FeedMessage => ({ kind: "open_interest", instrument, quantity });
+    const flow: readonly (readonly [number, FeedMessage])[] = [
+      [0, { kind: "mark", instrument, price: 80_000, time: at }],
+      [0, openInterest(20_000)],
+      ...fills.map((fill) => [500, fill] as const),
+      [1_000, openInterest(20_000 - coins)],
+      [2_000, openInterest(20_000 - coins)],
+    ];
+    return flow.flatMap(([ms, message]) => inferrer?.observe(message, at + ms) ?? []);
+  };
+  expect(sweep(TIME, "sound", 10)).toHaveLength(1);
+  expect(refused).toEqual([]);
+  expect(sweep(TIME + 60_000, "beyond", 4_000)).toEqual([]);
+  expect(refused.map(({ reason }) => reason)).toEqual(["liquidation refused: USD value is beyond the venue's bound"]);
 });
