@@ -5,7 +5,8 @@ import type { SinkName } from "./sink.ts";
 /**
  * `live`: the control stream delivers. `degraded`: it does, but the feed's storage refuses to write, so liquidations are
  * lost. `stale`: a socket is open, but the control stream does not deliver.
- * `connecting`. `blocked`: the venue refuses connections from this location (HTTP 403 or 451). `off`: not configured.
+ * `connecting`. `blocked`: the venue refuses connections from this location (HTTP 403 or 451). `off`: no socket, because the
+ * venue is not configured or lists no trading contract of the configured symbols.
  */
 export type FeedState = "live" | "degraded" | "stale" | "connecting" | "blocked" | "off";
 

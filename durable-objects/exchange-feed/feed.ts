@@ -183,9 +183,10 @@ export class Feed<Env> {
       lost: (lastCoveredTime, reason) => this.#writeGap(lastCoveredTime, () => this.#lost(lastCoveredTime, reason)),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
       missed: (from, to) => this.#writeGap(from, () => this.#missed(from, to)),
-      uncovered: (contracts, time) => {
-        for (const gap of this.#gaps.contracts.update(contracts, time)) this.#log({ event: "contract_gap", ...gap });
-      },
+      uncovered: (contracts, time) =>
+        this.#guard("contract_gaps", () => {
+          for (const gap of this.#gaps.contracts.update(contracts, time)) this.#log({ event: "contract_gap", ...gap });
+        }),
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
@@ -205,7 +206,7 @@ export class Feed<Env> {
   /** The work of one batch interval: seal, write to the sinks, clean up. Never throws. */
   async beat(): Promise<void> {
     const now = this.#deps.now();
-    this.#guard("tick", () => this.#sockets.tick(now));
+    this.#tick(now);
     this.#guard("remember", () => this.#remember(now));
     this.#guard("seal", () => this.seal(now));
     this.#guard("impacts", () => this.#impacts.finish(now));
@@ -245,10 +246,17 @@ export class Feed<Env> {
   tick(): void {
     const now = this.#deps.now();
     this.#writer.tick();
-    this.#guard("tick", () => this.#sockets.tick(now));
+    this.#tick(now);
     // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
     this.#guard("seal", () => this.#sealFullBatches(now));
+  }
+
+  #tick(now: number): void {
+    this.#guard("clock", () => {
+      for (const gap of this.#gaps.noteClock(now)) this.#hubGaps.push(gap);
+    });
+    this.#guard("tick", () => this.#sockets.tick(now));
   }
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
@@ -283,6 +291,8 @@ export class Feed<Env> {
 
   status(): FeedStatus {
     const { exchange, now } = this.#deps;
+    // An object that was paused is asked before its next tick, and must not call a silent socket live.
+    this.#tick(now());
     const today = this.#counters.today(now());
     const { counts } = this.#counters;
     const executions = this.#executions.counts();

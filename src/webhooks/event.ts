@@ -53,7 +53,7 @@ export interface SignalsResumed {
 /** A venue that has not been live for 60 s; `unreachable` where its object did not respond. Times in ms. */
 export interface FeedDegraded {
   readonly exchange: ExchangeName;
-  readonly state: Exclude<FeedState, "live" | "off"> | "unreachable";
+  readonly state: Exclude<FeedState, "live"> | "unreachable";
   readonly since: number;
   readonly error: string | null;
 }

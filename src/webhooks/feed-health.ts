@@ -26,7 +26,8 @@ export interface FeedOutage {
 
 /**
  * Compares the feeds in this run with the known outages. A feed is degraded once it has not been live for 60 s, and
- * recovers once it is live again; each event is returned once. Feeds that are off or not observed are dropped.
+ * recovers once it is live again; each event is returned once. One that is off has no contract to watch, which nobody
+ * wanted; feeds that are not configured are not observed, and dropped.
  * @param now the scheduled minute of the run, ms: a repeated run returns the same events under the same ids
  */
 export function compareFeedHealth(
@@ -38,7 +39,6 @@ export function compareFeedHealth(
   const outages: FeedOutage[] = [];
   for (const feed of observed) {
     const before = known.find((outage) => outage.exchange === feed.exchange);
-    if (feed.state === "off") continue;
     if (feed.state === "live") {
       if (before?.announced === true) events.push(feedRecovered(recoveryOf(before, feed, now), now));
       continue;

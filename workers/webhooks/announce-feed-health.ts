@@ -36,7 +36,9 @@ export async function announceFeedHealth(
 function observed({ exchange, status, error }: FeedReport, scheduledTime: number): FeedObservation {
   if (status === null) return { exchange, state: "unreachable", since: scheduledTime, error };
   const lastError = status.sockets.find((socket) => socket.state !== "live" && socket.last_error !== null)?.last_error ?? null;
-  return { exchange, state: status.state, since: status.since, error: status.storage_error ?? lastError };
+  // A feed without a socket has no error of one, but a warning that says why.
+  const warning = status.state === "off" ? (status.warnings.at(-1) ?? null) : null;
+  return { exchange, state: status.state, since: status.since, error: status.storage_error ?? lastError ?? warning };
 }
 
 async function readOutages(db: D1Database): Promise<readonly FeedOutage[]> {

@@ -74,6 +74,18 @@ export class GapLog {
     return { ...open, to_time: to };
   }
 
+  /**
+   * No open gap begins in the future: after the clock went back it ends where it began, and goes on from now.
+   * @returns both gaps, or none where nothing changed
+   */
+  noteClock(now: number): readonly Gap[] {
+    const { open } = this;
+    if (open === null || open.from_time <= now) return [];
+    const ended = this.end(open.from_time);
+    this.start(now, open.reason);
+    return [ended, this.open].filter((gap) => gap !== null);
+  }
+
   /** Gaps that overlap [from, to]; an open gap overlaps everything after its start. */
   touching(from: number, to: number): readonly Gap[] {
     return this.#sql
@@ -109,10 +121,16 @@ export class GapLog {
     }
   }
 
-  /** A gap begins where the one before it ended, at the earliest; one that began at the very same time is that gap. */
+  /**
+   * A gap begins where the one before it ended, at the earliest; one that began at the very same time is that gap. One
+   * that began later does not matter: the clock went back since.
+   */
   #afterLast(fromTime: number): number {
     const last = this.#sql
-      .exec<{ from_time: number; to_time: number | null }>("SELECT from_time, to_time FROM gaps ORDER BY from_time DESC LIMIT 1")
+      .exec<{ from_time: number; to_time: number | null }>(
+        "SELECT from_time, to_time FROM gaps WHERE from_time <= ? ORDER BY from_time DESC LIMIT 1",
+        fromTime,
+      )
       .toArray()[0];
     return last === undefined || last.from_time === fromTime ? fromTime : Math.max(fromTime, last.to_time ?? 0);
   }

@@ -105,7 +105,7 @@ export class FeedSockets {
       if (keeper.context !== null && keeper.context.takeResyncs().length > 0) keeper.rollOver();
     }
     const areInForce = this.#keepers.every(({ plan, inForce }) => plan.role !== "liquidations" || inForce);
-    this.#inForceTime = areInForce ? (this.#inForceTime ?? now) : null;
+    this.#inForceTime = areInForce ? Math.min(this.#inForceTime ?? now, now) : null;
     if (this.#inForceTime !== null) this.#closeSuperfluous(now, this.#inForceTime);
     for (const { contracts, lastCoveredTime } of this.#open) this.#coverage.cover(contracts, lastCoveredTime ?? now);
     // While the venue is not connected, its gap is that of all its contracts.

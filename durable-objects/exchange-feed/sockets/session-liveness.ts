@@ -7,7 +7,7 @@ export const CONFIRM_TIMEOUT_MS = 15_000;
 /** Checks that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
 export class SessionLiveness {
   readonly #plan: SocketPlan;
-  readonly #openedTime: number;
+  #openedTime: number;
   readonly #unconfirmed: Set<string>;
   readonly #confirmed = new Set<string>();
   #listedTime: number | null = null;
@@ -102,6 +102,16 @@ export class SessionLiveness {
     const { topics } = this.#plan;
     if (topics === undefined || this.#confirmed.size === 0 || now - this.#openedTime < CONFIRM_TIMEOUT_MS) return [];
     return [...this.#unconfirmed].filter((topic) => topics.contracts.has(topic));
+  }
+
+  /** A time in the future is that of a clock that went back since: its silence counts from now on. */
+  noteClock(now: number): void {
+    const past = (time: number | null) => (time === null ? null : Math.min(time, now));
+    this.#openedTime = Math.min(this.#openedTime, now);
+    this.#lastControlTime = past(this.#lastControlTime);
+    this.#coveredTime = past(this.#coveredTime);
+    this.#listedTime = past(this.#listedTime);
+    this.#beatTime = past(this.#beatTime);
   }
 
   /** @returns what the open session failed to deliver in time, or null */

@@ -4,6 +4,7 @@ import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
 import { type SessionEnd, type SessionDependencies, SocketSession } from "./socket-session.ts";
+import { Wait } from "./wait.ts";
 import type { Log } from "../../../src/log.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };
@@ -92,11 +93,11 @@ export class SocketKeeper {
   #lastCoveredTime: number | null = null;
   #lastFrame: number | null = null;
   #lastControl: number | null = null;
-  #retryTime = 0;
+  readonly #retry = new Wait();
   #failures = 0;
   #sessions = 0;
   #reconnects = 0;
-  #rollOverTime = 0;
+  readonly #rollOverPause = new Wait();
   #lastError: string | null = null;
 
   constructor(plan: SocketPlan, events: KeeperEvents, deps: KeeperDependencies) {
@@ -158,7 +159,7 @@ export class SocketKeeper {
 
   /** Called about once per second. */
   tick(now: number): void {
-    if (this.#current === null && now >= this.#retryTime) {
+    if (this.#current === null && this.#retry.isOver(now)) {
       if (this.#sessions > 0) this.#reconnects += 1;
       this.#current = this.#start();
     }
@@ -179,8 +180,8 @@ export class SocketKeeper {
    */
   rollOver(): void {
     const now = this.#deps.now();
-    if (now < this.#rollOverTime) return;
-    this.#rollOverTime = now + ROLL_OVER_PAUSE_MS;
+    if (!this.#rollOverPause.isOver(now)) return;
+    this.#rollOverPause.start(now, ROLL_OVER_PAUSE_MS);
     this.#succeed();
   }
 
@@ -201,7 +202,7 @@ export class SocketKeeper {
     for (const topic of this.#withheld.keys()) if (plan.topics?.contracts.has(topic) !== true) this.#withheld.delete(topic);
     this.#successor?.session.close();
     this.#successor = null;
-    this.#rollOverTime = 0;
+    this.#rollOverPause.start(0, 0);
     this.rollOver();
   }
 
@@ -254,7 +255,8 @@ export class SocketKeeper {
   #askAgain(now: number): void {
     if (this.#state !== "live" || this.#current === null) return;
     for (const [topic, withheld] of this.#withheld) {
-      if (now < withheld.askTime) continue;
+      // A time further ahead than it was ever set is that of a clock that went back since.
+      if (now < withheld.askTime && withheld.askTime <= now + ASK_AGAIN_MS) continue;
       this.#withheld.set(topic, { ...withheld, askTime: now + ASK_AGAIN_MS });
       this.#current.session.ask(topic);
     }
@@ -288,7 +290,7 @@ export class SocketKeeper {
     if (this.#successor?.session === session) {
       this.#successor = null;
       this.#lastError = `successor: ${message}`;
-      this.#rollOverTime = Math.max(this.#rollOverTime, now + this.#wait(end));
+      this.#rollOverPause.start(now, Math.max(this.#rollOverPause.remainingMs(now), this.#wait(end)));
       return;
     }
     this.#lastCoveredTime = this.#coveredBy(session) ?? this.#lastCoveredTime;
@@ -300,7 +302,7 @@ export class SocketKeeper {
     this.#flowingSince = null;
     this.#current = this.#successor;
     this.#successor = null;
-    this.#retryTime = now + this.#wait(end);
+    this.#retry.start(now, this.#wait(end));
     this.#become(stateAfter(end, this.#state));
     this.#events.lost(this.#lastCoveredTime ?? this.#madeTime, reasonOf(end));
   }
@@ -317,7 +319,7 @@ export class SocketKeeper {
       if (left.readUntil !== null && (left.session.coveredTime ?? 0) >= left.readUntil) {
         left.session.close();
         this.#leaving = this.#leaving.filter((one) => one !== left);
-      } else if (now - Math.max(left.replacedTime, inForceTime) >= DRAIN_TIMEOUT_MS) {
+      } else if (now - Math.max(Math.min(left.replacedTime, now), inForceTime) >= DRAIN_TIMEOUT_MS) {
         this.#leave(left);
       }
     }

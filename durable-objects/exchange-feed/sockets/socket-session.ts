@@ -143,6 +143,9 @@ export class SocketSession {
   /** Called about once per second: keepalive and liveness. */
   tick(now: number): void {
     if (this.#over || this.#openedTime === null) return;
+    this.#liveness?.noteClock(now);
+    this.#openedTime = Math.min(this.#openedTime, now);
+    this.#keepaliveTime = Math.min(this.#keepaliveTime, now);
     const { keepalive } = this.#plan;
     if (keepalive !== null && this.#keepaliveMs !== null && now - this.#keepaliveTime >= this.#keepaliveMs) {
       this.#keepaliveTime = now;

@@ -43,10 +43,14 @@ describe("a feed", () => {
     expect(events[0]).toMatchObject({ time: 3 * MINUTE, data: { recovered_time: 3 * MINUTE, duration_ms: 2 * MINUTE } });
   });
 
-  test("that is switched off is forgotten without a word", () => {
+  test("that is no longer configured is forgotten without a word", () => {
     const known = [{ exchange: "okx", since: 0, announced: true }] as const;
-    expect(compareFeedHealth(known, [okx("off", 0)], MINUTE)).toEqual({ events: [], outages: [] });
     expect(compareFeedHealth(known, [], MINUTE)).toEqual({ events: [], outages: [] });
+  });
+
+  test("that is off by accident, for want of a contract, is degraded like any other", () => {
+    const { events } = compareFeedHealth([], [okx("off", 0)], MINUTE);
+    expect(events).toMatchObject([{ type: "feed.degraded", data: { exchange: "okx", state: "off", since: 0 } }]);
   });
 });
 

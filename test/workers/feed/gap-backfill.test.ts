@@ -54,6 +54,47 @@ test("a gap never begins before the end of the one before it", async () => {
   expect(open).toMatchObject({ from_time: 1_000, to_time: null });
 });
 
+test("a clock that goes back makes no gap begin in the future, and later gaps keep their length", async () => {
+  const gaps = await inStorage("gap-clock", (sql) => {
+    const log = new GapLog(sql, "okx");
+    log.end(1_000);
+    log.start(90_000, "silent");
+    expect(log.noteClock(90_000)).toEqual([]);
+    const [ended, open] = log.noteClock(10_000);
+    expect(ended).toMatchObject({ from_time: 90_000, to_time: 90_000 });
+    expect(open).toMatchObject({ from_time: 10_000, to_time: null, reason: "silent" });
+    log.end(15_000);
+    log.start(20_000, "disconnected");
+    log.end(25_000);
+    return log.touching(0, 100_000).map(({ from_time, to_time }) => [from_time, to_time]);
+  });
+  expect(gaps).toEqual([
+    [0, 1_000],
+    [10_000, 15_000],
+    [20_000, 25_000],
+    [90_000, 90_000],
+  ]);
+});
+
+test("a contract's gap lasts until it is covered, and begins where it was last covered", async () => {
+  await inStorage("contract-gaps", (sql) => {
+    const log = new GapLog(sql, "bybit");
+    const begun = log.contracts.update(new Map([["LUNAUSDT", 5_000]]), 6_000);
+    expect(begun).toEqual([{ exchange: "bybit", contract: "LUNAUSDT", from_time: 5_000, to_time: null, reason: "not_subscribed" }]);
+    expect(log.contracts.update(new Map([["LUNAUSDT", 5_000]]), 7_000)).toEqual([]);
+    log.acknowledge(log.unacknowledged());
+    expect(log.unacknowledged()).toEqual([]);
+    // The object restarts while the gap lasts.
+    const again = new GapLog(sql, "bybit");
+    expect(again.contracts.update(new Map(), 9_000)).toMatchObject([{ contract: "LUNAUSDT", from_time: 5_000, to_time: 9_000 }]);
+    expect(again.unacknowledged()).toHaveLength(1);
+    expect(
+      again.touching(0, 20_000).map(({ reason }) => reason),
+      "the venue was connected",
+    ).toEqual(["not_started"]);
+  });
+});
+
 test("a backfill whose answer is a refusal, although HTTP 200, is tried again", async () => {
   await inStorage("backfill", async (sql) => {
     const taken: FeedMessage[] = [];

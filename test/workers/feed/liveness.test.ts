@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { SocketPlan } from "../../../src/exchanges/exchange.ts";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { apiClient } from "../api/api-client.ts";
 import { openFeed } from "./open-feed.ts";
 import { until } from "../until.ts";
@@ -20,6 +21,13 @@ function soonTooOld(plan: SocketPlan): SocketPlan {
 }
 
 describe("a feed", () => {
+  test.each(EXCHANGES)("of %s is not live after 30 s of silence, although nothing looked at it meanwhile", async (exchange) => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange, variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    expect((await feed.status(30_000)).state).toBe("stale");
+  });
+
   test("that was never heard says so of all the time before, and tells D1", async () => {
     const venues = await ownVenues();
     const feed = await openFeed({ exchange: "bybit", variables: venues.variables });

@@ -18,7 +18,8 @@ export interface TestFeed {
   readonly config: Config;
   /** Runs inside the object, as the platform demands of everything that touches its storage. */
   inside<R>(run: (feed: Feed<Env>, state: DurableObjectState) => R | Promise<R>): Promise<R>;
-  status(): Promise<FeedStatus>;
+  /** As of `aheadMs` later than now. */
+  status(aheadMs?: number): Promise<FeedStatus>;
   /** One alarm's work, `aheadMs` later than now. */
   beat(aheadMs?: number): Promise<void>;
 }
@@ -82,10 +83,12 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
   return {
     config,
     inside,
-    status: () =>
+    status: (aheadMs = 0) =>
       inside((one) => {
-        one.tick();
-        return one.status();
+        ahead = aheadMs;
+        const status = one.status();
+        ahead = 0;
+        return status;
       }),
     beat: (aheadMs = 0) =>
       inside(async (one) => {

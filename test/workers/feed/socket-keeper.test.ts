@@ -156,6 +156,33 @@ describe("a socket", () => {
   });
 });
 
+describe("a clock that goes back by an hour", () => {
+  const HOUR_MS = 3_600_000;
+
+  test("does not hide the silence of a socket", async () => {
+    const { one, servers, calls, at } = keeper();
+    await at(HOUR_MS);
+    servers[0]?.send(CONFIRMED);
+    servers[0]?.send(mark(HOUR_MS));
+    await settle();
+    expect(one.state).toBe("live");
+    await at(1_000);
+    await at(12_000);
+    expect(one.state).toBe("stale");
+    expect(calls.find(([name]) => name === "lost")).toEqual(["lost", START + 1_000 - LAG_MS, "silent"]);
+  });
+
+  test("does not put off the next attempt by an hour", async () => {
+    const { servers, at } = keeper();
+    await at(HOUR_MS);
+    servers[0]?.close(1001, "bye");
+    await settle();
+    await at(1_000);
+    await at(3_000);
+    expect(servers).toHaveLength(2);
+  });
+});
+
 describe("a venue that refuses the upgrade", () => {
   test.each([429, 418, 403])("with HTTP %i and Retry-After is asked again only after that time", async (status) => {
     const { attempts, calls, at } = keeper(refuse(status, { "retry-after": "600" }));

@@ -27,7 +27,7 @@ const coverage = z.enum(COVERAGES).meta({
 });
 const state = z.enum(["live", "degraded", "stale", "connecting", "blocked", "off"]).meta({
   description:
-    "State of the feed. live: the control stream delivers. degraded: it delivers, but the storage of the feed refuses to write, so liquidations are lost. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: the venue is not configured.",
+    "State of the feed. live: the control stream delivers. degraded: it delivers, but the storage of the feed refuses to write, so liquidations are lost. stale: a socket is open, but the control stream does not deliver. connecting: no socket is open. blocked: the venue refuses connections from this location (HTTP 403 or 451). off: no socket, because the venue is not configured or lists no trading contract of the configured symbols.",
 });
 
 const refusedTopic = z

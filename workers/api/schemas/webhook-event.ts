@@ -14,9 +14,10 @@ const since = timeMs.meta({ description: "Time at which the connection was lost,
 const feedDegraded = z
   .object({
     exchange,
-    state: z
-      .enum(["degraded", "stale", "connecting", "blocked", "unreachable"])
-      .meta({ description: "State of the feed. degraded: its storage refuses to write. unreachable: the feed did not respond." }),
+    state: z.enum(["degraded", "stale", "connecting", "blocked", "off", "unreachable"]).meta({
+      description:
+        "State of the feed. degraded: its storage refuses to write. off: it has no socket. unreachable: the feed did not respond.",
+    }),
     since,
     error: z
       .string()
