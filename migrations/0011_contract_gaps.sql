@@ -8,3 +8,6 @@ CREATE TABLE contract_gaps (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX contract_gaps_by_start ON contract_gaps (from_time);
+
+-- Liquidations of a gap that the venue's history named later, or while it lasted.
+ALTER TABLE gaps ADD COLUMN filled_events INTEGER NOT NULL DEFAULT 0;

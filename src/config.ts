@@ -127,6 +127,8 @@ const schema = z.object({
   LIQUIDATION_BUFFER_SIZE: wholeNumber(1, 5_000).default(2_000),
   /** Size of a feed's storage, of which an object may have 10 GB. */
   LIQUIDATION_JOURNAL_MAX_MB: wholeNumber(1, 10_000).default(9_000),
+  /** Seconds between two requests of a venue's REST history while it is not connected. */
+  LIQUIDATION_CHECK_INTERVAL: wholeNumber(10, 3_600).default(120),
   LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: wholeNumber(1, 3600).default(60),
   LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: wholeNumber(1, 1000).default(100),
   LIQUIDATION_LOCAL_RETENTION_HOURS: wholeNumber(LONGEST_WINDOW_MS / HOUR_MS, 720).default(LONGEST_WINDOW_MS / HOUR_MS),

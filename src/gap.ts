@@ -16,6 +16,11 @@ export interface Gap {
   readonly reason: GapReason;
 }
 
+/** A gap with the number of its liquidations that the venue's history named later, or while it lasted. */
+export interface FilledGap extends Gap {
+  readonly filled_events: number;
+}
+
 /**
  * A period in which a venue was connected, but the liquidations of one contract were not received. It is kept apart from
  * the venue's gaps: the venue's uptime is that of its connection.

@@ -69,6 +69,10 @@ export const FEED_SCHEMA: StorageSchema = {
       sql: "CREATE TABLE released_events (event_id TEXT PRIMARY KEY, received_time INTEGER NOT NULL) WITHOUT ROWID",
     },
     {
+      name: "liquidations of gaps that the venue's history named",
+      sql: "ALTER TABLE gaps ADD COLUMN filled_events INTEGER NOT NULL DEFAULT 0;",
+    },
+    {
       name: "gaps of single contracts",
       sql: `
         CREATE TABLE contract_gaps (

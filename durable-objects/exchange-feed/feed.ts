@@ -159,6 +159,7 @@ export class Feed<Env> {
       request,
       now,
       log,
+      pollIntervalMs: config.LIQUIDATION_CHECK_INTERVAL * 1_000,
       take: (messages, url, text) => this.#takeBackfill(messages, url, text),
     });
     this.#sinks = new FeedSinks({
@@ -211,7 +212,7 @@ export class Feed<Env> {
     this.#guard("seal", () => this.seal(now));
     this.#guard("impacts", () => this.#impacts.finish(now));
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
-    void this.#backfill.run(this.#scope);
+    void this.#backfill.run(this.#scope, this.#gaps.open);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     void this.#hubGaps.send();
     await this.#sinks.carry();
@@ -410,7 +411,10 @@ export class Feed<Env> {
     const frame = { text: body, receivedTime, socket: "rest", connection: url };
     let text = this.#sinks.keepsFrames ? this.#recorder.record(messages, frame, "backfill") : null;
     for (const message of messages) {
-      if (message.kind === "liquidation" && this.#intake.take(message.liquidation, receivedTime, "backfill", text)) text = null;
+      if (message.kind === "liquidation" && this.#intake.take(message.liquidation, receivedTime, "backfill", text)) {
+        text = null;
+        this.#gaps.filled(message.liquidation.event_time);
+      }
       if (message.kind === "execution") this.#executions.add(message);
       if (message.kind === "reject") this.#rejects.add(receivedTime, message.reason, message.text);
     }

@@ -1,4 +1,4 @@
-import type { Gap, GapReason } from "../../src/gap.ts";
+import type { FilledGap, Gap, GapReason } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { HOURS_KEPT_MS } from "../../src/windows/kept.ts";
@@ -17,10 +17,10 @@ const LONG_RANGE_MS = HOURS_KEPT_MS / 2;
  * ?1 venues, ?2 start, ?3 end; ?4 and later belong to `also`. A gap overlaps a range if it begins inside it or reaches
  * into it: each case reads the index that holds the fewest other gaps.
  */
-function overlapping({ start, end }: TimeRange, also: string, limit: string): string {
+function overlapping({ start, end }: TimeRange, columns: string, also: string, limit: string): string {
   const part = (index: string, when: string) => `
     SELECT * FROM (
-      SELECT exchange, from_time, to_time, reason FROM gaps INDEXED BY ${index}
+      SELECT ${columns} FROM gaps INDEXED BY ${index}
       WHERE ${when} AND +exchange IN (SELECT value FROM json_each(?1)) ${also} ORDER BY from_time DESC, exchange DESC LIMIT ${limit})`;
   const reachingIn =
     end - start > LONG_RANGE_MS
@@ -33,6 +33,7 @@ function overlapping({ start, end }: TimeRange, also: string, limit: string): st
   return `${parts.join(" UNION ALL ")} ORDER BY from_time DESC, exchange DESC LIMIT ${limit}`;
 }
 
+const COLUMNS = "exchange, from_time, to_time, reason";
 const FILTER = "AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR (from_time, exchange) < (?5, ?6))";
 
 /** Gaps of these venues that overlap the range, newest first, starting after `after`. */
@@ -42,10 +43,12 @@ export async function gapPage(
   { start, end }: TimeRange,
   after: TimedPlace | null,
   limit: number,
-): Promise<readonly Gap[]> {
+): Promise<readonly FilledGap[]> {
   const place = [after?.time ?? null, after?.name ?? null];
-  const bound = db.prepare(overlapping({ start, end }, FILTER, "?7")).bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
-  return (await bound.all<Gap>()).results;
+  const bound = db
+    .prepare(overlapping({ start, end }, `${COLUMNS}, filled_events`, FILTER, "?7"))
+    .bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
+  return (await bound.all<FilledGap>()).results;
 }
 
 export interface GapsInRange {
@@ -57,7 +60,7 @@ export interface GapsInRange {
 
 /** The statement that reads the gaps of these venues that overlap a range; pass its rows to `gapsOf`. */
 export function gapsInRange(db: D1Database, exchanges: readonly ExchangeName[], range: TimeRange): D1PreparedStatement {
-  return db.prepare(overlapping(range, "", String(MAX_GAPS + 1))).bind(JSON.stringify(exchanges), range.start, range.end);
+  return db.prepare(overlapping(range, COLUMNS, "", String(MAX_GAPS + 1))).bind(JSON.stringify(exchanges), range.start, range.end);
 }
 
 export function gapsOf(result: D1Result | undefined): GapsInRange {

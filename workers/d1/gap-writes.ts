@@ -5,10 +5,10 @@ import { jsonChunks } from "./json-chunks.ts";
 // object of a new placement has not connected yet, but the venue was connected before: the earliest end of
 // `not_started` stays.
 const UPSERT = `
-  INSERT INTO gaps (exchange, from_time, to_time, reason)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
+  INSERT INTO gaps (exchange, from_time, to_time, reason, filled_events)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) WHERE true
   ON CONFLICT (exchange, from_time) DO UPDATE
-  SET reason = excluded.reason, to_time = CASE excluded.reason
+  SET reason = excluded.reason, filled_events = max(gaps.filled_events, excluded.filled_events), to_time = CASE excluded.reason
     WHEN 'not_started' THEN min(coalesce(gaps.to_time, excluded.to_time), coalesce(excluded.to_time, gaps.to_time))
     ELSE coalesce(excluded.to_time, gaps.to_time) END`;
 
@@ -21,7 +21,9 @@ const UPSERT_OF_CONTRACTS = `
 export function gapWrites(db: D1Database, gaps: readonly Gap[]): readonly D1PreparedStatement[] {
   const ofVenues = gaps.filter((gap) => !isContractGap(gap));
   const ofContracts = gaps.filter(isContractGap);
-  const venueRows = jsonChunks(ofVenues, (gap) => JSON.stringify([gap.exchange, gap.from_time, gap.to_time, gap.reason]));
+  const venueRows = jsonChunks(ofVenues, (gap) =>
+    JSON.stringify([gap.exchange, gap.from_time, gap.to_time, gap.reason, "filled_events" in gap ? gap.filled_events : 0]),
+  );
   const contractRows = jsonChunks(ofContracts, (gap) => JSON.stringify([gap.exchange, gap.contract, gap.from_time, gap.to_time]));
   return [
     ...venueRows.map(({ json }) => db.prepare(UPSERT).bind(json)),

@@ -1,8 +1,13 @@
-import { type Gap, type GapReason, isContractGap } from "../../../src/gap.ts";
+import { type FilledGap, type Gap, type GapReason, isContractGap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { ContractGapLog } from "./contract-gap-log.ts";
 
 type Row = { from_time: number; to_time: number | null; reason: GapReason };
+
+/** 0 where it is not stated. */
+function filledEvents(gap: Gap): number {
+  return "filled_events" in gap && typeof gap.filled_events === "number" ? gap.filled_events : 0;
+}
 
 /**
  * The gaps of a venue. At most one is open, and it survives a restart of the object. All the time before the first
@@ -101,10 +106,20 @@ export class GapLog {
   /** Gaps that changed since they were last acknowledged, of the venue and of its contracts. */
   unacknowledged(): readonly Gap[] {
     const own = this.#sql
-      .exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500")
+      .exec<Row & { filled_events: number }>(
+        "SELECT from_time, to_time, reason, filled_events FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500",
+      )
       .toArray()
-      .map((row) => this.#gap(row));
+      .map((row): FilledGap => ({ ...this.#gap(row), filled_events: row.filled_events }));
     return [...own, ...this.contracts.unacknowledged()];
+  }
+
+  /** Counts a liquidation that the venue's history named, in the gaps that it happened in. */
+  filled(eventTime: number): void {
+    this.#sql.exec(
+      "UPDATE gaps SET filled_events = filled_events + 1, told = 0 WHERE from_time <= ?1 AND (to_time IS NULL OR to_time >= ?1)",
+      eventTime,
+    );
   }
 
   /** Marks gaps as acknowledged, unless they changed again in the meantime. */
@@ -113,10 +128,11 @@ export class GapLog {
     for (const gap of gaps) {
       if (isContractGap(gap)) continue;
       this.#sql.exec(
-        "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ?",
+        "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ? AND filled_events = ?",
         gap.from_time,
         gap.to_time,
         gap.reason,
+        filledEvents(gap),
       );
     }
   }

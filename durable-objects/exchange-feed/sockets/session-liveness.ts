@@ -18,7 +18,7 @@ export class SessionLiveness {
   #ahead = { minute: 0, ms: 0, msBefore: 0 };
 
   /** @param withheld topics that are not requested and need no confirmation */
-  constructor(plan: SocketPlan, openedTime: number, withheld: ReadonlySet<string>) {
+  constructor(plan: SocketPlan, openedTime: number, withheld: ReadonlySet<string> = new Set()) {
     this.#plan = plan;
     this.#openedTime = openedTime;
     this.#unconfirmed = new Set(without(plan.confirmations, withheld));

@@ -4,7 +4,7 @@ import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
 import { type SessionEnd, type SessionDependencies, SocketSession } from "./socket-session.ts";
-import { Wait } from "./wait.ts";
+import { Wait } from "../wait.ts";
 import type { Log } from "../../../src/log.ts";
 
 const RECONNECT: Backoff = { baseMs: 1_000, capMs: 60_000 };

@@ -10,7 +10,7 @@ function opened(): SessionLiveness {
   const [plan] = okx.sockets(scope, okx.endpoints) as readonly SocketPlan[];
   if (plan === undefined) throw new Error("OKX has no socket");
   const liveness = new SessionLiveness(plan, T0);
-  for (const topic of plan.confirmations) liveness.note({ kind: "subscribed", topic }, T0);
+  liveness.confirm(plan.confirmations, T0);
   return liveness;
 }
 

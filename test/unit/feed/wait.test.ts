@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Wait } from "../../../durable-objects/exchange-feed/sockets/wait.ts";
+import { Wait } from "../../../durable-objects/exchange-feed/wait.ts";
 
 test("a wait is over after its time", () => {
   const wait = new Wait();

@@ -1,7 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
-import type { Gap } from "../../../src/gap.ts";
+import type { ContractGap, FilledGap, Gap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
@@ -22,8 +22,12 @@ async function store(gaps: readonly Gap[]): Promise<void> {
   }
 }
 
-function gap(exchange: ExchangeName, from: number, to: number | null, reason: Gap["reason"] = "disconnected"): Gap {
-  return { exchange, from_time: from, to_time: to, reason };
+function gap(exchange: ExchangeName, from: number, to: number | null, reason: Gap["reason"] = "disconnected"): FilledGap {
+  return { exchange, from_time: from, to_time: to, reason, filled_events: 3 };
+}
+
+function ofContract(contract: string, from: number, to: number | null): ContractGap {
+  return { exchange: "bybit", from_time: from, to_time: to, reason: "not_subscribed", contract };
 }
 
 async function listed(query: string): Promise<readonly Gap[]> {
@@ -93,3 +97,25 @@ test.each(["/v1/gaps?exchange=mtgox", "/v1/gaps?reason=bored", "/v1/gaps?cursor=
     expect(body.errors[0].parameter).toBe(/[?](\w+)=/.exec(path)?.[1]);
   },
 );
+
+test("gaps of single contracts are listed among the others, page by page, and do not lower the venue's uptime", async () => {
+  const luna = ofContract("LUNAUSDT", DAY + HOUR_MS, null);
+  const ftt = ofContract("FTTUSDT", DAY + HOUR_MS, DAY + 2 * HOUR_MS);
+  const venue = gap("bybit", DAY + HOUR_MS, DAY + HOUR_MS + 1_000);
+  await store([{ ...ftt, to_time: null }, luna, venue, gap("okx", DAY, DAY + 1_000)]);
+  await store([ftt]);
+  expect(await listed("?exchange=bybit")).toEqual([luna, ftt, venue]);
+  expect(await listed("?reason=not_subscribed")).toEqual([luna, ftt]);
+  expect(await listed("?exchange=bybit&reason=disconnected")).toEqual([venue]);
+  const seen: Gap[] = [];
+  let cursor: string | null = null;
+  do {
+    const reply = await get(`/v1/gaps?limit=1${cursor === null ? "" : `&cursor=${cursor}`}`);
+    seen.push(...reply.body.data);
+    cursor = reply.body.meta.next_cursor;
+  } while (cursor !== null);
+  expect(seen).toHaveLength(4);
+  const { body } = await get(`/v1/coverage?start=${DAY + 2 * HOUR_MS}&end=${DAY + 3 * HOUR_MS}`);
+  expect(body.data.exchanges.bybit).toEqual([1]);
+  expect(body.data.contract_gaps).toEqual([luna]);
+});

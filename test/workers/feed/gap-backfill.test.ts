@@ -108,16 +108,17 @@ test("a backfill whose answer is a refusal, although HTTP 200, is tried again", 
       exchange,
       endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
       request: () => Promise.resolve(answer),
+      pollIntervalMs: 120_000,
       now: () => now,
       take: (messages) => taken.push(...messages),
       log: (entry) => log.push(entry),
     });
     backfill.plan(now - 60_000, now);
-    await backfill.run(scope);
+    await backfill.run(scope, null);
     expect(log.at(-1)).toMatchObject({ event: "backfill_failed", failures: 1 });
     answer = { code: "0", msg: "", data: [] };
     now += 600_000;
-    await backfill.run(scope);
+    await backfill.run(scope, null);
     expect(log.at(-1)).toMatchObject({ event: "backfill_done", found: 0 });
   });
 });
@@ -136,12 +137,13 @@ test("rows of a history outside the range asked for are left out, whatever their
       exchange: { ...bitfinex, backfill: { ...(bitfinex.backfill ?? okx.backfill), requestIntervalMs: 0 } },
       endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
       request: () => Promise.resolve(times.flatMap((time) => [[row(time, 0)], [row(time, 1)]])),
+      pollIntervalMs: 120_000,
       now: () => now,
       take: (messages) => taken.push(...messages),
       log: () => undefined,
     });
     backfill.plan(now - 60_000, now);
-    await backfill.run({ symbols: "*", instruments: new Map(bitfinex.fallbackInstruments.map((one) => [one.instrument, one])) });
+    await backfill.run({ symbols: "*", instruments: new Map(bitfinex.fallbackInstruments.map((one) => [one.instrument, one])) }, null);
     expect(taken.map(({ kind }) => kind)).toEqual(["liquidation", "execution"]);
   });
 });

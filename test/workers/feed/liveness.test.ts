@@ -7,6 +7,7 @@ import { openFeed } from "./open-feed.ts";
 import { until } from "../until.ts";
 import { ownVenues } from "./venue-control.ts";
 
+const CHECK_INTERVAL_MS = 120_000;
 const BLOCKED_WAIT_MS = 60_000;
 /** A successor is opened this long before the venue's limit. */
 const ROLL_OVER_LEAD_MS = 1_800_000;
@@ -130,6 +131,33 @@ describe("a feed", () => {
       const found = rows.filter((row) => row.event_time === time && Math.abs(row.quantity - quantity) < 1e-9);
       expect(found.map(({ source }) => source)).toEqual(["backfill"]);
     }
+  });
+
+  test("asks OKX's history again and again while its socket is down, and takes nothing twice once it is live", async () => {
+    const venues = await ownVenues();
+    const feed = await openFeed({ exchange: "okx", variables: venues.variables });
+    await until("live", async () => (await feed.status()).state === "live");
+    await venues.serve("okx", "refused");
+    await venues.drop("okx");
+    await until("lost", async () => (await feed.status()).open_gap !== null);
+    for (let n = 0; n < 3; n += 1) await venues.liquidate("okx", { symbol: "BTC", side: "short", usd: 70_000 + 10_000 * n });
+    await feed.beat();
+    expect((await feed.status()).events_total, "a short gap is not polled for").toBe(0);
+    await feed.beat(CHECK_INTERVAL_MS + 1_000);
+    await until("events without a connection", async () => (await feed.status()).events_total === 3);
+    const gap = (await feed.status()).open_gap;
+    expect(gap).not.toBeNull();
+
+    await venues.serve("okx", "served");
+    await until("live again", async () => {
+      await feed.beat();
+      return (await feed.status()).state === "live";
+    });
+    await until("the repeats of the venue", async () => (await feed.status()).duplicates >= 3);
+    await feed.beat(6_000);
+    expect((await feed.status()).events_total).toBe(3);
+    const stored = env.DB.prepare("SELECT filled_events FROM gaps WHERE exchange = 'okx' AND from_time = ?").bind(gap?.from_time);
+    expect(await stored.first("filled_events")).toBe(3);
   });
 
   test("keeps the text of what it cannot read and goes on", async () => {

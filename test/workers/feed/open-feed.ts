@@ -18,7 +18,7 @@ export interface TestFeed {
   readonly config: Config;
   /** Runs inside the object, as the platform demands of everything that touches its storage. */
   inside<R>(run: (feed: Feed<Env>, state: DurableObjectState) => R | Promise<R>): Promise<R>;
-  /** As of `aheadMs` later than now. */
+  /** After a tick, or as of `aheadMs` later without one. */
   status(aheadMs?: number): Promise<FeedStatus>;
   /** One alarm's work, `aheadMs` later than now. */
   beat(aheadMs?: number): Promise<void>;
@@ -85,6 +85,7 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
     inside,
     status: (aheadMs = 0) =>
       inside((one) => {
+        if (aheadMs === 0) one.tick();
         ahead = aheadMs;
         const status = one.status();
         ahead = 0;

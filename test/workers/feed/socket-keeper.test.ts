@@ -68,7 +68,7 @@ describe("a socket", () => {
     const { servers, calls, at } = keeper();
     await at(0);
     servers[0]?.send(CONFIRMED);
-    servers[0]?.send(mark(100));
+    servers[0]?.send(mark(0));
     await settle();
     await at(9_000);
     servers[0]?.send(mark(2_000));
@@ -82,7 +82,7 @@ describe("a socket", () => {
     const { one, servers, calls, at } = keeper();
     await at(0);
     servers[0]?.send(CONFIRMED);
-    servers[0]?.send(mark(100));
+    servers[0]?.send(mark(0));
     await settle();
     await at(8_000);
     one.rollOver();
@@ -90,6 +90,7 @@ describe("a socket", () => {
     servers[1]?.send(CONFIRMED);
     servers[1]?.send(mark(8_000));
     await settle();
+    await at(8_600);
     servers[1]?.send(mark(8_500));
     servers[0]?.send(liquidation(5_000));
     servers[0]?.send(mark(7_000));
@@ -107,7 +108,7 @@ describe("a socket", () => {
     const { one, servers, at } = keeper();
     await at(0);
     servers[0]?.send(CONFIRMED);
-    servers[0]?.send(mark(100));
+    servers[0]?.send(mark(0));
     await settle();
     await at(8_000);
     one.rollOver();
@@ -120,7 +121,7 @@ describe("a socket", () => {
     await settle();
     await at(8_500);
     servers[0]?.send(mark(8_200));
-    servers[1]?.send(mark(9_000));
+    servers[1]?.send(mark(8_450));
     await settle();
     await at(9_500);
     expect(servers[0]?.readyState).not.toBe(WebSocket.OPEN);
@@ -138,7 +139,7 @@ describe("a socket", () => {
     const { one, servers, calls, at } = keeper();
     await at(0);
     servers[0]?.send(CONFIRMED);
-    servers[0]?.send(mark(3_000));
+    servers[0]?.send(mark(0));
     await settle();
     await at(3_000);
     servers[0]?.send(mark(3_000));

@@ -4,6 +4,15 @@ import { gapSchema } from "../http/answer.ts";
 /** A gap of a venue, or of a single contract of it. */
 export const listedGapSchema = gapSchema
   .extend({
+    filled_events: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({
+        description:
+          "Number of liquidations of this period that the venue's history named later, or while the gap lasted; absent for a gap of a single contract. They are stored with the source backfill. A venue may not name all of them.",
+        examples: [3],
+      }),
     contract: z
       .string()
       .optional()
