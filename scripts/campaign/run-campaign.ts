@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Gap } from "../../src/gap.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { parseConfig } from "../../src/config.ts";
 import { accountFor } from "../demo/reconcile-gaps.ts";
 import { readFeeds, untilDrained } from "../demo/read-feeds.ts";
-import { rowsInD1, rowsInR2, rowsInSupabase } from "../demo/stored-rows.ts";
-import { openStorage, prepareLocalWorker } from "../local-worker.ts";
+import { rowsInD1, rowsInR2, rowsInSupabase, type StoredRow } from "../demo/stored-rows.ts";
+import { type LocalStorage, openStorage, prepareLocalWorker } from "../local-worker.ts";
 import type { LedgerEvent } from "../simulator/ledger.ts";
 import { environment, startVenues, type Venues } from "../simulator/start-venues.ts";
 import { type EmbeddedSupabase, startSupabase } from "../supabase/embedded.ts";
@@ -90,8 +91,8 @@ async function play(options: CampaignOptions, faults: readonly Fault[], stateDir
     watch.stop();
     clearInterval(cron);
     await worker.stop();
-    const { accounts, gaps } = await judge(stateDir, hasArchive(options) ? supabase : null, venues, played);
-    return { played, accounts, gaps, watch, tookMs, wrong: [...wrong, ...falselyLive(watch.seen, played)] };
+    const { accounts, gaps, totals } = await judge(stateDir, hasArchive(options) ? supabase : null, venues, played);
+    return { played, accounts, gaps, watch, tookMs, wrong: [...wrong, ...totals, ...falselyLive(watch.seen, played)] };
   } finally {
     clearInterval(cron);
     await worker.kill();
@@ -117,10 +118,22 @@ async function judge(stateDir: string, supabase: EmbeddedSupabase | null, venues
       const own = gaps.filter(({ exchange }) => exchange === venue.name);
       return accountFor(venue.name, published, stores, own, circumstances);
     });
-    return { accounts, gaps };
+    return { accounts, gaps, totals: await wrongTotals(storage.env.DB, stores.d1) };
   } finally {
     await storage.dispose();
   }
+}
+
+/** The minute totals are sums over D1's rows, so both must count the same. */
+async function wrongTotals(db: LocalStorage["env"]["DB"], rows: readonly StoredRow[]): Promise<readonly string[]> {
+  const { results } = await db
+    .prepare("SELECT exchange, sum(events) AS events FROM minute_totals GROUP BY exchange")
+    .all<{ readonly exchange: string; readonly events: number }>();
+  return EXCHANGES.flatMap((exchange) => {
+    const stored = rows.filter((row) => row.exchange === exchange).length;
+    const counted = results.find((one) => one.exchange === exchange)?.events ?? 0;
+    return stored === counted ? [] : [`${exchange} has ${stored} rows in D1, and its minute totals count ${counted}`];
+  });
 }
 
 /** Published, and of an instrument that is collected: Binance shows COIN-M only to those who take all of its liquidations. */
