@@ -92,7 +92,8 @@ async function play(options: CampaignOptions, faults: readonly Fault[], stateDir
     clearInterval(cron);
     await worker.stop();
     const { accounts, gaps, totals } = await judge(stateDir, hasArchive(options) ? supabase : null, venues, played);
-    return { played, accounts, gaps, watch, tookMs, wrong: [...wrong, ...totals, ...falselyLive(watch.seen, played)] };
+    const connects = Object.fromEntries(venues.all().map((venue) => [venue.name, venue.connectCount()])) as Outcome["connects"];
+    return { played, accounts, gaps, connects, watch, tookMs, wrong: [...wrong, ...totals, ...falselyLive(watch.seen, played)] };
   } finally {
     clearInterval(cron);
     await worker.kill();
