@@ -3,7 +3,7 @@
  *
  * `cascades`: records to D1. `*_events`: webhook events. `spikes`: spikes to decide.
  * `analytics`, `signal_archive`, `ledger_archive`: rows to Supabase. `delivery_log`: the log of webhook deliveries in D1.
- * `daily_batches`: batches that cannot be read.
+ * `daily_batches`: batches that cannot be read. `daily_files`: days that were published without all of their rows.
  */
 export const QUEUES = [
   "cascades",
@@ -18,6 +18,7 @@ export const QUEUES = [
   "ledger_archive",
   "delivery_log",
   "daily_batches",
+  "daily_files",
 ] as const;
 export type QueueName = (typeof QUEUES)[number];
 

@@ -8,6 +8,7 @@ import { batchDates } from "../daily/day-contents.ts";
 import { type Budget, isSpent } from "../daily/budget.ts";
 import type { DayContext, JournalCounts } from "../daily/day-context.ts";
 import { type PlanOutcome, workOnPlan } from "../daily/work-on-plan.ts";
+import { addDeadLetters } from "../d1/dead-letters.ts";
 import { underLease } from "../d1/lease.ts";
 import { hasTotals } from "../d1/reported-rows.ts";
 import { sum } from "../../src/daily/completeness.ts";
@@ -112,7 +113,11 @@ async function finishDay(day: DayContext, date: string, budget: Budget): Promise
     outcome = await workOnPlan(day, date, budget);
   }
   if ("missing_rows" in outcome && outcome.missing_rows > 0) {
-    writeLog("error", { event: "daily_rows_missing", date, outcome: outcome.kind, missing_rows: outcome.missing_rows });
+    const { kind, missing_rows } = outcome;
+    writeLog("error", { event: "daily_rows_missing", date, outcome: kind, missing_rows });
+    if (kind === "published" && outcome.missing_before !== missing_rows) {
+      await addDeadLetters(day.env.DB, "daily_files", [{ record: date, reason: `its file lacks ${missing_rows} rows` }], day.now);
+    }
   }
   return outcome;
 }

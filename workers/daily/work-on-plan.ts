@@ -21,7 +21,8 @@ import { refillDay } from "./refill-day.ts";
 export const HOLD_MS = 6 * HOUR_MS;
 
 export type PlanOutcome =
-  | { readonly kind: "published"; readonly missing_rows: number }
+  /** `missing_before`: rows that the file before lacked; null for a first file. */
+  | { readonly kind: "published"; readonly missing_rows: number; readonly missing_before: number | null }
   /** The budget was spent; the next run continues. */
   | { readonly kind: "unfinished" }
   /** The plan was dropped because a batch was quarantined or lost rows were stored again: the day has to be planned again. */
@@ -114,7 +115,8 @@ async function finishPlan(
     budget.rows -= parts.reduce((sum, { rows }) => sum + rows, 0);
   }
   await publishDay(day.env, plan, id, slices, completeness, groups.length);
-  return { kind: "published", missing_rows: completeness.missing_rows };
+  const missing_before = plan.base === null ? null : (plan.base.completeness?.missing_rows ?? 0);
+  return { kind: "published", missing_rows: completeness.missing_rows, missing_before };
 }
 
 /** The slices; null where the budget was spent before all were made. */

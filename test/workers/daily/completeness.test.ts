@@ -140,6 +140,12 @@ describe("a deleted batch", () => {
         ],
       },
     });
+    // Compared again, it still lacks the same rows, which is no news.
+    expect(await dailyFiles(env, config, AFTER_HOLD + 6 * HOUR_MS)).toMatchObject({ published: [DATE], missing_rows: 3 });
+    const { body } = await apiClient(CLOSED)("/v1/status");
+    expect(body.data.dead_letters).toMatchObject([
+      { queue: "daily_files", records: 1, newest_record: DATE, newest_reason: "its file lacks 3 rows" },
+    ]);
   });
 
   test("whose rows are found later corrects the published file", async () => {
