@@ -77,4 +77,18 @@ describe("the D1 migration", () => {
       idempotency_key: "k",
     });
   });
+
+  test("adds the warnings of failing endpoints to the chats of the configuration, once, and to no other endpoint", () => {
+    const db = new DatabaseSync(":memory:");
+    db.exec("CREATE TABLE webhook_endpoints (endpoint_id TEXT PRIMARY KEY, events TEXT NOT NULL)");
+    db.exec(`INSERT INTO webhook_endpoints VALUES ('telegram', '["signal.issued"]'), ('whe_1', '["signal.issued"]')`);
+    const sql = readFileSync(new URL("../../migrations/0013_built_in_warnings.sql", import.meta.url), "utf8");
+    for (let run = 0; run < 2; run += 1) db.exec(sql);
+    expect(
+      db
+        .prepare("SELECT events FROM webhook_endpoints ORDER BY endpoint_id")
+        .all()
+        .map((row) => row["events"]),
+    ).toEqual(['["signal.issued","webhook.failing","webhook.disabled"]', '["signal.issued"]']);
+  });
 });
