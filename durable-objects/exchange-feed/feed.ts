@@ -263,7 +263,9 @@ export class Feed<Env> {
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
     this.#sinks.retire();
-    const gap = this.#gaps.end(this.#deps.now() + MINUTE_MS);
+    const end = this.#deps.now() + MINUTE_MS;
+    this.#gaps.contracts.update(new Map(), end);
+    const gap = this.#gaps.end(end);
     if (gap !== null) this.#hubGaps.push(gap);
   }
 
