@@ -17,6 +17,7 @@ function sockets(contractsPerSocket: number) {
   const servers: WebSocket[] = [];
   const calls: unknown[][] = [];
   const clock = { now: START };
+  let uncovered: ReadonlyMap<string, number> = new Map();
   const note =
     (name: string) =>
     (...args: unknown[]) =>
@@ -52,7 +53,7 @@ function sockets(contractsPerSocket: number) {
     lost: note("lost"),
     refused: note("refused"),
     missed: note("missed"),
-    uncovered: () => {},
+    uncovered: (contracts) => void (uncovered = contracts),
   });
   const at = async (ms: number) => {
     clock.now = START + ms;
@@ -64,7 +65,7 @@ function sockets(contractsPerSocket: number) {
     if (isOpen(servers[index])) servers[index]?.send(mark(ms));
     await settle();
   };
-  return { all, servers, calls, at, deliver };
+  return { all, servers, calls, at, deliver, uncovered: () => [...uncovered] };
 }
 
 /** Lets frames and upgrades arrive. */
@@ -130,4 +131,22 @@ test("a socket whose topics move to another one is read until that one delivers 
   for (const index of [0, 1, 2, 3]) await deliver(index, 7_000);
   await at(8_000);
   expect([0, 1, 2, 3].map((index) => isOpen(servers[index]))).toEqual([false, false, true, true]);
+});
+
+test("a new contract is not covered from the table that lists it until a session delivers it", async () => {
+  const { all, at, deliver, uncovered } = sockets(2);
+  all.start(scopeOf("BTCUSDT"));
+  await settle();
+  await deliver(0, 0, true);
+  await at(5_000);
+  expect(uncovered()).toEqual([]);
+  all.rescope(scopeOf("BTCUSDT", "ETHUSDT"));
+  await settle();
+  await deliver(0, 5_000);
+  await at(12_000);
+  expect(all.state().state, "the others are covered all the time").toBe("live");
+  expect(uncovered()).toEqual([["ETHUSDT", START + 5_000]]);
+  await deliver(1, 12_000, true);
+  await at(13_000);
+  expect(uncovered()).toEqual([]);
 });
