@@ -6,7 +6,14 @@ import type { Usage } from "./usage.ts";
 export type Caller =
   | { readonly kind: "public" }
   | { readonly kind: "admin"; readonly credential: string }
-  | { readonly kind: "key"; readonly key: ApiKey; readonly usage: Usage; readonly credential: string };
+  | {
+      readonly kind: "key";
+      readonly key: ApiKey;
+      readonly usage: Usage;
+      readonly credential: string;
+      /** The key's daily quota is used up: until it resets, its holder may do what anybody may. */
+      readonly isOverQuota: boolean;
+    };
 
 /** The access an operation requires: none, or a scope. While `PUBLIC_READ` is true, everybody has `read`. */
 export type Access = "open" | Scope;
@@ -14,7 +21,7 @@ export type Access = "open" | Scope;
 /** Whether the caller's credential has a scope; `admin` includes all others. */
 export function hasScope(caller: Caller, scope: Scope): boolean {
   if (caller.kind === "admin") return true;
-  return caller.kind === "key" && (caller.key.scopes.includes(scope) || caller.key.scopes.includes("admin"));
+  return caller.kind === "key" && !caller.isOverQuota && (caller.key.scopes.includes(scope) || caller.key.scopes.includes("admin"));
 }
 
 /** The owner of the resources that the caller creates. */

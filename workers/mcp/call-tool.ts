@@ -10,7 +10,7 @@ import type { Tool } from "./tool.ts";
 /** Calls the tool's operation. An error is a result too, so that the model reads the reason and can correct its call. */
 export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<string, unknown>>): Promise<CallToolResult> {
   try {
-    requireAccess(c.get("caller"), tool.operation.access, c.get("config"));
+    requireAccess(c, tool.operation.access);
     const body = await tool.answer(c, givenParameters(tool, args));
     return { content: [{ type: "text", text: answerText(body, tool.words, c.get("deps").now()) }], structuredContent: { ...body } };
   } catch (error) {

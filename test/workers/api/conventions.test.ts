@@ -152,6 +152,20 @@ describe("who may read", () => {
 });
 
 describe("the rate limit", () => {
+  test("is stated on every answer without a key, with what is left of it and when it is whole again", async () => {
+    const open = apiClient(DAY + 15_000, { RATE_LIMIT: { limit: () => Promise.resolve({ success: true }) } });
+    const left: (string | null)[] = [];
+    for (const path of ["/v1/datasets", "/v1/nothing", "/v1/stats"]) {
+      const { headers } = await open(path, { headers: { "CF-Connecting-IP": "192.0.2.77" } });
+      expect(headers.get("RateLimit-Policy")).toBe('"address";q=120;w=60');
+      left.push(headers.get("RateLimit"));
+    }
+    expect(left).toEqual([119, 118, 117].map((number) => `"address";r=${number};t=45`));
+    const later = apiClient(DAY + 60_000, { RATE_LIMIT: { limit: () => Promise.resolve({ success: true }) } });
+    const { headers } = await later("/v1/datasets", { headers: { "CF-Connecting-IP": "192.0.2.77" } });
+    expect(headers.get("RateLimit")).toBe('"address";r=119;t=60');
+  });
+
   test("answers 429 with when to come back once the binding's count is used up, for that address only", async () => {
     const limited = apiClient(DAY, { RATE_LIMIT: env.RATE_LIMIT });
     const from = (address: string) => limited("/v1/nothing", { headers: { "CF-Connecting-IP": address } });

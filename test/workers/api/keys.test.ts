@@ -53,8 +53,9 @@ async function countKeys(): Promise<number> {
   return (await call("GET", "/v1/keys", { token: ROOT })).body.data.length;
 }
 
+/** Asks for what needs a key. */
 function askWith(now: number, key: string, path = "/v1/datasets"): Promise<Reply> {
-  return at(now)("GET", path, { token: key });
+  return at(now, { PUBLIC_READ: "false" })("GET", path, { token: key });
 }
 
 /** Asks until it is told to stop, at most `most` times. @returns the last answer and how many went through before */
@@ -430,7 +431,7 @@ describe("the quota of requests a day", () => {
       expect(reply.headers.get("RateLimit-Policy")).toBe('"day";q=3;w=86400');
       expect(reply.headers.get("RateLimit")).toBe(`"day";r=${left};t=${SECONDS_LEFT}`);
     }
-    for (const path of ["/v1/datasets", "/v1/status", "/v1/nothing"]) {
+    for (const path of ["/v1/datasets", "/v1/status", "/v1/exports"]) {
       const reply = await askWith(NOW, key, path);
       expect(reply).toMatchObject({ status: 429, body: { code: "quota_exceeded" } });
       expect(reply.headers.get("Retry-After")).toBe(String(SECONDS_LEFT));
@@ -459,6 +460,27 @@ describe("the quota of requests a day", () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(7);
   });
 
+  test("once used up leaves its holder what anybody has, at the rate of anybody, and no more", async () => {
+    const asked: string[] = [];
+    const RATE_LIMIT = { limit: ({ key }: { readonly key: string }) => (asked.push(key), Promise.resolve({ success: asked.length < 4 })) };
+    const { key } = await make({ requests_per_day: 1, scopes: ["read", "export", "admin"] });
+    const open = (path: string, token: string | undefined = key) =>
+      at(NOW, { RATE_LIMIT })("GET", path, { ...(token === undefined ? {} : { token }), headers: { "CF-Connecting-IP": "192.0.2.50" } });
+    expect((await open("/v1/keys")).status).toBe(200);
+    expect(asked).toEqual([]);
+    const read = await open("/v1/datasets");
+    expect(read.status).toBe(200);
+    expect(read.headers.get("RateLimit-Policy")).toBe('"day";q=1;w=86400, "address";q=120;w=60');
+    expect(read.headers.get("RateLimit")).toMatch(/^"day";r=0;t=\d+, "address";r=119;t=60$/);
+    for (const path of ["/v1/exports", "/v1/keys"]) {
+      expect(await open(path), path).toMatchObject({ status: 429, body: { code: "quota_exceeded" } });
+    }
+    // The address is counted as if there were no key.
+    expect(asked).toEqual(["192.0.2.50", "192.0.2.50", "192.0.2.50"]);
+    expect(await open("/v1/datasets")).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+    expect(await at(NOW, { RATE_LIMIT })("GET", "/v1/datasets", {})).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  });
+
   test("is the key's own, and a key without one has no such headers", async () => {
     const [limited, other] = [await make({ requests_per_day: 1 }), await make()];
     await askWith(NOW, limited.key);
@@ -482,6 +504,7 @@ describe("the rate limit", () => {
   test("is one for all of a key's addresses, and for no other key", async () => {
     const [busy, other] = [await make({ requests_per_day: 100_000 }), await make()];
     const first = await from("192.0.2.1", { token: busy.key });
+    expect(first.headers.get("RateLimit")).toMatch(/^"key";r=599;t=60, "day";r=99999;t=\d+$/);
     expect(first.headers.get("RateLimit-Policy")).toBe('"key";q=600;w=60, "day";q=100000;w=86400');
     const { last, before } = await exhaust(1_300, (index) => from(`192.0.2.${index % 20}`, { token: busy.key }));
     expect(last).toMatchObject({ status: 429, body: { code: "rate_limited" } });

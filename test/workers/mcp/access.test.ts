@@ -67,10 +67,10 @@ describe("who may ask", () => {
     expect(limited).toMatchObject({ status: 429, body: { code: "rate_limited" } });
     expect(limited.headers.get("Retry-After")).toBe("60");
     const { key } = await insertKey(env.DB, { ...NEW_KEY, requests_per_day: 1 }, NOW);
-    const first = await request("tools/list", {}, bearer(key));
+    const first = await closed.request("tools/list", {}, bearer(key));
     expect(first.status).toBe(200);
     expect(first.headers.get("RateLimit")).toMatch(/^"day";r=0;/);
-    expect(await request("tools/list", {}, bearer(key))).toMatchObject({ status: 429, body: { code: "quota_exceeded" } });
+    expect(await closed.request("tools/list", {}, bearer(key))).toMatchObject({ status: 429, body: { code: "quota_exceeded" } });
   });
 });
 

@@ -7,7 +7,7 @@ import { type KeyRow, keyByHash, keyOf, refusalOfKey } from "../../access/keys.t
 import { type Usage, countRequest } from "../../access/usage.ts";
 import type { ApiContext, ApiEnv } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
-import { limitCredentialsOf, limitByAddress, limitByCredential, requireQuota } from "./rate-limit.ts";
+import { limitCredentialsOf, limitByAddress, limitByCredential, limitOverQuota, noteQuota } from "./rate-limit.ts";
 import { rowsOf } from "../../d1/rows-of.ts";
 
 /**
@@ -52,8 +52,9 @@ async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   if (refusal !== null) return refuse(c, refusal);
   const [usage] = rowsOf<Usage>(usages);
   if (usage === undefined) throw new RangeError("the request of a valid key was not counted");
-  requireQuota(c, key, usage, now);
-  return { kind: "key", key, usage, credential };
+  const isOverQuota = noteQuota(c, key, usage, now);
+  if (isOverQuota) await limitOverQuota(c);
+  return { kind: "key", key, usage, credential, isOverQuota };
 }
 
 /** The value of `Authorization: Bearer` or `X-API-Key`. Other authorization schemes are not ours to read. */

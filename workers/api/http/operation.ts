@@ -98,7 +98,7 @@ export function mount(app: Hono<ApiEnv>, operations: readonly Operation[]): void
     const route = path.replaceAll(/\{(\w+)\}/g, ":$1");
     for (const { method, access, handle } of group) {
       app.on(method, route, async (c) => {
-        requireAccess(c.get("caller"), access, c.get("config"));
+        requireAccess(c, access);
         return handle(c);
       });
     }

@@ -1,5 +1,6 @@
 import type { ApiKey } from "../../access/keys.ts";
 import { type Usage, quotaResetTime } from "../../access/usage.ts";
+import { MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -10,9 +11,41 @@ export const RATE_LIMITS = {
   credentials: { limit: 600, periodSeconds: 60 },
 } as const;
 
+type Policy = keyof typeof RATE_LIMITS;
+
+/** Maximum number of callers counted; further ones get no number. */
+const MAX_COUNTED = 20_000;
+
+/**
+ * Requests of the running minute, as far as they came to this isolate. The binding answers only yes or no, so this is
+ * what `RateLimit` is computed from: other isolates may have served more, so the number left is an upper bound.
+ */
+class MinuteCounts {
+  #minute = 0;
+  readonly #counts = new Map<string, number>();
+
+  /** Counts a request; null where too many callers are counted already. */
+  add(caller: string, now: number): number | null {
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute !== this.#minute) this.#counts.clear();
+    this.#minute = minute;
+    const before = this.#counts.get(caller);
+    if (before === undefined && this.#counts.size >= MAX_COUNTED) return null;
+    this.#counts.set(caller, (before ?? 0) + 1);
+    return (before ?? 0) + 1;
+  }
+}
+
+const counts = new MinuteCounts();
+
 /** Limits requests without a valid key. */
 export function limitByAddress(c: ApiContext): Promise<void> {
   return limit(c, c.env.RATE_LIMIT, "address", addressOf(c));
+}
+
+/** Limits the requests of a key beyond its daily quota like those without a key, and states both limits. */
+export function limitOverQuota(c: ApiContext): Promise<void> {
+  return limit(c, c.env.RATE_LIMIT, "address", addressOf(c), true);
 }
 
 function addressOf(c: ApiContext): string {
@@ -29,36 +62,39 @@ export function limitByCredential(c: ApiContext, credential: string): Promise<vo
   return limit(c, c.env.KEY_RATE_LIMIT, "key", credential);
 }
 
-/**
- * The binding answers yes or no and not how many requests are left, so `RateLimit` is sent only where the number is
- * known: when it is 0 (draft-ietf-httpapi-ratelimit-headers-10).
- */
-async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: keyof typeof RATE_LIMITS, key: string): Promise<void> {
+/** Headers as in draft-ietf-httpapi-ratelimit-headers-10. */
+async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: Policy, caller: string, append = false): Promise<void> {
   // The binding is absent where a local tool runs the Worker without it.
   if (limiter === undefined) return;
   const { limit: most, periodSeconds: seconds } = RATE_LIMITS[policy];
   const header = `"${policy}";q=${most};w=${seconds}`;
-  c.header("RateLimit-Policy", header);
-  const { success } = await limiter.limit({ key });
+  const now = c.get("deps").now();
+  const count = counts.add(`${policy} ${caller}`, now);
+  c.header("RateLimit-Policy", header, { append });
+  const wait = Math.ceil((floorTo(now, MINUTE_MS) + MINUTE_MS - now) / 1_000);
+  if (count !== null) c.header("RateLimit", `"${policy}";r=${Math.max(0, most - count)};t=${wait}`, { append });
+  const { success } = await limiter.limit({ key: caller });
   if (success) return;
   throw new ProblemError("rate_limited", `More than ${most} requests in ${seconds} s from one ${policy}.`, {
     headers: { "Retry-After": String(seconds), "RateLimit-Policy": header, RateLimit: `"${policy}";r=0;t=${seconds}` },
   });
 }
 
-/** Here a key's holder sees what is used up, so it must stay readable when the quota is. */
-const FREE_OF_QUOTA = "/v1/usage";
+/**
+ * States how many requests of the day a key has left.
+ * @returns whether the quota is used up
+ */
+export function noteQuota(c: ApiContext, { requests_per_day: most }: ApiKey, { requests }: Usage, now: number): boolean {
+  if (most === null) return false;
+  c.header("RateLimit-Policy", `"day";q=${most};w=86400`, { append: true });
+  c.header("RateLimit", `"day";r=${Math.max(0, most - requests)};t=${secondsToReset(now)}`, { append: true });
+  return requests > most;
+}
 
-/** States how many requests of the day a key has left, and refuses the request where none is left. */
-export function requireQuota(c: ApiContext, { requests_per_day: most }: ApiKey, { requests }: Usage, now: number): void {
-  if (most === null) return;
-  const wait = secondsToReset(now);
-  const policy = `"day";q=${most};w=86400`;
-  c.header("RateLimit-Policy", policy, { append: true });
-  c.header("RateLimit", `"day";r=${Math.max(0, most - requests)};t=${wait}`);
-  if (requests <= most || c.req.path === FREE_OF_QUOTA) return;
-  throw new ProblemError("quota_exceeded", `This API key has used up its ${most} requests for this UTC day.`, {
-    headers: { "Retry-After": String(wait) },
+/** The problem for what a key could do if its daily quota were not used up. */
+export function quotaProblem({ requests_per_day: most }: ApiKey, now: number): ProblemError {
+  return new ProblemError("quota_exceeded", `This API key has used up its ${most ?? 0} requests for this UTC day.`, {
+    headers: { "Retry-After": String(secondsToReset(now)) },
   });
 }
 

@@ -26,8 +26,8 @@ export const HEADERS: Readonly<Record<AnswerHeader, HeaderDoc>> = {
   "X-Request-Id": text("Request id, also in the body. Quote it when you report a problem.", "5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35"),
   "RateLimit-Policy": text("Allowed requests by policy: q requests in w seconds. Absent where no limit applies.", policy, false),
   RateLimit: text(
-    "Requests left: r requests of a policy for the next t seconds. Sent for a key with a daily quota, and whenever a limit is used up.",
-    '"day";r=9120;t=41250',
+    "Requests left: r requests of a policy for the next t seconds. A daily quota is exact; of a limit per minute, r is at most what is left, as each server counts for itself.",
+    '"address";r=112;t=41',
     false,
   ),
   "Retry-After": {

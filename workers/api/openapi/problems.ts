@@ -49,7 +49,7 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
     headers: ["Retry-After"],
   },
   quota_exceeded: {
-    when: "The API key has used up its quota for the UTC day.",
+    when: "The API key has used up its quota for the UTC day, and the operation is not open to everybody.",
     detail: "This API key has used up its 10000 requests for this UTC day.",
     headers: ["Retry-After"],
   },

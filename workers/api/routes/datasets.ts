@@ -77,7 +77,7 @@ export const datasetRoutes: readonly Operation[] = [
     problems: ["unauthorized", "not_found"],
     data: manifestSchema,
     answer: async (c, { params: { date } }) => {
-      requireAccess(c.get("caller"), isFree(c, date) ? "open" : "read", c.get("config"));
+      requireAccess(c, isFree(c, date) ? "open" : "read");
       const data = shownDay(c, await manifestOf(c, date));
       const { gaps, gaps_truncated } = data;
       return { data, meta: { coverage: coverageOf(c.get("config")), gaps, gaps_truncated } };
@@ -95,7 +95,7 @@ export const datasetRoutes: readonly Operation[] = [
     contentTypes: [PARQUET_CONTENT_TYPE],
     problems: ["unauthorized", "forbidden", "not_found"],
     file: async (c, { date, name }) => {
-      requireAccess(c.get("caller"), isFree(c, date) ? "open" : "export", c.get("config"));
+      requireAccess(c, isFree(c, date) ? "open" : "export");
       await manifestOf(c, date);
       const key = dailyFileKey(date);
       if (name !== fileNameOf(key)) throw new ProblemError("not_found", `The file of this day is named ${fileNameOf(key)}.`);
