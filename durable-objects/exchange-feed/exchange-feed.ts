@@ -11,6 +11,7 @@ import { FEED_SCHEMA } from "./feed-schema.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { migrateStorage } from "../storage-schema.ts";
 import type { MarketHubObject } from "../market-hub/market-hub.ts";
+import type { ListedSymbol } from "../../src/listed-symbol.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
@@ -62,6 +63,11 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   /** Writes everything received to the hot store now, rather than at the next alarm. */
   async flush(): Promise<void> {
     await this.#feed?.flush();
+  }
+
+  /** The base assets that the venue lists, of those that are collected; null while its table has not been read. */
+  listed(): readonly ListedSymbol[] | null {
+    return this.#feed?.listed() ?? null;
   }
 
   /** Texts that could not be read or stored, newest first. */

@@ -37,6 +37,7 @@ import { JournalWriter } from "./journal/journal-writer.ts";
 import { MarkLog } from "./journal/mark-log.ts";
 import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
+import type { ListedSymbol } from "../../src/listed-symbol.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
@@ -334,6 +335,11 @@ export class Feed<Env> {
       instruments: this.#instruments.status(),
       liquidation_topic_found: this.#prober.found,
     };
+  }
+
+  /** The base assets of the venue's own table; null while only the built-in contracts are known. */
+  listed(): readonly ListedSymbol[] | null {
+    return this.#instruments.listed();
   }
 
   /** A batch that is full does not wait for the end of its interval. */

@@ -1,5 +1,6 @@
 import type { Endpoints, Exchange, Instrument, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import { HttpStatusError } from "../../src/http-status-error.ts";
+import { type ListedSymbol, listedSymbols } from "../../src/listed-symbol.ts";
 import { messageOf } from "../../src/message-of.ts";
 import type { Log } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
@@ -71,6 +72,11 @@ export class InstrumentTable {
       source: this.#stored === null ? "fallback" : "rest",
       loaded_time: this.#stored?.loadedTime ?? null,
     };
+  }
+
+  /** The base assets of the venue's own table; null while only the built-in contracts are known. */
+  listed(): readonly ListedSymbol[] | null {
+    return this.#stored === null ? null : listedSymbols(this.scope().instruments.values(), this.#wanted.symbols);
   }
 
   /** The reason why the current table is not the venue's newest; null where it is. */

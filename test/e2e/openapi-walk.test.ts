@@ -41,6 +41,7 @@ const known = new Map<string, string>();
 const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   getHealth: (ask) => ask(),
   getStatus: (ask) => ask(),
+  listSymbols: (ask) => ask.some(),
   listGaps: (ask) => ask.some(),
   getCoverage: (ask) => ask(),
   getStats: (ask) => ask(),

@@ -14,6 +14,7 @@ import { rawFrameRoutes } from "./routes/raw-frames.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { statusRoute } from "./routes/status.ts";
+import { symbolsRoute } from "./routes/symbols.ts";
 import { totalsRoute } from "./routes/totals.ts";
 import { usageRoute } from "./routes/usage.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -22,6 +23,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 const ROUTES: readonly Operation[] = [
   healthRoute,
   statusRoute,
+  symbolsRoute,
   statsRoute,
   liquidationsRoute,
   totalsRoute,

@@ -1,6 +1,6 @@
 import { configOf } from "../../src/config.ts";
 import type { Env } from "../env.ts";
-import { type FeedReport, feedStatuses, flushFeeds, journalCounts } from "../feeds.ts";
+import { type FeedReport, feedOf, feedStatuses, flushFeeds, journalCounts } from "../feeds.ts";
 import { announceFeedHealth } from "../webhooks/announce-feed-health.ts";
 import { analytics } from "./analytics.ts";
 import { dailyFiles } from "./daily-files.ts";
@@ -16,6 +16,7 @@ import { signalArchive } from "./signal-archive.ts";
 import { signals } from "./signals.ts";
 import { supabaseUpkeep } from "./supabase-upkeep.ts";
 import { webhookEndpoints } from "./webhook-endpoints.ts";
+import { symbols } from "./symbols.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
 
@@ -28,6 +29,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   const feeds = await feedStatuses(env, config);
   await job("watchdog", scheduledTime, async () => watched(feeds));
   await job("feed_health", scheduledTime, () => announceFeedHealth(env, config, feeds, scheduledTime));
+  await job("symbols", scheduledTime, () => symbols(env.DB, feeds, (exchange) => feedOf(env, config, exchange).listed()));
   await job("hour_totals", scheduledTime, () => hourTotals(env.DB, scheduledTime));
   await job("quarter_totals", scheduledTime, () => quarterHourTotals(env.DB, config, scheduledTime));
   await job("flush", scheduledTime, () => flushFeeds(env, config));

@@ -21,6 +21,7 @@ const admin = { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } };
 
 /** Every list, with a request that has a second page. */
 const LISTS: Readonly<Record<string, string>> = {
+  listSymbols: "/v1/symbols?limit=1",
   listLiquidations: "/v1/liquidations?limit=1",
   listTotals: `/v1/totals?symbol=BTC&limit=1&start=${NOW - 4 * HOUR_MS}`,
   listCascades: "/v1/cascades?limit=1&threshold_usd=0",

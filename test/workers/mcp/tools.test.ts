@@ -139,7 +139,7 @@ describe("a tool's result", () => {
 describe("what goes wrong", () => {
   test.each([
     ["get_stats", {}, "symbol: is required"],
-    ["get_stats", { symbol: "DOGE" }, "symbol: DOGE is not collected; must be one of BTC, ETH, SOL"],
+    ["get_stats", { symbol: "DOGE" }, "DOGE is not collected; GET /v1/symbols lists what is"],
     [
       "get_stats",
       { symbol: "BTC", window: "25h", color: "red" },
@@ -160,7 +160,8 @@ describe("what goes wrong", () => {
     expect(structuredContent).toBeUndefined();
     expect(text).toContain(detail);
     const problem = problemIn(text);
-    expect(problem).toMatchObject({ status: 400, code: "bad_parameters" });
+    const [status, code] = text.startsWith("DOGE") ? [404, "unknown_symbol"] : [400, "bad_parameters"];
+    expect(problem).toMatchObject({ status, code });
     expect(problem.errors.length).toBeGreaterThan(0);
   });
 

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { Config } from "../../../src/config.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
@@ -38,7 +37,7 @@ export const parameters = {
     .refine((text) => /^[\p{L}\p{N}]{1,20}$/u.test(text), "must be a base asset such as BTC")
     .transform((text) => text.toUpperCase())
     .meta({
-      description: "Base asset, over all quotes. An asset that is not collected is an error.",
+      description: "Base asset, over all quotes. An asset that is not collected is a 404, which names the nearest ones.",
       // Without the pattern: not every tool that reads the document treats it as a Unicode pattern.
       override: { minLength: 1, maxLength: 20, examples: ["BTC"] },
     }),
@@ -85,12 +84,6 @@ export const parameters = {
     .regex(/^(?!.*\.\.)[\w.-]{1,100}$/, "must be the name of a file in the manifest")
     .meta({ description: "Name of a file in the manifest.", examples: ["liquidation_20261120.parquet"] }),
 };
-
-/** Refuses a base asset that is not collected: its totals would be zeros that nobody measured. */
-export function requireCollected(config: Config, symbol: string, parameter = "symbol"): void {
-  if (config.LIQUIDATION_SYMBOLS === "*" || config.LIQUIDATION_SYMBOLS.has(symbol)) return;
-  throw refuse(parameter, `${symbol} is not collected; must be one of ${[...config.LIQUIDATION_SYMBOLS].join(", ")}`);
-}
 
 /** The requested range, with defaults. */
 export function requireRange(

@@ -7,6 +7,7 @@ export type ProblemCode =
   | "unauthorized"
   | "forbidden"
   | "not_found"
+  | "unknown_symbol"
   | "method_not_allowed"
   | "conflict"
   | "too_large"
@@ -30,6 +31,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
   unauthorized: { status: 401, title: "Unauthorized" },
   forbidden: { status: 403, title: "Forbidden" },
   not_found: { status: 404, title: "Not Found" },
+  unknown_symbol: { status: 404, title: "Not Found" },
   method_not_allowed: { status: 405, title: "Method Not Allowed" },
   conflict: { status: 409, title: "Conflict" },
   archive_expired: { status: 410, title: "Gone" },
@@ -72,16 +74,23 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly headers: Readonly<Record<string, string>>;
   readonly errors: readonly ParameterError[];
+  /** Names that were most likely meant, best first; null where the problem is of another kind. */
+  readonly nearest: readonly string[] | null;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    extra: { readonly headers?: Readonly<Record<string, string>>; readonly errors?: readonly ParameterError[] } = {},
+    extra: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly errors?: readonly ParameterError[];
+      readonly nearest?: readonly string[];
+    } = {},
   ) {
     super(detail);
     this.code = code;
     this.headers = extra.headers ?? {};
     this.errors = extra.errors ?? [];
+    this.nearest = extra.nearest ?? null;
   }
 }
 
@@ -102,6 +111,7 @@ export function problemBody(c: ApiContext, problem: ProblemError) {
     code: problem.code,
     request_id: c.get("requestId"),
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+    ...(problem.nearest === null ? {} : { nearest: problem.nearest }),
   };
 }
 

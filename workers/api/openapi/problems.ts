@@ -8,6 +8,7 @@ interface ProblemDoc {
   /** An example of its detail. */
   readonly detail: string;
   readonly errors?: readonly ParameterError[];
+  readonly nearest?: readonly string[];
   readonly headers?: readonly AnswerHeader[];
 }
 
@@ -28,6 +29,12 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
     headers: ["WWW-Authenticate"],
   },
   not_found: { when: "Nothing with this id or name exists, or it is not visible to the caller.", detail: "This export does not exist." },
+  unknown_symbol: {
+    when: "The base asset is not collected, so nothing was measured; `nearest` names those that were most likely meant.",
+    detail: "XBT is not collected; did you mean BTC?",
+    errors: [{ parameter: "symbol", detail: "XBT is not collected; did you mean BTC?" }],
+    nearest: ["BTC"],
+  },
   method_not_allowed: { when: "The path does not support this method.", detail: "Supported methods: GET, HEAD.", headers: ["Allow"] },
   conflict: {
     when: "The state of the resource does not allow the request.",
@@ -150,7 +157,7 @@ function problemResponse(status: number, codes: readonly ProblemCode[]) {
 
 function exampleOf(code: ProblemCode): object {
   const { status, title } = PROBLEMS[code];
-  const { detail, errors } = DOCS[code];
+  const { detail, errors, nearest } = DOCS[code];
   const request_id = "5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35";
   return {
     type: "about:blank",
@@ -161,6 +168,7 @@ function exampleOf(code: ProblemCode): object {
     code,
     request_id,
     ...(errors === undefined ? {} : { errors }),
+    ...(nearest === undefined ? {} : { nearest }),
   };
 }
 

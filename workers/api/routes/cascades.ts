@@ -4,7 +4,8 @@ import { cascadePage } from "../../d1/cascade-reads.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { openRangePage } from "../http/page.ts";
-import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { cascadeSchema } from "../schemas/cascade.ts";
 
@@ -34,10 +35,11 @@ export const cascadesRoute = jsonOperation({
   description:
     "Returns cascades that began within the range (default: the last 7 days), newest first. A running cascade shows its state at `updated_time`. A cascade that is still building is not listed. `constants` holds the thresholds it was detected with.",
   example: { query: { symbol: "BTC", limit: "5" } },
+  problems: ["unknown_symbol"],
   data: z.array(cascadeSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
+    if (asked.symbol !== undefined) await requireCollected(c, asked.symbol, { history: true });
     const page = await openRangePage(PATH, asked, () => requireRange(asked, c.get("deps").now(), DEFAULT_RANGE_MS));
     const { range, after } = page;
     const filter = { symbol: asked.symbol, state: asked.state, minUsd: asked.threshold_usd ?? config.LIQUIDATION_CASCADE_USD };

@@ -5,7 +5,8 @@ import { exchanges } from "../../../src/exchanges/registry.ts";
 import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { parameters, requireCollected } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import { parameters } from "../http/parameters.ts";
 import { badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { crossExchangeSchema } from "../schemas/cross-exchange.ts";
@@ -43,10 +44,11 @@ export const crossExchangeRoute = jsonOperation({
   description:
     "Returns share, events and USD of each venue, how often it moves first in bursts across venues, and how far it lags behind the first venue. Shares and their concentration use `notional_mark_usd`, because the venues' own prices are of different kinds. Only bursts in which every listed venue was connected tell who was first; the others are counted in `bursts_not_covered`. A lag below `lag_resolution_ms` is indistinguishable from zero. Shares do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", hours: "24" } },
+  problems: ["unknown_symbol"],
   data: crossExchangeSchema,
   answer: async (c, { query: { symbol, hours } }) => {
     const config = c.get("config");
-    requireCollected(config, symbol);
+    await requireCollected(c, symbol, { history: false });
     const most = config.LIQUIDATION_LOCAL_RETENTION_HOURS;
     if (hours < 1 || hours > most) throw badParameters([{ parameter: "hours", detail: `must be a whole number from 1 to ${most}` }]);
     const end = c.get("deps").now();

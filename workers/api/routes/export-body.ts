@@ -1,8 +1,9 @@
 import * as z from "zod";
-import type { Config } from "../../../src/config.ts";
 import { COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import type { ApiContext } from "../http/api-env.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
 import { type ParameterError, badParameters } from "../http/problem.ts";
 
 const listOf = <Item extends z.ZodType>(item: Item, what: string) =>
@@ -44,9 +45,10 @@ export type ExportBody = z.output<typeof exportBody>;
 
 /**
  * The export request of a body, with defaults filled in.
- * @throws {ProblemError} 400 where the range is impossible or a symbol was never collected
+ * @throws {ProblemError} 400 where the range is impossible, 404 where a symbol was never collected
  */
-export async function exportRequestOf(body: ExportBody, config: Config, db: D1Database, now: number): Promise<ExportRequest> {
+export async function exportRequestOf(c: ApiContext, body: ExportBody): Promise<ExportRequest> {
+  const now = c.get("deps").now();
   const errors: ParameterError[] = [];
   if (body.end !== undefined && body.end > now) {
     errors.push({ parameter: "end", detail: "lies in the future; omit it to export until now" });
@@ -56,10 +58,7 @@ export async function exportRequestOf(body: ExportBody, config: Config, db: D1Da
   }
   if (errors.length > 0) throw badParameters(errors);
   const { start, end } = requireRange(body, now, 0);
-  for (const symbol of body.symbols ?? []) {
-    // A symbol that was collected in the past can still be exported.
-    if (!(await hasTotals(db, symbol))) requireCollected(config, symbol, "symbols");
-  }
+  await Promise.all((body.symbols ?? []).map((symbol) => requireCollected(c, symbol, { history: true, parameter: "symbols" })));
   return {
     start,
     end,
@@ -69,8 +68,4 @@ export async function exportRequestOf(body: ExportBody, config: Config, db: D1Da
     exchanges: body.exchanges === undefined ? null : EXCHANGES.filter((name) => body.exchanges?.includes(name)),
     inferred: body.include === "inferred",
   };
-}
-
-async function hasTotals(db: D1Database, symbol: string): Promise<boolean> {
-  return (await db.prepare("SELECT 1 AS found FROM hour_totals WHERE symbol = ?1 LIMIT 1").bind(symbol).first()) !== null;
 }

@@ -132,10 +132,11 @@ export const exportRoutes: readonly Operation[] = [
     description:
       "Returns the estimated rows, bytes and files of an export, the gaps inside the range, and the parts of the range that no store holds. Nothing is created.",
     body: exportBody,
+    problems: ["unknown_symbol"],
     example: { body: exampleBody },
     data: estimateSchema,
     answer: async (c, { body }) => {
-      const request = await exportRequestOf(body, c.get("config"), c.env.DB, c.get("deps").now());
+      const request = await exportRequestOf(c, body);
       return { data: await estimate(c, request), meta: await metaOf(c, request) };
     },
   }),
@@ -168,7 +169,7 @@ export const exportRoutes: readonly Operation[] = [
     answerHeaders: ["Location"],
     idempotent: true,
     body: exportBody,
-    problems: ["conflict", "idempotency_mismatch", "quota_exceeded"],
+    problems: ["unknown_symbol", "conflict", "idempotency_mismatch", "quota_exceeded"],
     example: { body: exampleBody },
     data: exportSchema,
     answer: async (c, { body, idempotencyKey }) => {
@@ -251,7 +252,7 @@ async function exportFor(c: ApiContext, body: z.output<typeof exportBody>, idemp
   const idempotency = await idempotentRequest(PATH, { ...body }, idempotencyKey);
   const before = await repeatedExport(c, owner, idempotency);
   if (before !== null) return before;
-  const request = await exportRequestOf(body, c.get("config"), c.env.DB, now);
+  const request = await exportRequestOf(c, body);
   const { rows } = await estimate(c, request);
   await requireRoom(c, owner, rows, now);
   const export_id = newId("exp");

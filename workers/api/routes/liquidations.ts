@@ -12,7 +12,8 @@ import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { isPossibleRange, openPage, placeName, placeTime } from "../http/page.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
-import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { liquidationSchema } from "../schemas/liquidation.ts";
@@ -59,12 +60,12 @@ export const liquidationsRoute = jsonOperation({
   query,
   description:
     "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h). Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default.",
-  problems: ARCHIVE_PROBLEMS,
+  problems: ["unknown_symbol", ...ARCHIVE_PROBLEMS],
   example: { query: { symbol: "BTC", limit: "2" } },
   data: z.array(liquidationSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
-    if (asked.symbol !== undefined) requireCollected(config, asked.symbol);
+    if (asked.symbol !== undefined) await requireCollected(c, asked.symbol, { history: true });
     const archive = archiveOf(config, c.get("deps").now());
     const page = await openPage(PATH, asked, cursorPlace);
     const { range, border, after } = await placeOf(c, asked, archive, page.after);

@@ -10,6 +10,7 @@ import { pastForecasts } from "../../signals/past-forecasts.ts";
 import { signalPage } from "../../signals/signal-page.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { openPage } from "../http/page.ts";
+import { requireCollected } from "../http/collected.ts";
 import { parameters } from "../http/parameters.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 import { jsonOperation } from "../http/json-operation.ts";
@@ -60,6 +61,7 @@ export const signalsRoute = jsonOperation({
   description:
     "Returns every decision in ledger order, including the decision NOTHING. The SHA-256 of each record covers the record before it, so every later edit is visible. `paper` is true while the track record does not show skill: do not act on such a signal.",
   query: listQuery,
+  problems: ["unknown_symbol"],
   example: { query: { symbol: "BTC", limit: "5" } },
   data: z.array(listedSignalSchema),
   answer: async (c, { query: asked }) => {
@@ -67,6 +69,7 @@ export const signalsRoute = jsonOperation({
     if (asked.include === "statistics" && asked.limit > MAX_WITH_STATISTICS) {
       throw badParameters([{ parameter: "limit", detail: `must be at most ${MAX_WITH_STATISTICS} with include=statistics` }]);
     }
+    if (asked.symbol !== undefined) await requireCollected(c, asked.symbol, { history: true });
     const page = await openPage(PATH, asked, sequencePlace);
     const found = await signalPage(c.env.DB, {
       symbol: asked.symbol ?? null,
@@ -109,9 +112,11 @@ export const scoreboardRoute = jsonOperation({
   summary: "Get the scoreboard",
   description: `Returns the outcomes of the latest ${SCORED_DECISIONS} decisions after cost, by horizon, next to four baselines: never trading, trading at random times, fading the flow and following it. With fewer than 20 graded decisions every figure is null.`,
   query: z.strictObject({ symbol: parameters.symbol.optional(), analyst: analyst.optional() }),
+  problems: ["unknown_symbol"],
   data: scoreboardSchema,
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
+    if (asked.symbol !== undefined) await requireCollected(c, asked.symbol, { history: true });
     const serving = config.DEEPSEEK_KEY === null ? "rules" : "deepseek";
     const filter = { symbol: asked.symbol ?? null, analyst: asked.analyst ?? null };
     const decisions = await scoredDecisions(c.env.DB, filter, SCORED_DECISIONS);

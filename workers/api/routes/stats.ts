@@ -3,7 +3,8 @@ import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { windowOfMinutes, windowOfText } from "../../../src/windows/window.ts";
 import { readWindows } from "../../d1/window-reads.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
-import { parameters, requireCollected } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import { parameters } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { symbolWindowSchema } from "../schemas/symbol-window.ts";
 
@@ -22,10 +23,11 @@ export const statsRoute = jsonOperation({
   description:
     "Returns sums per side and venue over any window from 1m to 24h, their change against the previous window of the same length over the venues that were covered in both, and their rank among earlier windows of the same hour. The spike rule uses the same numbers. The window ends 5 s before `as_of_time`, a full minute; late events may still raise the sums. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
   example: { query: { symbol: "BTC", window: "15m" } },
+  problems: ["unknown_symbol"],
   data: symbolWindowSchema,
   answer: async (c, { query: { symbol, window } }) => {
     const config = c.get("config");
-    requireCollected(config, symbol);
+    await requireCollected(c, symbol, { history: false });
     const asked = windowOfText(window) ?? windowOfMinutes(15);
     const { symbolWindows, gaps, truncated } = await readWindows(c.env.DB, config, [symbol], [asked], c.get("deps").now());
     const data = symbolWindows[0];

@@ -12,7 +12,8 @@ import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { isPossibleRange, openPage, placeTime } from "../http/page.ts";
-import { parameters, requireCollected, requireRange } from "../http/parameters.ts";
+import { requireCollected } from "../http/collected.ts";
+import { parameters, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
 import { type TotalsPoint, totalsPointSchema } from "../schemas/totals.ts";
@@ -64,13 +65,13 @@ export const totalsRoute = jsonOperation({
   query,
   description:
     "Returns the totals of one symbol by minute, hour or day (UTC), per side and venue, oldest first. The range is widened to whole steps; its default length is 4 h for minutes, 7 days for hours and 90 days for days. A step without events has no row; `meta.gaps` shows whether a venue was not connected at that time. Inferred liquidations are not included.",
-  problems: ARCHIVE_PROBLEMS,
+  problems: ["unknown_symbol", ...ARCHIVE_PROBLEMS],
   example: { query: { symbol: "BTC", interval: "1h" } },
   data: z.array(totalsPointSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const { symbol } = asked;
-    requireCollected(config, symbol);
+    await requireCollected(c, symbol, { history: true });
     const interval = INTERVALS[asked.interval];
     const now = c.get("deps").now();
     const archive = archiveOf(config, now);

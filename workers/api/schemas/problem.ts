@@ -18,6 +18,16 @@ export const problemSchema = z
     instance: z.string().meta({ description: "Path of the request.", examples: ["/v1/stats"] }),
     code: z.enum(PROBLEM_CODES).meta({ description: "Kind of problem, for programs." }),
     request_id: z.string().meta({ description: "Request id, also in X-Request-Id.", examples: ["5a1f0c9e-3d7b-4c26-9a41-6f2b8e0d7c35"] }),
-    errors: z.array(parameterError).optional().meta({ description: "Invalid parameters; present only with the code bad_parameters." }),
+    errors: z
+      .array(parameterError)
+      .optional()
+      .meta({ description: "Invalid parameters; present only with the codes bad_parameters and unknown_symbol." }),
+    nearest: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: "Names that were most likely meant, best first; present only with the code unknown_symbol.",
+        examples: [["BTC"]],
+      }),
   })
   .meta({ id: "Problem", description: "Error response (RFC 9457)." });
