@@ -61,7 +61,7 @@ beforeEach(async () => {
     ]);
   }
   await env.DB.prepare(
-    "INSERT INTO webhook_endpoints (endpoint_id, url, format, events, symbols, created_time) VALUES ('whe_1', 'https://a.example', 'standard', '[]', '[]', 1)",
+    "INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, format, events, symbols, created_time) VALUES ('whe_1', 'admin', 1, 'open', 'https://a.example', 'standard', '[]', '[]', 1)",
   ).run();
 });
 

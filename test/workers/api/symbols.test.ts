@@ -1,6 +1,6 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { ListedSymbol } from "../../../src/listed-symbol.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
@@ -114,8 +114,16 @@ describe("an asset that nobody collects", () => {
     ["listSignals", "GET", "/v1/signals?symbol=SYM"],
     ["getScoreboard", "GET", "/v1/signals/scoreboard?symbol=SYM"],
     ["estimateExport", "POST", "/v1/exports/estimate", { start: DAY - 1, format: "csv", symbols: ["BTC", "SYM"] }],
+    ["createWebhook", "POST", "/v1/webhooks", { url: "http://127.0.0.1:9/hook", symbols: ["BTC", "SYM"] }],
+    ["updateWebhook", "PATCH", "/v1/webhooks/whe_1", { symbols: ["BTC", "SYM"] }],
     ["createExport", "POST", "/v1/exports", { start: DAY - 1, format: "csv", symbols: ["BTC", "SYM"] }],
   ];
+  beforeEach(async () => {
+    await env.DB.prepare(
+      "INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, format, events, symbols, created_time) VALUES ('whe_1', 'admin', 1, 'open', 'https://a.example', 'standard', '[]', '[]', 1)",
+    ).run();
+  });
+
   const ask = (get: ReturnType<typeof apiClient>, [, method, path, body]: (typeof ROUTES)[number], symbol: string) =>
     get(path.replace("SYM", symbol), {
       method,
@@ -160,7 +168,8 @@ describe("an asset that nobody collects", () => {
     await d1Sink.write(env, parseConfig({}), sampleBatch([sampleLiquidation({ symbol: "OLD", event_time: DAY + 1 })]));
     const get = client("BTC,ETH");
     for (const route of ROUTES) {
-      const live = route[0] === "getStats" || route[0] === "getCrossExchange";
+      // Webhooks are about what comes.
+      const live = ["getStats", "getCrossExchange", "createWebhook", "updateWebhook"].includes(route[0]);
       expect((await ask(get, route, "OLD")).status < 300, route[0]).toBe(!live);
     }
   });

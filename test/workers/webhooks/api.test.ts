@@ -363,7 +363,10 @@ describe("a change", () => {
 });
 
 test("a base asset that is not collected is refused, as it is everywhere", async () => {
-  const refused = { status: 400, body: { errors: [{ parameter: "symbols", detail: expect.stringContaining("DOGE") }] } };
+  const refused = {
+    status: 404,
+    body: { code: "unknown_symbol", errors: [{ parameter: "symbols", detail: expect.stringContaining("DOGE") }] },
+  };
   expect(await call("POST", "", { ...HOOK, symbols: ["BTC", "doge"] })).toMatchObject(refused);
   const { id } = (await call("POST", "", HOOK)).body.data;
   expect(await call("PATCH", `/${id}`, { symbols: ["DOGE"] })).toMatchObject(refused);

@@ -37,6 +37,11 @@ export async function requireCollected(
   throw await unknownSymbol(c, symbol, isWanted && symbols !== "*", parameter);
 }
 
+/** The same for a list in a request body. */
+export async function requireAllCollected(c: ApiContext, symbols: readonly string[], history: boolean): Promise<void> {
+  await Promise.all(symbols.map((symbol) => requireCollected(c, symbol, { history, parameter: "symbols" })));
+}
+
 async function unknownSymbol(c: ApiContext, symbol: string, isConfigured: boolean, parameter: string): Promise<ProblemError> {
   const config = c.get("config");
   const { LIQUIDATION_SYMBOLS: symbols } = config;

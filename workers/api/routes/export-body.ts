@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
-import { requireCollected } from "../http/collected.ts";
+import { requireAllCollected } from "../http/collected.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
 import { type ParameterError, badParameters } from "../http/problem.ts";
@@ -58,7 +58,7 @@ export async function exportRequestOf(c: ApiContext, body: ExportBody): Promise<
   }
   if (errors.length > 0) throw badParameters(errors);
   const { start, end } = requireRange(body, now, 0);
-  await Promise.all((body.symbols ?? []).map((symbol) => requireCollected(c, symbol, { history: true, parameter: "symbols" })));
+  await requireAllCollected(c, body.symbols ?? [], true);
   return {
     start,
     end,

@@ -20,7 +20,8 @@ import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, madeBefore, ownedKey } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { parameters, requireCollected } from "../http/parameters.ts";
+import { requireAllCollected } from "../http/collected.ts";
+import { parameters } from "../http/parameters.ts";
 import { ProblemError } from "../http/problem.ts";
 import {
   deliverySchema,
@@ -76,7 +77,7 @@ export const webhookRoutes: readonly Operation[] = [
     answerHeaders: ["Location"],
     description: `Deliveries follow Standard Webhooks 1.0 and are signed with the secret in this response. The URL must use https and lead to a public address. At most ${MAX_ENDPOINTS} endpoints may exist, and ${MAX_OWN_ENDPOINTS} of an API key without the scope \`admin\`. Events about exports and endpoints reach their owner's endpoints and those of admins only.`,
     answered: "The endpoint is enabled.",
-    problems: ["conflict", "idempotency_mismatch"],
+    problems: ["unknown_symbol", "conflict", "idempotency_mismatch"],
     example: { body: { url: "https://example.com/hooks/liquidations", events: ["signal.issued", "cascade.started"], symbols: ["BTC"] } },
     data: madeWebhookSchema,
     answer: async (c, { body, idempotencyKey }) => {
@@ -115,11 +116,12 @@ export const webhookRoutes: readonly Operation[] = [
     description:
       "Changes the delivered event types, the base assets or the description; what the body omits stays. Another URL or format needs another endpoint.",
     body: webhookChanges,
+    problems: ["not_found", "unknown_symbol"],
     example: { body: { events: ["signal.issued"] } },
     data: webhookSchema,
     answer: async (c, { params, body }) => {
       const { id } = await endpointNamed(c, params.id);
-      for (const symbol of body.symbols ?? []) requireCollected(c.get("config"), symbol, "symbols");
+      await requireAllCollected(c, body.symbols ?? [], false);
       await changeEndpoint(c.env.DB, id, body);
       return { data: shown(await endpointNamed(c, id)), meta: {} };
     },
@@ -251,7 +253,7 @@ async function claimedId(c: ApiContext, asked: NewWebhook, idempotencyKey: strin
   if (before !== null) return before;
   const isAdmin = hasScope(c.get("caller"), "admin");
   const target = targetOf(asked);
-  for (const symbol of asked.symbols) requireCollected(c.get("config"), symbol, "symbols");
+  await requireAllCollected(c, asked.symbols, false);
   await requireTarget(target, isAdmin, c.get("config"), dnsOverHttps(fetch));
   const id = newId("whe");
   const { format, events, symbols, description } = asked;
