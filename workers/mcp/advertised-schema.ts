@@ -1,6 +1,7 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Operation } from "../api/http/operation.ts";
+import { outlineSchema } from "./outline-schema.ts";
 
 type JsonSchema = Record<string, unknown>;
 
@@ -40,9 +41,9 @@ export function inputSchema({ doc }: Operation, rows: RowLimits | null, without:
   });
 }
 
-/** The result of a tool: the operation's complete response body. */
+/** The result of a tool: the operation's complete response body, in outline and with readable times. */
 export function outputSchema(schema: z.ZodType) {
-  return advertised(() => jsonSchemaOf(schema, "output"));
+  return advertised(() => outlineSchema(jsonSchemaOf(schema, "output")));
 }
 
 function jsonSchemaOf(schema: z.ZodType, io: "input" | "output") {

@@ -1,4 +1,5 @@
 import type { AnswerBody } from "../api/http/answer.ts";
+import { withReadableTimes } from "./readable-times.ts";
 import { type SummaryWords, summaryOf } from "./summary.ts";
 
 /**
@@ -6,7 +7,7 @@ import { type SummaryWords, summaryOf } from "./summary.ts";
  * table with each field name only once, which is half as long.
  */
 export function answerText(body: AnswerBody, words: SummaryWords, now: number): string {
-  const { data } = body;
+  const data = withReadableTimes(body.data);
   const shown: unknown = Array.isArray(data) && data.length > 0 ? tableOf(data) : data;
   return `${summaryOf(body, words, now)}\n${JSON.stringify(shown)}`;
 }

@@ -1,10 +1,12 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { AnswerBody } from "../api/http/answer.ts";
 import { requireAccess } from "../api/http/require-access.ts";
 import type { ApiContext } from "../api/http/api-env.ts";
 import { problemOf } from "../api/http/fault.ts";
 import type { GivenParameters } from "../api/http/operation.ts";
 import { type ProblemError, badParameters, problemBody } from "../api/http/problem.ts";
 import { answerText } from "./answer-text.ts";
+import { withReadableTimes } from "./readable-times.ts";
 import type { Tool } from "./tool.ts";
 
 /** Calls the tool's operation. An error is a result too, so that the model reads the reason and can correct its call. */
@@ -12,7 +14,10 @@ export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<
   try {
     requireAccess(c, tool.operation.access);
     const body = await tool.answer(c, givenParameters(tool, args));
-    return { content: [{ type: "text", text: answerText(body, tool.words, c.get("deps").now()) }], structuredContent: { ...body } };
+    return {
+      content: [{ type: "text", text: answerText(body, tool.words, c.get("deps").now()) }],
+      structuredContent: { ...(withReadableTimes(body) as AnswerBody) },
+    };
   } catch (error) {
     const problem = problemOf(error instanceof Error ? error : new Error(String(error)), c);
     return { content: [{ type: "text", text: problemText(c, problem) }], isError: true };

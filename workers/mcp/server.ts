@@ -1,3 +1,4 @@
+import packageJson from "../../package.json" with { type: "json" };
 import { McpServer } from "@modelcontextprotocol/server";
 import { VENUE_COUNT } from "../../src/exchanges/venue-count.ts";
 import type { ApiContext } from "../api/http/api-env.ts";
@@ -22,7 +23,7 @@ const KEEP = { ttlMs: 300_000, cacheScope: "public" } as const;
 /** A server for one request; nothing is kept between requests. */
 export function mcpServer(c: ApiContext, tools: readonly Tool[]): McpServer {
   const server = new McpServer(
-    { name: "liquidations", title: "Liquidations", version: "1.0.0" },
+    { name: "liquidations", title: "Liquidations", version: packageJson.version },
     {
       instructions: INSTRUCTIONS,
       capabilities: { tools: { listChanged: false } },

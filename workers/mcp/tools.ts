@@ -6,7 +6,7 @@ import type { ToolDoc } from "./tool.ts";
 /** Facts about every number, repeated in the tools' descriptions. */
 export const MEASURED = `Coverage of each venue's feed: ${coverageText(coverageOf({ LIQUIDATION_EXCHANGES: EXCHANGES }))}. Sums over several venues are therefore lower bounds, and shares between venues compare unlike feeds.`;
 export const UNITS =
-  "Null means unknown, not applicable or too old, never zero; zero is a measured zero. usd and usd_value take USDT and USDC as 1 USD and use each venue's own kind of price (price_kind); notional_mark_usd uses the mark price everywhere: compare venues by it. Times are milliseconds since 1970 UTC.";
+  "Null means unknown, not applicable or too old, never zero; zero is a measured zero. usd and usd_value take USDT and USDC as 1 USD and use each venue's own kind of price (price_kind); notional_mark_usd uses the mark price everywhere: compare venues by it. Times are ISO 8601 in UTC.";
 export const NOT_CONNECTED =
   "meta.gaps lists the periods in which a venue was not connected: a market that looks quiet there may not have been quiet.";
 export const NOT_ADVICE =
@@ -28,6 +28,37 @@ export const TOOLS: readonly ToolDoc[] = [
     ],
   },
   {
+    name: "list_symbols",
+    title: "List symbols",
+    operation: "listSymbols",
+    rows: { usual: 50, most: 500 },
+    words: { age: null, gaps: "none" },
+    says: [
+      "Base assets that are collected, with their contracts and their state on each venue: collected, halted, not_listed, no_liquidations, or unknown while the venue was not asked yet. The other tools refuse an asset that is not collected and name the nearest ones.",
+      PAGES,
+    ],
+  },
+  {
+    name: "list_gaps",
+    title: "List gaps",
+    operation: "listGaps",
+    rows: { usual: 50, most: 500 },
+    words: { age: null, gaps: "none" },
+    says: [
+      "Periods in which a venue was not connected, newest first (default: the last 7 days), with the reason. A sum over such a period is a lower bound.",
+      PAGES,
+    ],
+  },
+  {
+    name: "get_coverage",
+    title: "Get the uptime of venues",
+    operation: "getCoverage",
+    words: { age: { field: "end_time", of: "end of the range" }, gaps: "none" },
+    says: [
+      "Share of each hour or day in which each venue was connected, oldest first, beginning at start_time, one value per step_ms; null where it is unknown or has not begun. Uptime is not completeness: a connected venue may still publish only a part of its liquidations.",
+    ],
+  },
+  {
     name: "get_stats",
     title: "Get window statistics",
     operation: "getStats",
@@ -37,6 +68,31 @@ export const TOOLS: readonly ToolDoc[] = [
       "The window ends 5 s before a full minute; late events may still raise the sums. change_pct compares only venues that were covered in both windows (comparison) and is null if the previous window has no liquidations; percentile is null with less than 24 h of history. uptime_share below 1 means that a venue was not connected for part of the window.",
       MEASURED,
       UNITS,
+      NOT_CONNECTED,
+    ],
+  },
+  {
+    name: "list_totals",
+    title: "List totals",
+    operation: "listTotals",
+    rows: { usual: 60, most: 500 },
+    words: { age: { field: "time", of: "newest step at" }, gaps: "range" },
+    says: [
+      "Liquidations summed by minute, hour or day (UTC), oldest first, for longs and shorts, over all venues and by venue (default: the last 4 h by minute, 7 days by hour, 90 days by day), of one base asset or without symbol over all. A step without events has no row.",
+      PAGES,
+      MEASURED,
+      UNITS,
+      NOT_CONNECTED,
+    ],
+  },
+  {
+    name: "get_ranking",
+    title: "Rank symbols, venues or sides",
+    operation: "getRanking",
+    without: ["limit"],
+    words: { age: { field: "end_time", of: "end of the range" }, gaps: "range" },
+    says: [
+      "Totals over all base assets (default: the last 24 h, at most 31 days) and the 20 base assets, or the venues or sides, with the most: by usd, notional_mark_usd, events or max_usd (the largest single event). Filters: symbol, exchange, side. Rank venues by notional_mark_usd.",
       NOT_CONNECTED,
     ],
   },
@@ -85,6 +141,26 @@ export const TOOLS: readonly ToolDoc[] = [
     ],
   },
   {
+    name: "list_datasets",
+    title: "List datasets",
+    operation: "listDatasets",
+    rows: { usual: 10, most: 50 },
+    words: { age: { field: "created_time", of: "newest file made" }, gaps: "none" },
+    says: [
+      "Closed UTC days with a complete Parquet file, newest first: rows, bytes, SHA-256, and rows and coverage by venue. path is where a program downloads the file; free files need no API key.",
+      PAGES,
+    ],
+  },
+  {
+    name: "get_dataset",
+    title: "Get the manifest of a dataset",
+    operation: "getDataset",
+    words: { age: { field: "created_time", of: "file made" }, gaps: "range" },
+    says: [
+      "Contents of one UTC day's Parquet file and what it lacks: rows, bytes, SHA-256, first and last event, rows and coverage by venue, gaps.",
+    ],
+  },
+  {
     name: "list_signals",
     title: "List signals",
     operation: "listSignals",
@@ -103,7 +179,7 @@ export const TOOLS: readonly ToolDoc[] = [
     operation: "getSignal",
     words: { age: { field: "created_time", of: "decided at" }, gaps: "none" },
     says: [
-      "One decision by its signal_id: its exact input with the coverage and gaps at that time (about 20 kB), and its grades after 5 min to 24 h, computed from mark prices after 10 bps of cost. The fields of a grade are null until its horizon has passed; problem states why a grade cannot be computed.",
+      "One decision by its signal_id: its input with the coverage and gaps at that time (about 20 kB), and its grades after 5 min to 24 h, computed from mark prices after 10 bps of cost. The fields of a grade are null until its horizon has passed; problem states why a grade cannot be computed.",
       NOT_ADVICE,
       UNITS,
     ],

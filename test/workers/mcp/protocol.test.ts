@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
 import { createApi } from "../../../workers/api/app.ts";
 import { mcpClient, modernMessage } from "./mcp-client.ts";
 import { DAY } from "../sample-liquidation.ts";
@@ -22,7 +23,11 @@ test("every revision the SDK speaks is spoken, and the instructions say what the
     expect(status).toBe(200);
     expect(headers.get("Content-Type")).toBe("application/json");
     expect(headers.get("Mcp-Session-Id")).toBeNull();
-    expect(body.result).toMatchObject({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "liquidations" } });
+    expect(body.result).toMatchObject({
+      protocolVersion,
+      capabilities: { tools: {} },
+      serverInfo: { name: "liquidations", version: packageJson.version },
+    });
     expect(body.result.instructions).toMatch(/a lower bound.*Null means unknown.*Heuristic or modeled.*not advice/s);
   }
   const unknown = await request("initialize", {

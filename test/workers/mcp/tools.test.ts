@@ -1,10 +1,12 @@
 import { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { OPERATIONS } from "../../../workers/api/operations.ts";
 import { saveCascades } from "../../../workers/d1/cascade-writes.ts";
+import { withReadableTimes } from "../../../workers/mcp/readable-times.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
@@ -26,14 +28,31 @@ beforeEach(async () => {
   await storeSpike();
   await (await stage(null)).run();
   await saveCascades(env.DB, [CASCADE], NOW - 1_000);
+  await storeDay("2026-11-20");
   await d1Sink.writeNotes?.(workerEnv, { exchange: "okx", gaps: [GAP], minuteMarks: [] });
 });
 afterEach(freshDatabase);
 
+/** A day's file, of which the tools read the manifest alone. */
+async function storeDay(date: string): Promise<void> {
+  const bytes = new TextEncoder().encode("a file");
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  await env.BUCKET.put(dailyFileKey(date), bytes, { sha256: digest });
+  const rows = { rows: 1, first_event_time: Date.parse(date), last_event_time: Date.parse(date), exchanges: {} };
+  const file = { date, file: dailyFileKey(date), bytes: bytes.length, sha256: Buffer.from(digest).toString("hex"), schema_version: 1 };
+  const rest = { gaps: [GAP], gaps_truncated: false, source_batches: 1, created_time: NOW - 1_000, row_group_rows: [1], slices: [] };
+  await env.BUCKET.put(dailyManifestKey(date), JSON.stringify({ ...file, ...rows, ...rest }));
+}
+
 /** Each tool with arguments there is data for, and the address that answers the same. */
 const CALLS = [
   ["get_status", {}, "/v1/status"],
+  ["list_symbols", { limit: 5 }, "/v1/symbols?limit=5"],
+  ["list_gaps", { reason: "disconnected" }, "/v1/gaps?reason=disconnected&limit=50"],
+  ["get_coverage", { interval: "1d" }, "/v1/coverage?interval=1d"],
   ["get_stats", { symbol: "btc", window: "1h" }, "/v1/stats?symbol=BTC&window=1h"],
+  ["list_totals", { symbol: "BTC", interval: "1h" }, "/v1/totals?symbol=BTC&interval=1h&limit=60"],
+  ["get_ranking", { by: "exchange" }, "/v1/rankings?by=exchange"],
   ["list_liquidations", { symbol: "BTC", min_usd: 50_000, limit: 3 }, "/v1/liquidations?symbol=BTC&min_usd=50000&limit=3"],
   [
     "list_liquidations",
@@ -42,6 +61,8 @@ const CALLS = [
   ],
   ["list_cascades", { state: "ended" }, "/v1/cascades?state=ended"],
   ["get_cross_exchange", { symbol: "BTC", hours: 2 }, "/v1/cross-exchange?symbol=BTC&hours=2"],
+  ["list_datasets", {}, "/v1/datasets?limit=10"],
+  ["get_dataset", { date: "2026-11-20" }, "/v1/datasets/2026-11-20"],
   ["list_signals", { analyst: "rules" }, "/v1/signals?analyst=rules"],
   ["get_signal", { id: SIGNAL }, `/v1/signals/${SIGNAL}`],
   ["get_scoreboard", { symbol: "BTC" }, "/v1/signals/scoreboard?symbol=BTC"],
@@ -60,7 +81,7 @@ describe("a tool's result", () => {
     const { request_id: asked, ...meta } = structuredContent.meta;
     const { request_id: answered, ...metaOfRoute } = body.meta;
     expect(asked).not.toBe(answered);
-    expect({ data: structuredContent.data, meta }).toEqual({ data: body.data, meta: metaOfRoute });
+    expect({ data: structuredContent.data, meta }).toEqual(withReadableTimes({ data: body.data, meta: metaOfRoute }));
 
     const tool = (await tools()).find((one) => one.name === name);
     const validate = new CfWorkerJsonSchemaValidator().getValidator(tool?.outputSchema);
@@ -68,9 +89,17 @@ describe("a tool's result", () => {
     expect(validate({ ...structuredContent, data: 1 })).toMatchObject({ valid: false });
   });
 
+  test.each(CALLS)("of %s %o has times that can be read, and no milliseconds since 1970", async (name, args) => {
+    const { text, structuredContent } = await call(name, args);
+    for (const said of [text, JSON.stringify(structuredContent)]) {
+      expect(said).toMatch(/"?20\d\d-\d\d-\d\d/);
+      expect(said).not.toMatch(/\D1[78]\d{11}\D/);
+    }
+  });
+
   test("is the same in revision 2026-07-28", async () => {
     const { body } = await modernRequest("tools/call", { name: "get_stats", arguments: { symbol: "BTC" } });
-    expect(body.result.structuredContent.data).toEqual((await get("/v1/stats?symbol=BTC")).body.data);
+    expect(body.result.structuredContent.data).toEqual(withReadableTimes((await get("/v1/stats?symbol=BTC")).body.data));
   });
 
   test("names the request as the answer's header does", async () => {
@@ -196,15 +225,23 @@ describe("the list of tools", () => {
     for (const { name, title, annotations, inputSchema, outputSchema } of list) {
       expect(title.length).toBeGreaterThan(5);
       expect(annotations).toEqual({ title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false });
-      const left = name === "list_signals" ? ["include"] : [];
+      const left = { list_signals: ["include"], get_ranking: ["limit"] }[String(name)] ?? [];
       const expected = parametersOf.get(name.replaceAll("_", ""))?.filter((parameter) => !left.includes(parameter));
       expect(Object.keys(inputSchema.properties)).toEqual(expected);
       expect(inputSchema.additionalProperties).toBe(false);
       expect(outputSchema).toMatchObject({ type: "object", required: ["data", "meta"] });
       expect(JSON.stringify(outputSchema.properties.data)).toMatch(/\$ref|properties|items/);
     }
+    expect(list.find(({ name }) => name === "list_gaps")?.outputSchema.properties.data.items.properties.to_time).toEqual({
+      type: ["string", "null"],
+    });
     const limit = list.find(({ name }) => name === "list_liquidations")?.inputSchema.properties.limit;
     expect(limit).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 20 });
+  });
+
+  test("takes less than 40 kB of a model's context", async () => {
+    const { result } = (await request("tools/list")).body;
+    expect(new TextEncoder().encode(JSON.stringify(result)).length).toBeLessThan(40_000);
   });
 
   test("says of each what is measured, what is a lower bound and what is modeled", async () => {
