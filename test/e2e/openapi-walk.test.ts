@@ -54,6 +54,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
     await ask({ query: { start: String(Date.now() - 100 * DAY_MS) } });
   },
   listTotals: (ask) => ask(),
+  getRanking: (ask) => ask(),
   listCascades: (ask) => ask.some(),
   getCrossExchange: (ask) => ask.some("exchanges"),
   listSignals: async (ask) => {

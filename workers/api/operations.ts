@@ -11,6 +11,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { liquidationsRoute } from "./routes/liquidations.ts";
 import type { Operation } from "./http/operation.ts";
 import { rawFrameRoutes } from "./routes/raw-frames.ts";
+import { rankingsRoute } from "./routes/rankings.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { statusRoute } from "./routes/status.ts";
@@ -27,6 +28,7 @@ const ROUTES: readonly Operation[] = [
   statsRoute,
   liquidationsRoute,
   totalsRoute,
+  rankingsRoute,
   cascadesRoute,
   crossExchangeRoute,
   gapsRoute,

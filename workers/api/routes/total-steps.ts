@@ -8,7 +8,8 @@ import { type TotalsInterval, readTotals } from "../../supabase/read-totals.ts";
 const ROWS_PER_STEP = EXCHANGES.length * POSITION_SIDES.length;
 
 export interface Series {
-  readonly symbol: string;
+  /** Null for all. */
+  readonly symbol: string | null;
   readonly interval: TotalsInterval;
   readonly stepMs: number;
   /** Whole steps. */

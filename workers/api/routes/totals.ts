@@ -35,7 +35,7 @@ const INTERVALS: Readonly<Record<"1m" | "1h" | "1d", Interval>> = {
 };
 
 const query = z.strictObject({
-  symbol: parameters.symbol,
+  symbol: parameters.symbol.meta({ description: "Base asset, over all quotes. Default: the sum over all base assets." }).optional(),
   interval: parameters.interval.default("1m"),
   start: parameters.start.optional(),
   end: parameters.end.optional(),
@@ -56,7 +56,7 @@ interface PagePlace {
   readonly from: number;
 }
 
-/** A symbol's totals by minute, hour or day (UTC), oldest first. A step without an event has no row. */
+/** Totals of a symbol, or of all, by minute, hour or day (UTC), oldest first. A step without an event has no row. */
 export const totalsRoute = jsonOperation({
   path: PATH,
   id: "listTotals",
@@ -64,21 +64,22 @@ export const totalsRoute = jsonOperation({
   summary: "List totals",
   query,
   description:
-    "Returns the totals of one symbol by minute, hour or day (UTC), per side and venue, oldest first. The range is widened to whole steps; its default length is 4 h for minutes, 7 days for hours and 90 days for days. A step without events has no row; `meta.gaps` shows whether a venue was not connected at that time. Inferred liquidations are not included.",
+    "Returns the totals of one base asset, or over all, by minute, hour or day (UTC), per side and venue, oldest first. Without `symbol` a range has at most 1 day of minutes or 31 days of hours or days, and `quantity` is null. The range is widened to whole steps; its default length is 4 h for minutes, 7 days for hours and 90 days for days (31 without `symbol`). A step without events has no row; `meta.gaps` shows whether a venue was not connected at that time. Inferred liquidations are not included.",
   problems: ["unknown_symbol", ...ARCHIVE_PROBLEMS],
   example: { query: { symbol: "BTC", interval: "1h" } },
   data: z.array(totalsPointSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     const { symbol } = asked;
-    await requireCollected(c, symbol, { history: true });
+    if (symbol !== undefined) await requireCollected(c, symbol, { history: true });
     const interval = INTERVALS[asked.interval];
     const now = c.get("deps").now();
     const archive = archiveOf(config, now);
     const page = await openPage(PATH, asked, cursorPlace);
     const { range, border, from } = placeOf(asked, interval, now, archive, page.after);
+    if (symbol === undefined) requireSummable(asked.interval, range, border);
     const behind = range.start < border ? await archiveBehind(c, { start: range.start, end: Math.min(border, range.end) }) : null;
-    const series = { symbol, interval: asked.interval, stepMs: interval.stepMs, range: { start: from, end: range.end } };
+    const series = { symbol: symbol ?? null, interval: asked.interval, stepMs: interval.stepMs, range: { start: from, end: range.end } };
     const [steps, gapRows] = await Promise.all([
       readSteps(c.env.DB, config, series, border, page.rowsToRead),
       gapsInRange(c.env.DB, config.LIQUIDATION_EXCHANGES, range).run(),
@@ -101,6 +102,16 @@ export const totalsRoute = jsonOperation({
   },
 });
 
+/** Over all base assets each step has many times the rows, and the archive would sum all its events. */
+function requireSummable(interval: Query["interval"], { start, end }: TimeRange, border: number): void {
+  const days = MAX_DAYS_OF_ALL[interval];
+  if (end - start > (days + 1) * DAY_MS) {
+    throw badParameters([{ parameter: "start", detail: `without symbol the range must not exceed ${days} days for ${interval}` }]);
+  }
+  if (start < border) throw badParameters([{ parameter: "symbol", detail: "is required for ranges that reach back to the archive" }]);
+}
+const MAX_DAYS_OF_ALL = { "1m": 1, "1h": 31, "1d": 31 } as const;
+
 function placeOf(
   asked: Query,
   { stepMs, keptMs, usualMs }: Interval,
@@ -116,7 +127,11 @@ function placeOf(
     if (from >= floorTo(now - keptMs, HOUR_MS)) return { range: { start, end }, border, from };
     throw badParameters([{ parameter: "cursor", detail: "is too old: totals of its range were deleted; start again without a cursor" }]);
   }
-  const wanted = requireRange(asked, now, usualMs);
+  const wanted = requireRange(
+    asked,
+    now,
+    asked.symbol === undefined ? Math.min(usualMs, MAX_DAYS_OF_ALL[asked.interval] * DAY_MS) : usualMs,
+  );
   const answersFrom = ceilTo(archive.answersFrom(hotFrom), stepMs);
   const end = ceilTo(wanted.end, stepMs);
   if (end <= answersFrom) throw nothingCovered(archive, wanted);

@@ -31,7 +31,10 @@ export const totalsFields = {
   quantity: z
     .number()
     .nullable()
-    .meta({ description: "Sum of quantity, base units; 0 without events, null where it is unknown for every event.", examples: [14.45] }),
+    .meta({
+      description: "Sum of quantity, base units; 0 without events, null where it is unknown for every event, and over several base assets.",
+      examples: [14.45],
+    }),
   max_usd: z
     .number()
     .nullable()
@@ -55,5 +58,5 @@ export const totalsPointSchema = z
       .partialRecord(z.enum(EXCHANGES), sides)
       .meta({ description: "Totals by venue, without venues that have no event in the step." }),
   })
-  .meta({ id: "TotalsPoint", description: "Totals of one symbol over one step." });
+  .meta({ id: "TotalsPoint", description: "Totals of one base asset, or of all, over one step." });
 export type TotalsPoint = z.output<typeof totalsPointSchema>;
