@@ -96,10 +96,18 @@ test.each([
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
       "get_status",
+      "list_symbols",
+      "list_gaps",
+      "get_coverage",
       "get_stats",
+      "list_totals",
+      "get_ranking",
       "list_liquidations",
       "list_cascades",
       "get_cross_exchange",
+      "list_datasets",
+      "get_dataset",
+      "list_dataset_changes",
       "list_signals",
       "get_signal",
       "get_scoreboard",

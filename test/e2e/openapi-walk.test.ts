@@ -75,6 +75,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
     known.set("date", text(body.data, 0, "date"));
     known.set("dataset", text(body.data, 0, "path").replace(/.*\//, ""));
   },
+  listDatasetChanges: (ask) => ask.some(),
   getDataset: (ask) => ask({ params: { date: name("date") } }),
   downloadDataset: async (ask) => {
     const params = { date: name("date"), name: name("dataset") };

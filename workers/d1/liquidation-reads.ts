@@ -44,21 +44,59 @@ export interface LiquidationPage {
  * arrives between two pages.
  */
 export function liquidationPage(db: D1Database, { filter, range, order, after, limit }: LiquidationPage): D1PreparedStatement {
-  const conditions: readonly (readonly [string, readonly (string | number)[]] | null)[] = [
+  const conditions = [
+    ...filterConditions(filter),
+    after !== null && order === "asc" ? null : (["event_time >= ?", [range.start]] as const),
+    after !== null && order === "desc" ? null : (["event_time < ?", [range.end]] as const),
+    after === null ? null : ([`(event_time, event_id) ${order === "asc" ? ">" : "<"} (?, ?)`, [after.time, after.id]] as const),
+  ];
+  return select(db, indexFor(filter), conditions, "event_time", order, limit);
+}
+
+/** A page by value, and the last row of the page before. */
+export interface LargestPage extends Omit<LiquidationPage, "after"> {
+  readonly after: { readonly usd: number; readonly id: string } | null;
+}
+
+/**
+ * The statement that reads one page in the order of `usd_value` and then id, without rows of unknown value. The index by
+ * value is read until the page is full; where a symbol or venue is asked for, its events of the range are sorted.
+ */
+export function largestPage(db: D1Database, { filter, range, order, after, limit }: LargestPage): D1PreparedStatement {
+  const conditions = [
+    ...filterConditions(filter),
+    ["usd_value IS NOT NULL AND event_time >= ? AND event_time < ?", [range.start, range.end]] as const,
+    after === null ? null : ([`(usd_value, event_id) ${order === "asc" ? ">" : "<"} (?, ?)`, [after.usd, after.id]] as const),
+  ];
+  const isNarrow = filter.symbol !== undefined || filter.exchange !== undefined;
+  return select(db, isNarrow ? indexFor({ ...filter, minUsd: undefined }) : "liquidations_by_usd", conditions, "usd_value", order, limit);
+}
+
+type Condition = readonly [sql: string, values: readonly (string | number)[]];
+
+function filterConditions(filter: LiquidationFilter): readonly (Condition | null)[] {
+  return [
     filter.symbol === undefined ? null : ["symbol = ?", [filter.symbol]],
     filter.exchange === undefined ? null : ["exchange = ?", [filter.exchange]],
     filter.side === undefined ? null : ["position_side = ?", [filter.side]],
     filter.inferred === true ? null : ["coverage <> ?", ["inferred"]],
     filter.minUsd === undefined ? null : ["usd_value >= ?", [filter.minUsd]],
-    after !== null && order === "asc" ? null : ["event_time >= ?", [range.start]],
-    after !== null && order === "desc" ? null : ["event_time < ?", [range.end]],
-    after === null ? null : [`(event_time, event_id) ${order === "asc" ? ">" : "<"} (?, ?)`, [after.time, after.id]],
   ];
+}
+
+function select(
+  db: D1Database,
+  index: string,
+  conditions: readonly (Condition | null)[],
+  column: "event_time" | "usd_value",
+  order: "asc" | "desc",
+  limit: number,
+): D1PreparedStatement {
   const used = conditions.filter((condition) => condition !== null);
   const sql = `
-    SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations INDEXED BY ${indexFor(filter)}
+    SELECT ${LIQUIDATION_COLUMNS.join(", ")} FROM liquidations INDEXED BY ${index}
     WHERE ${used.map(([text]) => text).join(" AND ")}
-    ORDER BY event_time ${order}, event_id ${order} LIMIT ?`;
+    ORDER BY ${column} ${order}, event_id ${order} LIMIT ?`;
   return db.prepare(sql).bind(...used.flatMap(([, values]) => values), limit);
 }
 

@@ -8,6 +8,7 @@ import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { readAnchor } from "../signals/ledger-anchors.ts";
+import { recordDatasetChange } from "../d1/dataset-changes.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import type { Stores } from "./stores.ts";
 import { type StoredJson, deleteAll, listAll, readStoredJson, writeJson } from "../r2/bucket.ts";
@@ -50,6 +51,11 @@ export async function publishDay(
   const list: IncludedBatches = { sha256, batches, hot_impacts: plan.hot_impacts, counts };
   await writeJson(bucket, includedKey(plan.date), list, { replaces: listBefore?.etag ?? null });
   const { gaps, truncated } = await gapsOfDay(env.DB, plan.date);
+  const old_sha256 = manifestBefore?.value.sha256 ?? null;
+  if (old_sha256 !== sha256) {
+    const change = { date: plan.date, changed_time: plan.planned_time, old_sha256, new_sha256: sha256 };
+    await recordDatasetChange(env.DB, { ...change, rows: summary.rows, bytes: joined.bytes });
+  }
   await putManifest(bucket, manifestBefore, {
     date: plan.date,
     file: dailyFileKey(plan.date),

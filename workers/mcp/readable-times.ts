@@ -3,7 +3,7 @@
  * the names of its fields.
  */
 
-const TIME_NAME = /^(?:time|minute|start|end)$|_time$/;
+const TIME_NAME = /^(?:time|minute|since|start|end)$|_time$/;
 
 export function isTimeName(name: string): boolean {
   return TIME_NAME.test(name);

@@ -161,6 +161,17 @@ export const TOOLS: readonly ToolDoc[] = [
     ],
   },
   {
+    name: "list_dataset_changes",
+    title: "List changes of datasets",
+    operation: "listDatasetChanges",
+    rows: { usual: 20, most: 100 },
+    words: { age: { field: "changed_time", of: "newest change at" }, gaps: "none" },
+    says: [
+      "Daily files that were made, or made again because rows came late, oldest first, with the old and the new SHA-256; after is the last known sequence.",
+      PAGES,
+    ],
+  },
+  {
     name: "list_signals",
     title: "List signals",
     operation: "listSignals",

@@ -8,6 +8,7 @@ import { OPERATIONS } from "../../../workers/api/operations.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { insertExport } from "../../../workers/exports/export-rows.ts";
 import { insertKey } from "../../../workers/access/keys.ts";
+import { putRawFile } from "../../../workers/r2/raw-files.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { ADMIN_TOKEN, event, store } from "../exports/exports-stage.ts";
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
@@ -19,15 +20,18 @@ const NOW = DAY + 2 * DAY_MS + 3 * HOUR_MS;
 const get = apiClient(NOW, { ADMIN_TOKEN, SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEY: "sb_secret_x" });
 const admin = { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } };
 
-/** Every list, with a request that has a second page. */
+/** Every list by its operation, with a request that has a second page; the largest liquidations have cursors of another form. */
 const LISTS: Readonly<Record<string, string>> = {
   listSymbols: "/v1/symbols?limit=1",
   listLiquidations: "/v1/liquidations?limit=1",
+  listLargest: "/v1/liquidations?sort=usd&limit=1",
+  listRawFiles: "/v1/raw?limit=1",
   listTotals: `/v1/totals?symbol=BTC&limit=1&start=${NOW - 4 * HOUR_MS}`,
   listCascades: "/v1/cascades?limit=1&threshold_usd=0",
   listGaps: "/v1/gaps?limit=1",
   listSignals: "/v1/signals?limit=1",
   listDatasets: "/v1/datasets?limit=1",
+  listDatasetChanges: "/v1/datasets/changes?limit=1",
   listExports: "/v1/exports?limit=1",
   listKeys: "/v1/keys?limit=1",
   listDeliveries: "/v1/webhooks/whe_1/deliveries?limit=1",
@@ -42,6 +46,18 @@ beforeEach(async () => {
   await d1Sink.write(env, parseConfig({}), sampleBatch(recent));
   const gaps = [1, 2].map((hour) => ({ exchange: "okx", from_time: NOW - hour * HOUR_MS, to_time: NOW, reason: "silent" }) as const);
   await d1Sink.writeNotes?.(env, { exchange: "okx", gaps, minuteMarks: [] });
+  for (const hours of [1, 2]) {
+    const time = NOW - hours * HOUR_MS;
+    const file = {
+      exchange: "okx",
+      epoch: DAY,
+      firstSequence: hours,
+      lines: ["{}"],
+      firstReceivedTime: time,
+      lastReceivedTime: time,
+    } as const;
+    await putRawFile(env.BUCKET, file);
+  }
   const key = { name: "k", scopes: ["read"] as const, requests_per_day: null, export_rows_per_day: null, expires_time: null };
   const request = { start: DAY, end: NOW, format: "csv", compression: "none", symbols: null, exchanges: null, inferred: false } as const;
   for (const n of [1, 2]) {
@@ -82,9 +98,15 @@ function sealedForgeries(cursor: string): readonly string[] {
   const place = decodeCursor(cursor, fingerprint, anything);
   const edited = place.flatMap((value, index) => {
     const absurd = typeof value === "number" ? [...ABSURD_TIMES, "text"] : [...ABSURD_NAMES, 7];
-    return absurd.map((other) => place.map((one, at) => (at === index ? other : one)));
+    const possible = isValue(place, index) ? [0.5] : [];
+    return absurd.filter((other) => !possible.includes(Number(other))).map((other) => place.map((one, at) => (at === index ? other : one)));
   });
   return [[], place.slice(1), [...place, 1], ...edited].map((other) => encodeCursor(fingerprint, other));
+}
+
+/** Whether a place holds a value in USD here, which need not be whole. */
+function isValue(place: readonly unknown[], index: number): boolean {
+  return place.length === 4 && typeof place[3] === "string" && index === 2 && Number(place[2]) < 1e9;
 }
 
 /** A true cursor, damaged. */
@@ -98,7 +120,7 @@ function damaged(cursor: string): readonly string[] {
 }
 
 test("every operation with a cursor is walked", () => {
-  expect(Object.keys(LISTS).toSorted()).toEqual(withCursor.toSorted());
+  expect(Object.keys(LISTS).toSorted()).toEqual([...withCursor, "listLargest"].toSorted());
 });
 
 test("a true cursor is answered; a damaged, forged or foreign one is a 400 on every list", async () => {

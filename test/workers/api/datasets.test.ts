@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
-import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { rawApiClient } from "./api-client.ts";
 import { ADMIN_TOKEN, event, exportClient, store } from "../exports/exports-stage.ts";
@@ -35,6 +35,25 @@ test("days are listed, newest first and page by page, with the contents of their
   expect(second.data).toMatchObject([{ date: "2026-11-20", rows: 2, free: false, exchanges: { binance: { rows: 2 } } }]);
   expect(second.meta.next_cursor).toBeNull();
   expect((await call("GET", "/v1/datasets?limit=101")).body.errors[0]).toMatchObject({ parameter: "limit" });
+});
+
+test("a file that is made again is a change with its old and its new hash, which is told once to whoever asks for what came after", async () => {
+  const changes = async (after: number) => (await call("GET", `/v1/datasets/changes?after=${after}`, undefined, anybody)).body.data;
+  const first = await changes(0);
+  expect(first).toMatchObject([
+    { date: "2026-11-20", old_sha256: null, rows: 2 },
+    { date: "2026-12-01", old_sha256: null, rows: 1 },
+  ]);
+  const last = first[1].sequence;
+  expect(await changes(last)).toEqual([]);
+  await store([event(3)]);
+  await dailyFiles(env, parseConfig({}), NOW + HOUR_MS);
+  await dailyFiles(env, parseConfig({}), NOW + 2 * HOUR_MS);
+  const { body } = await call("GET", "/v1/datasets/2026-11-20");
+  expect(await changes(last)).toMatchObject([
+    { date: "2026-11-20", old_sha256: first[0].new_sha256, new_sha256: body.data.sha256, rows: 3, bytes: body.data.bytes },
+  ]);
+  expect((await call("GET", "/v1/datasets/changes?after=x")).body.errors).toMatchObject([{ parameter: "after" }]);
 });
 
 test("a day's manifest says what its file holds and lacks", async () => {

@@ -7,7 +7,7 @@ import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
-import { apiClient } from "./api-client.ts";
+import { type Reply, apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 
 const NOW = DAY + HOUR_MS;
@@ -50,6 +50,56 @@ describe("events", () => {
     expect(await idsAscending("min_usd=2000000")).toEqual(["large"]);
     expect(await idsAscending(`start=${DAY}&end=${DAY + 5}`)).toEqual(["start", "short", "eth", "large", "unknown"]);
     expect(await idsAscending(`start=2026-11-20T01:00:00.002%2B01:00&end=2026-11-20T00:00:00.004Z`)).toEqual(["eth", "large"]);
+  });
+
+  test("come by value over pages, each once, without those of unknown value and with every filter", async () => {
+    const rows = Array.from({ length: 60 }, (_, n) =>
+      sampleLiquidation({
+        event_id: `id${n}`,
+        event_time: DAY + n,
+        usd_value: n % 10 === 0 ? null : (n * 37) % 20,
+        symbol: n % 2 === 0 ? "BTC" : "ETH",
+        position_side: n % 3 === 0 ? "short" : "long",
+      }),
+    );
+    await write(rows);
+    for (const [query, wanted] of [
+      ["", () => true],
+      ["&symbol=ETH", (row: Liquidation) => row.symbol === "ETH"],
+      ["&exchange=binance&min_usd=5", (row: Liquidation) => (row.usd_value ?? 0) >= 5],
+      [
+        `&side=short&start=${DAY + 20}&end=${DAY + 50}`,
+        (row: Liquidation) => row.position_side === "short" && row.event_time >= DAY + 20 && row.event_time < DAY + 50,
+      ],
+    ] as const) {
+      for (const order of ["desc", "asc"] as const) {
+        const seen: Liquidation[] = [];
+        for (let cursor: string | null = ""; cursor !== null;) {
+          const { status, body }: Reply = await get(
+            `/v1/liquidations?sort=usd&order=${order}&limit=7${query}${cursor === "" ? "" : `&cursor=${cursor}`}`,
+          );
+          expect(status, JSON.stringify(body)).toBe(200);
+          seen.push(...body.data);
+          cursor = body.meta.next_cursor;
+        }
+        const sign = order === "asc" ? 1 : -1;
+        const expected = rows
+          .filter((row) => row.usd_value !== null && wanted(row))
+          .toSorted((a, b) => sign * ((a.usd_value ?? 0) - (b.usd_value ?? 0) || (a.event_id < b.event_id ? -1 : 1)));
+        expect(
+          seen.map((row) => row.event_id),
+          query,
+        ).toEqual(expected.map((row) => row.event_id));
+      }
+    }
+  });
+
+  test("by value end where the events of D1 begin, and say so", async () => {
+    const { body } = await get(`/v1/liquidations?sort=usd&start=${NOW - 48 * HOUR_MS}`);
+    expect(body.meta.not_covered).toMatchObject({ start: NOW - 48 * HOUR_MS, end: NOW - 24 * HOUR_MS, code: "archive_not_sorted" });
+    expect((await get("/v1/liquidations?sort=usd")).body.meta.not_covered).toBeNull();
+    const old = await get(`/v1/liquidations?sort=usd&start=${NOW - 48 * HOUR_MS}&end=${NOW - 30 * HOUR_MS}`);
+    expect(old).toMatchObject({ status: 400, body: { errors: [{ parameter: "sort" }] } });
   });
 
   test("come with the coverage and the gaps of the venues asked for", async () => {

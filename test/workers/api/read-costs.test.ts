@@ -76,6 +76,12 @@ test("a page of gaps over 400 days costs a page", async () => {
   expect(read).toBeLessThan(150);
 });
 
+test("the largest liquidations cost a page", async () => {
+  const { rows, read } = await costOf("/v1/liquidations?sort=usd&limit=20");
+  expect(rows).toBe(20);
+  expect(read).toBeLessThan(150);
+});
+
 test("a page of liquidations costs a page", async () => {
   const { rows, read } = await costOf("/v1/liquidations?limit=20");
   expect(rows).toBe(20);

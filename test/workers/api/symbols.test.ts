@@ -109,6 +109,7 @@ describe("an asset that nobody collects", () => {
     ["getStats", "GET", "/v1/stats?symbol=SYM"],
     ["listLiquidations", "GET", "/v1/liquidations?symbol=SYM"],
     ["listTotals", "GET", "/v1/totals?symbol=SYM"],
+    ["getRanking", "GET", "/v1/rankings?symbol=SYM"],
     ["listCascades", "GET", "/v1/cascades?symbol=SYM"],
     ["getCrossExchange", "GET", "/v1/cross-exchange?symbol=SYM"],
     ["listSignals", "GET", "/v1/signals?symbol=SYM"],

@@ -24,7 +24,14 @@ export const gapSchema = z
     examples: [{ exchange: "okx", from_time: 1_795_250_100_000, to_time: 1_795_250_143_000, reason: "disconnected" }],
   });
 
-export const NOT_COVERED_CODES = ["archive_off", "archive_expired", "archive_behind", "not_collected", "not_stored_yet"] as const;
+export const NOT_COVERED_CODES = [
+  "archive_off",
+  "archive_expired",
+  "archive_behind",
+  "archive_not_sorted",
+  "not_collected",
+  "not_stored_yet",
+] as const;
 
 /** The part of a range that the response does not cover, and the reason. */
 export const notCoveredSchema = z

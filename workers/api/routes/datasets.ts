@@ -7,6 +7,9 @@ import { fileDates } from "../../daily/day-contents.ts";
 import { trustedManifest } from "../../daily/published-file.ts";
 import { readJson } from "../../r2/bucket.ts";
 import type { ApiContext } from "../http/api-env.ts";
+import { type DatasetChange, datasetChanges } from "../../d1/dataset-changes.ts";
+import { timeMs } from "../http/answer.ts";
+import type { FieldsOf } from "../schemas/fields-of.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { openPage } from "../http/page.ts";
 import { fileOperation } from "../http/file-operation.ts";
@@ -32,6 +35,33 @@ const datasetSchema = shownManifest
   .omit({ gaps: true, gaps_truncated: true })
   .meta({ id: "Dataset", description: "The Parquet file of one UTC day." });
 const manifestSchema = shownManifest.meta({ id: "DatasetManifest", description: "The manifest of one UTC day's file." });
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const changeSchema = z
+  .object({
+    sequence: z.int().meta({ description: "Number of the change; later changes have larger numbers.", examples: [17] }),
+    date: z.iso.date().meta({ description: "UTC date of the file." }),
+    changed_time: timeMs.meta({ description: "Time at which the file was planned, milliseconds since 1970 UTC." }),
+    old_sha256: sha256.nullable().meta({ description: "SHA-256 of the file before; null for the first file of the day." }),
+    new_sha256: sha256.meta({ description: "SHA-256 of the file since." }),
+    rows: z.int().meta({ description: "Number of rows of the new file.", examples: [18_204] }),
+    bytes: z.int().meta({ description: "Size of the new file in bytes.", examples: [2_912_640] }),
+  } satisfies FieldsOf<DatasetChange>)
+  .meta({
+    id: "DatasetChange",
+    description: "A daily file that was made, or made again.",
+    examples: [
+      {
+        sequence: 17,
+        date: "2026-11-20",
+        changed_time: 1_795_306_500_000,
+        old_sha256: "0c5f1e2d3b4a59687786958473625140f1e2d3c4b5a69788796a5b4c3d2e1f00",
+        new_sha256: "5f2b9c1d0e7a48369b5d2f80c4e6a1937d1f0b8e2c5a4967f3e8d1b0a9c7e652",
+        rows: 18_204,
+        bytes: 2_912_640,
+      },
+    ],
+  });
 
 const byDate = z.strictObject({
   date: z.iso
@@ -63,6 +93,32 @@ export const datasetRoutes: readonly Operation[] = [
       const manifests = await Promise.all(shown.map((date) => readJson(c.env.BUCKET, dailyManifestKey(date), storedDailyManifest)));
       const data = manifests.flatMap((manifest) => (manifest === null ? [] : [datasetSchema.parse(shownDay(c, manifest))]));
       return { data, meta: { count: data.length, next_cursor, coverage: coverageOf(c.get("config")) } };
+    },
+  }),
+  jsonOperation({
+    path: `${PATH}/changes`,
+    id: "listDatasetChanges",
+    tag: "Datasets",
+    summary: "List changes of datasets",
+    description:
+      "Returns each daily file that was made, oldest first, and each that was made again because rows came late, with its old and new SHA-256. To follow the changes, keep the `sequence` of the last one and send it as `after`: whoever holds a file with an old hash downloads the day again. The new file may take a moment longer to appear than its change.",
+    query: z.strictObject({
+      after: z
+        .string()
+        .refine((text) => /^\d{1,9}$/.test(text), "must be the sequence of a change, or 0")
+        .transform(Number)
+        .meta({ description: "Sequence of the last change that is known; 0 for all.", override: { type: "integer", minimum: 0 } })
+        .default(0),
+      limit: parameters.limit.default(100),
+      cursor: parameters.cursor.optional(),
+    }),
+    example: { query: { after: "0", limit: "10" } },
+    data: z.array(changeSchema),
+    answer: async (c, { query }) => {
+      const page = await openPage(`${PATH}/changes`, query, z.tuple([z.int().min(1).max(999_999_999)]));
+      const found = await datasetChanges(c.env.DB, page.after?.[0] ?? query.after, page.rowsToRead);
+      const { rows, next_cursor } = page.close(found, (last) => [last.sequence]);
+      return { data: rows, meta: { count: rows.length, next_cursor, coverage: coverageOf(c.get("config")) } };
     },
   }),
   jsonOperation({

@@ -4,9 +4,10 @@ import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import { hotEventsFrom } from "../../d1/hot-events.ts";
-import type { LiquidationPlace } from "../../d1/liquidation-reads.ts";
+import { type LiquidationPlace, largestPage, liquidationsOf } from "../../d1/liquidation-reads.ts";
+import type { Answer } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { type Archive, archiveOf } from "../../supabase/archive.ts";
+import { type Archive, archiveOf, span } from "../../supabase/archive.ts";
 import { nothingCovered } from "../http/archive-problem.ts";
 import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
@@ -30,7 +31,14 @@ const query = z.strictObject({
   include: parameters.include.optional(),
   start: parameters.start.optional(),
   end: parameters.end.optional(),
-  order: parameters.order.default("desc"),
+  sort: z
+    .enum(["time", "usd"], { error: "must be one of time, usd" })
+    .meta({
+      description:
+        "What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value.",
+    })
+    .default("time"),
+  order: parameters.order.meta({ description: "desc returns the newest or largest first." }).default("desc"),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });
@@ -59,13 +67,14 @@ export const liquidationsRoute = jsonOperation({
   summary: "List liquidations",
   query,
   description:
-    "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h). Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default.",
+    "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h), or with `sort=usd` by `usd_value`. Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default.",
   problems: ["unknown_symbol", ...ARCHIVE_PROBLEMS],
   example: { query: { symbol: "BTC", limit: "2" } },
   data: z.array(liquidationSchema),
   answer: async (c, { query: asked }) => {
     const config = c.get("config");
     if (asked.symbol !== undefined) await requireCollected(c, asked.symbol, { history: true });
+    if (asked.sort === "usd") return largest(c, asked);
     const archive = archiveOf(config, c.get("deps").now());
     const page = await openPage(PATH, asked, cursorPlace);
     const { range, border, after } = await placeOf(c, asked, archive, page.after);
@@ -94,6 +103,51 @@ export const liquidationsRoute = jsonOperation({
     return { data, meta };
   },
 });
+
+/** More than any venue accepts as the value of one liquidation. */
+const MAX_USD = 1e14;
+
+const largestPlace = z
+  .tuple([placeTime, placeTime, z.number().min(0).max(MAX_USD), placeName])
+  .refine(([start, end]) => isPossibleRange(start, end));
+
+/** Events by value. Only D1 has them in that order, so the range ends where its events begin. */
+async function largest(c: ApiContext, asked: Query): Promise<Answer<readonly Liquidation[]>> {
+  const config = c.get("config");
+  const page = await openPage(PATH, asked, largestPlace);
+  const now = c.get("deps").now();
+  const hotFrom = Math.max(now - config.LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS, await hotEventsFrom(c.env.DB));
+  const range = page.after === null ? requireRange(asked, now, now - hotFrom) : { start: page.after[0], end: page.after[1] };
+  if (range.end <= hotFrom) {
+    const hours = config.LIQUIDATION_LOCAL_RETENTION_HOURS;
+    throw badParameters([{ parameter: "sort", detail: `must be time for ranges that ended more than ${hours} hours ago` }]);
+  }
+  const start = Math.max(range.start, hotFrom);
+  const { symbol, exchange, side, min_usd: minUsd, include, order } = asked;
+  const filter = { symbol, exchange, side, minUsd, inferred: include === "inferred" };
+  const after = page.after === null ? null : { usd: page.after[2], id: page.after[3] };
+  const venues = exchange === undefined ? config.LIQUIDATION_EXCHANGES : [exchange];
+  const hot = { start, end: range.end };
+  const [found, gapRows] = await Promise.all([
+    largestPage(c.env.DB, { filter, range: hot, order, after, limit: page.rowsToRead }).run(),
+    gapsInRange(c.env.DB, venues, hot).run(),
+  ]);
+  const { rows: data, next_cursor } = page.close(liquidationsOf(found), (last) => [start, range.end, last.usd_value ?? 0, last.event_id]);
+  const { gaps, truncated } = gapsOf(gapRows);
+  const missed = { start: range.start, end: start };
+  const detail = `Sorted by usd_value, only the events in D1 are returned, and it no longer holds those ${span(missed)}.`;
+  return {
+    data,
+    meta: {
+      count: data.length,
+      next_cursor,
+      coverage: { ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues), ...inferredVenues(data) },
+      gaps,
+      gaps_truncated: truncated,
+      not_covered: missed.start < missed.end && after === null ? { ...missed, code: "archive_not_sorted", detail } : null,
+    },
+  };
+}
 
 /** Venues with inferred rows: the coverage of their feed does not describe those rows. */
 function inferredVenues(rows: readonly Liquidation[]): Readonly<Record<string, Coverage>> {
