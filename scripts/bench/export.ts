@@ -34,7 +34,17 @@ export async function benchExport(print: (line: string) => void): Promise<void> 
 }
 
 async function exportDay(worker: DailyWorker, id: string, changes: Partial<ExportRequest>) {
-  const whole = { start: DAY, end: DAY + DAY_MS, compression: "none", symbols: null, exchanges: null, inferred: false };
+  const whole = {
+    start: DAY,
+    end: DAY + DAY_MS,
+    compression: "none",
+    symbols: null,
+    exchanges: null,
+    side: null,
+    min_usd: null,
+    columns: null,
+    inferred: false,
+  };
   const times: number[] = [];
   let moduleBytes = 0;
   for (let outcome = "more"; outcome === "more";) {

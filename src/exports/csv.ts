@@ -1,4 +1,4 @@
-import { LIQUIDATION_FIELDS } from "../liquidation-fields.ts";
+import type { ColumnName } from "./export-request.ts";
 import type { Liquidation } from "../liquidation.ts";
 
 /**
@@ -6,16 +6,18 @@ import type { Liquidation } from "../liquidation.ts";
  * `""`. A text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers do not, because their
  * sign does not start a formula (https://owasp.org/www-community/attacks/CSV_Injection).
  */
-export const CSV_HEADER = `${LIQUIDATION_FIELDS.map(({ name }) => name).join(",")}\r\n`;
+export function csvHeader(columns: readonly ColumnName[]): string {
+  return `${columns.join(",")}\r\n`;
+}
 
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const SPECIAL = /[",\r\n]/;
 
-export function csvRows(rows: readonly Liquidation[]): string {
+export function csvRows(rows: readonly Liquidation[], columns: readonly ColumnName[]): string {
   let text = "";
   for (const row of rows) {
     let separator = "";
-    for (const { name } of LIQUIDATION_FIELDS) {
+    for (const name of columns) {
       text += separator + csvValue(row[name]);
       separator = ",";
     }

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { utcDate } from "../batch-object.ts";
-import { EXCHANGES } from "../liquidation-fields.ts";
+import { EXCHANGES, LIQUIDATION_FIELDS, POSITION_SIDES } from "../liquidation-fields.ts";
 import type { Liquidation } from "../liquidation.ts";
+
+/** The names of all columns, in their order. */
+export const COLUMN_NAMES = LIQUIDATION_FIELDS.map(({ name }) => name);
+
+export type ColumnName = (typeof COLUMN_NAMES)[number];
 
 export const EXPORT_FORMATS = ["parquet", "csv", "json", "ndjson"] as const;
 export const COMPRESSIONS = ["none", "gzip"] as const;
@@ -21,6 +26,22 @@ export const exportRequest = z
       .array(z.enum(EXCHANGES))
       .nullable()
       .meta({ description: "Venues; null for all.", examples: [null] }),
+    // Exports that were created before these filters existed have none of them.
+    side: z
+      .enum(POSITION_SIDES)
+      .nullable()
+      .default(null)
+      .meta({ description: "Side of the closed positions; null for both.", examples: [null] }),
+    min_usd: z
+      .number()
+      .nullable()
+      .default(null)
+      .meta({ description: "Minimum usd_value; null for all, also those of unknown value.", examples: [null] }),
+    columns: z
+      .array(z.enum(COLUMN_NAMES))
+      .nullable()
+      .default(null)
+      .meta({ description: "Columns of the files, in the order of the data dictionary; null for all.", examples: [null] }),
     inferred: z
       .boolean()
       .meta({ description: "True where liquidations are included that no venue reported and that were inferred from market data." }),
@@ -31,13 +52,20 @@ export const exportRequest = z
 export type ExportRequest = z.output<typeof exportRequest>;
 export type ExportFormat = ExportRequest["format"];
 
+/** Whether every row and column of a range is wanted, except inferred rows. */
+export function isWhole({ symbols, exchanges, side, min_usd, columns }: ExportRequest): boolean {
+  return [symbols, exchanges, side, min_usd, columns].every((filter) => filter === null);
+}
+
 /** Whether a row passes the filters; the caller checks its time. */
-export function rowFilter({ symbols, exchanges, inferred }: ExportRequest): (row: Liquidation) => boolean {
+export function rowFilter({ symbols, exchanges, side, min_usd: minUsd, inferred }: ExportRequest): (row: Liquidation) => boolean {
   const wantedSymbols = symbols === null ? null : new Set(symbols);
   const wantedExchanges = exchanges === null ? null : new Set<string>(exchanges);
   return (row) =>
     (wantedSymbols === null || wantedSymbols.has(row.symbol)) &&
     (wantedExchanges === null || wantedExchanges.has(row.exchange)) &&
+    (side === null || row.position_side === side) &&
+    (minUsd === null || (row.usd_value !== null && row.usd_value >= minUsd)) &&
     (inferred || row.coverage !== "inferred");
 }
 

@@ -23,13 +23,19 @@ export const ARROW_TYPES = {
   int64: new Int64(),
 } as const satisfies Record<FieldType, DataType>;
 
-const SCHEMA = new Schema(LIQUIDATION_FIELDS.map((field) => new Field(field.name, ARROW_TYPES[field.type], field.nullable)));
+const arrowField = (field: LiquidationField): Field => new Field(field.name, ARROW_TYPES[field.type], field.nullable);
+const SCHEMA = new Schema(LIQUIDATION_FIELDS.map(arrowField));
 
-/** @throws {UnstorableRowError} naming the row and the field that has no value of its type */
-export function liquidationTable(rows: readonly Liquidation[]): Table {
-  const children = LIQUIDATION_FIELDS.map((field) => column(field, rows));
-  const data = makeData({ type: new Struct(SCHEMA.fields), length: rows.length, nullCount: 0, children });
-  return new Table(SCHEMA, [new RecordBatch(SCHEMA, data)]);
+/**
+ * @param columns the names of the columns; null for all
+ * @throws {UnstorableRowError} naming the row and the field that has no value of its type
+ */
+export function liquidationTable(rows: readonly Liquidation[], columns: readonly string[] | null = null): Table {
+  const fields = columns === null ? LIQUIDATION_FIELDS : LIQUIDATION_FIELDS.filter(({ name }) => columns.includes(name));
+  const schema = columns === null ? SCHEMA : new Schema(fields.map(arrowField));
+  const children = fields.map((field) => column(field, rows));
+  const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
+  return new Table(schema, [new RecordBatch(schema, data)]);
 }
 
 function column(field: LiquidationField, rows: readonly Liquidation[]): Data {

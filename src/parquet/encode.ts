@@ -20,16 +20,18 @@ const ROW_GROUP_ROWS = 50_000;
 export interface EncodeOptions {
   /** Joins `schema_version` and `rows` in the metadata object of the file, in the given order. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The names of the columns; null or omitted for all. */
+  readonly columns?: readonly string[] | null;
 }
 
 /**
- * A Snappy-compressed Parquet file of the rows in the given order, with all fields of `LIQUIDATION_FIELDS` and
- * statistics. The same rows and metadata give the same bytes; without rows the file has only the schema. `initParquet`
+ * A Snappy-compressed Parquet file of the rows in the given order, with all fields of `LIQUIDATION_FIELDS`, or those
+ * asked for, and statistics. The same rows and metadata give the same bytes; without rows the file has only the schema. `initParquet`
  * must have been called.
  * @throws {UnstorableRowError} where a row lacks a required field; `storableRows` removes such rows
  */
-export function encodeLiquidations(rows: readonly Liquidation[], { metadata }: EncodeOptions): Uint8Array {
-  const table = Table.fromIPCStream(tableToIPC(liquidationTable(rows), "stream"));
+export function encodeLiquidations(rows: readonly Liquidation[], { metadata, columns = null }: EncodeOptions): Uint8Array {
+  const table = Table.fromIPCStream(tableToIPC(liquidationTable(rows, columns), "stream"));
   // Both arguments are consumed, so nothing is left to free in the memory of the module.
   return writeParquet(table, writerProperties({ schema_version: SCHEMA_VERSION, rows: rows.length, ...metadata }));
 }

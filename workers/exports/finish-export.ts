@@ -4,7 +4,7 @@ import { exportFileKey, exportManifestKey } from "../../src/exports/export-keys.
 import { type ExportFile, type ExportManifest, exportManifest } from "../../src/exports/export-manifest.ts";
 import type { ExportProgress } from "../../src/exports/export-progress.ts";
 import { ONE_FILE_ROWS, datesOf, exportFileName } from "../../src/exports/export-request.ts";
-import { TEXT_FORMATS, contentTypeOf, encodeText } from "../../src/exports/file-format.ts";
+import { TEXT_FORMATS, columnsOf, contentTypeOf, encodeText } from "../../src/exports/file-format.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { coverageOf } from "../../src/exchanges/coverage.ts";
@@ -62,7 +62,8 @@ async function makeFile(
     Object.entries(progress.dates).flatMap(([of, summary]) => (date === null || of === date ? [summary] : [])),
   );
   const metadata = { schema_version: SCHEMA_VERSION, rows, export_id: id, start: request.start, end: request.end };
-  const pieces = request.format === "parquet" ? await parquetPieces(bucket, chosen, metadata) : await textPieces(request, chosen);
+  const pieces =
+    request.format === "parquet" ? await parquetPieces(bucket, chosen, metadata, request.columns) : await textPieces(request, chosen);
   const content_type = contentTypeOf(request);
   const sha256 = await putJoined(bucket, exportFileKey(id, name), pieces, { contentType: content_type });
   return { name, date, bytes: bytesIn(pieces), sha256, content_type, rows, first_event_time, last_event_time };
@@ -72,14 +73,15 @@ async function parquetPieces(
   bucket: R2Bucket,
   chosen: readonly Chosen[],
   metadata: Readonly<Record<string, unknown>>,
+  columns: ExportRow["request"]["columns"],
 ): Promise<readonly Piece[]> {
   const keys = chosen.map(({ key }) => key);
   if (keys.length > 0) return filePieces(await joinFiles(bucket, keys, metadata), keys);
   loadParquet();
-  return [{ kind: "bytes", bytes: encodeLiquidations([], { metadata }) }];
+  return [{ kind: "bytes", bytes: encodeLiquidations([], { metadata, columns }) }];
 }
 
-async function textPieces({ format, compression }: ExportRow["request"], chosen: readonly Chosen[]): Promise<readonly Piece[]> {
+async function textPieces({ format, compression, columns }: ExportRow["request"], chosen: readonly Chosen[]): Promise<readonly Piece[]> {
   if (format === "parquet") throw new RangeError("Parquet is not a text format");
   const { head, separator, tail } = TEXT_FORMATS[format];
   const bytes = async (text: string): Promise<readonly Piece[]> =>
@@ -89,7 +91,7 @@ async function textPieces({ format, compression }: ExportRow["request"], chosen:
     const piece: Piece = { kind: "object", key, from: 0, to: length };
     return index === 0 ? [piece] : [...between, piece];
   });
-  const all = [...(await bytes(head)), ...rows, ...(await bytes(tail))];
+  const all = [...(await bytes(head(columnsOf({ columns })))), ...rows, ...(await bytes(tail))];
   // An empty byte sequence is not a gzip file.
   return all.length === 0 ? [{ kind: "bytes", bytes: await encodeNothing(compression) }] : all;
 }

@@ -5,7 +5,7 @@ import { sliceRows } from "../../src/daily/slice-rows.ts";
 import { addSummaries, summarize } from "../../src/daily/slice-summary.ts";
 import { pieceKey } from "../../src/exports/export-keys.ts";
 import type { ExportProgress, SourceOfRows } from "../../src/exports/export-progress.ts";
-import { rowFilter } from "../../src/exports/export-request.ts";
+import { isWhole, rowFilter } from "../../src/exports/export-request.ts";
 import { encodePiece } from "../../src/exports/file-format.ts";
 import { type Stretch, stretchFrom } from "../../src/exports/stretches.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
@@ -147,9 +147,8 @@ async function copyGroups(
   budget: Budget,
 ): Promise<boolean> {
   const { progress, request } = pieces;
-  const isWhole = start === progress.position && end - start === DAY_MS && (progress.after?.event_time ?? 0) < start;
-  const isUnfiltered = request.symbols === null && request.exchanges === null;
-  if (request.format !== "parquet" || !isWhole || !isUnfiltered || manifest === null || fresh.length > 0) return false;
+  const isWholeDay = start === progress.position && end - start === DAY_MS && (progress.after?.event_time ?? 0) < start;
+  if (request.format !== "parquet" || !isWholeDay || !isWhole(request) || manifest === null || fresh.length > 0) return false;
   if (manifest.schema_version !== SCHEMA_VERSION) return false;
   const holdsInferred = Object.values(manifest.exchanges).some(({ coverage }) => coverage.includes("inferred"));
   if (holdsInferred && !request.inferred) return false;
@@ -170,8 +169,8 @@ async function readArchive(config: Config, pieces: Pieces, { start, end }: Stret
     progress.position = end;
     return "none";
   }
-  const { symbols, exchanges, inferred } = request;
-  const query = { start, end, symbols, exchanges, side: null, minUsd: null, inferred, order: "asc", limit: PAGE_ROWS } as const;
+  const { symbols, exchanges, side, min_usd: minUsd, inferred } = request;
+  const query = { start, end, symbols, exchanges, side, minUsd, inferred, order: "asc", limit: PAGE_ROWS } as const;
   while (progress.position < end && !isSpent(budget)) {
     const { rows, next } = await readLiquidations(config, { ...query, after: progress.after });
     for (const [, ofDate] of Map.groupBy(rows, (row) => utcDate(row.event_time))) await pieces.add(ofDate);

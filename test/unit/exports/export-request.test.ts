@@ -11,6 +11,9 @@ const request = (changes: Partial<ExportRequest>): ExportRequest => ({
   compression: "none",
   symbols: null,
   exchanges: null,
+  side: null,
+  min_usd: null,
+  columns: null,
   inferred: false,
   ...changes,
 });

@@ -10,7 +10,7 @@ import { insertExport } from "../../../workers/exports/export-rows.ts";
 import { insertKey } from "../../../workers/access/keys.ts";
 import { putRawFile } from "../../../workers/r2/raw-files.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
-import { ADMIN_TOKEN, event, store } from "../exports/exports-stage.ts";
+import { ADMIN_TOKEN, event, store, UNFILTERED } from "../exports/exports-stage.ts";
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { apiClient } from "./api-client.ts";
 import * as z from "zod";
@@ -59,7 +59,7 @@ beforeEach(async () => {
     await putRawFile(env.BUCKET, file);
   }
   const key = { name: "k", scopes: ["read"] as const, requests_per_day: null, export_rows_per_day: null, expires_time: null };
-  const request = { start: DAY, end: NOW, format: "csv", compression: "none", symbols: null, exchanges: null, inferred: false } as const;
+  const request = { start: DAY, end: NOW, format: "csv", compression: "none", ...UNFILTERED } as const;
   for (const n of [1, 2]) {
     await insertKey(env.DB, key, NOW - n);
     const made = { export_id: `exp_${n}`, owner: "admin", request, estimated_rows: 1, created_time: NOW - n, idempotency: null };

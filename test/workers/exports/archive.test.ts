@@ -9,7 +9,7 @@ import { claimExport, insertExport } from "../../../workers/exports/export-rows.
 import { runPart } from "../../../workers/exports/run-part.ts";
 import { supabaseSink } from "../../../workers/sinks/supabase.ts";
 import { rawApiClient } from "../api/api-client.ts";
-import { ADMIN_TOKEN, NOW, event, exportClient, store } from "./exports-stage.ts";
+import { ADMIN_TOKEN, NOW, event, exportClient, store, UNFILTERED } from "./exports-stage.ts";
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "../supabase/supabase-stack.ts";
 
@@ -42,9 +42,7 @@ async function run(id: string, changes: Partial<ExportRequest> = {}, variables: 
     end: DAY + HOUR_MS,
     format: "json",
     compression: "none",
-    symbols: null,
-    exchanges: null,
-    inferred: false,
+    ...UNFILTERED,
     ...changes,
   } as const;
   await insertExport(env.DB, { export_id: id, owner: "admin", request, estimated_rows: 0, created_time: NOW, idempotency: null });

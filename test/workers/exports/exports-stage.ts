@@ -18,6 +18,9 @@ export function event(n: number, changes: Partial<Liquidation> = {}): Liquidatio
   return sampleLiquidation({ event_id: `id${String(n).padStart(6, "0")}`, event_time: time, received_time: time + 50, ...changes });
 }
 
+/** The filters of an export of everything. */
+export const UNFILTERED = { symbols: null, exchanges: null, side: null, min_usd: null, columns: null, inferred: false } as const;
+
 let sequence = 0;
 
 /** Stores a batch as a feed would, in the bucket and in D1, or, where it is about many rows, in the bucket alone. */

@@ -1,5 +1,6 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { parquetReadObjects } from "hyparquet";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import { exportPrefix, exportWorkPrefix } from "../../../src/exports/export-keys.ts";
@@ -14,10 +15,11 @@ import { claimExport, insertExport, noteProgress, readExport } from "../../../wo
 import { abandonExport, runPart } from "../../../workers/exports/run-part.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
+import { startExport } from "../../../workers/exports/start-export.ts";
 import { loadParquet } from "../../../workers/r2/parquet-module.ts";
 import { rawApiClient } from "../api/api-client.ts";
 import { crashingAfter } from "../daily/crashing-bucket.ts";
-import { ADMIN_TOKEN, NOW, ended, event, exportClient, store } from "./exports-stage.ts";
+import { ADMIN_TOKEN, NOW, ended, event, exportClient, store, UNFILTERED } from "./exports-stage.ts";
 import { DAY } from "../sample-liquidation.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { until } from "../until.ts";
@@ -192,9 +194,8 @@ describe("the files of an export", () => {
         end: DAY + DAY_MS,
         format: "csv",
         compression: "none",
-        symbols: null,
+        ...UNFILTERED,
         exchanges: ["binance", "okx"],
-        inferred: false,
       },
       schema_version: 1,
       rows: 2,
@@ -366,7 +367,7 @@ describe("what cannot be exported", () => {
 const queued = (export_id: string, owner: string, estimated_rows = 0) => ({
   export_id,
   owner,
-  request: { start: DAY, end: DAY + DAY_MS, format: "csv", compression: "none", symbols: null, exchanges: null, inferred: false } as const,
+  request: { start: DAY, end: DAY + DAY_MS, format: "csv", compression: "none", ...UNFILTERED } as const,
   estimated_rows,
   created_time: NOW,
   idempotency: null,
@@ -630,14 +631,115 @@ describe("a finished export", () => {
   });
 });
 
+describe("columns and filters", () => {
+  const rows = Array.from({ length: 12 }, (_, n) =>
+    event(n + 1, {
+      position_side: n % 2 === 0 ? "long" : "short",
+      usd_value: n === 5 ? null : n * 100,
+      symbol: n % 3 === 0 ? "ETH" : "BTC",
+      coverage: n === 7 ? "inferred" : "largest_per_second",
+    }),
+  );
+
+  test.each([
+    [{ side: "short" }, (row: Liquidation) => row.position_side === "short"],
+    [{ min_usd: 400 }, (row: Liquidation) => (row.usd_value ?? -1) >= 400],
+    [{ min_usd: 0 }, (row: Liquidation) => row.usd_value !== null],
+    [
+      { side: "long", min_usd: 300, symbols: ["ETH"] },
+      (row: Liquidation) => row.position_side === "long" && (row.usd_value ?? -1) >= 300 && row.symbol === "ETH",
+    ],
+    [
+      { side: "short", min_usd: 100, include: "inferred" },
+      (row: Liquidation) => row.position_side === "short" && (row.usd_value ?? -1) >= 100,
+    ],
+  ] as const)("%o is in the file what it is in the estimate, to the row", async (filter, wanted) => {
+    await store(rows);
+    const expected = rows.filter((row) => wanted(row) && ("include" in filter || row.coverage !== "inferred"));
+    expect(expected.length).toBeGreaterThan(0);
+    const body = { ...RANGE, format: "ndjson", ...filter };
+    const { data: estimated } = (await call("POST", "/v1/exports/estimate", body)).body;
+    expect(estimated).toMatchObject({ rows: expected.length, exact: true });
+    const data = await makeExport({ format: "ndjson", ...filter });
+    expect(data.rows).toBe(estimated.rows);
+    const text = await (await download(data.downloads[0].path)).text();
+    expect(
+      text
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as Liquidation).event_id),
+    ).toEqual(expected.map((row) => row.event_id));
+  });
+
+  test("columns come in the order of the data dictionary, in every format, also where no row is left", async () => {
+    await store(rows.slice(0, 2));
+    const columns = ["usd_value", "event_id", "symbol"];
+    const read = async (format: string, filter: object = {}) =>
+      (await download((await makeExport({ format, columns, ...filter })).downloads[0].path)).arrayBuffer();
+    const text = async (format: string, filter: object = {}) => new TextDecoder().decode(await read(format, filter));
+    expect(await text("csv")).toBe("event_id,symbol,usd_value\r\nid000001,ETH,0\r\nid000002,BTC,100\r\n");
+    expect(JSON.parse(await text("json"))).toEqual([
+      { event_id: "id000001", symbol: "ETH", usd_value: 0 },
+      { event_id: "id000002", symbol: "BTC", usd_value: 100 },
+    ]);
+    expect(await text("csv", { min_usd: 1_000_000 })).toBe("event_id,symbol,usd_value\r\n");
+    for (const filter of [{}, { min_usd: 1_000_000 }]) {
+      const found = await parquetReadObjects({ file: await read("parquet", filter) });
+      expect(found).toEqual(
+        "min_usd" in filter
+          ? []
+          : [
+              { event_id: "id000001", symbol: "ETH", usd_value: 0 },
+              { event_id: "id000002", symbol: "BTC", usd_value: 100 },
+            ],
+      );
+    }
+  });
+
+  test.each([
+    [{ side: "up" }, "side"],
+    [{ min_usd: -1 }, "min_usd"],
+    [{ min_usd: "100" }, "min_usd"],
+    [{ columns: ["price", "colour"] }, "columns"],
+    [{ columns: [] }, "columns"],
+  ])("%o is refused by name", async (filter, parameter) => {
+    const { status, body } = await call("POST", "/v1/exports", { ...RANGE, format: "csv", ...filter });
+    expect({ status, parameter: body.errors?.[0].parameter }).toEqual({ status: 400, parameter });
+  });
+
+  test("an export of before these filters existed runs as it was asked for", async () => {
+    await store(rows.slice(0, 3));
+    const { side: _side, min_usd: _minUsd, columns: _columns, ...request } = queued("exp_old", "admin").request;
+    await insertExport(env.DB, queued("exp_old", "admin"));
+    await env.DB.prepare("UPDATE exports SET request = ?1").bind(JSON.stringify(request)).run();
+    await startExport(env, "exp_old", NOW);
+    expect(await ended(call, "exp_old")).toMatchObject({ state: "done", rows: 3, request: UNFILTERED });
+  });
+});
+
+async function estimate(body: object) {
+  return (await call("POST", "/v1/exports/estimate", { ...RANGE, format: "csv", ...body })).body.data;
+}
+
 describe("an estimate", () => {
+  test("says that it is not exact where the events are gone and only their totals are left", async () => {
+    await store([event(1), event(2), event(3)]);
+    await env.DB.prepare("UPDATE hot_events SET from_time = ?1")
+      .bind(DAY + DAY_MS)
+      .run();
+    expect(await estimate({})).toMatchObject({ rows: 3, exact: true });
+    expect(await estimate({ side: "long" })).toMatchObject({ rows: 3, exact: true });
+    expect(await estimate({ start: DAY + 2 * MINUTE_MS + 5 })).toMatchObject({ rows: 2, exact: false });
+    expect(await estimate({ min_usd: 1e9 })).toMatchObject({ rows: 3, exact: false });
+    expect(await estimate({ include: "inferred" })).toMatchObject({ exact: false });
+  });
+
   test("counts rows by the totals and makes nothing", async () => {
     await store([event(1), event(2), event(3, { symbol: "ETH" })]);
     await store([event(4, { exchange: "okx" })], "okx");
-    const estimate = async (body: object) => (await call("POST", "/v1/exports/estimate", { ...RANGE, format: "csv", ...body })).body.data;
     expect(await estimate({})).toMatchObject({ rows: 4, files: 1, not_covered: [] });
     expect(await estimate({ symbols: ["BTC"], exchanges: ["binance"] })).toMatchObject({ rows: 2 });
-    expect(await estimate({ start: DAY + 2 * MINUTE_MS })).toMatchObject({ rows: 3 });
+    expect(await estimate({ start: DAY + 2 * MINUTE_MS })).toMatchObject({ rows: 3, exact: true });
     expect((await estimate({ format: "json" })).bytes).toBeGreaterThan((await estimate({ format: "parquet" })).bytes);
     expect((await call("GET", "/v1/exports")).body.data).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
-import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { COLUMN_NAMES, COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
+import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import { requireAllCollected } from "../http/collected.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
@@ -36,6 +36,19 @@ export const exportBody = z
     exchanges: listOf(z.enum(EXCHANGES, { error: `must be one of ${EXCHANGES.join(", ")}` }), EXCHANGES.join(", ")).meta({
       description: "Venues. Default: all.",
     }),
+    side: z
+      .enum(POSITION_SIDES, { error: `must be one of ${POSITION_SIDES.join(", ")}` })
+      .optional()
+      .meta({ description: "Side of the closed positions. Default: both." }),
+    min_usd: z
+      .number({ error: "must be an amount of USD such as 100000" })
+      .min(0, "must be an amount of USD such as 100000")
+      .max(1e15, "must be an amount of USD such as 100000")
+      .optional()
+      .meta({ description: "Minimum usd_value. Any value, even 0, excludes events whose usd_value is null. Default: all events." }),
+    columns: listOf(z.enum(COLUMN_NAMES, { error: "must be names of fields of a liquidation" }), "names of fields of a liquidation").meta({
+      description: "Columns of the files, each a field of a liquidation; their order is that of the data dictionary. Default: all.",
+    }),
     include: parameters.include
       .optional()
       .meta({ description: "Additional data: inferred adds liquidations that no venue reported and that were inferred from market data." }),
@@ -66,6 +79,9 @@ export async function exportRequestOf(c: ApiContext, body: ExportBody): Promise<
     compression: body.compression,
     symbols: body.symbols === undefined ? null : [...new Set(body.symbols)].toSorted(),
     exchanges: body.exchanges === undefined ? null : EXCHANGES.filter((name) => body.exchanges?.includes(name)),
+    side: body.side ?? null,
+    min_usd: body.min_usd ?? null,
+    columns: body.columns === undefined ? null : COLUMN_NAMES.filter((name) => body.columns?.includes(name)),
     inferred: body.include === "inferred",
   };
 }

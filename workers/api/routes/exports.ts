@@ -45,9 +45,11 @@ const MAX_RUNNING = 5;
 const estimateSchema = z
   .object({
     request: exportRequest,
-    rows: z.int().meta({
+    rows: z.int().meta({ description: "Number of rows of the export; an estimate where exact is false.", examples: [18_204] }),
+    exact: z.boolean().meta({
       description:
-        "Estimated number of rows, from the totals. The range is widened to whole minutes, or to whole hours if it begins more than a week ago. Inferred rows are not included.",
+        "True where the rows were counted with the very filters of the export. False where a part of the range is older than the events in D1 and its totals lack something: the range is then widened to whole minutes, or to whole hours if it begins more than a week ago, min_usd is not applied to it, and inferred rows are not counted.",
+      examples: [true],
     }),
     bytes: z
       .int()
@@ -278,10 +280,11 @@ async function repeatedExport(c: ApiContext, owner: string, request: IdempotentR
 
 async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {
   const now = c.get("deps").now();
-  const [dates, rows] = await Promise.all([storedDates(c.env.BUCKET), countEvents(c.env.DB, request, now)]);
+  const [dates, { events: rows, exact }] = await Promise.all([storedDates(c.env.BUCKET), countEvents(c.env.DB, request, now)]);
   return {
     request,
     rows,
+    exact,
     bytes: estimateBytes(rows, request),
     files: estimateFiles(rows, datesOf(request).length),
     not_covered: [...lackingInRange(request, dates, c.get("config"), now)],
