@@ -59,6 +59,23 @@ test("shows every operation and webhook of the document, without a complaint and
   isQuiet();
 });
 
+test("a lock stands where a key is needed and nowhere else, and it is open until one is given", async () => {
+  const { paths } = (await (await fetch(`${worker.url}/openapi.json`)).json()) as {
+    readonly paths: Readonly<
+      Record<string, Readonly<Record<string, { readonly operationId: string; readonly security: readonly object[] }>>>
+    >;
+  };
+  await page.goto(`${worker.url}/docs`);
+  await page.waitForSelector(".opblock");
+  for (const { operationId, security } of Object.values(paths).flatMap((item) => Object.values(item))) {
+    const isNeeded = security.length > 0 && security.every((way) => Object.keys(way).length > 0);
+    const locks = page.locator(`.opblock[id$="-${operationId}"] .authorization__btn`);
+    expect(await locks.count(), operationId).toBe(isNeeded ? 1 : 0);
+    if (isNeeded) expect(await locks.getAttribute("class"), operationId).toContain("unlocked");
+  }
+  isQuiet();
+});
+
 test("a link leads to its operation, and trying it out asks the Worker", async () => {
   await page.goto(`${worker.url}/docs#/Liquidations/getStats`);
   const stats = page.locator("#operations-Liquidations-getStats");

@@ -27,6 +27,7 @@ const fileHeaders = z.object({
 interface FileOperation<Params extends z.ZodObject> {
   readonly path: string;
   readonly access: Access;
+  readonly needs?: Access;
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
@@ -56,6 +57,7 @@ export function fileOperation<Params extends z.ZodObject>(route: FileOperation<P
     doc: {
       id: route.id,
       tag: route.tag,
+      ...(route.needs === undefined ? {} : { needs: route.needs }),
       summary: route.summary,
       description:
         route.description ??

@@ -43,6 +43,7 @@ interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObj
   readonly method?: Method;
   readonly path: string;
   readonly access?: Access;
+  readonly needs?: Access | "key";
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
@@ -88,6 +89,7 @@ export function jsonOperation<
     doc: {
       id: route.id,
       tag: route.tag,
+      ...(route.needs === undefined ? {} : { needs: route.needs }),
       summary: route.summary,
       description: route.description ?? "",
       params,

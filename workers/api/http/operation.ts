@@ -15,6 +15,11 @@ export interface OperationDoc {
   readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
+  /**
+   * What most requests need where the operation itself checks more than its `access`: a scope, or any key. Requests that
+   * need less are in the description.
+   */
+  readonly needs?: Access | "key";
   /** Path parameters. */
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;

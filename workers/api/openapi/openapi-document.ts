@@ -84,7 +84,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     tags: [doc.tag],
     summary: doc.summary,
     description: `${doc.description}\n\n${ACCESS_TEXTS[access]}`.trim(),
-    security: isKnown ? security(access) : [],
+    security: isKnown ? security(doc.needs ?? access) : [],
     parameters: [
       ...parameterObjects("path", doc.params, doc.example.params),
       ...parameterObjects("query", doc.query, doc.example.query),
@@ -110,8 +110,8 @@ const ACCESS_TEXTS: Readonly<Record<Access, string>> = {
 };
 
 /** OpenAPI 3.1 lets a scheme other than OAuth name the required role. */
-function security(access: Access): Record<string, string[]>[] {
-  const scopes = access === "open" ? [] : [access];
+function security(access: Access | "key"): Record<string, string[]>[] {
+  const scopes = access === "open" || access === "key" ? [] : [access];
   const withKey = [{ bearer: scopes }, { apiKey: scopes }];
   return access === "open" || access === "read" ? [{}, ...withKey] : withKey;
 }

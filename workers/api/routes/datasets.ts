@@ -124,6 +124,7 @@ export const datasetRoutes: readonly Operation[] = [
   jsonOperation({
     path: `${PATH}/{date}`,
     access: "open",
+    needs: "read",
     id: "getDataset",
     tag: "Datasets",
     summary: "Get the manifest of a dataset",
@@ -142,6 +143,7 @@ export const datasetRoutes: readonly Operation[] = [
   fileOperation({
     path: `${PATH}/{date}/files/{name}`,
     access: "open",
+    needs: "export",
     id: "downloadDataset",
     tag: "Datasets",
     summary: "Download a dataset",

@@ -26,6 +26,7 @@ const usageSchema = z
 export const usageRoute = jsonOperation({
   path: "/v1/usage",
   access: "open",
+  needs: "key",
   id: "getUsage",
   tag: "Keys",
   summary: "Get the usage of an API key",
