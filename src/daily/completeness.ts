@@ -5,7 +5,7 @@ import { EXCHANGES } from "../liquidation-fields.ts";
 import { DAY_MS, HOUR_MS } from "../windows/calendar.ts";
 import type { RowCounts } from "./row-counts.ts";
 
-const rows = (description: string) => z.int().meta({ description, examples: [6_120] });
+const rows = (description: string) => z.int().meta({ description, examples: [18_204] });
 
 /** The rows of a venue in a daily file, next to what two other places counted. */
 export const venueCompleteness = z

@@ -7,8 +7,11 @@ import { rowsSummary } from "./slice-summary.ts";
 
 const gap = z.object({
   exchange: z.enum(EXCHANGES),
-  from_time: z.int(),
-  to_time: z.int().nullable(),
+  from_time: z.int().meta({ examples: [1_795_170_000_000] }),
+  to_time: z
+    .int()
+    .nullable()
+    .meta({ examples: [1_795_170_043_000] }),
   reason: z.enum(GAP_REASONS),
 });
 
@@ -20,10 +23,10 @@ export const dailyManifest = z
   .object({
     date: z.iso.date(),
     file: z.string(),
-    bytes: z.int(),
+    bytes: z.int().meta({ description: "Size of the file in bytes.", examples: [2_912_640] }),
     /** SHA-256 of the file, hexadecimal. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    schema_version: z.int(),
+    schema_version: z.int().meta({ description: "Version of the list of fields.", examples: [1] }),
     ...rowsSummary.unwrap().shape,
     /** Periods of the day in which a venue was not connected, with their full length where they extend beyond the day. */
     gaps: z.array(gap),
@@ -32,13 +35,21 @@ export const dailyManifest = z
     completeness: completeness.nullable().meta({
       description: "Comparison of the file's rows with other counts; null for files from before rows were compared.",
     }),
-    ledger: z.object({ sequence: z.int(), hash: z.string(), anchored_time: z.int() }).nullable().meta({
-      description:
-        "The last record of the ledger of signals when the day had ended: its sequence number and hash, and when they were read. null for files from before the ledger was anchored.",
-    }),
+    ledger: z
+      .object({ sequence: z.int(), hash: z.string(), anchored_time: z.int() })
+      .nullable()
+      .meta({
+        examples: [
+          { sequence: 17, hash: "5f2b9c1d0e7a48369b5d2f80c4e6a1937d1f0b8e2c5a4967f3e8d1b0a9c7e652", anchored_time: 1_795_219_260_000 },
+        ],
+        description:
+          "The last record of the ledger of signals when the day had ended: its sequence number and hash, and when they were read. null for files from before the ledger was anchored.",
+      }),
     /** Number of batch objects with rows in the file. */
-    source_batches: z.int(),
-    created_time: z.int(),
+    source_batches: z.int().meta({ description: "Number of batches with rows in the file.", examples: [4_102] }),
+    created_time: z
+      .int()
+      .meta({ description: "Time at which the file was planned, milliseconds since 1970 UTC.", examples: [1_795_220_100_000] }),
     row_group_rows: z.array(z.int()),
     /** Number of rows by time, in the order of the file, to find where a part of the day begins. */
     slices: z.array(z.object({ from_time: z.int(), to_time: z.int(), rows: z.int() })),

@@ -5,7 +5,7 @@ import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
 /** The rows of one venue, and the kinds of coverage in them. */
 const venueRows = z
   .object({
-    rows: z.int().meta({ description: "Number of rows of the venue.", examples: [6_120] }),
+    rows: z.int().meta({ description: "Number of rows of the venue.", examples: [18_204] }),
     coverage: z.array(z.enum(COVERAGES)).meta({ description: "Kinds of coverage in those rows.", examples: [["largest_per_second"]] }),
   })
   .readonly();

@@ -14,9 +14,12 @@ export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_ye
 export const uncovered = z
   .object({
     start: time,
-    end: time,
+    end: time.meta({ examples: [1_795_219_260_000] }),
     code: z.enum(UNCOVERED_CODES),
-    detail: z.string().meta({ description: "Description of the reason, for people." }),
+    detail: z.string().meta({
+      description: "Description of the reason, for people.",
+      examples: ["Rows of the last minute may not be stored yet."],
+    }),
   })
   .readonly()
   .meta({ id: "Uncovered", description: "A part of an export's range that may lack liquidations, and the reason." });
@@ -63,7 +66,7 @@ export const exportManifest = z
     }),
     gaps_truncated: z.boolean().meta({ description: "True where the list omits the oldest gaps because there are too many." }),
     not_covered: z.array(uncovered).meta({ description: "Parts of the range that may lack liquidations." }),
-    sources: z.array(z.object({ start: time, end: time, source: z.enum(SOURCES_OF_ROWS) })).meta({
+    sources: z.array(z.object({ start: time, end: time.meta({ examples: [1_795_219_260_000] }), source: z.enum(SOURCES_OF_ROWS) })).meta({
       description:
         "Sources of the rows by part of the range: a daily file, batches that are not in a daily file yet, the archive (Supabase), or none.",
     }),

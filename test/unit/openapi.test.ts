@@ -3,6 +3,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { beforeAll, describe, expect, test } from "vitest";
+import { untruths } from "./example-rules.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -81,6 +82,33 @@ test("every example in the document fits the schema beside it", () => {
   visit(document.webhooks, "/webhooks");
   expect(misfits).toEqual([]);
   expect(checked).toBeGreaterThan(operations.length);
+});
+
+test("every example could be true: its times are in order, its parts add up, and nothing contradicts itself", () => {
+  const found: string[] = [];
+  const visit = (node: unknown, pointer: string): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { schema, example } = node as { readonly schema?: unknown; readonly example?: unknown };
+    if (schema !== undefined && example !== undefined) found.push(...untruths(example, pointer));
+    for (const [key, child] of Object.entries(node)) if (key !== "example" && key !== "examples") visit(child, `${pointer}/${key}`);
+  };
+  visit(document.paths, "");
+  visit(document.webhooks, "webhooks");
+  expect(found).toEqual([]);
+});
+
+test("the rules for examples find what cannot be true", () => {
+  const side = (usd: number) => ({ events: 1, usd, max_usd: usd });
+  expect(untruths({ start_time: 1_795_251_900_000, end_time: 1_795_251_900_000 }, "a")).toEqual(["a: start_time lies after end_time"]);
+  expect(untruths({ created_time: 0 }, "a")).toEqual(["a: created_time is 0"]);
+  expect(untruths({ long: side(1), short: side(2), total: { ...side(4), events: 2 } }, "a")).toEqual([
+    "a: usd of total is not that of its sides",
+  ]);
+  expect(untruths({ rows: 3, files: [{ rows: 1 }, { rows: 1 }] }, "a")).toEqual(["a: rows of the files do not add up"]);
+  expect(untruths([{ detail: "…" }], "a")).toEqual(["a/0/detail is a stand-in"]);
+  expect(untruths({ exchanges: [{ exchange: "okx", share: 0.4 }], hhi: 0.16, dominant_exchange: "okx" }, "a")).toEqual([
+    "a: shares do not add up to 1",
+  ]);
 });
 
 test("no limit of JavaScript's whole numbers is taken for something that is meant", () => {

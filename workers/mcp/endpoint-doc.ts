@@ -26,7 +26,11 @@ const answered = z
         examples: [{ code: -32600, message: "Batches are not supported: send one message per request." }],
       }),
   })
-  .meta({ id: "McpResponse", description: "A JSON-RPC 2.0 response: either a result or an error." });
+  .meta({
+    id: "McpResponse",
+    description: "A JSON-RPC 2.0 response: either a result or an error.",
+    examples: [{ jsonrpc: "2.0", id: 1, error: { code: -32600, message: "Batches are not supported: send one message per request." } }],
+  });
 
 /** An error in the form of the protocol rather than as a problem. */
 function refusal(status: number, description: string): Success {
@@ -49,7 +53,7 @@ export const mcpDoc: OperationDoc = {
   success: {
     status: 200,
     description: "Response of the protocol; it may hold an error of the tool or the protocol.",
-    content: { "application/json": answered },
+    content: { "application/json": answered.meta({ id: undefined, examples: [{ jsonrpc: "2.0", id: 1, result: { tools: [] } }] }) },
     headers: [],
   },
   alternatives: {

@@ -24,7 +24,7 @@ const MAX_DAYS = 100;
 
 const shownManifest = z.object({
   ...dailyManifest.unwrap().omit({ file: true, slices: true, row_group_rows: true }).shape,
-  row_groups: z.int(),
+  row_groups: z.int().meta({ description: "Number of row groups of the file.", examples: [1] }),
   free: z.boolean().meta({ description: "True where the download needs no API key." }),
   path: z.string().meta({
     description: "Path of the file.",

@@ -53,8 +53,11 @@ const estimateSchema = z
     }),
     bytes: z
       .int()
-      .meta({ description: "Estimated size in bytes: rows times the bytes per row of the format, as measured by the benchmark." }),
-    files: z.int(),
+      .meta({
+        description: "Estimated size in bytes: rows times the bytes per row of the format, as measured by the benchmark.",
+        examples: [3_094_680],
+      }),
+    files: z.int().meta({ description: "Estimated number of files.", examples: [1] }),
     not_covered: z.array(uncovered),
   })
   .meta({ id: "ExportEstimate" });
@@ -86,13 +89,15 @@ const exportSchema = z
       .nullable()
       .meta({ description: "Reason of the failure; null unless the export failed.", examples: [null] }),
     created_time: timeMs,
-    updated_time: timeMs,
-    finished_time: timeMs
-      .nullable()
-      .meta({ description: "Time at which the export was done or failed, milliseconds since 1970 UTC; null before that." }),
-    expires_time: timeMs
-      .nullable()
-      .meta({ description: "Time at which the files are deleted, milliseconds since 1970 UTC; null until the export is done." }),
+    updated_time: timeMs.meta({ examples: [1_795_251_942_000] }),
+    finished_time: timeMs.nullable().meta({
+      description: "Time at which the export was done or failed, milliseconds since 1970 UTC; null before that.",
+      examples: [1_795_251_942_000],
+    }),
+    expires_time: timeMs.nullable().meta({
+      description: "Time at which the files are deleted, milliseconds since 1970 UTC; null until the export is done.",
+      examples: [1_795_856_742_000],
+    }),
   })
   .meta({ id: "Export" });
 

@@ -16,9 +16,9 @@ const SHOWN_DAYS = 31;
 const usageSchema = z
   .object({
     date: z.iso.date(),
-    requests: z.int().meta({ description: "Number of requests, including refused ones." }),
-    export_rows: z.int().meta({ description: "Number of rows in finished exports." }),
-    download_bytes: z.int().meta({ description: "Number of bytes downloaded from exports and datasets." }),
+    requests: z.int().meta({ description: "Number of requests, including refused ones.", examples: [880] }),
+    export_rows: z.int().meta({ description: "Number of rows in finished exports.", examples: [18_204] }),
+    download_bytes: z.int().meta({ description: "Number of bytes downloaded from exports and datasets.", examples: [2_912_640] }),
   })
   .meta({ id: "Usage", description: "Usage of an API key on one UTC date." });
 
@@ -42,13 +42,22 @@ export const usageRoute = jsonOperation({
   data: z
     .object({
       key_id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }),
-      requests_per_day: z.int().nullable(),
-      export_rows_per_day: z.int().nullable(),
-      requests_per_minute: z.int(),
+      requests_per_day: z
+        .int()
+        .nullable()
+        .meta({ description: "Maximum number of requests per UTC day; null for no limit except the rate limit.", examples: [10_000] }),
+      export_rows_per_day: z
+        .int()
+        .nullable()
+        .meta({ description: "Maximum number of exported rows per UTC day; null for no limit.", examples: [5_000_000] }),
+      requests_per_minute: z.int().meta({ description: "Maximum number of requests per minute.", examples: [600] }),
       export_rows_reserved: z.int().meta({
         description: "Number of rows that running exports reserve of the day's quota: their estimate, or their rows once there are more.",
       }),
-      reset_time: timeMs.meta({ description: "Time at which the daily quotas reset, milliseconds since 1970 UTC." }),
+      reset_time: timeMs.meta({
+        description: "Time at which the daily quotas reset, milliseconds since 1970 UTC.",
+        examples: [1_795_219_200_000],
+      }),
       today: usageSchema,
       days: z.array(usageSchema),
     })

@@ -71,6 +71,15 @@ const standing = {
     .meta({ description: "Venue with the largest share; null where a share is unknown.", examples: ["binance"] }),
 } satisfies FieldsOf<CrossExchange>;
 
+function venueExample(
+  exchange: string,
+  [events, usd, notional_mark_usd, share]: readonly [number, number, number, number],
+  [first_mover_count, followed_count, median_lag_ms]: readonly [number, number, number],
+) {
+  const totals = { exchange, events, events_without_notional_mark: 0, usd, notional_mark_usd, share };
+  return { ...totals, first_mover_count, followed_count, median_lag_ms, lag_resolution_ms: 1_500 };
+}
+
 export const crossExchangeSchema = z
   .object({
     symbol: z.string().meta({ description: "Base asset.", examples: ["ETH"] }),
@@ -90,5 +99,28 @@ export const crossExchangeSchema = z
           "Histogram of concurrent venues: number of events by number of venues, in ascending order. Events without a known number are not included.",
       }),
   })
-  .meta({ id: "CrossExchange", description: "Comparison of the venues." });
+  .meta({
+    id: "CrossExchange",
+    description: "Comparison of the venues.",
+    examples: [
+      {
+        symbol: "ETH",
+        start_time: 1_795_165_500_000,
+        end_time: 1_795_251_900_000,
+        burst_quiet_ms: 10_000,
+        exchanges: [
+          venueExample("binance", [310, 9_310_000, 9_000_000, 0.75], [20, 11, 1_100]),
+          venueExample("bybit", [120, 2_990_000, 3_000_000, 0.25], [10, 20, 2_100]),
+        ],
+        shared_bursts: 31,
+        bursts_not_covered: 2,
+        hhi: 0.625,
+        dominant_exchange: "binance",
+        concurrency: [
+          { exchanges: 1, events: 343 },
+          { exchanges: 2, events: 87 },
+        ],
+      },
+    ],
+  });
 export type CrossExchangeAnswer = z.output<typeof crossExchangeSchema>;

@@ -26,7 +26,7 @@ const mismatch = z
 
 export const ledgerCheckSchema = z
   .object({
-    valid: z.boolean().meta({ description: "True where every checked record matches." }),
+    valid: z.boolean().meta({ description: "True where every checked record matches.", examples: [true] }),
     checked: z.int().meta({ description: "Number of consecutive records that match.", examples: [17] }),
     head: head.meta({ description: "Last record that matches." }),
     first_mismatch: mismatch.nullable().meta({ description: "First record that does not match; null where all do.", examples: [null] }),

@@ -61,8 +61,10 @@ const sideFlow = z
 const cascadeNow = z
   .object({
     state: z.string().meta({ description: "State of the cascade.", examples: ["active"] }),
-    start_time: timeMs,
-    end_time: timeMs.nullable().meta({ description: "End of the cascade, milliseconds since 1970 UTC; null while it ran." }),
+    start_time: timeMs.meta({ examples: [1_795_251_862_000] }),
+    end_time: timeMs
+      .nullable()
+      .meta({ description: "End of the cascade, milliseconds since 1970 UTC; null while it ran.", examples: [null] }),
     usd: z.number().meta({ description: "Sum of usd_value up to the minute of the decision." }),
     peak_usd_per_s: z.number().meta({ description: "Highest velocity, USD per second." }),
     move_bps: known("Move of the mark price, bps, positive in the direction of the forced flow"),

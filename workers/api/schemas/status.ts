@@ -79,13 +79,15 @@ const sinkStatus = z
     backlog_batches: count("Number of sealed batches that are not stored yet; 0 while the sink is off."),
     backlog_rows: count("Number of rows in those batches."),
     oldest_unstored_event_time: timeMs.nullable().meta({
+      examples: [null],
       description:
         "Event time of the oldest row that is not stored yet, milliseconds since 1970 UTC; null where all rows are stored or the sink is off.",
     }),
     last_success_time: lastTime("Time of the last success"),
     last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
-    last_error_time: lastTime("Time of the last error"),
+    last_error_time: lastTime("Time of the last error").meta({ examples: [null] }),
     next_attempt_time: timeMs.nullable().meta({
+      examples: [null],
       description:
         "Time of the next attempt after a failure, at most five minutes away, milliseconds since 1970 UTC; null where the last attempt succeeded or the sink is off.",
     }),
@@ -103,8 +105,9 @@ const rawFramesStatus = z
     }),
     last_success_time: lastTime("Time of the last success"),
     last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
-    last_error_time: lastTime("Time of the last error"),
+    last_error_time: lastTime("Time of the last error").meta({ examples: [null] }),
     next_attempt_time: timeMs.nullable().meta({
+      examples: [null],
       description: "Time of the next attempt after a failure, milliseconds since 1970 UTC; null where the last attempt succeeded.",
     }),
   } satisfies FieldsOf<RawFramesStatus>)

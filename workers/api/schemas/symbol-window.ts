@@ -36,9 +36,27 @@ const windowStatistics = z
   } satisfies FieldsOf<WindowStatistics>)
   .meta({ id: "WindowStatistics", description: "Statistics of one window and of the previous window." });
 
+/** Long and short add up to total. */
+const SIDES_EXAMPLE = {
+  long: sideExample([18, 1, 1_000_000, 1_001_150.5, 11.95, 211_400], [8, 250_000, 300, 0.98]),
+  short: sideExample([5, 0, 207_800, 208_000, 2.5, 90_100], [3, 152_600, 36.2, 0.71]),
+  total: sideExample([23, 1, 1_207_800, 1_209_150.5, 14.45, 211_400], [11, 402_600, 200, 0.97]),
+};
+
+function sideExample(now: readonly [number, number, number, number, number, number], before: readonly [number, number, number, number]) {
+  const [events, events_without_notional_mark, usd, notional_mark_usd, quantity, max_usd] = now;
+  const [previous_events, previous_usd, change_pct, percentile] = before;
+  const totals = { events, events_without_usd: 0, events_without_notional_mark, usd, notional_mark_usd, quantity, max_usd };
+  return { ...totals, exchanges_active: 1, previous_events, previous_usd, change_pct, percentile };
+}
+
 export const sideStatisticsSchema = z
   .object({ long: windowStatistics, short: windowStatistics, total: windowStatistics } satisfies FieldsOf<SideStatistics>)
-  .meta({ id: "WindowStatisticsBySide", description: "Window statistics of liquidated longs, liquidated shorts and both together." });
+  .meta({
+    id: "WindowStatisticsBySide",
+    description: "Window statistics of liquidated longs, liquidated shorts and both together.",
+    examples: [SIDES_EXAMPLE],
+  });
 
 const comparedUsd = z
   .object({
@@ -68,7 +86,19 @@ const comparisonSchema = z
     short: comparedUsd,
     total: comparedUsd,
   } satisfies FieldsOf<Comparison>)
-  .meta({ id: "WindowComparison", description: "What change_pct is measured on: only venues that were covered in both windows." });
+  .meta({
+    id: "WindowComparison",
+    description: "What change_pct is measured on: only venues that were covered in both windows.",
+    examples: [
+      {
+        exchanges: ["binance", "bybit", "okx"],
+        share: 0.96,
+        long: { usd: 1_000_000, previous_usd: 250_000 },
+        short: { usd: 207_800, previous_usd: 152_600 },
+        total: { usd: 1_207_800, previous_usd: 402_600 },
+      },
+    ],
+  });
 
 const percentile = z
   .number()
@@ -84,12 +114,19 @@ const percentileWithoutLargest = z
 
 export const windowFields = {
   window: z.string().meta({ description: "Name of the window.", examples: ["15m"] }),
-  start_time: timeMs.meta({ description: "Start of the window, inclusive, milliseconds since 1970 UTC." }),
-  end_time: timeMs.meta({ description: "End of the window, exclusive, milliseconds since 1970 UTC: 5 s before the full minute." }),
+  start_time: timeMs.meta({ description: "Start of the window, inclusive, milliseconds since 1970 UTC.", examples: [1_795_250_995_000] }),
+  end_time: timeMs.meta({
+    description: "End of the window, exclusive, milliseconds since 1970 UTC: 5 s before the full minute.",
+    examples: [1_795_251_895_000],
+  }),
   previous_start_time: timeMs.meta({
     description: "Start of the previous window, milliseconds since 1970 UTC. It is cut to a full minute where older events were deleted.",
+    examples: [1_795_250_095_000],
   }),
-  previous_end_time: timeMs.meta({ description: "End of the previous window, exclusive, milliseconds since 1970 UTC." }),
+  previous_end_time: timeMs.meta({
+    description: "End of the previous window, exclusive, milliseconds since 1970 UTC.",
+    examples: [1_795_250_995_000],
+  }),
   uptime_share: z.number().meta({
     description:
       "Share of venue time that was connected during the window, weighted by the venues' USD of the last 7 days, 0 to 1. Below 1 the sums may miss liquidations.",

@@ -7,8 +7,8 @@ import { listedGapSchema } from "./listed-gap.ts";
 export const uptimeSchema = z
   .object({
     interval: z.enum(["1h", "1d"]),
-    start_time: timeMs.meta({ description: "Start of the first step, milliseconds since 1970 UTC." }),
-    end_time: timeMs.meta({ description: "End of the last step, milliseconds since 1970 UTC." }),
+    start_time: timeMs.meta({ description: "Start of the first step, milliseconds since 1970 UTC.", examples: [1_795_244_400_000] }),
+    end_time: timeMs.meta({ description: "End of the last step, milliseconds since 1970 UTC.", examples: [1_795_255_200_000] }),
     step_ms: z.int().meta({ description: "Length of a step, ms.", examples: [3_600_000] }),
     exchanges: z.partialRecord(z.enum(EXCHANGES), z.array(z.number().min(0).max(1).nullable())).meta({
       description:

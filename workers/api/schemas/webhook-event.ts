@@ -73,8 +73,8 @@ const exportReady = z
       .nullable()
       .meta({ description: "Number of files.", examples: [1] }),
     format: z.enum(EXPORT_FORMATS),
-    start: timeMs.meta({ description: "Start of the range, inclusive, milliseconds since 1970 UTC." }),
-    end: timeMs.meta({ description: "End of the range, exclusive, milliseconds since 1970 UTC." }),
+    start: timeMs.meta({ description: "Start of the range, inclusive, milliseconds since 1970 UTC.", examples: [1_795_132_800_000] }),
+    end: timeMs.meta({ description: "End of the range, exclusive, milliseconds since 1970 UTC.", examples: [1_795_219_200_000] }),
     expires_time: timeMs.nullable().meta({ description: "Time at which the files are deleted, milliseconds since 1970 UTC." }),
   })
   .meta({ id: "ExportReady", description: "An export with files ready for download." });
