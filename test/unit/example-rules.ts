@@ -52,7 +52,7 @@ function order(fields: Fields): readonly string[] {
   return IN_ORDER.flatMap(([before, after]) => {
     const [a, b] = [fields[before], fields[after]];
     if (typeof a !== "number" || typeof b !== "number") return [];
-    const isRange = /^start/.test(before) && /^end/.test(after);
+    const isRange = before.startsWith("start") && after.startsWith("end");
     return a < b || (a === b && !isRange) ? [] : [`${before} lies after ${after}`];
   });
 }

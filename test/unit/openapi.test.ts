@@ -97,8 +97,9 @@ test("every example could be true: its times are in order, its parts add up, and
   expect(found).toEqual([]);
 });
 
+const side = (usd: number) => ({ events: 1, usd, max_usd: usd });
+
 test("the rules for examples find what cannot be true", () => {
-  const side = (usd: number) => ({ events: 1, usd, max_usd: usd });
   expect(untruths({ start_time: 1_795_251_900_000, end_time: 1_795_251_900_000 }, "a")).toEqual(["a: start_time lies after end_time"]);
   expect(untruths({ created_time: 0 }, "a")).toEqual(["a: created_time is 0"]);
   expect(untruths({ long: side(1), short: side(2), total: { ...side(4), events: 2 } }, "a")).toEqual([

@@ -87,7 +87,7 @@ export const TOOLS: readonly ToolDoc[] = [
   },
   {
     name: "get_ranking",
-    title: "Rank symbols, venues or sides",
+    title: "Get a ranking of symbols, venues or sides",
     operation: "getRanking",
     without: ["limit"],
     words: { age: { field: "end_time", of: "end of the range" }, gaps: "range" },

@@ -101,7 +101,7 @@ export const datasetRoutes: readonly Operation[] = [
     tag: "Datasets",
     summary: "List changes of datasets",
     description:
-      "Returns each daily file that was made, oldest first, and each that was made again because rows came late, with its old and new SHA-256. To follow the changes, keep the `sequence` of the last one and send it as `after`: whoever holds a file with an old hash downloads the day again. The new file may take a moment longer to appear than its change.",
+      "Returns each daily file that was made, oldest first, and each that was made again because rows came late, with its old and new SHA-256. To follow the changes, keep the `sequence` of the last one and send it as `after`: a file with an old hash is outdated, and the day should be downloaded again. The new file may take a moment longer to appear than its change.",
     query: z.strictObject({
       after: z
         .string()

@@ -51,12 +51,10 @@ const estimateSchema = z
         "True where the rows were counted with the very filters of the export. False where a part of the range is older than the events in D1 and its totals lack something: the range is then widened to whole minutes, or to whole hours if it begins more than a week ago, min_usd is not applied to it, and inferred rows are not counted.",
       examples: [true],
     }),
-    bytes: z
-      .int()
-      .meta({
-        description: "Estimated size in bytes: rows times the bytes per row of the format, as measured by the benchmark.",
-        examples: [3_094_680],
-      }),
+    bytes: z.int().meta({
+      description: "Estimated size in bytes: rows times the bytes per row of the format, as measured by the benchmark.",
+      examples: [3_094_680],
+    }),
     files: z.int().meta({ description: "Estimated number of files.", examples: [1] }),
     not_covered: z.array(uncovered),
   })

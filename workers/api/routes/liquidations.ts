@@ -38,7 +38,7 @@ const query = z.strictObject({
         "What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value.",
     })
     .default("time"),
-  order: parameters.order.meta({ description: "desc returns the newest or largest first." }).default("desc"),
+  order: parameters.order.meta({ description: "Direction: desc returns the newest or the largest first." }).default("desc"),
   limit: parameters.limit.default(100),
   cursor: parameters.cursor.optional(),
 });

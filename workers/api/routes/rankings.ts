@@ -32,12 +32,12 @@ const query = z.strictObject({
   limit: parameters.limit.default(20),
 });
 
-/** Totals of a range over all base assets, and who has the most of them. */
+/** Totals of a range over all base assets, and the groups with the most of them. */
 export const rankingsRoute = jsonOperation({
   path: "/v1/rankings",
   id: "getRanking",
   tag: "Liquidations",
-  summary: "Rank symbols, venues or sides",
+  summary: "Get a ranking of symbols, venues or sides",
   query,
   description:
     "Returns the totals of a range (default: the last 24 h, at most 31 days) over all base assets, and ranks base assets, venues or sides by USD, number of events or largest event. The range is widened to whole minutes, or to whole hours where it is older than 7 days. Inferred liquidations are not included. The venues' own prices are of different kinds: rank venues by `notional_mark_usd`. Sums do not include liquidations that a venue does not report; see `meta.coverage`.",
