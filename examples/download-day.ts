@@ -13,6 +13,8 @@ interface Manifest {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
+  /** null for files from before rows were compared with other counts. */
+  readonly completeness: { readonly missing_rows: number } | null;
   readonly gaps: readonly {
     readonly exchange: string;
     readonly from_time: number;
@@ -45,8 +47,10 @@ if (date === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
 }
 try {
   const worker = (process.env["LIQUIDATIONS_URL"] ?? "http://localhost:8787").replace(/\/+$/, "");
-  const { name, rows, bytes, gaps } = await downloadDay(worker, date, process.env["LIQUIDATIONS_KEY"]);
+  const { name, rows, bytes, completeness, gaps } = await downloadDay(worker, date, process.env["LIQUIDATIONS_KEY"]);
   console.log(`${name}: ${rows} rows, ${bytes} bytes, SHA-256 as promised.`);
+  if (completeness === null) console.log("Its rows were not compared with other counts.");
+  else console.log(`By the totals and journals ${completeness.missing_rows} rows are missing.`);
   for (const { exchange, from_time, to_time, reason } of gaps) {
     const end = to_time === null ? "now" : new Date(to_time).toISOString();
     console.log(`${exchange} was not covered from ${new Date(from_time).toISOString()} to ${end}: ${reason}`);
