@@ -9,12 +9,13 @@ const EXAMPLES = 5;
 
 /** The summary of a campaign, and how many violations it found. */
 export function report(outcome: Outcome): { readonly text: string; readonly violations: number } {
-  const { accounts, gaps, watch, played, wrong, tookMs } = outcome;
+  const { accounts, gaps, connects, watch, played, wrong, tookMs } = outcome;
   const rows = accounts.map((account) => [
     account.exchange,
     ...[account.published, account.whole, account.inGaps, account.ahead, account.withheld].map(String),
     ...[account.lost, account.partial, account.surplus].map(({ length }) => String(length)),
     ...gapCells(gaps.filter(({ exchange, reason }) => exchange === account.exchange && reason !== "not_started")),
+    String(connects[account.exchange]),
     `${(100 * liveShare(watch.seen, account.exchange)).toFixed(0)}%`,
   ]);
   const kinds = [...Map.groupBy(played, ({ fault }) => kindOf(fault))].map(([kind, { length }]) => `${length} ${kind}`);
@@ -44,6 +45,7 @@ const HEADER = [
   "surplus",
   "gaps",
   "gap s",
+  "sockets",
   "live",
 ];
 
