@@ -54,7 +54,9 @@ export async function benchThroughput(print: (line: string) => void): Promise<vo
     ),
   );
   if (gaps.some(({ reason }) => reason !== "not_started"))
-    print("A gap is where a venue cut the client for reading too slowly: what it published meanwhile is missing, and recorded as such.");
+    print(
+      "Gaps are where a venue cut a client that read too slowly, or the client gave up a connection that looked silent: recorded, not missing.",
+    );
   const isWhole = sum(({ lost, partial, surplus }) => lost.length + partial.length + surplus.length) === 0;
   const unsent = accounts.flatMap(({ lost }) => lost).filter(({ sent_time: time }) => time === null).length;
   if (unsent > 0) print(`${unsent} of those missing were sent to nobody`);
