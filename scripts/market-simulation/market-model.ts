@@ -72,7 +72,8 @@ export const BTC_MODEL: MarketModel = {
 
 /** Flow relative to the mean of the week: most at 15:00 UTC, less at weekends. */
 export function weekFactor(time: number): number {
-  const weekday = new Date(time).getUTCDay();
+  // 1970 began on a Thursday.
+  const weekday = (Math.floor(time / DAY_MS) + 4) % 7;
   const day = weekday === 0 || weekday === 6 ? 0.7 : 1.12;
   const hour = (time % DAY_MS) / HOUR_MS;
   return day * (1 + 0.4 * Math.cos((2 * Math.PI * (hour - 15)) / 24));

@@ -55,6 +55,8 @@ export class SecondBySecond {
   #activity = 0;
   #logMark: number;
   #flushes: readonly Flush[] = [];
+  /** `#flushed` of the current second. */
+  #flushedNow = 0;
   #waiting: readonly PlantedEvent[] = [];
 
   constructor({ seed, days, model, effect, startTime }: SimulationOptions) {
@@ -99,7 +101,9 @@ export class SecondBySecond {
   #return(flow: number): number {
     const volatility = this.#model.secondVolatility * Math.exp(this.#activity);
     const impact = this.#hasFlushes() ? flow * IMPACT_PER_USD : 0;
-    return volatility * this.#random.normal() + impact + this.#flushed(this.#second + 1) - this.#flushed(this.#second);
+    const before = this.#flushedNow;
+    this.#flushedNow = this.#flushed(this.#second + 1);
+    return volatility * this.#random.normal() + impact + this.#flushedNow - before;
   }
 
   /** The squared return that leaves the window of the volatility. */
@@ -111,9 +115,10 @@ export class SecondBySecond {
   /** @returns the net USD that pushes the price up */
   #liquidate(events: SimulatedEvent[]): number {
     const time = this.#startTime + this.#second * SECOND_MS;
+    const week = this.#model.hasWeek ? weekFactor(time) : 1;
     let flow = 0;
     for (const side of this.#sides) {
-      const count = poisson(this.#rate(side, time), this.#random);
+      const count = poisson(this.#rate(side, week), this.#random);
       let usd = this.#takePlanted(side, time + SECOND_MS, events);
       for (let one = 0; one < count; one += 1) {
         const size = this.#sizeOf();
@@ -127,12 +132,12 @@ export class SecondBySecond {
     return flow;
   }
 
-  #rate(side: Side, time: number): number {
-    const { eventsPerDay, branching, activity, hasWeek } = this.#model;
+  #rate(side: Side, week: number): number {
+    const { eventsPerDay, branching, activity } = this.#model;
     const base = (eventsPerDay / 2 / DAY_S) * (1 - branching);
     const drift = Math.exp(this.#activity - activity.deviation ** 2 / 2);
     const pushed = this.#hasFlushes() ? this.#pushed(side) : 1;
-    return base * drift * (hasWeek ? weekFactor(time) : 1) * side.leverage ** LEVERAGE.power * pushed + side.excitation;
+    return base * drift * week * side.leverage ** LEVERAGE.power * pushed + side.excitation;
   }
 
   #pushed({ sign }: Side): number {
@@ -166,9 +171,9 @@ export class SecondBySecond {
   /** The more leverage, the more likely is a flush, and the larger. */
   #maybeFlush(): void {
     const last = this.#flushes.at(-1)?.startSecond ?? -Infinity;
-    const leverage = Math.max(...this.#sides.map((side) => side.leverage));
     const volatility = this.#volatilities[this.#second - 1] ?? Number.NaN;
     if (Number.isNaN(volatility) || this.#second - last < FLUSH.apartS) return;
+    const leverage = this.#sides.reduce((most, side) => Math.max(most, side.leverage), 0);
     if (!this.#random.chance((this.#model.flushesPerDay / DAY_S) * leverage ** 4)) return;
     const seconds = FLUSH.minS + this.#random.integer(FLUSH.spreadS);
     const sigmas = FLUSH.sigmas + FLUSH.sigmasSpread * this.#random.uniform();
@@ -188,6 +193,7 @@ export class SecondBySecond {
     this.planted.push(episode);
     this.#waiting = [...this.#waiting, ...events];
     this.#flushes = [...this.#flushes.slice(-20), { startSecond: this.#second, seconds, move }];
+    this.#flushedNow = this.#flushed(this.#second);
   }
 
   /** What the flushes have added to the logarithm of the price by a second. */
