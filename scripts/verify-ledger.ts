@@ -3,7 +3,6 @@ import { parseArgs } from "node:util";
 import { type AnchorMismatch, anchorIn, anchorOf, missingAnchors } from "../src/signals/ledger-anchor.ts";
 import { GENESIS, type LedgerHead, type LedgerMismatch, type SignalRecord, checkLedger } from "../src/signals/ledger.ts";
 import { RECORDS_AFTER, type SignalRow, recordOf } from "../workers/signals/signal-row.ts";
-import { openStorage } from "./local-worker.ts";
 import { messageOf } from "../src/message-of.ts";
 import { requireSecureAddress } from "../src/secure-address.ts";
 
@@ -44,6 +43,8 @@ async function* pagesFromUrl(base: string, key: string | undefined): Pages {
 }
 
 async function* pagesFromState(stateDir: string): Pages {
+  // The local runtime takes longer to load than a ledger to verify, and an address needs none.
+  const { openStorage } = await import("./local-worker.ts");
   const storage = await openStorage(stateDir);
   try {
     for (let last = 0; ;) {
