@@ -1,5 +1,6 @@
 import type { Gap } from "./gap.ts";
 import type { Coverage, ExchangeName } from "./liquidation.ts";
+import type { StoreComparison } from "./refill.ts";
 import type { SinkName } from "./sink.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface SinkStatus {
   readonly last_success_time: number | null;
   readonly last_error: string | null;
   readonly last_error_time: number | null;
+  /** Null before the first comparison, where the store cannot be asked, or where the sink is off. */
+  readonly comparison: StoreComparison | null;
   /** When a store that failed is asked again, ms; null where the last attempt succeeded or the sink is off. */
   readonly next_attempt_time: number | null;
 }

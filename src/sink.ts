@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Gap } from "./gap.ts";
 import type { ExchangeName, ImpactFields, Liquidation } from "./liquidation.ts";
 import type { MinuteMark } from "./minute-mark.ts";
+import type { TimeRange } from "./windows/range-parts.ts";
 import type { RawFile } from "./raw-frames/raw-files.ts";
 
 export type SinkName = "r2" | "d1" | "supabase" | "pipeline";
@@ -51,6 +52,11 @@ export interface Sink<Env> {
    * stores with requests that cost more than their rows. If absent, each batch is written separately.
    */
   mergedRows?(config: Config): number;
+  /**
+   * The number of rows of a venue that the store holds with an event time in whole hours, without inferred ones. Absent
+   * where the store cannot be asked.
+   */
+  heldRows?(env: Env, config: Config, exchange: ExchangeName, range: TimeRange): Promise<number>;
   /** Stores one batch. May throw, which counts as failed. */
   write(env: Env, config: Config, batch: Batch): Promise<SinkOutcome>;
   /** Stores gaps and marks; called with everything that changed since it last succeeded. */

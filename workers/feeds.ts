@@ -3,6 +3,7 @@ import type { Config } from "../src/config.ts";
 import type { DayCounts } from "../src/day-counts.ts";
 import type { FeedStatus } from "../src/feed-status.ts";
 import type { ExchangeName } from "../src/liquidation.ts";
+import type { FeedRefill, RefillableStore } from "../src/refill.ts";
 import type { Env } from "./env.ts";
 import { writeLog } from "../src/log.ts";
 import { messageOf } from "../src/message-of.ts";
@@ -32,6 +33,15 @@ export function feedStatuses(env: Env, config: Config): Promise<readonly FeedRep
       }
     }),
   );
+}
+
+/**
+ * Makes every feed that has a store on send it again what its journal has from an event time, ms, on.
+ * @throws where a feed does not respond; repeating it is safe
+ */
+export async function refillFeeds(env: Env, config: Config, store: RefillableStore, start: number): Promise<readonly FeedRefill[]> {
+  const answers = await Promise.all(config.LIQUIDATION_EXCHANGES.map((exchange) => feedOf(env, config, exchange).refill(store, start)));
+  return answers.filter((feed) => feed !== null);
 }
 
 /** A feed that takes longer than this does not delay the work of the minute: its rows come with its next batch. */

@@ -5,6 +5,7 @@ import type { Exchange, RequestJson } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import { HttpStatusError } from "../../src/http-status-error.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
+import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { Feed } from "./feed.ts";
 import { FEED_SCHEMA } from "./feed-schema.ts";
@@ -73,6 +74,14 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
   /** Texts that could not be read or stored, newest first. */
   rejects(limit: number): readonly { time: number; reason: string; text: string }[] {
     return this.#feed?.latestRejects(Math.min(Math.max(1, limit), 1_000)) ?? [];
+  }
+
+  /**
+   * Sends a store again what the journal has from an event time, ms, on, at the next alarms. Null where the store is off
+   * or the feed never ran.
+   */
+  async refill(store: RefillableStore, start: number): Promise<FeedRefill | null> {
+    return (await this.#feed?.refill(store, start)) ?? null;
   }
 
   /**

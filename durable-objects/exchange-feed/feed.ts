@@ -15,6 +15,8 @@ import type { Gap, GapReason } from "../../src/gap.ts";
 import type { VenueLiquidation } from "../../src/liquidation.ts";
 import type { MarketContext } from "../../src/market/market-context.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
+import { MAX_AHEAD_MS } from "../../src/lateness.ts";
+import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { ExecutionLog } from "./journal/execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
@@ -274,6 +276,20 @@ export class Feed<Env> {
     return this.#rejects.latest(limit);
   }
 
+  /**
+   * Sends a store again every row with an event time from `start` (ms) on that the journal still has.
+   * @returns null where the store is off
+   */
+  async refill(store: RefillableStore, start: number): Promise<FeedRefill | null> {
+    // A row is sealed after its event, as far as the clock of the venue may be ahead of ours.
+    const sent = await this.#sinks.refill(store, start - MAX_AHEAD_MS);
+    if (sent === null) return null;
+    const completeFrom = this.#journal.completeFrom;
+    const journalFrom = completeFrom === null ? this.#journal.hours.countedFrom : Math.min(completeFrom + MAX_AHEAD_MS, this.#deps.now());
+    this.#log({ event: "refill", sink: store, start, ...sent });
+    return { exchange: this.#deps.exchange.name, ...sent, journal_from_time: journalFrom };
+  }
+
   /** @param date a UTC date, YYYY-MM-DD */
   countsOfDay(date: string): DayCounts {
     const start = Date.parse(date);
@@ -527,6 +543,7 @@ export class Feed<Env> {
     return [
       ...this.#warnings,
       ...[this.#instruments.warning, this.#room.warning].filter((warning) => warning !== null),
+      ...this.#sinks.warnings(),
       ...(unwatched ? [`${title} lists no trading contract of the configured symbols, so no socket is open and its time is a gap.`] : []),
     ];
   }

@@ -140,6 +140,8 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   },
   getKey: (ask) => ask({ params: { id: name("key_id") } }),
   getUsage: (ask) => ask({ key: name("key") }),
+  refillStore: (ask) => ask({}, 202),
+  getStoreRefill: (ask) => ask(),
   sendMcpMessage: async (ask) => {
     const headers = { Accept: "application/json, text/event-stream", "Content-Type": "application/json" };
     await ask({ headers });

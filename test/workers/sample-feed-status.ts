@@ -13,6 +13,7 @@ const SINK: SinkStatus = {
   last_success_time: null,
   last_error: null,
   last_error_time: null,
+  comparison: null,
   next_attempt_time: null,
 };
 

@@ -4,7 +4,7 @@ import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { configOf } from "../../src/config.ts";
-import { feedStatuses, journaledFrame } from "../feeds.ts";
+import { feedStatuses, journaledFrame, refillFeeds } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
 import type { ApiEnv, ApiDependencies } from "./http/api-env.ts";
@@ -33,7 +33,7 @@ const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
 /** The HTTP API. Every response is JSON, and every failure a problem (RFC 9457). */
-export function createApi(deps: ApiDependencies = { now: Date.now, feedStatuses, journaledFrame }): Hono<ApiEnv> {
+export function createApi(deps: ApiDependencies = { now: Date.now, feedStatuses, journaledFrame, refillFeeds }): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId());
   // Other sites may read the API; CORS sets the rules.

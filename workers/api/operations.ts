@@ -15,6 +15,7 @@ import { rankingsRoute } from "./routes/rankings.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { statusRoute } from "./routes/status.ts";
+import { storeRoutes } from "./routes/stores.ts";
 import { symbolsRoute } from "./routes/symbols.ts";
 import { totalsRoute } from "./routes/totals.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -40,6 +41,7 @@ const ROUTES: readonly Operation[] = [
   ...webhookRoutes,
   ...keyRoutes,
   usageRoute,
+  ...storeRoutes,
 ];
 
 /** All operations: the routes, the MCP endpoint over them, and the pages that document both. */

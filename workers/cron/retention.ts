@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS, EVENTS_MARGIN_MS } from "../../src/windows/kept.ts";
+import { openD1RefillStart } from "../d1/store-refills.ts";
 import type { FeedReport } from "../feeds.ts";
 
 /** Kept as long as the totals that they qualify. */
@@ -49,7 +50,9 @@ export async function retention(
   scheduledTime: number,
   feeds: readonly FeedReport[],
 ): Promise<RetentionRecord> {
-  const eventsBefore = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
+  const cutoff = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
+  const refilledFrom = await openD1RefillStart(db);
+  const eventsBefore = cutoff === null || refilledFrom === null ? cutoff : Math.min(cutoff, refilledFrom);
   // Before the first row is deleted: from here on the totals of these minutes are final.
   if (eventsBefore !== null) await db.prepare("UPDATE hot_events SET from_time = max(from_time, ?1)").bind(eventsBefore).run();
   const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0, contract_gaps: 0 };

@@ -10,6 +10,7 @@ import { hourTotals } from "./hour-totals.ts";
 import { keyRequests } from "./key-requests.ts";
 import { quarterHourTotals } from "./quarter-hour-totals.ts";
 import { rawRetention } from "./raw-retention.ts";
+import { refills } from "./refills.ts";
 import { retention } from "./retention.ts";
 import { anchorArchive, ledgerAnchors } from "./ledger-anchors.ts";
 import { signalArchive } from "./signal-archive.ts";
@@ -35,6 +36,7 @@ export async function runJobs(env: Env, scheduledTime: number): Promise<void> {
   await job("flush", scheduledTime, () => flushFeeds(env, config));
   await job("signals", scheduledTime, () => signals(env, config, scheduledTime));
   await job("grades", scheduledTime, () => grades(env, config, scheduledTime));
+  await job("refills", scheduledTime, () => refills(env, config, scheduledTime));
   await job("retention", scheduledTime, () => retention(env.DB, config, scheduledTime, feeds));
   await job("key_requests", scheduledTime, () => keyRequests(env.DB, scheduledTime));
   await job("raw_retention", scheduledTime, () => rawRetention(env, config, scheduledTime));

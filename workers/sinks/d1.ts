@@ -3,6 +3,7 @@ import { gapWrites } from "../d1/gap-writes.ts";
 import { impactWrites } from "../d1/impact-writes.ts";
 import { jsonChunks } from "../d1/json-chunks.ts";
 import { rowJson } from "../d1/liquidation-columns.ts";
+import { countStored } from "../d1/stored-count.ts";
 import { storeLiquidations } from "../d1/liquidation-writes.ts";
 import { minuteMarkWrites } from "../d1/minute-mark-writes.ts";
 import type { Env } from "../env.ts";
@@ -19,6 +20,7 @@ export const d1Sink: Sink<D1Env> = {
   off: () => null,
   // A sealed batch is written at once: D1 is part of the Worker and has no rate to respect.
   intervalMs: () => 0,
+  heldRows: (env, _config, exchange, range) => countStored(env.DB, exchange, range),
   write: (env, _config, batch) => writeBatch(env.DB, batch),
   writeNotes: (env, notes) => writeNotes(env.DB, notes),
   writeImpacts: (env, _config, impacts) => writeImpacts(env.DB, impacts),

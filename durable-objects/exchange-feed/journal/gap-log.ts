@@ -137,6 +137,12 @@ export class GapLog {
     }
   }
 
+  /** Acknowledges no gap any more that ended at or after a time, ms, so that all of them are sent again. */
+  sendAgain(since: number): void {
+    this.#sql.exec("UPDATE gaps SET told = 0 WHERE to_time IS NULL OR to_time >= ?", since);
+    this.#sql.exec("UPDATE contract_gaps SET acknowledged = 0 WHERE to_time IS NULL OR to_time >= ?", since);
+  }
+
   /**
    * A gap begins where the one before it ended, at the earliest; one that began at the very same time is that gap. One
    * that began later does not matter: the clock went back since.

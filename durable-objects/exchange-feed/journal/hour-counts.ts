@@ -84,6 +84,18 @@ export class HourCounts {
     return Object.fromEntries(rows.map(({ sink, stored, refused }) => [sink, { stored, refused }]));
   }
 
+  /** Rows of whole hours that a store acknowledged, without inferred ones. */
+  acknowledged(sink: SinkName, { start, end }: TimeRange): number {
+    return this.#sql
+      .exec<{ rows: number }>(
+        "SELECT coalesce(sum(rows - inferred), 0) AS rows FROM stored_hours WHERE sink = ? AND hour >= ? AND hour < ?",
+        sink,
+        start,
+        end,
+      )
+      .one().rows;
+  }
+
   forget(now: number): void {
     this.#sql.exec("DELETE FROM sealed_hours WHERE hour < ?", now - KEPT_MS);
     this.#sql.exec("DELETE FROM stored_hours WHERE hour < ?", now - KEPT_MS);

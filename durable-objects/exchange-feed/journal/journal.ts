@@ -230,6 +230,28 @@ export class Journal {
     return this.#sql.exec<{ batch: number | null }>("SELECT min(batch) AS batch FROM batches WHERE batch > ?", batch).one().batch;
   }
 
+  /** The first batch that was sealed at or after a time, ms; null where none was. */
+  firstBatchSince(sealedTime: number): { readonly batch: number; readonly firstSequence: number } | null {
+    return (
+      this.#sql
+        .exec<{ batch: number; firstSequence: number }>(
+          "SELECT batch, first_sequence AS firstSequence FROM batches WHERE sealed_time >= ? AND last_sequence >= ? ORDER BY batch LIMIT 1",
+          sealedTime,
+          this.#firstSequence,
+        )
+        .toArray()[0] ?? null
+    );
+  }
+
+  /** The time, ms, from which on every received row is still here; null where no row was ever deleted. */
+  get completeFrom(): number | null {
+    if (this.#firstSequence === 1) return null;
+    const first = this.#sql
+      .exec<{ received_time: number }>("SELECT received_time FROM events WHERE sequence = ?", this.#firstSequence)
+      .toArray()[0];
+    return first?.received_time ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The backlog of a sink that has all batches up to `batch`. */
   backlog(batch: number): { batches: number; rows: number; oldestEventTime: number | null } {
     const sealed = this.#sql

@@ -11,6 +11,7 @@ import type { MarkLog } from "../journal/mark-log.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
 import { FramePump } from "./frame-pump.ts";
 import { SinkPump } from "./sink-pump.ts";
+import { StoreCheck } from "./store-check.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
 import { within, isTimeout } from "../../../src/within.ts";
@@ -36,6 +37,7 @@ interface Dependencies<Env> {
 interface Route<Env> {
   readonly sink: Sink<Env>;
   readonly pump: SinkPump<Env>;
+  readonly check: StoreCheck<Env>;
 }
 
 /** All sinks of a feed: the progress of each, and what the journal may delete. */
@@ -47,7 +49,11 @@ export class FeedSinks<Env> {
 
   constructor(deps: Dependencies<Env>) {
     this.#deps = deps;
-    this.#routes = deps.sinks.map((sink) => ({ sink, pump: new SinkPump(sink, deps) }));
+    this.#routes = deps.sinks.map((sink) => ({
+      sink,
+      pump: new SinkPump(sink, deps),
+      check: new StoreCheck(sink, { ...deps, hours: deps.journal.hours }),
+    }));
     this.#frames = new FramePump(deps);
   }
 
@@ -106,6 +112,30 @@ export class FeedSinks<Env> {
     };
   }
 
+  /**
+   * Sends a store again what was sealed since a time, ms, and the gaps since then.
+   * @returns null where the store is off or unknown here
+   */
+  async refill(name: SinkName, sealedSince: number): Promise<{ readonly batches: number; readonly rows: number } | null> {
+    const route = this.#on.find(({ sink }) => sink.name === name);
+    if (route === undefined) return null;
+    await this.#running.get(name);
+    if (route.sink.writeNotes !== undefined) this.#deps.gaps.sendAgain(sealedSince);
+    return route.pump.rewind(sealedSince);
+  }
+
+  /** For the operator: stores that lack rows that they acknowledged. */
+  warnings(): readonly string[] {
+    return this.#on.flatMap(({ sink, check }) => {
+      const { missing_rows: missing = 0, from_time: from = 0 } = check.newest ?? {};
+      if (missing === 0) return [];
+      const since = new Date(from).toISOString();
+      return [
+        `The store ${sink.name} lacks ${missing} rows since ${since} that it acknowledged: refill it with POST /v1/stores/${sink.name}/refill.`,
+      ];
+    });
+  }
+
   /** The last event with an impact that every sink has acknowledged. */
   get acknowledgedImpact(): number {
     return Math.min(...this.#on.map(({ pump }) => pump.acknowledgedImpact), this.#deps.journal.total);
@@ -113,7 +143,10 @@ export class FeedSinks<Env> {
 
   status(): FeedStatus["sinks"] {
     const { env, config } = this.#deps;
-    const statuses = this.#routes.map(({ sink, pump }): [SinkName, FeedStatus["sinks"][SinkName]] => [sink.name, pump.status(env, config)]);
+    const statuses = this.#routes.map(({ sink, pump, check }): [SinkName, FeedStatus["sinks"][SinkName]] => [
+      sink.name,
+      { ...pump.status(env, config), comparison: sink.off(env, config) === null ? check.newest : null },
+    ]);
     return Object.fromEntries(statuses) as FeedStatus["sinks"];
   }
 
@@ -131,9 +164,10 @@ export class FeedSinks<Env> {
     return round;
   }
 
-  async #carry({ sink, pump }: Route<Env>): Promise<void> {
+  async #carry({ sink, pump, check }: Route<Env>): Promise<void> {
     const { env, config, exchange, gaps, marks, log } = this.#deps;
     await pump.run(env, config);
+    if (!pump.isFailing) await check.run(env, config);
     if (sink.writeNotes === undefined) return;
     const notes = { exchange, gaps: gaps.unacknowledged(), minuteMarks: marks.unacknowledged() };
     if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;

@@ -109,7 +109,24 @@ export class SinkPump<Env> {
     return this.#running;
   }
 
-  status(env: Env, config: Config): SinkStatus {
+  /**
+   * Starts again at the first batch that was sealed at or after a time, ms, for a store that lost what it had. Its rows
+   * are counted already.
+   * @returns what will be sent again
+   */
+  async rewind(sealedSince: number): Promise<{ readonly batches: number; readonly rows: number }> {
+    await this.#running;
+    const { journal } = this.#deps;
+    const first = journal.firstBatchSince(sealedSince);
+    if (first === null || first.batch > this.#progress.batch) return { batches: 0, rows: 0 };
+    const again = { batches: this.#progress.batch - first.batch + 1, rows: this.#progress.sequence - first.firstSequence + 1 };
+    const before = first.firstSequence - 1;
+    const impact = Math.min(this.#progress.impact, before);
+    this.#save({ batch: first.batch - 1, sequence: before, impact, failures: 0, next_time: 0 });
+    return again;
+  }
+
+  status(env: Env, config: Config): Omit<SinkStatus, "comparison"> {
     const off = this.#sink.off(env, config);
     const backlog = off === null ? this.#deps.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
     return {

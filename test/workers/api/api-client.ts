@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { createApi } from "../../../workers/api/app.ts";
 import type { ApiDependencies } from "../../../workers/api/http/api-env.ts";
 import type { Env } from "../../../workers/env.ts";
-import { journaledFrame } from "../../../workers/feeds.ts";
+import { journaledFrame, refillFeeds } from "../../../workers/feeds.ts";
 
 /** An answer's status, headers and JSON body, as loosely typed as a client sees it. */
 export interface Reply {
@@ -14,7 +14,7 @@ export interface Reply {
 
 /** Asks the API at a fixed time, in the test's environment with these changes. */
 export function rawApiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
-  const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])), journaledFrame });
+  const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])), journaledFrame, refillFeeds });
   // Without the rate limits: their own tests bring limiters.
   const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ...changes } as unknown as Env;
   return async (path: string, init?: RequestInit): Promise<Response> => api.request(path, init, bindings);

@@ -51,6 +51,7 @@ describe("without the binding", () => {
       rows_refused: 0,
       newest_refusal: null,
       rows_missed: 0,
+      comparison: null,
       backlog_batches: 0,
       backlog_rows: 0,
       oldest_unstored_event_time: null,

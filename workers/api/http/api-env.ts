@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { FeedRefill, RefillableStore } from "../../../src/refill.ts";
 import type { Caller } from "../../access/caller.ts";
 import type { Env } from "../../env.ts";
 import type { FeedReport } from "../../feeds.ts";
@@ -11,6 +12,7 @@ export interface ApiDependencies {
   readonly feedStatuses: (env: Env, config: Config) => Promise<readonly FeedReport[]>;
   /** The raw frame of a liquidation as JSON; null where the journal of its venue does not have it. */
   readonly journaledFrame: (env: Env, config: Config, exchange: ExchangeName, eventId: string) => Promise<string | null>;
+  readonly refillFeeds: (env: Env, config: Config, store: RefillableStore, start: number) => Promise<readonly FeedRefill[]>;
 }
 
 export interface ApiEnv {

@@ -15,6 +15,7 @@ import type { SinkName } from "../../../src/sink.ts";
 import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
 import { gapSchema, timeMs } from "../http/answer.ts";
 import type { PartOff } from "../../optional-parts.ts";
+import type { StoreComparison } from "../../../src/refill.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
@@ -65,6 +66,23 @@ const refusal = z
   } satisfies FieldsOf<Refusal>)
   .meta({ id: "Refusal", description: "A row that a store rejected for good." });
 
+const comparison = z
+  .object({
+    time: timeMs.meta({ description: "Time of the comparison, milliseconds since 1970 UTC." }),
+    from_time: timeMs.meta({
+      description: "Start of the compared range of event times, inclusive, milliseconds since 1970 UTC.",
+      examples: [1_794_646_800_000],
+    }),
+    to_time: timeMs.meta({
+      description: "End of the compared range of event times, exclusive, milliseconds since 1970 UTC.",
+      examples: [1_795_255_200_000],
+    }),
+    acknowledged_rows: count("Number of rows that the store acknowledged, without inferred ones.", 48_198),
+    held_rows: count("Number of rows that the store has, without inferred ones.", 48_198),
+    missing_rows: count("Number of rows that the store acknowledged and no longer has."),
+  } satisfies FieldsOf<StoreComparison>)
+  .meta({ id: "StoreComparison", description: "What a store holds, compared with what it acknowledged." });
+
 const sinkStatus = z
   .object({
     off_reason: z.string().nullable().meta({ description: "Reason why the sink is off; null while it is on." }),
@@ -86,6 +104,9 @@ const sinkStatus = z
     last_success_time: lastTime("Time of the last success"),
     last_error: z.string().nullable().meta({ description: "Last error; null if there was none." }),
     last_error_time: lastTime("Time of the last error").meta({ examples: [null] }),
+    comparison: comparison
+      .nullable()
+      .meta({ description: "Newest comparison with the store itself (D1 only); null before the first one.", examples: [null] }),
     next_attempt_time: timeMs.nullable().meta({
       examples: [null],
       description:

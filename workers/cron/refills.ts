@@ -1,0 +1,92 @@
+import { utcDate } from "../../src/batch-object.ts";
+import type { Config } from "../../src/config.ts";
+import { planSlices } from "../../src/daily/plan.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
+import { messageOf } from "../../src/message-of.ts";
+import type { RefillableStore } from "../../src/refill.ts";
+import type { Sink } from "../../src/sink.ts";
+import { writeStorable } from "../../src/storable.ts";
+import { DAY_MS } from "../../src/windows/calendar.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { type StoreRefill, failRefill, noteRefill, openRefills } from "../d1/store-refills.ts";
+import { batchSources, dayContents } from "../daily/day-contents.ts";
+import { DayRows } from "../daily/day-rows.ts";
+import type { Env } from "../env.ts";
+import { loadParquet } from "../r2/parquet-module.ts";
+import { d1Sink } from "../sinks/d1.ts";
+import { supabaseSink } from "../sinks/supabase.ts";
+
+/** The work of one run, within a Worker's limits of requests and processor time. */
+const RUN_BUDGET = { rows: 20_000, slices: 40 };
+
+const SINKS: Readonly<Record<Exclude<RefillableStore, "r2">, Pick<Sink<Env>, "write">>> = { d1: d1Sink, supabase: supabaseSink };
+
+export interface RefillsRecord {
+  readonly rows: number;
+  /** Stores that are not full again yet. */
+  readonly open: readonly RefillableStore[];
+}
+
+/** Goes on with every refill from batches and daily files, slice by slice; one that fails goes on in the next minute. */
+export async function refills(
+  env: Env,
+  config: Config,
+  now: number,
+  runBudget: Readonly<typeof RUN_BUDGET> = RUN_BUDGET,
+): Promise<RefillsRecord> {
+  const budget = { ...runBudget };
+  const errors: unknown[] = [];
+  for (const refill of await openRefills(env.DB)) {
+    try {
+      await goOn(env, config, refill, budget, now);
+    } catch (error) {
+      await failRefill(env.DB, refill, messageOf(error));
+      errors.push(new Error(`${refill.store}: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => messageOf(error)).join("; "));
+  return { rows: runBudget.rows - budget.rows, open: (await openRefills(env.DB)).map(({ store }) => store) };
+}
+
+async function goOn(env: Env, config: Config, refill: StoreRefill, budget: { rows: number; slices: number }, now: number): Promise<void> {
+  loadParquet();
+  let done = refill.done_until;
+  while (done < refill.end_time && budget.rows > 0 && budget.slices > 0) {
+    const { rows, slices } = await dayOf(env, done);
+    for (const slice of slices) {
+      if (slice.end <= done || done >= refill.end_time || budget.rows <= 0 || budget.slices <= 0) continue;
+      const range = { start: Math.max(done, slice.start), end: Math.min(refill.end_time, slice.end) };
+      const written = await rows.read(range);
+      const refused = await write(env, config, refill.store, written, now);
+      done = range.end;
+      budget.rows -= written.length;
+      budget.slices -= 1;
+      const finishedTime = done >= refill.end_time ? now : null;
+      await noteRefill(env.DB, refill, { doneUntil: done, rows: written.length, refused, finishedTime });
+    }
+  }
+}
+
+/** The rows of the UTC day of a time, and slices of it that fit into memory. */
+async function dayOf(env: Env, time: number): Promise<{ readonly rows: DayRows; readonly slices: readonly TimeRange[] }> {
+  const date = utcDate(time);
+  const { manifest, fresh } = await dayContents(env.BUCKET, date);
+  const batches = batchSources(date, fresh);
+  return {
+    rows: new DayRows(env, { base: manifest, batches: [...batches] }),
+    slices: planSlices(Math.floor(time / DAY_MS) * DAY_MS, batches, manifest),
+  };
+}
+
+/** @returns the number of rows that the store refused */
+async function write(env: Env, config: Config, store: RefillableStore, rows: readonly Liquidation[], now: number): Promise<number> {
+  if (store === "r2") return 0;
+  let refused = 0;
+  for (const [exchange, some] of Map.groupBy(rows, (row) => row.exchange)) {
+    const batch = { exchange, epoch: 0, sequence: 0, sealedTime: now, rows: some, gaps: [] };
+    const outcome = await writeStorable(SINKS[store], env, config, batch);
+    if (outcome.kind === "failed") throw new Error(outcome.error);
+    refused += outcome.refused.length;
+  }
+  return refused;
+}
