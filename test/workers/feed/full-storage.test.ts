@@ -118,7 +118,10 @@ describe("a storage that refuses to write", () => {
     expect(during).toMatchObject({ state: "degraded", events_total: 0, open_gap: { exchange: "bybit", reason: "storage_failed" } });
     // A connection that is lost and found again does not end the gap.
     await venues.drop("bybit");
-    await until("connected again", async () => (await feed.status()).sockets.every(({ state }) => state === "live"));
+    await until("connected again", async () => {
+      const { reconnects, sockets } = await feed.status();
+      return reconnects > 0 && sockets.every(({ state }) => state === "live");
+    });
     const still = await feed.status();
     expect(still).toMatchObject({ state: "degraded", open_gap: { reason: "storage_failed", to_time: null } });
     expect(still.open_gap?.from_time).toBeLessThanOrEqual(during.open_gap?.from_time ?? 0);
