@@ -8,6 +8,7 @@ import type { ExchangeName } from "../../src/liquidation.ts";
 import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { Feed } from "./feed.ts";
+import type { KnownEvent } from "./journal/journal.ts";
 import { FEED_SCHEMA } from "./feed-schema.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { migrateStorage } from "../storage-schema.ts";
@@ -21,6 +22,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface FeedBindings {
   readonly MARKET_HUB: DurableObjectNamespace<MarketHubObject<never>>;
+  readonly EXCHANGE_FEED: DurableObjectNamespace<ExchangeFeedObject<never>>;
 }
 
 /** The dependencies of a feed, except the platform's: passed in by the Worker that exports the class. */
@@ -59,6 +61,11 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm < Date.now() - 2 * this.#intervalMs) await this.ctx.storage.setAlarm(Date.now());
     return feed.status();
+  }
+
+  /** What the journal knows, for the object of the next generation; empty while the feed never ran. */
+  knownEvents(): readonly KnownEvent[] {
+    return this.#feed?.knownEvents() ?? [];
   }
 
   /** Writes everything received to the hot store now, rather than at the next alarm. */
@@ -116,6 +123,13 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return this.#config.LIQUIDATION_EXCHANGES.some((exchange) => feedName(exchange, this.#config) === this.#name);
   }
 
+  /** The object that collected the venue before this one did, which is called again where it fails. */
+  #inheritance(exchange: ExchangeName, name: string): (() => Promise<readonly KnownEvent[]>) | null {
+    const generation = this.#config.LIQUIDATION_PLACEMENT_GENERATION - 1;
+    if (generation < 1 || name !== feedName(exchange, this.#config)) return null;
+    return () => this.env.EXCHANGE_FEED.getByName(`${exchange}@${generation}`).knownEvents();
+  }
+
   #start(name: string): Feed<Env> {
     const exchange = Object.values(this.#deps.exchanges).find((one) => name.startsWith(`${one.name}@`));
     if (exchange === undefined)
@@ -130,6 +144,7 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
       sinks: this.#deps.sinks,
       observe: (liquidations) => hub().observe(liquidations),
       noteGap: (gap) => hub().noteGap(gap),
+      inherit: this.#inheritance(exchange.name, name),
       fetch: (input, init) => fetch(input, init),
       request: requestJson,
       now: Date.now,

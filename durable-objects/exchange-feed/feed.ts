@@ -33,7 +33,7 @@ import { HubOffers, type Observe } from "./hub-offers.ts";
 import { ImpactLog } from "./journal/impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
 import { Intake } from "./intake.ts";
-import { DEDUPE_MS, Journal } from "./journal/journal.ts";
+import { DEDUPE_MS, Journal, type KnownEvent } from "./journal/journal.ts";
 import { type DroppedRows, JournalRoom } from "./journal/journal-room.ts";
 import { JournalWriter } from "./journal/journal-writer.ts";
 import { MarkLog } from "./journal/mark-log.ts";
@@ -41,12 +41,15 @@ import { RejectLog } from "./journal/reject-log.ts";
 import { TopicProber } from "./topic-prober.ts";
 import type { ListedSymbol } from "../../src/listed-symbol.ts";
 import { messageOf } from "../../src/message-of.ts";
+import { within } from "../../src/within.ts";
 import { type Log, type LogEntry, writeLog } from "../../src/log.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 /** Maximum wait of a row for the hub's fields; afterwards it is sealed without them. */
 const SETTLE_MS = 5_000;
+/** The venue is not collected while the object of the generation before is asked. */
+const INHERIT_PATIENCE_MS = 10_000;
 /** A frame is read within this time of being sent, unless the venue is late. */
 const UNREAD_MS = 1_000;
 
@@ -59,6 +62,8 @@ export interface FeedDependencies<Env> {
   readonly observe: Observe;
   /** Reports the start or end of a gap to the hub; it may fail. */
   readonly noteGap: (gap: Gap) => Promise<void>;
+  /** Asks the object of the generation before for what it knows; null where there is none. */
+  readonly inherit: (() => Promise<readonly KnownEvent[]>) | null;
   readonly fetch: typeof fetch;
   readonly request: RequestJson;
   readonly now: () => number;
@@ -203,8 +208,30 @@ export class Feed<Env> {
    */
   async start(): Promise<void> {
     if (this.#sockets.started) return;
+    if (this.#deps.inherit !== null) await this.#inherit();
     this.#sockets.start(this.#scope);
     if (this.#instruments.isDue(this.#deps.now())) await this.#refreshInstruments();
+  }
+
+  /**
+   * A new generation of a venue's object takes over what the one before it knows, so that no row is stored twice. If
+   * that object does not respond, the venue is collected all the same, and it is asked again.
+   */
+  async #inherit(): Promise<void> {
+    const { inherit } = this.#deps;
+    if (inherit === null || this.#memory.read("inherited") === true) return;
+    try {
+      const known = await within(INHERIT_PATIENCE_MS, inherit);
+      this.#journal.know(known);
+      this.#memory.write("inherited", true);
+      this.#log({ event: "inherited", events: known.length });
+    } catch (error) {
+      this.#log({ event: "step_failed", step: "inherit", error: messageOf(error) });
+    }
+  }
+
+  knownEvents(): readonly KnownEvent[] {
+    return this.#journal.knownEvents();
   }
 
   /** The work of one batch interval: seal, write to the sinks, clean up. Never throws. */
@@ -218,6 +245,7 @@ export class Feed<Env> {
     void this.#backfill.run(this.#scope, this.#gaps.open);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     void this.#hubGaps.send();
+    void this.#inherit();
     await this.#sinks.carry();
     // Now the stores have what they could take.
     this.#guard("room", () => this.#room.keep());

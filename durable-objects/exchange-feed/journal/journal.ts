@@ -3,6 +3,9 @@ import type { Liquidation } from "../../../src/liquidation.ts";
 import { type CountedRow, HourCounts } from "./hour-counts.ts";
 import { fromJournal, toJournal } from "./journal-row.ts";
 
+/** More than a venue repeats or its history names, and few enough for one call between objects. */
+const MAX_KNOWN_EVENTS = 10_000;
+
 /** Batches deleted in one go: a backlog of days is deleted over many rounds, so that none takes long. */
 const MAX_FORGOTTEN_BATCHES = 20;
 
@@ -19,6 +22,9 @@ export interface SealedRows {
 export type JournaledEvent = Pick<Liquidation, "event_id" | "event_time" | "instrument" | "position_side" | "received_time"> & {
   readonly sequence: number;
 };
+
+/** A liquidation that is recognized when it comes again. */
+export type KnownEvent = Pick<Liquidation, "event_id" | "received_time">;
 
 export interface ReleasedBatch {
   readonly batch: number;
@@ -312,12 +318,27 @@ export class Journal {
       // First, because a full storage has room for the ids only afterwards.
       this.#sql.exec("DELETE FROM events WHERE sequence <= ?", oldest.last_sequence);
       this.#sql.exec("DELETE FROM batches WHERE batch = ? AND batch < ?", oldest.batch, this.#lastBatch);
-      const known = JSON.stringify(rows.map(({ event_id, received_time }) => [event_id, received_time]));
-      this.#sql.exec("INSERT OR IGNORE INTO released_events SELECT value ->> 0, value ->> 1 FROM json_each(?)", known);
+      this.know(rows);
     });
     this.#firstSequence = Math.max(this.#firstSequence, oldest.last_sequence + 1);
     const times = rows.map(({ event_time }) => event_time);
     return { batch: oldest.batch, rows: rows.length, firstEventTime: Math.min(...times), lastEventTime: Math.max(...times) };
+  }
+
+  /** The newest liquidations, and those that gave way to newer ones, for the object that follows this one. */
+  knownEvents(): readonly KnownEvent[] {
+    return this.#sql
+      .exec<{ event_id: string; received_time: number }>(
+        `SELECT * FROM (SELECT event_id, received_time FROM events ORDER BY sequence DESC LIMIT ${MAX_KNOWN_EVENTS})
+         UNION ALL SELECT * FROM (SELECT event_id, received_time FROM released_events LIMIT ${MAX_KNOWN_EVENTS})`,
+      )
+      .toArray();
+  }
+
+  /** Takes liquidations of another journal for known, without their rows. */
+  know(events: readonly KnownEvent[]): void {
+    const known = JSON.stringify(events.map(({ event_id, received_time }) => [event_id, received_time]));
+    this.#sql.exec("INSERT OR IGNORE INTO released_events SELECT value ->> 0, value ->> 1 FROM json_each(?)", known);
   }
 
   /** Forgets the ids of released rows that were received before a time, ms. */

@@ -51,6 +51,7 @@ function openFeed(storage: DurableObjectStorage): Feed<Env> {
     sinks: [r2Sink, d1Sink],
     observe: async () => [],
     noteGap: async () => undefined,
+    inherit: null,
     fetch,
     request: async () => null,
     now: () => NOW,

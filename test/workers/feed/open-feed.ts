@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { Feed } from "../../../durable-objects/exchange-feed/feed.ts";
+import { Feed, type FeedDependencies } from "../../../durable-objects/exchange-feed/feed.ts";
 import { type Config, parseConfig } from "../../../src/config.ts";
 import type { Exchange, Instrument, Scope, SocketPlan } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
@@ -34,6 +34,8 @@ export interface FeedOptions {
   readonly replan?: (plan: SocketPlan) => SocketPlan;
   /** Contracts in the table that nothing is subscribed for: their frames are the test's own. */
   readonly listed?: readonly Instrument[];
+  /** What the object of the generation before knows. */
+  readonly inherit?: FeedDependencies<Env>["inherit"];
   /** Another storage around the object's, for one that fails. */
   readonly storage?: (storage: DurableObjectStorage) => DurableObjectStorage;
 }
@@ -47,6 +49,7 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
     replan = (plan) => plan,
     listed = [],
     storage = (own) => own,
+    inherit = null,
   } = options;
   const config = parseConfig(variables);
   const adapter: Exchange = exchanges[exchange];
@@ -66,6 +69,7 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
       sinks,
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
       noteGap: (gap) => env.MARKET_HUB.getByName("hub").noteGap(gap),
+      inherit,
       fetch: (input, init) => fetch(input, init),
       request: async (url, how) => {
         const response = await fetch(url, { method: how?.method ?? "GET" });
