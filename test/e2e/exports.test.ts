@@ -122,7 +122,13 @@ test("DuckDB reads every format and gets the rows of /v1/liquidations", async ()
   const end = Date.now();
   const range = { start: end - 5 * MINUTE_MS, end };
   const query = { start: String(range.start), end: String(end), symbol: "BTC" };
-  const expected = await listed(worker, query);
+  let expected = await listed(worker, query);
+  await until("nothing arrives any more", async () => {
+    const before = expected.length;
+    await sleep(VENUE_DELAY_MS);
+    expected = await listed(worker, query);
+    return expected.length === before;
+  });
   expect(expected.length).toBeGreaterThan(30);
   const jobs = [
     { format: "parquet", compression: "none" },
