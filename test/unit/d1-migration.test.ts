@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { type FieldSpec, LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
@@ -18,6 +18,13 @@ function columnsOf(table: string): readonly unknown[] {
   const rows = db.prepare(`SELECT name, type, "notnull" AS required, pk FROM pragma_table_info(?) ORDER BY cid`).all(table);
   return rows.map((row) => ({ ...row }));
 }
+
+test.each(["migrations", "migrations/supabase"])("the files of %s are numbered from 1 on, each number once", (folder) => {
+  const names = readdirSync(new URL(`../../${folder}/`, import.meta.url))
+    .filter((name) => name.endsWith(".sql"))
+    .toSorted();
+  expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+});
 
 describe("the D1 migration", () => {
   test("gives liquidations a column for every field, of its type, in its order", () => {
@@ -82,7 +89,7 @@ describe("the D1 migration", () => {
     const db = new DatabaseSync(":memory:");
     db.exec("CREATE TABLE webhook_endpoints (endpoint_id TEXT PRIMARY KEY, events TEXT NOT NULL)");
     db.exec(`INSERT INTO webhook_endpoints VALUES ('telegram', '["signal.issued"]'), ('whe_1', '["signal.issued"]')`);
-    const sql = readFileSync(new URL("../../migrations/0013_built_in_warnings.sql", import.meta.url), "utf8");
+    const sql = readFileSync(new URL("../../migrations/0014_built_in_warnings.sql", import.meta.url), "utf8");
     for (let run = 0; run < 2; run += 1) db.exec(sql);
     expect(
       db
