@@ -295,7 +295,7 @@ test("the walk knows every operation of the document, and no other", () => {
 
 describe("a bad request is a problem as the document has it", () => {
   /** Parts of a path that lead to nothing. */
-  const nowhere = { id: "nothing", event_id: "okx:nothing", name: "nothing", delivery: "nothing", date: "2020-01-01" };
+  const nowhere = { id: "nothing", event_id: "okx:nothing", name: "nothing", delivery: "nothing", date: "2020-01-02" };
   const bad = (operation: WalkedOperation, change: (url: URL, init: RequestInit) => void, status: number) => {
     const [address, init] = request(operation, { params: nowhere });
     const url = new URL(address);
