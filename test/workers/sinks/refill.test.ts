@@ -16,6 +16,8 @@ import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { until } from "../until.ts";
 
+/** Publishes no liquidations, so every row of its feed is the test's own. */
+const VENUE = "kucoin";
 const ROOT = "correct-horse-battery-staple-tonight";
 const SEALED_MS = 6_000;
 const config = parseConfig({ ...env });
@@ -98,16 +100,16 @@ describe("a store that was restored to an earlier time", () => {
     for (const [sequence, row] of older.entries()) {
       await r2Sink.write(env, config, { ...sampleBatch([row]), sequence: sequence + 1 });
     }
-    const open = () => feedOf(env, config, "okx");
-    await open().watch(feedName("okx", config));
+    const open = () => feedOf(env, config, VENUE);
+    await open().watch(feedName(VENUE, config));
     await runInDurableObject(open(), (_object, { storage }) => {
       const journal = new Journal(storage);
       for (let index = 0; index < 7; index += 1)
-        journal.append(sampleLiquidation({ event_id: `new ${index}`, exchange: "okx", event_time: now - index, received_time: now }));
+        journal.append(sampleLiquidation({ event_id: `new ${index}`, exchange: VENUE, event_time: now - index, received_time: now }));
       journal.seal(now, { settledBefore: now, minRows: 1, maxRows: 10 }, () => []);
     });
     await abortAllDurableObjects();
-    await open().watch(feedName("okx", config));
+    await open().watch(feedName(VENUE, config));
     await runInDurableObject(open(), (feed) => feed.alarm());
     expect(await rowsInD1()).toBe(7);
     await restoreTo(0);
@@ -117,7 +119,7 @@ describe("a store that was restored to an earlier time", () => {
       status: 202,
       body: { data: { store: "d1", files: { start_time: old, done_until: old, finished_time: null } } },
     });
-    expect(reply.body.data.feeds).toContainEqual(expect.objectContaining({ exchange: "okx", batches: 1, rows: 7 }));
+    expect(reply.body.data.feeds).toContainEqual(expect.objectContaining({ exchange: VENUE, batches: 1, rows: 7 }));
     await runInDurableObject(open(), (feed) => feed.alarm());
 
     // The days are old enough to be deleted, were they not about to be filled.
@@ -138,7 +140,7 @@ describe("a store that was restored to an earlier time", () => {
     const old = floorTo(Date.now(), DAY_MS) - 2 * DAY_MS;
     const rows = [0, 1, 2].map((index) => sampleLiquidation({ event_id: `${index}`, event_time: old + index * HOUR_MS }));
     for (const [index, row] of rows.entries()) await r2Sink.write(env, config, { ...sampleBatch([row]), sequence: index + 1 });
-    await feedOf(env, config, "okx").watch(feedName("okx", config));
+    await feedOf(env, config, VENUE).watch(feedName(VENUE, config));
     await ask("POST", "/v1/stores/d1/refill", { start: old });
     const bucket = { get: outOfOrder, head: outOfOrder, list: outOfOrder } as unknown as R2Bucket;
     await expect(refills({ ...env, BUCKET: bucket }, config, Date.now())).rejects.toThrow("R2 is out of order");
