@@ -40,6 +40,8 @@ export interface MarketModel {
   readonly hasWeek: boolean;
   /** USD of one side whose liquidation takes all its leverage. */
   readonly leverageUsd: number;
+  /** How strongly the flow answers to a move against its side, where the effect has flushes; 0: not at all. */
+  readonly pushGain: number;
   readonly burstsPerDay: number;
   readonly flushesPerDay: number;
   readonly venues: readonly SimulatedVenue[];
@@ -60,6 +62,7 @@ export const BTC_MODEL: MarketModel = {
   activity: { deviation: 0.5, timeS: 7_200 },
   hasWeek: true,
   leverageUsd: 120_000_000,
+  pushGain: 0.8,
   burstsPerDay: 4,
   flushesPerDay: 4,
   venues: [

@@ -47,7 +47,8 @@ export function plantEpisode(plan: EpisodePlan, model: MarketModel, random: Rand
   });
   const drawn = lags.flatMap(({ exchange, share, lagMs }) =>
     Array.from({ length: Math.max(2, Math.round(plan.events * share)) }, (_, index) => {
-      const progress = index === 0 ? 0 : (random.uniform() + random.uniform()) / 2;
+      // Most of a flush comes at its beginning.
+      const progress = index === 0 ? 0 : random.uniform() ** 2;
       const time = Math.round(startTime + lagMs + progress * (durationMs - lagMs));
       return { time, exchange, side, weight: Math.exp(1.25 * random.normal()) } as const;
     }),

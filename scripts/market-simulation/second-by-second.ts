@@ -13,7 +13,7 @@ const PUSH_S = 60;
 /** Log return for each USD of net flow, where flow moves the price. */
 const IMPACT_PER_USD = 6e-10;
 /** Answer of the flow to a move of so many deviations against its side: 1 + gain · move^power. */
-const PUSH = { gain: 0.8, power: 2.2 };
+const PUSH_POWER = 2.2;
 const LEVERAGE = { least: 0.2, timeS: 30_000, power: 1.5, noise: 0.000_18 };
 const FLUSH = { usd: 4e6, usdSpread: 0.7, sigmas: 6, sigmasSpread: 6, minS: 45, spreadS: 75, apartS: HOUR_MS / SECOND_MS };
 /** Share of a flush's move that a reversal takes back or a continuation adds, and the time of it, s. */
@@ -145,7 +145,7 @@ export class SecondBySecond {
     const volatility = this.#volatilities[this.#second] ?? 0;
     if (earlier === undefined || !(volatility > 0)) return 1;
     const move = (sign * (this.#logMark - earlier)) / (volatility * Math.sqrt(PUSH_S / VOLATILITY_S));
-    return 1 + PUSH.gain * Math.max(0, move) ** PUSH.power;
+    return 1 + this.#model.pushGain * Math.max(0, move) ** PUSH_POWER;
   }
 
   #settle(side: Side, count: number, usd: number): void {

@@ -1,3 +1,4 @@
+import { falseCascadesPerHour, measureFlushes } from "./cascades.ts";
 import { measureSpikeRule } from "./spike-rule.ts";
 
 /** One measured number next to its target. */
@@ -10,7 +11,7 @@ export interface Figure {
 export type Measure = (seeds: readonly number[]) => Promise<readonly Figure[]>;
 
 /** What can be measured, by name. */
-export const MEASURES: Readonly<Record<string, Measure>> = { "spike-rule": spikeRule };
+export const MEASURES: Readonly<Record<string, Measure>> = { "spike-rule": spikeRule, cascades };
 
 const SPIKE_DAYS = 14;
 
@@ -34,10 +35,22 @@ async function spikeRule(seeds: readonly number[]): Promise<readonly Figure[]> {
   ];
 }
 
-export function sum(values: readonly number[]): number {
+function cascades(seeds: readonly number[]): Promise<readonly Figure[]> {
+  const flushes = seeds.map((seed) => measureFlushes(seed));
+  const found = sum(flushes.map((one) => one.found));
+  const walk = sum(seeds.map((seed) => falseCascadesPerHour(seed))) / seeds.length;
+  return Promise.resolve([
+    { what: "cascades an hour, random walk with steady flow", measured: walk.toFixed(3), target: "under 0.02" },
+    { what: "planted flushes found", measured: `${found} of ${sum(flushes.map((one) => one.planted))}`, target: "" },
+    { what: "start within 3 s", measured: percent(sum(flushes.map((one) => one.rightStart)) / found), target: "at least 95 %" },
+    { what: "first venue right", measured: percent(sum(flushes.map((one) => one.rightVenue)) / found), target: "at least 95 %" },
+  ]);
+}
+
+function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

@@ -5,6 +5,7 @@ import type { FlowReader } from "./cross-venue-state.ts";
 import type { Flow } from "./flow-pass.ts";
 import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
 import { MAX_AHEAD_MS } from "../lateness.ts";
+import { PriorVolatility, type VolatilitySamples } from "./prior-volatility.ts";
 
 /** Gaps that ended longer ago than this cannot overlap a running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
@@ -12,6 +13,8 @@ const GAP_MEMORY_MS = 3_600_000;
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
   readonly gaps: readonly Gap[];
+  /** Absent from snapshots of before 2026-11-28. */
+  readonly volatilities?: VolatilitySamples;
 }
 
 /**
@@ -22,6 +25,7 @@ export class CascadeMachine {
   readonly #constants: CascadeConstants;
   readonly #velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number;
   readonly #sides = new Map<string, SideCascade>();
+  readonly #volatility = new PriorVolatility();
   #gaps: readonly Gap[] = [];
 
   /** @param velocityQuantile quantile of the last 7 days of the symbol and side, USD/s */
@@ -36,6 +40,7 @@ export class CascadeMachine {
   observe(event: Liquidation, flow: Flow, reader: FlowReader): CascadeTransition[] {
     const { symbol, position_side: positionSide, event_time: time, received_time: received } = event;
     const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time);
+    if (event.volatility_5m !== null) this.#volatility.note(symbol, time, event.volatility_5m);
     const after = time - this.#constants.window_s * 1000;
     const opposite = positionSide === "long" ? "short" : "long";
     const before = this.#side(symbol, positionSide);
@@ -43,7 +48,9 @@ export class CascadeMachine {
       event,
       flow,
       minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
-      window: () => reader.between(symbol, positionSide, after, received + MAX_AHEAD_MS, received),
+      eventsAfter: (from: number) => reader.events(symbol, positionSide, from, received + MAX_AHEAD_MS, received),
+      usdBefore: (upTo: number, lengthMs: number) => reader.between(symbol, positionSide, upTo - lengthMs, upTo, received).usd,
+      volatilityBefore: (flowStart: number) => this.#volatility.before(symbol, flowStart),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
     const taken = takeEvent(before, observation, this.#constants);
@@ -63,6 +70,7 @@ export class CascadeMachine {
     this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
     const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
     this.#forgetQuiet(now);
+    this.#volatility.forget(now);
     return transitions;
   }
 
@@ -78,20 +86,29 @@ export class CascadeMachine {
     return running === null || running.state === "building" ? null : running.id;
   }
 
+  /** The start of that cascade, ms. */
+  startOf(symbol: string, side: PositionSide): number | null {
+    const running = this.#sides.get(`${symbol}|${side}`)?.running ?? null;
+    return running === null || running.state === "building" ? null : running.startTime;
+  }
+
   /** The cascades that are building or running now, for a live view. */
   running(): CascadeRecord[] {
     return [...this.#sides.values()].flatMap((side) => (side.running === null ? [] : [this.#record(side, side.running, null)]));
   }
 
   snapshot(): CascadeSnapshot {
-    return { sides: [...this.#sides.values()], gaps: this.#gaps };
+    return { sides: [...this.#sides.values()], gaps: this.#gaps, volatilities: this.#volatility.snapshot() };
   }
 
   /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
-    for (const side of snapshot.sides) this.#keep(side);
+    // A cascade of before 2026-11-28 has no peaks of seconds: it begins anew with the next event.
+    for (const side of snapshot.sides)
+      this.#keep("running" in side && isCurrent(side.running) ? side : { ...side, running: null, ended: null });
     this.#gaps = snapshot.gaps;
+    this.#volatility.restore(snapshot.volatilities ?? {});
   }
 
   /**
@@ -160,7 +177,8 @@ export class CascadeMachine {
       end_time: endTime,
       events: running.events,
       usd: running.usd,
-      peak_usd_per_s: running.peakVelocity,
+      peak_usd_per_s: running.peakUsd1s,
+      peak_5s_usd: running.peakUsd5s,
       first_exchange: running.firstExchange,
       exchanges: running.exchanges,
       start_mark: running.move?.start ?? null,
@@ -184,4 +202,8 @@ export class CascadeMachine {
 
 function isSnapshot(value: unknown): value is CascadeSnapshot {
   return typeof value === "object" && value !== null && "sides" in value && Array.isArray(value.sides) && "gaps" in value;
+}
+
+function isCurrent(running: Running | null): boolean {
+  return running === null || "peakUsd1s" in running;
 }

@@ -11,7 +11,7 @@ export interface CascadeConstants {
   readonly floor_usd: Readonly<Record<string, number>>;
   /** Quantile of the last 7 days that the velocity must reach. */
   readonly velocity_quantile: number;
-  /** Minimum move of the mark price in σ·√window, with the σ of one-second returns at the start of the cascade. */
+  /** Minimum move of the mark price over the window in σ·√window, with the σ of one-second returns before the flow began. */
   readonly move_sigmas: number;
   /** Minimum share of this side in the USD of both sides over the window. */
   readonly side_dominance: number;
@@ -51,14 +51,18 @@ export interface CascadeRecord {
   readonly symbol: string;
   readonly position_side: PositionSide;
   readonly state: CascadeState;
-  /** Time of the first event of the window in which the cascade began to build. */
+  /** Time of the event with which the flow began. */
   readonly start_time: number;
+  /** Time of the event that completed the second with the most USD. */
   readonly peak_time: number;
   /** Time of the last event at which the window reached its minimum USD; null while the cascade runs. */
   readonly end_time: number | null;
   readonly events: number;
   readonly usd: number;
+  /** The most USD in any one second. */
   readonly peak_usd_per_s: number;
+  /** The most USD in any five seconds; null in records of before 2026-11-28. */
+  readonly peak_5s_usd: number | null;
   readonly first_exchange: ExchangeName;
   readonly exchanges: readonly ExchangeName[];
   /** Mark prices at events, of the venue with the largest move. */

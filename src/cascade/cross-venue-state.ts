@@ -2,6 +2,7 @@ import type { CrossVenueFields, ExchangeName, Liquidation, PositionSide } from "
 import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
 import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
+import type { FlowEvent } from "./flow-onset.ts";
 import type { Flow } from "./flow-pass.ts";
 import { packRows, ROW_FORMAT, unpackRows } from "./history-rows.ts";
 import { RecentAnswers } from "./recent-answers.ts";
@@ -19,6 +20,8 @@ const MAX_EVENTS = 1_000_000;
 export interface FlowReader {
   /** The events with `after` < event time ≤ `upTo` that were received by `received`; all times ms. */
   between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally;
+  /** The same events one by one, in order of time. */
+  events(symbol: string, side: PositionSide, after: number, upTo: number, received: number): readonly FlowEvent[];
 }
 
 export interface CrossVenueOptions {
@@ -87,6 +90,10 @@ export class CrossVenueState implements FlowReader {
 
   between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally {
     return this.#histories.get(`${symbol}|${side}`)?.between(after, upTo, received) ?? new Tally();
+  }
+
+  events(symbol: string, side: PositionSide, after: number, upTo: number, received: number): readonly FlowEvent[] {
+    return this.#histories.get(`${symbol}|${side}`)?.events(after, upTo, received) ?? [];
   }
 
   /** Velocity and five-minute sum of every symbol and side at a moment, for the baselines' sketches. */

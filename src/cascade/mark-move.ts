@@ -3,12 +3,11 @@ import type { ExchangeName, Liquidation } from "../liquidation.ts";
 /** Length of the window of `volatility_5m`, s. */
 const VOLATILITY_SECONDS = 300;
 
-/** A venue's mark price at an event, and its volatility. */
+/** A venue's mark price at an event. */
 export interface SeenMark {
   readonly time: number;
   readonly exchange: ExchangeName;
   readonly mark: number;
-  readonly volatility: number | null;
 }
 
 export interface MarkMove {
@@ -19,8 +18,8 @@ export interface MarkMove {
 }
 
 export function seenMark(event: Liquidation): SeenMark | null {
-  const { mark_price, exchange, event_time, volatility_5m } = event;
-  return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price, volatility: volatility_5m };
+  const { mark_price, exchange, event_time } = event;
+  return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price };
 }
 
 /**
@@ -50,11 +49,21 @@ export function moveSince(starts: readonly SeenMark[], now: SeenMark, isLong: bo
   return { start, extreme: now.mark, bps: ((isLong ? -1 : 1) * 1e4 * (now.mark - start)) / start };
 }
 
+/** The largest move in the direction of the forced flow from each venue's start to any of its later marks. */
+export function largestMove(starts: readonly SeenMark[], marks: readonly SeenMark[], isLong: boolean): MarkMove | null {
+  let largest: MarkMove | null = null;
+  for (const mark of marks) {
+    const move = moveSince(starts, mark, isLong);
+    if (move !== null && move.bps > (largest?.bps ?? -Infinity)) largest = move;
+  }
+  return largest;
+}
+
 /**
  * The move that `sigmas` one-second standard deviations make over `seconds` of a random walk, σ·√W (Bachelier 1900), in
- * bps. σ is that of the start, so that a cascade's own move does not raise its threshold. Null where no venue has one.
+ * bps.
+ * @param volatility √Σr² over five minutes of one-second returns
  */
-export function expectedMoveBps(starts: readonly SeenMark[], sigmas: number, seconds: number): number | null {
-  const volatility = starts.find((mark) => mark.volatility !== null)?.volatility ?? null;
-  return volatility === null ? null : sigmas * 1e4 * volatility * Math.sqrt(seconds / VOLATILITY_SECONDS);
+export function expectedMoveBps(volatility: number, sigmas: number, seconds: number): number {
+  return sigmas * 1e4 * volatility * Math.sqrt(seconds / VOLATILITY_SECONDS);
 }

@@ -2,7 +2,8 @@ import type { ExchangeName, Liquidation, PositionSide } from "../liquidation.ts"
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { type CascadeConstants, type CascadeState, floorUsd, type Severity, severityOf } from "./cascade-record.ts";
 import type { Flow } from "./flow-pass.ts";
-import { expectedMoveBps, firstMarks, keepMark, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
+import { type FlowEvent, flowOnset, peakWithin } from "./flow-onset.ts";
+import { expectedMoveBps, firstMarks, keepMark, largestMove, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
 import { type Tally, VELOCITY_MS } from "./tally.ts";
 
 /** The flow of a symbol and side at an event, as the machine needs it. */
@@ -11,8 +12,12 @@ export interface CascadeObservation {
   readonly flow: Flow;
   /** The velocity needed to begin a cascade, USD/s. */
   minVelocity(): number;
-  /** The known events of this side since the start of the window, including those with a later time than the event. */
-  window(): Tally;
+  /** The known events of this side after a time, in order of time, including those with a later time than the event. */
+  eventsAfter(time: number): readonly FlowEvent[];
+  /** The USD of this side in so much time before a moment. */
+  usdBefore(time: number, lengthMs: number): number;
+  /** The five-minute volatility before a flow began; null where none is known. */
+  volatilityBefore(flowStart: number): number | null;
   /** The USD of the other side in the same window. */
   oppositeUsd(): number;
 }
@@ -26,13 +31,23 @@ export interface Running {
   readonly usd: number;
   readonly firstExchange: ExchangeName;
   readonly exchanges: readonly ExchangeName[];
+  /** Each venue's first mark since the start. */
   readonly starts: readonly SeenMark[];
   readonly move: MarkMove | null;
   readonly severity: Severity;
   readonly marketWide: boolean;
   readonly peakVelocity: number;
+  /** The most USD in any one second, the time of the event that completed it, and the most in any five. */
+  readonly peakUsd1s: number;
   readonly peakTime: number;
-  /** Receipt of the event that the cascade began with: events received with it are in its first sums. */
+  readonly peakUsd5s: number;
+  /** The velocity under which a cascade no longer builds, USD/s. */
+  readonly gate: number;
+  /** Time of the event with which it began to build. */
+  readonly begunTime: number;
+  /** The move that made it active, bps; null while it builds. */
+  readonly barBps: number | null;
+  /** Receipt of the event with which the sums began: events received with it are in its first sums. */
   readonly begunReceived: number;
   /** Time of the last counted event. */
   readonly lastTime: number;
@@ -55,31 +70,41 @@ export interface SideCascade {
   readonly ended: Running | null;
 }
 
+/** Marks reach back this far: the start of a cascade lies within it when it becomes active, ms. */
+const MARKS_MS = 300_000;
+/** A flow that has been building for longer is compared with the volatility of this long ago, ms. */
+const MAX_FLOW_MS = 900_000;
+
 /** The state after an event. */
 export function takeEvent(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): SideCascade {
   const { event } = observation;
-  const windowMs = constants.window_s * 1000;
   const seen = seenMark(event);
-  const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - windowMs);
+  const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - MARKS_MS);
   const { running } = side;
   // An event that arrives later than the window says nothing about the present: it only corrects the totals.
-  if (running !== null && event.event_time < running.lastTime - windowMs) return { ...side, running: count(running, event) };
-  const begun = running === null ? begin({ ...side, marks }, observation, constants) : count(running, event);
-  if (begun === null) return { ...side, marks };
-  const moved = follow(begun, seen, event.position_side === "long");
-  return { ...side, marks, running: judge(moved, observation, constants) };
+  if (running !== null && event.event_time < running.lastTime - constants.window_s * 1000)
+    return { ...side, running: count(running, event) };
+  const next = { ...side, marks };
+  if (running !== null && running.state !== "building") {
+    const moved = follow(count(running, event), seen, event.position_side === "long");
+    return { ...next, running: judge(withPeaks(moved, observation), observation, constants) };
+  }
+  const building = build(next, observation, constants);
+  const active = building === null ? null : activate(building, next, seen, observation, constants);
+  return { ...next, running: active ?? building };
 }
 
 /** The state after time has passed; `null` where the running cascade ended. */
 export function passTime(running: Running, now: number, constants: CascadeConstants): Running | null {
   if (now - running.lastAboveTime >= constants.end_s * 1000) return null;
   const velocity = running.lastVelocity * Math.exp(-Math.max(0, now - running.lastTime) / VELOCITY_MS);
+  if (running.state === "building" && velocity < running.gate) return null;
   return slow(running, velocity, now, constants);
 }
 
 /** Merges the ended cascade and its neighbour; `between` counts events after the last one of the ended cascade. */
 export function mergeRunning(ended: Running, next: Running, between: Tally): Running {
-  const nextIsPeak = next.peakVelocity > ended.peakVelocity;
+  const nextIsPeak = next.peakUsd1s > ended.peakUsd1s;
   return {
     ...next,
     id: ended.id,
@@ -100,38 +125,115 @@ export function mergeRunning(ended: Running, next: Running, between: Tally): Run
 }
 
 export function withSeverity(running: Running, symbol: string, constants: CascadeConstants): Running {
-  const activeBps = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s) ?? Infinity;
-  const severity = severityOf(running.usd, floorUsd(symbol, constants), running.move?.bps ?? 0, activeBps, running.marketWide);
+  const { usd, move, barBps, marketWide } = running;
+  const severity = severityOf(usd, floorUsd(symbol, constants), move?.bps ?? 0, barBps ?? Infinity, marketWide);
   return severity > running.severity ? { ...running, severity } : running;
 }
 
-function begin(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): Running | null {
-  const { event } = observation;
-  const { velocity } = observation.flow;
-  if (!isAboveFloor(observation, constants) || velocity < observation.minVelocity()) return null;
-  const window = observation.window();
-  const order = EXCHANGES.filter((_, index) => (window.firstByExchange[index] ?? Infinity) < Infinity);
-  const first = order.find((name) => window.firstByExchange[EXCHANGES.indexOf(name)] === window.first) ?? event.exchange;
+/** Begins to build, goes on building, or stops where the velocity is under the gate. */
+function build(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): Running | null {
+  const { event, flow } = observation;
+  const gate = observation.minVelocity();
+  const isNewest = event.event_time >= (side.running?.lastTime ?? -Infinity);
+  if (isNewest && flow.velocity < gate) return null;
+  const isAbove = isAboveFloor(observation, constants);
+  if (side.running !== null) {
+    const counted = count(side.running, event);
+    return {
+      ...counted,
+      gate,
+      lastTime: Math.max(counted.lastTime, event.event_time),
+      lastAboveTime: isAbove ? Math.max(counted.lastAboveTime, event.event_time) : counted.lastAboveTime,
+      lastVelocity: isNewest ? flow.velocity : counted.lastVelocity,
+    };
+  }
+  if (!isAbove) return null;
+  const from = event.event_time - constants.window_s * 1000;
   return {
-    id: `${side.symbol}-${side.side}-${window.first}`,
+    ...began(side, event, observation.eventsAfter(from), from),
     state: "building",
-    startTime: window.first,
-    events: window.events,
-    usd: window.usd,
-    firstExchange: first,
-    exchanges: order,
-    starts: firstMarks(side.marks, window.first),
+    starts: [],
     move: null,
     severity: 1,
     marketWide: false,
-    peakVelocity: velocity,
+    peakVelocity: flow.velocity,
+    peakUsd1s: 0,
     peakTime: event.event_time,
+    peakUsd5s: 0,
+    gate,
+    begunTime: event.event_time,
+    barBps: null,
     begunReceived: event.received_time,
     lastTime: event.event_time,
     lastAboveTime: event.event_time,
-    lastVelocity: velocity,
+    lastVelocity: flow.velocity,
     slowSince: null,
     lastActiveTime: null,
+  };
+}
+
+/**
+ * The active cascade; null where the mark of a venue has not moved enough over the window, the
+ * other side has too much of the USD, or no volatility is known yet.
+ */
+function activate(
+  building: Running,
+  { symbol, side, marks }: SideCascade,
+  seen: SeenMark | null,
+  observation: CascadeObservation,
+  constants: CascadeConstants,
+): Running | null {
+  const { event, flow } = observation;
+  if (seen === null || !isAboveFloor(observation, constants)) return null;
+  const isLong = side === "long";
+  const volatility = observation.volatilityBefore(Math.max(building.startTime, event.event_time - MAX_FLOW_MS));
+  if (volatility === null) return null;
+  const barBps = expectedMoveBps(volatility, constants.move_sigmas, constants.window_s);
+  const move = moveSince(firstMarks(marks, event.event_time - constants.window_s * 1000), seen, isLong);
+  if (move === null || move.bps < barBps) return null;
+  if (flow.usd90s / (flow.usd90s + observation.oppositeUsd()) < constants.side_dominance) return null;
+  const from = Math.max(building.begunTime, event.event_time - MARKS_MS) - constants.window_s * 1000;
+  const start = began({ symbol, side }, event, observation.eventsAfter(from), from);
+  const since = observation.eventsAfter(start.startTime - 1);
+  const starts = firstMarks(marks, start.startTime);
+  const second = peakWithin(since, 1_000);
+  return {
+    ...building,
+    ...start,
+    state: "active",
+    starts,
+    move: largestMove(
+      starts,
+      marks.filter(({ time }) => time >= start.startTime),
+      isLong,
+    ),
+    peakVelocity: Math.max(building.peakVelocity, flow.velocity),
+    peakUsd1s: second.usd,
+    peakTime: second.time,
+    peakUsd5s: peakWithin(since, 5_000).usd,
+    barBps,
+    begunReceived: event.received_time,
+    lastActiveTime: building.lastTime,
+  };
+}
+
+/** A cascade from the onset of the flow within these events. */
+function began(
+  { symbol, side }: Pick<SideCascade, "symbol" | "side">,
+  event: Liquidation,
+  events: readonly FlowEvent[],
+  from: number,
+): Pick<Running, "id" | "startTime" | "events" | "usd" | "firstExchange" | "exchanges"> {
+  const onset = flowOnset(events, from);
+  const since = events.slice(onset?.index);
+  const startTime = since[0]?.time ?? event.event_time;
+  return {
+    id: `${symbol}-${side}-${startTime}`,
+    startTime,
+    events: since.length,
+    usd: since.reduce((sum, { usd }) => sum + usd, 0),
+    firstExchange: onset?.firstExchange ?? event.exchange,
+    exchanges: EXCHANGES.filter((name) => since.some(({ exchange }) => exchange === name)),
   };
 }
 
@@ -154,16 +256,24 @@ function follow(running: Running, seen: SeenMark | null, isLong: boolean): Runni
   return { ...running, starts, move: move !== null && move.bps > (running.move?.bps ?? -Infinity) ? move : running.move };
 }
 
+function withPeaks(running: Running, { event, usdBefore }: CascadeObservation): Running {
+  const usd1s = usdBefore(event.event_time, 1_000);
+  const isPeak = usd1s > running.peakUsd1s;
+  return {
+    ...running,
+    peakUsd1s: isPeak ? usd1s : running.peakUsd1s,
+    peakTime: isPeak ? event.event_time : running.peakTime,
+    peakUsd5s: Math.max(running.peakUsd5s, usdBefore(event.event_time, 5_000)),
+  };
+}
+
 function judge(running: Running, observation: CascadeObservation, constants: CascadeConstants): Running {
   const { event } = observation;
   const { velocity } = observation.flow;
-  const isPeak = velocity > running.peakVelocity;
   const isNewest = event.event_time >= running.lastTime;
   const judged: Running = {
     ...running,
-    state: running.state === "building" && isActive(running, observation, constants) ? "active" : running.state,
-    peakVelocity: isPeak ? velocity : running.peakVelocity,
-    peakTime: isPeak ? event.event_time : running.peakTime,
+    peakVelocity: Math.max(running.peakVelocity, velocity),
     lastTime: Math.max(running.lastTime, event.event_time),
     lastAboveTime: isAboveFloor(observation, constants) ? Math.max(running.lastAboveTime, event.event_time) : running.lastAboveTime,
     lastVelocity: isNewest ? velocity : running.lastVelocity,
@@ -181,10 +291,4 @@ function slow(running: Running, velocity: number, now: number, constants: Cascad
 
 function isAboveFloor({ flow, event }: CascadeObservation, constants: CascadeConstants): boolean {
   return flow.events90s >= constants.min_events && flow.usd90s >= floorUsd(event.symbol, constants);
-}
-
-function isActive(running: Running, { flow, oppositeUsd }: CascadeObservation, constants: CascadeConstants): boolean {
-  const needed = expectedMoveBps(running.starts, constants.move_sigmas, constants.window_s);
-  if (needed === null || running.move === null || running.move.bps < needed) return false;
-  return flow.usd90s / (flow.usd90s + oppositeUsd()) >= constants.side_dominance;
 }

@@ -1,3 +1,5 @@
+import { EXCHANGES } from "../liquidation-fields.ts";
+import type { FlowEvent } from "./flow-onset.ts";
 import { type Flow, FlowPass } from "./flow-pass.ts";
 import { BLOCK_SECONDS, blockStart, SecondBlock } from "./second-block.ts";
 import { TailTables } from "./tail-tables.ts";
@@ -35,6 +37,22 @@ export class SideHistory {
       else for (const bucket of block.buckets) sum.addAll(bucket.tally(after, upTo, received));
     }
     return sum;
+  }
+
+  /** The events with `after` < event time ≤ `upTo` that were received by `received`, in order of time; all times ms. */
+  events(after: number, upTo: number, received: number): readonly FlowEvent[] {
+    const found: FlowEvent[] = [];
+    for (const { all, buckets } of this.blocks) {
+      if (all.last <= after || all.first > upTo) continue;
+      for (const bucket of buckets) {
+        for (const row of bucket.rows()) {
+          const exchange = EXCHANGES[row.exchange];
+          if (row.time <= after || row.time > upTo || row.received > received || exchange === undefined) continue;
+          found.push({ time: row.time, usd: Number.isNaN(row.usd) ? 0 : row.usd, exchange });
+        }
+      }
+    }
+    return found.toSorted((a, b) => a.time - b.time);
   }
 
   /** The flow at `time` of events received by `received`, as seen from the venue with index `exchange`. */

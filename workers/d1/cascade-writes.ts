@@ -13,6 +13,7 @@ const COLUMNS = [
   "events",
   "usd",
   "peak_usd_per_s",
+  "peak_5s_usd",
   "first_exchange",
   "exchanges",
   "start_mark",

@@ -59,8 +59,10 @@ describe("a cascade", () => {
           position_side: "long",
           state: "active",
           start_time: T0,
-          peak_time: T0 + 3000,
+          peak_time: T0,
           end_time: null,
+          peak_usd_per_s: 300_000,
+          peak_5s_usd: 1_200_000,
           events: 4,
           usd: 1_200_000,
           first_exchange: "bybit",
@@ -166,7 +168,7 @@ describe("a cascade", () => {
     const { machine, published, offer } = watch();
     offer(...aCascade());
     published.push(...machine.tick(T0 + 63_000));
-    offer(at(64, { usd_value: 10_000 }), ...[95, 96, 97, 98].map((second, index) => at(second, { mark_price: 79_800 - index * 100 })));
+    offer(at(59, { usd_value: 10_000 }), ...[60, 61, 62, 63].map((second, index) => at(second, { mark_price: 79_800 - index * 100 })));
     expect(published.map(({ kind }) => kind)).toEqual(["started", "ended", "started", "escalated"]);
     expect(published[2]?.record).toMatchObject({ cascade_id: `BTC-long-${T0}`, start_time: T0, first_exchange: "bybit", end_time: null });
     // Four, the straggler of 10 000 USD, and the events up to the one that made it active again.
@@ -261,5 +263,43 @@ describe("a cascade", () => {
     offer(...aCascade());
     expect(machine.tick(T0 - 3_600_000)).toEqual([]);
     expect(machine.running()).toMatchObject([{ state: "active", events: 4 }]);
+  });
+
+  test("that began to build before the volatility was known becomes active once it is", () => {
+    const { published, offer } = watch();
+    offer(...aCascade({ volatility_5m: null }));
+    expect(published).toEqual([]);
+    offer(at(4, { exchange: "bybit", mark_price: 79_800 }));
+    expect(published).toMatchObject([{ kind: "started", record: { start_time: T0, events: 5 } }]);
+  });
+
+  test("has the bar of before its flow, which a jump two minutes before does not raise", () => {
+    const { published, offer } = watch();
+    const calm = Array.from({ length: 12 }, (_, minute) => at(-720 + 60 * minute, { exchange: "bybit", usd_value: 100 }));
+    const jumped = at(-60, { exchange: "bybit", usd_value: 100, volatility_5m: 20 * VOLATILITY });
+    offer(...calm.slice(0, -1), jumped, ...aCascade({ volatility_5m: 20 * VOLATILITY }));
+    expect(published).toMatchObject([{ kind: "started" }]);
+  });
+
+  test("no longer builds once the velocity is under the gate: an old move does not make it active", () => {
+    const { machine, published, offer } = watch(new CascadeMachine(() => 10_000));
+    offer(...aCascade({ mark_price: 80_000 }));
+    expect(machine.running()).toMatchObject([{ state: "building" }]);
+    expect(machine.tick(T0 + 50_000)).toEqual([]);
+    expect(machine.running()).toEqual([]);
+    expect(published).toEqual([]);
+  });
+
+  test("compares its mark with that of 90 s ago, not with that of when it began to build", () => {
+    const { published, offer } = watch();
+    const slow = Array.from({ length: 40 }, (_, index) => at(10 * index, { exchange: "bybit", mark_price: 80_000 - 4 * index }));
+    offer(...slow);
+    expect(published).toEqual([]);
+  });
+
+  test("has the most USD of any one second and of any five, also where the mean of a minute is far lower", () => {
+    const { machine, offer } = watch();
+    offer(...aCascade(), at(10, { usd_value: 2_000_000 }), at(10.5, { usd_value: 1_000_000 }), at(13, { usd_value: 500_000 }));
+    expect(machine.running()).toMatchObject([{ peak_usd_per_s: 3_000_000, peak_5s_usd: 3_500_000, peak_time: T0 + 10_500 }]);
   });
 });

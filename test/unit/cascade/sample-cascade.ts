@@ -15,6 +15,7 @@ export function sampleCascade(time: number, changes: Partial<CascadeRecord> = {}
     events: 12,
     usd: 2_000_000,
     peak_usd_per_s: 30_000,
+    peak_5s_usd: 90_000,
     first_exchange: "bybit",
     exchanges: ["bybit", "okx"],
     start_mark: 84_000,

@@ -54,6 +54,7 @@ function report(changes: Partial<CascadeRecord>): CascadeRecord {
     events: 3,
     usd: 3_000,
     peak_usd_per_s: 100,
+    peak_5s_usd: 200,
     first_exchange: "bybit",
     exchanges: ["bybit", "okx"],
     start_mark: 2_750,

@@ -14,7 +14,10 @@ const constants = z
       .record(z.string(), z.number())
       .meta({ description: "Minimum USD in the window, by base asset; * stands for all others.", examples: [CASCADE_CONSTANTS.floor_usd] }),
     velocity_quantile: z.number().meta({ description: "Quantile of the last 7 days that the velocity must reach, 0 to 1." }),
-    move_sigmas: z.number().meta({ description: "Minimum move of the mark price, in σ·√window with the σ of one-second returns." }),
+    move_sigmas: z.number().meta({
+      description:
+        "Minimum move of the mark price over the window, in σ·√window with the σ of one-second returns in the 15 min before the flow began.",
+    }),
     side_dominance: z.number().meta({ description: "Minimum share of this side in the USD of both sides over the window, 0 to 1." }),
     cooling_velocity_share: z
       .number()
@@ -38,10 +41,13 @@ const cascadeFields = {
     .enum(["building", "active", "cooling", "ended"])
     .meta({ description: "State of the cascade. Cascades that are still building are not listed.", examples: ["ended"] }),
   start_time: timeMs.meta({
-    description: "Time of the first event of the window in which the cascade began to build, milliseconds since 1970 UTC.",
+    description: "Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC.",
     examples: [1_795_251_862_000],
   }),
-  peak_time: timeMs.meta({ description: "Time of the highest velocity, milliseconds since 1970 UTC.", examples: [1_795_251_903_000] }),
+  peak_time: timeMs.meta({
+    description: "Time of the event that completed the second with the most USD, milliseconds since 1970 UTC.",
+    examples: [1_795_251_903_000],
+  }),
   end_time: timeMs.nullable().meta({
     description:
       "Time of the last event at which the window reached its minimum USD, milliseconds since 1970 UTC; null while the cascade runs.",
@@ -51,7 +57,14 @@ const cascadeFields = {
   usd: z
     .number()
     .meta({ description: "Sum of usd_value. A lower bound, because the venues do not report every liquidation.", examples: [6_204_100] }),
-  peak_usd_per_s: z.number().meta({ description: "Highest velocity, USD per second.", examples: [61_300] }),
+  peak_usd_per_s: z.number().meta({
+    description: "Most USD in any one second. Records from before 2026-11-28 have the highest average over a minute.",
+    examples: [412_300],
+  }),
+  peak_5s_usd: z
+    .number()
+    .nullable()
+    .meta({ description: "Most USD in any five seconds; null in records from before 2026-11-28.", examples: [1_204_700] }),
   first_exchange: z.enum(EXCHANGES).meta({ description: "Venue of the first event.", examples: ["bybit"] }),
   exchanges: z.array(z.enum(EXCHANGES)).meta({ description: "Venues with at least one event.", examples: [["bybit", "binance", "okx"]] }),
   start_mark: z

@@ -66,7 +66,7 @@ const cascadeNow = z
       .nullable()
       .meta({ description: "End of the cascade, milliseconds since 1970 UTC; null while it ran.", examples: [null] }),
     usd: z.number().meta({ description: "Sum of usd_value up to the minute of the decision." }),
-    peak_usd_per_s: z.number().meta({ description: "Highest velocity, USD per second." }),
+    peak_usd_per_s: z.number().meta({ description: "Most USD in any one second." }),
     move_bps: known("Move of the mark price, bps, positive in the direction of the forced flow"),
     severity: z.int().meta({ description: "Severity, 1 to 5." }),
     market_wide: z.boolean(),

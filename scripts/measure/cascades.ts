@@ -1,0 +1,63 @@
+import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
+import { BTC_MODEL, type MarketModel } from "../market-simulation/market-model.ts";
+import { marketRows } from "../market-simulation/market-rows.ts";
+import { simulateMarket } from "../market-simulation/simulate-market.ts";
+import { throughHub } from "../market-simulation/through-hub.ts";
+
+/** A Monday. */
+const START = Date.parse("2026-10-05");
+const LEARNED_MS = 1.5 * DAY_MS;
+
+/** Flow that neither drifts nor clusters and is always above the floor of a cascade, on a random walk. */
+const STEADY: MarketModel = {
+  ...BTC_MODEL,
+  eventsPerDay: 104_000,
+  branching: 0,
+  activity: { deviation: 0, timeS: 7_200 },
+  hasWeek: false,
+  size: { ...BTC_MODEL.size, median: 20_000, p99: 100_000, largest: 200_000 },
+  leverageUsd: 1e15,
+};
+
+/** Cascades an hour, both sides together, on a random walk with steady flow whose 90 seconds always hold the floor. */
+export function falseCascadesPerHour(seed: number): number {
+  const days = 3;
+  const market = simulateMarket({ seed, days, effect: "none", model: STEADY, startTime: START, isComplete: true });
+  const { transitions } = throughHub(marketRows(market), "BTC");
+  const started = transitions.filter(({ kind, record }) => kind === "started" && record.start_time >= START + LEARNED_MS);
+  return started.length / ((days * DAY_MS - LEARNED_MS) / HOUR_MS);
+}
+
+/** 0.6 liquidations a second of background, over both sides. */
+const NOISY: MarketModel = { ...BTC_MODEL, eventsPerDay: 0.6 * 86_400, branching: 0.2, flushesPerDay: 12, leverageUsd: 1e15, pushGain: 0 };
+
+export interface FlushMeasure {
+  readonly planted: number;
+  /** Flushes during which a cascade of their side started. */
+  readonly found: number;
+  readonly rightStart: number;
+  readonly rightVenue: number;
+}
+
+/** A start is right within this, ms. */
+const RIGHT_START_MS = 3_000;
+
+/** Planted flushes of several million USD in a noisy market, and what the cascades say of their start. */
+export function measureFlushes(seed: number, days = 4): FlushMeasure {
+  const market = simulateMarket({ seed, days, effect: "cascade", model: NOISY, startTime: START, isComplete: true });
+  const { transitions } = throughHub(marketRows(market), "BTC");
+  const flushes = market.planted.filter(({ startTime, usd }) => startTime > START + LEARNED_MS && usd >= 2e6);
+  const found = flushes.flatMap((flush) => {
+    const record = transitions.find(
+      ({ kind, record: one }) =>
+        kind === "started" && one.position_side === flush.side && Math.abs(one.start_time - flush.startTime) < 90_000,
+    )?.record;
+    return record === undefined ? [] : [{ flush, record }];
+  });
+  return {
+    planted: flushes.length,
+    found: found.length,
+    rightStart: found.filter(({ flush, record }) => Math.abs(record.start_time - flush.startTime) <= RIGHT_START_MS).length,
+    rightVenue: found.filter(({ flush, record }) => record.first_exchange === flush.firstExchange).length,
+  };
+}
