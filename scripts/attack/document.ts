@@ -4,6 +4,8 @@ export interface AttackedOperation {
   readonly method: string;
   readonly path: string;
   readonly needsKey: boolean;
+  /** The scopes of which a key needs one; empty where any key will do, or none is needed. */
+  readonly scopes: ReadonlySet<string>;
   readonly query: readonly string[];
   /** Examples of the parts of the path. */
   readonly parts: Readonly<Record<string, string>>;
@@ -11,10 +13,17 @@ export interface AttackedOperation {
   readonly body: unknown;
 }
 
+interface RawParameter {
+  readonly name?: string;
+  readonly in?: string;
+  readonly example?: unknown;
+  readonly schema?: { readonly example?: unknown; readonly examples?: readonly unknown[] };
+}
+
 interface RawOperation {
   readonly operationId: string;
-  readonly security?: readonly object[];
-  readonly parameters?: readonly { readonly name?: string; readonly in?: string; readonly example?: unknown }[];
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly RawParameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: unknown }>> };
 }
 
@@ -43,9 +52,12 @@ export async function readDocument(url: string): Promise<AttackedDocument> {
         id: operationId,
         method: method.toUpperCase(),
         path,
+        scopes: new Set(security.flatMap((scheme) => Object.values(scheme).flat())),
         needsKey: security.length > 0 && security.every((scheme) => Object.keys(scheme).length > 0),
         query: named("query").map(({ name = "" }) => name),
-        parts: Object.fromEntries(named("path").map(({ name = "", example }) => [name, String(example ?? "x")])),
+        parts: Object.fromEntries(
+          named("path").map(({ name = "", example, schema }) => [name, String(example ?? schema?.example ?? schema?.examples?.[0] ?? "x")]),
+        ),
         body: requestBody?.content["application/json"]?.example,
       };
     }),

@@ -59,14 +59,19 @@ export function queryKeyAttacks({ admin }: Keys): readonly Attack[] {
 
 /** What the key of another scope or of another holder must not reach. */
 export function scopeAttacks(operations: readonly AttackedOperation[], keys: Keys): readonly Attack[] {
-  const locked = operations.filter(({ needsKey, id }) => needsKey && id !== "getUsage");
+  const holders = [
+    ["read", keys.read],
+    ["export", keys.exporter],
+    ["webhooks", keys.hooks],
+  ] as const;
   const exports = operations.filter(({ path }) => path.startsWith("/v1/exports/{id}"));
   const endpoints = operations.filter(({ path }) => path.startsWith("/v1/webhooks/{id}"));
   return [
-    ...locked.map((operation) => ({ ...called(operation, "scope crossing", "a key to read", bearer(keys.read)), expect: [403] })),
-    ...locked
-      .filter(({ path }) => !path.startsWith("/v1/exports"))
-      .map((operation) => ({ ...called(operation, "scope crossing", "a key to export", bearer(keys.exporter)), expect: [403] })),
+    ...holders.flatMap(([scope, key]) =>
+      operations
+        .filter(({ needsKey, scopes }) => needsKey && scopes.size > 0 && !scopes.has(scope))
+        .map((operation) => ({ ...called(operation, "scope crossing", `a key of the scope ${scope}`, bearer(key)), expect: [403] })),
+    ),
     ...exports.map((operation) => {
       const path = filledPath(operation, { id: keys.exportId });
       return { ...called(operation, "scope crossing", "the export of another key", bearer(keys.otherExporter)), path, expect: [404] };
