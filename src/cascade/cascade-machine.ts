@@ -104,7 +104,7 @@ export class CascadeMachine {
   /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
-    // A cascade of before 2026-11-28 has no peaks of seconds: it begins anew with the next event.
+    // A cascade of before 2026-11-28 has no peaks of seconds: it begins again with the next event.
     for (const side of snapshot.sides)
       this.#keep("running" in side && isCurrent(side.running) ? side : { ...side, running: null, ended: null });
     this.#gaps = snapshot.gaps;
