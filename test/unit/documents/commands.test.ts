@@ -36,6 +36,10 @@ const ACCOUNTS: Readonly<Record<string, Account>> = {
     coveredBy: "test/unit/supabase/migrate.test.ts",
     saying: "scripts/supabase/migrate.ts",
   },
+  "npm run verify-ledger -- --url https://liquidations.example.com --anchors delivery.json --anchors manifest.json": {
+    coveredBy: "test/unit/signals/verify-ledger.test.ts",
+    saying: "--anchors",
+  },
   'claude mcp add --transport http liquidations "$WORKER/mcp" --header "Authorization: Bearer $KEY"': {
     notRun: "is a command of another program",
   },

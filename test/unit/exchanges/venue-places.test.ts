@@ -11,6 +11,8 @@ const PLACES: ReadonlySet<string> = new Set([
   "src/liquidation-fields.ts",
   // One liquidation of one venue, for the API's document.
   "workers/api/schemas/liquidation-example.ts",
+  // One base asset by each venue's own names, for the same.
+  "workers/api/schemas/symbol-example.ts",
   // Applied steps and migrations never change.
   "durable-objects/exchange-feed/feed-schema.ts",
   "migrations/supabase/0001_liquidation_events.sql",

@@ -109,13 +109,13 @@ export const crossExchangeSchema = z
         end_time: 1_795_251_900_000,
         burst_quiet_ms: 10_000,
         exchanges: [
-          venueExample("binance", [310, 9_310_000, 9_000_000, 0.75], [20, 11, 1_100]),
-          venueExample("bybit", [120, 2_990_000, 3_000_000, 0.25], [10, 20, 2_100]),
+          venueExample(EXCHANGES[0], [310, 9_310_000, 9_000_000, 0.75], [20, 11, 1_100]),
+          venueExample(EXCHANGES[1], [120, 2_990_000, 3_000_000, 0.25], [10, 20, 2_100]),
         ],
         shared_bursts: 31,
         bursts_not_covered: 2,
         hhi: 0.625,
-        dominant_exchange: "binance",
+        dominant_exchange: EXCHANGES[0],
         concurrency: [
           { exchanges: 1, events: 343 },
           { exchanges: 2, events: 87 },

@@ -91,7 +91,7 @@ const comparisonSchema = z
     description: "What change_pct is measured on: only venues that were covered in both windows.",
     examples: [
       {
-        exchanges: ["binance", "bybit", "okx"],
+        exchanges: EXCHANGES.slice(0, 3),
         share: 0.96,
         long: { usd: 1_000_000, previous_usd: 250_000 },
         short: { usd: 207_800, previous_usd: 152_600 },

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { symbolExample } from "./symbol-example.ts";
 
 export const LISTING_STATES = ["collected", "halted", "not_listed", "no_liquidations", "unknown"] as const;
 
@@ -24,18 +25,6 @@ export const collectedSymbolSchema = z
   .meta({
     id: "CollectedSymbol",
     description: "A base asset, and what of it is collected.",
-    examples: [
-      {
-        symbol: "BTC",
-        collected: true,
-        exchanges: {
-          binance: { state: "collected", instruments: ["BTCUSDT", "BTCUSDC"] },
-          bybit: { state: "collected", instruments: ["BTCUSDT"] },
-          okx: { state: "collected", instruments: ["BTC-USDT-SWAP", "BTC-USD-SWAP"] },
-          kucoin: { state: "no_liquidations", instruments: ["XBTUSDTM"] },
-          bitfinex: { state: "collected", instruments: ["tBTCF0:USTF0"] },
-        },
-      },
-    ],
+    examples: [symbolExample],
   });
 export type CollectedSymbol = z.output<typeof collectedSymbolSchema>;
