@@ -48,7 +48,7 @@ export const storeRoutes: readonly Operation[] = [
     status: 202,
     answered: "The refill has begun.",
     body: newRefill,
-    example: { body: { start: "2026-11-22T07:00:00Z" } },
+    example: { params: { store: "d1" }, body: { start: "2026-11-22T07:00:00Z" } },
     data: startedRefillSchema,
     answer: async (c, { params, body }) => {
       const { store } = params;
@@ -65,6 +65,7 @@ export const storeRoutes: readonly Operation[] = [
     summary: "Get the refill of a store",
     description: "Returns the progress of the newest refill of a store from batches and daily files.",
     problems: ["not_found"],
+    example: { params: { store: "d1" } },
     data: storeRefillSchema,
     answer: async (c, { params }) => {
       const refill = await readRefill(c.env.DB, params.store);
