@@ -1,25 +1,16 @@
 import type { Config } from "../../src/config.ts";
 import type { DayCounts } from "../../src/day-counts.ts";
-import type {
-  Endpoints,
-  Exchange,
-  Inferrer,
-  FeedMessage,
-  ReceivedFrame,
-  Reject,
-  RequestJson,
-  Scope,
-} from "../../src/exchanges/exchange.ts";
+import type { Endpoints, Exchange, Reject, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
-import type { Gap, GapReason } from "../../src/gap.ts";
-import type { VenueLiquidation } from "../../src/liquidation.ts";
-import type { MarketContext } from "../../src/market/market-context.ts";
+import type { Gap } from "../../src/gap.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
 import { MAX_AHEAD_MS } from "../../src/lateness.ts";
 import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { ExecutionLog } from "./journal/execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
+import { FeedGaps } from "./feed-gaps.ts";
+import { FeedMessages } from "./feed-messages.ts";
 import { FeedMarks } from "./feed-marks.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { FeedSinks } from "./sinks/feed-sinks.ts";
@@ -34,7 +25,7 @@ import { ImpactLog } from "./journal/impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
 import { Intake } from "./intake.ts";
 import { DEDUPE_MS, Journal, type KnownEvent } from "./journal/journal.ts";
-import { type DroppedRows, JournalRoom } from "./journal/journal-room.ts";
+import { JournalRoom } from "./journal/journal-room.ts";
 import { JournalWriter } from "./journal/journal-writer.ts";
 import { MarkLog } from "./journal/mark-log.ts";
 import { RejectLog } from "./journal/reject-log.ts";
@@ -50,8 +41,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const SETTLE_MS = 5_000;
 /** The venue is not collected while the object of the generation before is asked. */
 const INHERIT_PATIENCE_MS = 10_000;
-/** A frame is read within this time of being sent, unless the venue is late. */
-const UNREAD_MS = 1_000;
 
 export interface FeedDependencies<Env> {
   readonly env: Env;
@@ -78,24 +67,25 @@ export class Feed<Env> {
   readonly #journal: Journal;
   readonly #room: JournalRoom;
   readonly #writer: JournalWriter;
-  readonly #gaps: GapLog;
+  readonly #gapLog: GapLog;
   readonly #rejects: RejectLog;
   readonly #executions: ExecutionLog;
   readonly #counters: FeedCounters;
   readonly #frames: FrameLog;
-  readonly #recorder: FrameRecorder;
   readonly #instruments: InstrumentTable;
-  /** Null where no liquidations of the venue are inferred. */
-  readonly #inferrer: Inferrer | null;
   readonly #offers: HubOffers;
   readonly #hubGaps: HubGaps;
   readonly #intake: Intake;
   readonly #backfill: GapBackfill;
+  readonly #gaps: FeedGaps;
+  readonly #messages: FeedMessages;
   readonly #marks: FeedMarks;
   readonly #impacts: ImpactLog;
   readonly #prober: TopicProber;
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
+  /** Whether liquidations of the venue are inferred. */
+  readonly #inferred: boolean;
   readonly #startedTime: number;
   /** Warnings about the configured addresses, for the operator. */
   readonly #warnings: readonly string[];
@@ -116,7 +106,7 @@ export class Feed<Env> {
     const markLog = new MarkLog(sql, exchange.name);
     this.#impacts = new ImpactLog(sql, this.#journal, recentMarks);
     this.#marks = new FeedMarks(exchange.name, recentMarks, markLog, this.#memory);
-    this.#gaps = new GapLog(sql, exchange.name);
+    this.#gapLog = new GapLog(sql, exchange.name);
     this.#rejects = new RejectLog(sql);
     this.#executions = new ExecutionLog(sql);
     this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
@@ -125,25 +115,25 @@ export class Feed<Env> {
       journal: this.#journal,
       limitBytes: config.LIQUIDATION_JOURNAL_MAX_MB * 1e6,
       stored: () => this.#sinks.storedBatches,
-      lost: (dropped) => this.#dropped(dropped),
+      lost: (dropped) => this.#gaps.dropped(dropped),
       now,
       log,
     });
     this.#writer = new JournalWriter({
       journal: this.#journal,
       room: this.#room,
-      gaps: this.#gaps,
+      gaps: this.#gapLog,
       memory: this.#memory,
       now,
       log,
-      recovered: () => this.#recovered(),
+      recovered: () => this.#gaps.recovered(),
     });
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
     this.#frames = new FrameLog(sql);
-    this.#recorder = new FrameRecorder(exchange, instrumentOf);
     const refused = ({ reason, text }: Reject) => this.#rejects.add(now(), reason, text);
-    this.#inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf, refused) ?? null) : null;
-    const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferrer !== null };
+    const inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf, refused) ?? null) : null;
+    this.#inferred = inferrer !== null;
+    const wanted = { symbols: config.LIQUIDATION_SYMBOLS, inferred: this.#inferred };
     this.#instruments = new InstrumentTable(exchange, wanted, this.#memory);
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
@@ -168,7 +158,34 @@ export class Feed<Env> {
       now,
       log,
       pollIntervalMs: config.LIQUIDATION_CHECK_INTERVAL * 1_000,
-      take: (messages, url, text) => this.#takeBackfill(messages, url, text),
+      take: (messages, url, text) => this.#messages.backfill(messages, { text, receivedTime: now(), socket: "rest", connection: url }),
+    });
+    this.#gaps = new FeedGaps({
+      exchange,
+      log,
+      now,
+      gaps: this.#gapLog,
+      hub: this.#hubGaps,
+      backfill: this.#backfill,
+      writer: this.#writer,
+      intake: this.#intake,
+      counters: this.#counters,
+      socketState: () => this.#sockets.state().state,
+    });
+    this.#messages = new FeedMessages({
+      intake: this.#intake,
+      recorder: new FrameRecorder(exchange, instrumentOf),
+      keepsFrames: () => this.#sinks.keepsFrames,
+      inferrer,
+      marks: this.#marks,
+      executions: this.#executions,
+      counters: this.#counters,
+      rejects: this.#rejects,
+      prober: this.#prober,
+      storageFailed: (eventTime, error) => this.#gaps.storageFailed(eventTime, error),
+      filled: (eventTime) => this.#gapLog.filled(eventTime),
+      guard: (step, run) => this.#guard(step, run),
+      log,
     });
     this.#sinks = new FeedSinks({
       ...deps,
@@ -177,7 +194,7 @@ export class Feed<Env> {
       epoch: this.#epoch(),
       journal: this.#journal,
       impacts: this.#impacts,
-      gaps: this.#gaps,
+      gaps: this.#gapLog,
       marks: markLog,
       frames: this.#frames,
       rejects: this.#rejects,
@@ -187,15 +204,12 @@ export class Feed<Env> {
       ...deps,
       endpoints: this.#endpoints,
       log,
-      messages: (messages, frame, context) => this.#messages(messages, frame, context),
-      covered: (receivedTime) => this.#writeGap(receivedTime, () => this.#covered(receivedTime)),
-      lost: (lastCoveredTime, reason) => this.#writeGap(lastCoveredTime, () => this.#lost(lastCoveredTime, reason)),
+      messages: (messages, frame, context) => this.#messages.stream(messages, frame, context),
+      covered: (receivedTime) => this.#gaps.covered(receivedTime),
+      lost: (lastCoveredTime, reason) => this.#gaps.lost(lastCoveredTime, reason),
       refused: (reason, text) => this.#rejects.add(now(), reason, text),
-      missed: (from, to) => this.#writeGap(from, () => this.#missed(from, to)),
-      uncovered: (contracts, time) =>
-        this.#guard("contract_gaps", () => {
-          for (const gap of this.#gaps.contracts.update(contracts, time)) this.#log({ event: "contract_gap", ...gap });
-        }),
+      missed: (from, to) => this.#gaps.missed(from, to),
+      uncovered: (contracts, time) => this.#guard("contract_gaps", () => this.#gaps.uncovered(contracts, time)),
     });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
@@ -242,7 +256,7 @@ export class Feed<Env> {
     this.#guard("seal", () => this.seal(now));
     this.#guard("impacts", () => this.#impacts.finish(now));
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
-    void this.#backfill.run(this.#scope, this.#gaps.open);
+    void this.#backfill.run(this.#scope, this.#gapLog.open);
     if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     void this.#hubGaps.send();
     void this.#inherit();
@@ -264,7 +278,7 @@ export class Feed<Env> {
   /** Seals all rows that are ready, or only batches of at least `minRows`. @returns whether there were any */
   seal(now: number, minRows = 1): boolean {
     const limits = { settledBefore: now - SETTLE_MS, minRows, maxRows: this.#deps.config.LIQUIDATION_BUFFER_SIZE };
-    const touching = (from: number, to: number) => this.#gaps.touching(from, to);
+    const touching = (from: number, to: number) => this.#gapLog.touching(from, to);
     let isSealed = false;
     while (this.#journal.seal(now, limits, touching)) isSealed = true;
     return isSealed;
@@ -285,19 +299,14 @@ export class Feed<Env> {
   }
 
   #tick(now: number): void {
-    this.#guard("clock", () => {
-      for (const gap of this.#gaps.noteClock(now)) this.#hubGaps.push(gap);
-    });
+    this.#guard("clock", () => this.#gaps.noteClock(now));
     this.#guard("tick", () => this.#sockets.tick(now));
   }
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
     this.#sinks.retire();
-    const end = this.#deps.now() + MINUTE_MS;
-    this.#gaps.contracts.update(new Map(), end);
-    const gap = this.#gaps.end(end);
-    if (gap !== null) this.#hubGaps.push(gap);
+    this.#gaps.retire();
   }
 
   latestRejects(limit: number): readonly { time: number; reason: string; text: string }[] {
@@ -350,7 +359,7 @@ export class Feed<Env> {
       exchange: exchange.name,
       ...state,
       coverage: exchange.coverage,
-      inferred: this.#inferrer !== null,
+      inferred: this.#inferred,
       warnings: this.#allWarnings(sockets.length),
       sockets,
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
@@ -366,13 +375,13 @@ export class Feed<Env> {
       events_lost: counts.lost,
       rejects: this.#rejects.count,
       reconnects: counts.reconnects,
-      gaps_total: this.#gaps.count,
-      open_gap: this.#openGap(),
+      gaps_total: this.#gapLog.count,
+      open_gap: this.#gaps.open,
       unsealed_rows: this.#journal.unsealed,
       journal_rows: this.#journal.rows,
       journal_bytes: this.#room.bytes,
       journal_bytes_max: this.#deps.config.LIQUIDATION_JOURNAL_MAX_MB * 1e6,
-      storage_error: this.#writer.fault?.error ?? null,
+      storage_error: this.#gaps.fault?.error ?? null,
       sinks: this.#sinks.status(),
       raw_frames: this.#sinks.rawFrames(),
       symbols: today.symbols,
@@ -393,165 +402,16 @@ export class Feed<Env> {
     this.#sinks.carry().catch((error: unknown) => this.#log({ event: "step_failed", step: "carry", error: messageOf(error) }));
   }
 
-  /** A message that fails costs none of those after it. */
-  #messages(messages: readonly FeedMessage[], frame: ReceivedFrame, context: MarketContext): void {
-    const { receivedTime } = frame;
-    let text: string | null = null;
-    this.#guard("record", () => {
-      if (this.#sinks.keepsFrames) text = this.#recorder.record(messages, frame, "stream");
-    });
-    for (const message of messages) {
-      this.#guard(message.kind, () => {
-        if (this.#message(message, receivedTime, context, text)) text = null;
-      });
-      this.#guard("infer", () => {
-        // Its trades came in many frames before, which are not kept.
-        for (const liquidation of this.#inferrer?.observe(message, receivedTime) ?? []) this.#take(liquidation, receivedTime, null);
-      });
-    }
-  }
-
-  /** @returns whether a liquidation was journaled with the text of its frame */
-  #message(message: FeedMessage, receivedTime: number, context: MarketContext, text: string | null): boolean {
-    switch (message.kind) {
-      case "liquidation":
-        return this.#take(message.liquidation, receivedTime, text);
-      case "mark":
-        this.#marks.add(message, receivedTime);
-        context.apply(message, receivedTime);
-        break;
-      case "execution":
-        this.#executions.add(message);
-        break;
-      case "skipped":
-        this.#counters.raise("skipped");
-        break;
-      case "reject":
-        this.#rejects.add(receivedTime, message.reason, message.text);
-        break;
-      case "error":
-        this.#log({ event: "venue_error", message: message.message });
-        break;
-      case "refused":
-        this.#log({ event: "venue_error", message: message.reason, request: message.request });
-        break;
-      case "subscribed":
-        this.#prober.confirmed(message.topic);
-        break;
-      default:
-        context.apply(message, receivedTime);
-    }
-    return false;
-  }
-
-  /**
-   * A liquidation that cannot be stored is counted, and the time from it on is a gap.
-   * @returns whether it is new and was journaled
-   */
-  #take(liquidation: VenueLiquidation, receivedTime: number, text: string | null): boolean {
-    try {
-      return this.#intake.take(liquidation, receivedTime, "stream", text);
-    } catch (error) {
-      this.#counters.raise("lost");
-      this.#storageFailed(liquidation.event_time, error);
-      return false;
-    }
-  }
-
-  #takeBackfill(messages: readonly FeedMessage[], url: string, body: string): void {
-    const receivedTime = this.#deps.now();
-    const frame = { text: body, receivedTime, socket: "rest", connection: url };
-    let text = this.#sinks.keepsFrames ? this.#recorder.record(messages, frame, "backfill") : null;
-    for (const message of messages) {
-      if (message.kind === "liquidation" && this.#intake.take(message.liquidation, receivedTime, "backfill", text)) {
-        text = null;
-        this.#gaps.filled(message.liquidation.event_time);
-      }
-      if (message.kind === "execution") this.#executions.add(message);
-      if (message.kind === "reject") this.#rejects.add(receivedTime, message.reason, message.text);
-    }
-  }
-
-  /** A gap that cannot be stored is kept as one of the storage. */
-  #writeGap(fromTime: number, write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#storageFailed(fromTime, error);
-    }
-  }
-
-  #storageFailed(fromTime: number, error: unknown): void {
-    const isNew = this.#writer.fault === null;
-    this.#writer.lost(fromTime, error);
-    const open = this.#openGap();
-    if (isNew && open !== null) this.#hubGaps.push(open);
-  }
-
-  /** The storage accepts writes again; where the venue was connected all the time, its gap is over. */
-  #recovered(): void {
-    if (this.#sockets.state().state === "live") this.#covered(this.#deps.now());
-  }
-
-  /** No store has these rows. */
-  #dropped({ rows, firstEventTime, lastEventTime }: DroppedRows): void {
-    this.#counters.raise("lost", rows);
-    const gap = this.#gaps.add(firstEventTime, lastEventTime + 1, "storage_failed");
-    if (gap !== null) this.#hubGaps.push(gap);
+  /** After a restart of the object, open rows continue. */
+  #repair(): void {
+    this.#gaps.restarted(this.#memory.readNumber("heard_time"), this.#journal.lastEventTime());
+    for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }
 
   #state(): Pick<FeedStatus, "state" | "since"> {
     const state = this.#sockets.state();
-    const { fault } = this.#writer;
+    const { fault } = this.#gaps;
     return fault !== null && state.state === "live" ? { state: "degraded", since: fault.since } : state;
-  }
-
-  /** Also one that the storage has no room for. */
-  #openGap(): Gap | null {
-    const { fault } = this.#writer;
-    const { open } = this.#gaps;
-    if (open !== null || fault === null) return open;
-    return { exchange: this.#deps.exchange.name, from_time: fault.gapFrom, to_time: null, reason: "storage_failed" };
-  }
-
-  #covered(receivedTime: number): void {
-    // What arrives cannot be stored, so nothing is covered yet.
-    if (this.#writer.fault !== null) return;
-    const gap = this.#gaps.end(receivedTime);
-    if (gap === null) return;
-    this.#log({ event: "gap_ended", ...gap });
-    if (gap.reason === "not_started") return;
-    this.#intake.gapEnded(gap.to_time - gap.from_time);
-    this.#hubGaps.push(gap);
-    this.#backfill.plan(gap.from_time, gap.to_time);
-  }
-
-  #lost(lastCoveredTime: number, reason: GapReason): void {
-    this.#counters.raise("reconnects");
-    this.#gaps.start(lastCoveredTime, reason);
-    const { open } = this.#gaps;
-    if (open !== null) this.#hubGaps.push(open);
-    this.#log({ event: "gap_open", ...open });
-  }
-
-  #missed(from: number, to: number): void {
-    const gap = this.#gaps.add(from, to, "disconnected");
-    if (gap === null) return;
-    this.#log({ event: "gap_found", ...gap });
-    this.#hubGaps.push(gap);
-    this.#backfill.plan(gap.from_time, gap.to_time);
-  }
-
-  /**
-   * After a restart of the object: the time since it was last connected to the venue is a gap, and open rows continue.
-   * Frames that were sent but not yet read are lost, so the gap begins at the venue's time of the last event, or a
-   * second before the receipt of the last mark price.
-   */
-  #repair(): void {
-    const marked = this.#memory.readNumber("heard_time") ?? 0;
-    const covered = Math.max(marked - UNREAD_MS, this.#journal.lastEventTime() ?? 0);
-    if (covered > 0) this.#writeGap(covered, () => this.#gaps.start(covered, "restarted"));
-    for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
   }
 
   #remember(now: number): void {
