@@ -66,7 +66,7 @@ beforeEach(async () => {
     await insertExport(env.DB, made);
     await env.DB.batch([
       env.DB.prepare(
-        "INSERT INTO cascades VALUES (?1, 'BTC', 'long', 'ended', ?2, ?2, ?2, 1, 9, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', ?2)",
+        "INSERT INTO cascades VALUES (?1, 'BTC', 'long', 'ended', ?2, ?2, ?2, 1, 9, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', ?2, NULL)",
       ).bind(`c${n}`, NOW - n * HOUR_MS),
       env.DB.prepare(
         "INSERT INTO signals VALUES (?1, ?2, ?3, ?3, 'BTC', '15m', 'NOTHING', 0, NULL, 1, '', NULL, NULL, NULL, NULL, '{}', 'rules', NULL, NULL, 'NOTHING', ?2, ?2, ?2)",

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await d1Sink.writeNotes?.(env, { exchange: "okx", gaps: old, minuteMarks: [] });
   const cascades = Array.from({ length: CASCADES }, (_, n) => [`c${n}`, n % 2 === 0 ? "BTC" : "ETH", NOW - n * HOUR_MS, 1e6]);
   await env.DB.prepare(
-    `INSERT INTO cascades SELECT value ->> 0, value ->> 1, 'long', 'ended', value ->> 2, value ->> 2, value ->> 2, 9, value ->> 3, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', 1
+    `INSERT INTO cascades SELECT value ->> 0, value ->> 1, 'long', 'ended', value ->> 2, value ->> 2, value ->> 2, 9, value ->> 3, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', 1, NULL
      FROM json_each(?1)`,
   )
     .bind(JSON.stringify(cascades))

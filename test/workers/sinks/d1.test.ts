@@ -159,10 +159,10 @@ describe("notes", () => {
 
   test("an open gap is filled when it ends and is not opened again by a repeat", async () => {
     await notes({ gaps: [open] });
-    expect(await all("SELECT * FROM gaps")).toEqual([open]);
+    expect(await all("SELECT * FROM gaps")).toEqual([{ ...open, filled_events: 0 }]);
     await notes({ gaps: [{ ...open, to_time: DAY + 5_000, reason: "disconnected" }] });
     await notes({ gaps: [{ ...open, reason: "disconnected" }] });
-    expect(await all("SELECT * FROM gaps")).toEqual([{ ...open, to_time: DAY + 5_000, reason: "disconnected" }]);
+    expect(await all("SELECT * FROM gaps")).toEqual([{ ...open, to_time: DAY + 5_000, reason: "disconnected", filled_events: 0 }]);
   });
 
   test("the mark of a minute is the preferred venue's, and its fuller report", async () => {
