@@ -71,11 +71,11 @@ export class FeedGaps {
   missed(from: number, to: number): void {
     this.#write(from, () => {
       const { backfill, gaps, hub, log } = this.#deps;
-      const gap = gaps.add(from, to, "disconnected");
-      if (gap === null) return;
-      log({ event: "gap_found", ...gap });
-      hub.push(gap);
-      backfill.plan(gap.from_time, gap.to_time);
+      for (const gap of gaps.add(from, to, "disconnected")) {
+        log({ event: "gap_found", ...gap });
+        hub.push(gap);
+        backfill.plan(gap.from_time, gap.to_time);
+      }
     });
   }
 
@@ -88,8 +88,7 @@ export class FeedGaps {
   dropped({ rows, firstEventTime, lastEventTime }: DroppedRows): void {
     const { counters, gaps, hub } = this.#deps;
     counters.raise("lost", rows);
-    const gap = gaps.add(firstEventTime, lastEventTime + 1, "storage_failed");
-    if (gap !== null) hub.push(gap);
+    for (const gap of gaps.add(firstEventTime, lastEventTime + 1, "storage_failed")) hub.push(gap);
   }
 
   /** Something from this time (ms) could not be stored. Never throws. */

@@ -55,16 +55,25 @@ export class GapLog {
     }
   }
 
-  /** Records a gap that was found when it was over. @returns it, or null where a gap covers all of it */
-  add(fromTime: number, toTime: number, reason: GapReason): (Gap & { readonly to_time: number }) | null {
-    const known = this.touching(fromTime, toTime);
-    const before = known.filter(({ from_time }) => from_time <= fromTime).map(({ to_time }) => to_time ?? Number.POSITIVE_INFINITY);
-    const after = known.filter(({ from_time }) => from_time > fromTime).map(({ from_time }) => from_time);
-    const gap = { from_time: Math.max(fromTime, ...before), to_time: Math.min(toTime, ...after), reason };
-    if (gap.from_time >= gap.to_time) return null;
-    const insert = "INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, ?, ?, 0)";
-    this.#sql.exec(insert, gap.from_time, gap.to_time, reason);
-    return { exchange: this.#exchange, ...gap };
+  /** Records a time that was found not covered when it was over. @returns its parts that no other gap covers, in order */
+  add(fromTime: number, toTime: number, reason: GapReason): readonly (Gap & { readonly to_time: number })[] {
+    const added: (Gap & { readonly to_time: number })[] = [];
+    let from = fromTime;
+    for (const known of [...this.touching(fromTime, toTime), { from_time: toTime, to_time: toTime }]) {
+      if (known.from_time > from) added.push({ exchange: this.#exchange, from_time: from, to_time: known.from_time, reason });
+      from = Math.max(from, known.to_time ?? Number.POSITIVE_INFINITY);
+    }
+    for (const gap of added) {
+      // A gap without a length may begin at the same time.
+      this.#sql.exec(
+        `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, ?, ?, 0)
+         ON CONFLICT (from_time) DO UPDATE SET to_time = excluded.to_time, reason = excluded.reason, told = 0`,
+        gap.from_time,
+        gap.to_time,
+        reason,
+      );
+    }
+    return added;
   }
 
   /**

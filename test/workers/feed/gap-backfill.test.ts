@@ -39,9 +39,33 @@ test("a gap that is found when it is over is recorded beside the others, without
     log.end(6_000);
     log.start(9_000, "silent");
     const added = [log.add(5_500, 10_000, "disconnected"), log.add(500, 900, "disconnected"), log.add(9_500, 9_900, "disconnected")];
-    return { added: added.map((gap) => gap && [gap.from_time, gap.to_time]), open: log.open?.from_time };
+    return { added: added.map((parts) => parts.map(({ from_time, to_time }) => [from_time, to_time])), open: log.open?.from_time };
   });
-  expect(found).toEqual({ added: [[6_000, 9_000], null, null], open: 9_000 });
+  expect(found).toEqual({ added: [[[6_000, 9_000]], [], []], open: 9_000 });
+});
+
+test("a gap that others lie in is recorded in its parts, also where one without a length begins", async () => {
+  const found = await inStorage("gap-parts", (sql) => {
+    const log = new GapLog(sql, "okx");
+    log.end(1_000);
+    log.start(4_000, "disconnected");
+    log.end(5_000);
+    log.start(6_000, "silent");
+    log.end(6_000);
+    const added = log.add(2_000, 10_000, "storage_failed");
+    return { added, all: log.touching(1_500, 20_000).map(({ from_time, to_time, reason }) => [from_time, to_time, reason]) };
+  });
+  expect(found.added.map(({ from_time, to_time }) => [from_time, to_time])).toEqual([
+    [2_000, 4_000],
+    [5_000, 6_000],
+    [6_000, 10_000],
+  ]);
+  expect(found.all).toEqual([
+    [2_000, 4_000, "storage_failed"],
+    [4_000, 5_000, "disconnected"],
+    [5_000, 6_000, "storage_failed"],
+    [6_000, 10_000, "storage_failed"],
+  ]);
 });
 
 test("a gap never begins before the end of the one before it", async () => {
