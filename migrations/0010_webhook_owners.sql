@@ -2,12 +2,12 @@
 
 CREATE TABLE webhook_endpoints_owned (
   endpoint_id TEXT NOT NULL PRIMARY KEY,
-  -- The key that created it, or admin.
-  owner TEXT NOT NULL,
+  -- The key that created it, or admin. The defaults are what the code of before this migration means.
+  owner TEXT NOT NULL DEFAULT 'admin',
   -- 1 where the owner was an admin, who may see the events of every owner.
-  sees_all INTEGER NOT NULL,
+  sees_all INTEGER NOT NULL DEFAULT 1,
   -- opening: its object may not exist yet. closing: its object may still exist. The job `webhooks` finishes both.
-  state TEXT NOT NULL CHECK (state IN ('opening', 'open', 'closing')),
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('opening', 'open', 'closing')),
   -- As it may be shown.
   url TEXT NOT NULL,
   description TEXT,
