@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS, EVENTS_MARGIN_MS } from "../../src/windows/kept.ts";
-import { openD1RefillStart } from "../d1/store-refills.ts";
+import { closeEvents } from "../d1/hot-events.ts";
 import type { FeedReport } from "../feeds.ts";
 
 /** Kept as long as the totals that they qualify. */
@@ -51,10 +51,8 @@ export async function retention(
   feeds: readonly FeedReport[],
 ): Promise<RetentionRecord> {
   const cutoff = eventsCutoff(feeds, config.LIQUIDATION_LOCAL_RETENTION_HOURS, scheduledTime);
-  const refilledFrom = await openD1RefillStart(db);
-  const eventsBefore = cutoff === null || refilledFrom === null ? cutoff : Math.min(cutoff, refilledFrom);
   // Before the first row is deleted: from here on the totals of these minutes are final.
-  if (eventsBefore !== null) await db.prepare("UPDATE hot_events SET from_time = max(from_time, ?1)").bind(eventsBefore).run();
+  const eventsBefore = cutoff === null ? null : await closeEvents(db, cutoff, scheduledTime);
   const deleted = { liquidations: 0, minute_totals: 0, minute_marks: 0, hour_totals: 0, gaps: 0, contract_gaps: 0 };
   let chunksLeft = MAX_CHUNKS;
   let more = false;
@@ -73,7 +71,13 @@ function expiries(eventsBefore: number | null, scheduledTime: number): readonly 
   const minutesBefore = scheduledTime - MINUTES_KEPT_MS;
   return [
     // Events may have any age where `eventsBefore` is null: no row is before 0.
-    { table: "liquidations", key: "event_id", expired: "event_time < ?1", before: eventsBefore ?? 0 },
+    // A refill that has begun since opens minutes again, whose events then stay.
+    {
+      table: "liquidations",
+      key: "event_id",
+      expired: "event_time < min(?1, (SELECT from_time FROM hot_events))",
+      before: eventsBefore ?? 0,
+    },
     // An hour is computed from all its minutes, so they are deleted together, and only when it can no longer change.
     {
       table: "minute_totals",

@@ -1,9 +1,9 @@
 import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
-import { MINUTE_MS, ceilTo, floorTo } from "../../src/windows/calendar.ts";
+import { MINUTE_MS, ceilTo } from "../../src/windows/calendar.ts";
 import { type StoreRefill, insertRefill, readRefill } from "./store-refills.ts";
 
 /**
- * Begins to fill a store from the batches and daily files with every row from an event time, ms, on that is older than
+ * Begins to fill a store from the batches and daily files with every row from a full minute, ms, on that is older than
  * the journals of the feeds, which send the rest themselves. Repeating it changes nothing that is stored.
  * @returns null where the journals have everything
  */
@@ -16,6 +16,6 @@ export async function refillFromFiles(
   const end = Math.min(now, Math.max(0, ...feeds.map(({ journal_from_time: from }) => from)));
   // R2 itself holds the files, so only the journals can fill it again.
   if (store === "r2" || start >= end) return null;
-  await insertRefill(db, store, { start: floorTo(start, MINUTE_MS), end: ceilTo(end, MINUTE_MS) }, now);
+  await insertRefill(db, store, { start, end: ceilTo(end, MINUTE_MS) }, now);
   return readRefill(db, store);
 }

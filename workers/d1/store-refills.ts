@@ -19,16 +19,10 @@ export interface StoreRefill {
 
 const COLUMNS = "store, start_time, end_time, done_until, rows, refused, created_time, finished_time, error";
 
-/**
- * Begins a refill, instead of an earlier one of the same store. D1 then accepts the events of the range again, and their
- * totals are recomputed from them.
- */
+/** Begins a refill, instead of an earlier one of the same store. */
 export async function insertRefill(db: D1Database, store: RefillableStore, { start, end }: TimeRange, now: number): Promise<void> {
-  const insert = db
-    .prepare(`INSERT OR REPLACE INTO store_refills (store, start_time, end_time, done_until, created_time) VALUES (?1, ?2, ?3, ?2, ?4)`)
-    .bind(store, start, end, now);
-  const accept = db.prepare("UPDATE hot_events SET from_time = min(from_time, ?1)").bind(start);
-  await db.batch(store === "d1" ? [insert, accept] : [insert]);
+  const sql = `INSERT OR REPLACE INTO store_refills (store, start_time, end_time, done_until, created_time) VALUES (?1, ?2, ?3, ?2, ?4)`;
+  await db.prepare(sql).bind(store, start, end, now).run();
 }
 
 export function readRefill(db: D1Database, store: RefillableStore): Promise<StoreRefill | null> {
@@ -37,11 +31,6 @@ export function readRefill(db: D1Database, store: RefillableStore): Promise<Stor
 
 export async function openRefills(db: D1Database): Promise<readonly StoreRefill[]> {
   return (await db.prepare(`SELECT ${COLUMNS} FROM store_refills WHERE finished_time IS NULL ORDER BY store`).all<StoreRefill>()).results;
-}
-
-/** The start of the refill of D1 that is under way, ms; events and totals from then on must not be deleted. */
-export function openD1RefillStart(db: D1Database): Promise<number | null> {
-  return db.prepare("SELECT start_time FROM store_refills WHERE store = 'd1' AND finished_time IS NULL").first<number>("start_time");
 }
 
 /** Notes that everything before a time is written. A refill that was started again in the meantime stays unchanged. */

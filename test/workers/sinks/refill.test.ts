@@ -5,9 +5,10 @@ import { feedName } from "../../../durable-objects/exchange-feed/exchange-feed.t
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
+import { createApi } from "../../../workers/api/app.ts";
 import { refills } from "../../../workers/cron/refills.ts";
 import { retention } from "../../../workers/cron/retention.ts";
-import { feedOf } from "../../../workers/feeds.ts";
+import { feedOf, refillFeeds } from "../../../workers/feeds.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { apiClient } from "../api/api-client.ts";
 import { openFeed } from "../feed/open-feed.ts";
@@ -134,6 +135,49 @@ describe("a store that was restored to an earlier time", () => {
     await refills(env, config, now);
     await runInDurableObject(open(), (feed) => feed.alarm());
     expect([await rowsInD1(), await eventsInTotals()]).toEqual([57, 57]);
+  });
+
+  test("takes rows of its feeds' journals again that are older than D1 holds, and keeps them until all are sent", async () => {
+    const now = Date.now();
+    const old = floorTo(now, HOUR_MS) - 48 * HOUR_MS;
+    const open = () => feedOf(env, config, VENUE);
+    await open().watch(feedName(VENUE, config));
+    await runInDurableObject(open(), (_object, { storage }) => {
+      const journal = new Journal(storage);
+      for (let index = 0; index < 7; index += 1)
+        journal.append(sampleLiquidation({ event_id: `${index}`, exchange: VENUE, event_time: old + index, received_time: now }));
+      journal.seal(now, { settledBefore: now, minRows: 1, maxRows: 10 }, () => []);
+    });
+    await abortAllDurableObjects();
+    await open().watch(feedName(VENUE, config));
+    await runInDurableObject(open(), (feed) => feed.alarm());
+    expect(await rowsInD1()).toBe(7);
+    const beforeTheRefill = [{ exchange: VENUE, status: sampleFeedStatus({}), error: null }] as const;
+    await retention(env.DB, config, now, beforeTheRefill);
+    await restoreTo(0);
+    expect(await count("SELECT from_time AS n FROM hot_events")).toBeGreaterThan(old);
+
+    const api = createApi({
+      now: () => now,
+      feedStatuses: () => Promise.resolve([]),
+      journaledFrame: () => Promise.resolve(null),
+      refillFeeds: async (...asked) => {
+        expect(await count("SELECT from_time AS n FROM hot_events")).toBe(old);
+        return (await refillFeeds(...asked)).map((feed) => ({ ...feed, journal_from_time: old }));
+      },
+    });
+    const request = { method: "POST", headers: { Authorization: `Bearer ${ROOT}` }, body: JSON.stringify({ start: old + 5 }) };
+    const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ADMIN_TOKEN: ROOT };
+    const reply = await api.request("/v1/stores/d1/refill", request, bindings);
+    expect([reply.status, await reply.json()]).toMatchObject([202, { data: { files: null } }]);
+    // A run that asked the feeds before the refill knows nothing of it.
+    await retention(env.DB, config, now, beforeTheRefill);
+    await runInDurableObject(open(), (feed) => feed.alarm());
+    await retention(env.DB, config, now, beforeTheRefill);
+    expect([await rowsInD1(), await eventsInTotals()]).toEqual([7, 7]);
+
+    await retention(env.DB, config, now + HOUR_MS, beforeTheRefill);
+    expect([await rowsInD1(), await eventsInTotals()]).toEqual([0, 7]);
   });
 
   test("keeps its place where a batch cannot be read, says why, and goes on afterwards", async () => {

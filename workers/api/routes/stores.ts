@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { REFILLABLE_STORES } from "../../../src/refill.ts";
+import { MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
+import { reopenEvents } from "../../d1/hot-events.ts";
 import { readRefill } from "../../d1/store-refills.ts";
 import { refillFromFiles } from "../../d1/refill-from-files.ts";
 import { jsonOperation } from "../http/json-operation.ts";
@@ -53,9 +55,13 @@ export const storeRoutes: readonly Operation[] = [
     answer: async (c, { params, body }) => {
       const { store } = params;
       const { now, refillFeeds } = c.get("deps");
-      const feeds = await refillFeeds(c.env, c.get("config"), store, body.start);
+      // Totals are recomputed by the minute.
+      const start = floorTo(body.start, MINUTE_MS);
+      // Before the first feed sends a row, which D1 would refuse as too old.
+      if (store === "d1") await reopenEvents(c.env.DB, start, now());
+      const feeds = await refillFeeds(c.env, c.get("config"), store, start);
       if (feeds.length === 0) throw new ProblemError("conflict", `The store ${store} is off; /v1/status states the reason.`);
-      const files = await refillFromFiles(c.env.DB, store, feeds, { start: body.start, now: now() });
+      const files = await refillFromFiles(c.env.DB, store, feeds, { start, now: now() });
       return { data: { store, feeds, files }, meta: {} };
     },
   }),
