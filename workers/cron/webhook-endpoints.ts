@@ -1,7 +1,11 @@
 import type { Config } from "../../src/config.ts";
+import { messageOf } from "../../src/message-of.ts";
+import { within } from "../../src/within.ts";
 import type { Env } from "../env.ts";
 import { announceEndpoints } from "../webhooks/announce-endpoints.ts";
-import { closeUnfinished } from "../webhooks/endpoint-changes.ts";
+import { closeUnfinished, unfinishedEndpoints } from "../webhooks/endpoint-changes.ts";
+
+const PATIENCE_MS = 5_000;
 
 export interface WebhooksRecord {
   /** Endpoints whose creation or deletion was interrupted. */
@@ -12,23 +16,50 @@ export interface WebhooksRecord {
   readonly announced: readonly string[];
 }
 
-/** Finishes what requests about endpoints left behind, and publishes which endpoints fail or were disabled. */
+/**
+ * Finishes what requests about endpoints left behind, and publishes which endpoints fail or were disabled. An endpoint
+ * whose object fails or does not respond delays no other.
+ * @throws AggregateError at the end, with what failed of which endpoint; a later run does that again
+ */
 export async function webhookEndpoints(env: Env, config: Config, now: number): Promise<WebhooksRecord> {
-  const closed = await closeUnfinished(env, now);
-  const disabled = await disableOfEndedKeys(env, now);
-  return { closed, disabled, announced: await announceEndpoints(env, config, now) };
+  const errors: Error[] = [];
+  const closed = await eachAlone(await unfinishedEndpoints(env.DB, now), errors, (id) => closeUnfinished(env, id));
+  const ended = await endpointsOfEndedKeys(env.DB, now);
+  const disabled = await eachAlone([...ended.keys()], errors, async (id) => {
+    await env.WEBHOOK_OUTBOX.getByName(id).disable(`its API key ${ended.get(id)}`);
+    return true;
+  });
+  const announced = await announceEndpoints(env, config, now);
+  if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => error.message).join("; "));
+  return { closed, disabled, announced };
 }
 
-/** Disables the endpoints of API keys that were revoked or have expired: they may not see events any more. */
-async function disableOfEndedKeys(env: Env, now: number): Promise<readonly string[]> {
-  const { results } = await env.DB.prepare(
-    `SELECT endpoint_id, revoked_time FROM webhook_endpoints JOIN api_keys ON key_id = owner
-     WHERE state = 'open' AND disabled_time IS NULL AND (revoked_time IS NOT NULL OR expires_time <= ?)`,
-  )
+/** @returns the ids for which `act` did something; what it throws is added to `errors` */
+async function eachAlone(ids: readonly string[], errors: Error[], act: (id: string) => Promise<boolean>): Promise<readonly string[]> {
+  const done = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        return (await within(PATIENCE_MS, () => act(id), "its object did not respond")) ? [id] : [];
+      } catch (error) {
+        errors.push(new Error(`endpoint ${id}: ${messageOf(error)}`, { cause: error }));
+        return [];
+      }
+    }),
+  );
+  return done.flat();
+}
+
+/**
+ * The endpoints of API keys that were revoked or have expired, which may not see events any more.
+ * @returns what became of the key, by the id of the endpoint
+ */
+async function endpointsOfEndedKeys(db: D1Database, now: number): Promise<ReadonlyMap<string, string>> {
+  const { results } = await db
+    .prepare(
+      `SELECT endpoint_id, revoked_time FROM webhook_endpoints JOIN api_keys ON key_id = owner
+       WHERE state = 'open' AND disabled_time IS NULL AND (revoked_time IS NOT NULL OR expires_time <= ?)`,
+    )
     .bind(now)
     .all<{ endpoint_id: string; revoked_time: number | null }>();
-  for (const { endpoint_id, revoked_time } of results) {
-    await env.WEBHOOK_OUTBOX.getByName(endpoint_id).disable(`its API key ${revoked_time === null ? "has expired" : "was revoked"}`);
-  }
-  return results.map(({ endpoint_id }) => endpoint_id);
+  return new Map(results.map(({ endpoint_id, revoked_time }) => [endpoint_id, revoked_time === null ? "has expired" : "was revoked"]));
 }

@@ -84,6 +84,10 @@ function list(values: readonly string[] | undefined): string | null {
 /** Deletes an endpoint with its object and its log. */
 export async function deleteEndpoint(env: Pick<Env, "DB" | "WEBHOOK_OUTBOX">, id: string): Promise<void> {
   await env.DB.prepare("UPDATE webhook_endpoints SET state = 'closing' WHERE endpoint_id = ?").bind(id).run();
+  await deleteClosing(env, id);
+}
+
+async function deleteClosing(env: Pick<Env, "DB" | "WEBHOOK_OUTBOX">, id: string): Promise<void> {
   await env.WEBHOOK_OUTBOX.getByName(id).close();
   await env.DB.batch([
     env.DB.prepare("DELETE FROM webhook_deliveries WHERE endpoint_id = ?").bind(id),
@@ -95,12 +99,23 @@ export async function deleteEndpoint(env: Pick<Env, "DB" | "WEBHOOK_OUTBOX">, id
 const OPENING_FOR_MS = 600_000;
 const CLOSED_PER_RUN = 50;
 
-/** Deletes the endpoints whose creation or deletion was interrupted. @returns their ids */
-export async function closeUnfinished(env: Pick<Env, "DB" | "WEBHOOK_OUTBOX">, now: number): Promise<readonly string[]> {
+/** The ids of endpoints whose creation or deletion was interrupted. */
+export async function unfinishedEndpoints(db: D1Database, now: number): Promise<readonly string[]> {
   const sql = `SELECT endpoint_id FROM webhook_endpoints WHERE state = 'closing' OR (state = 'opening' AND created_time < ?) LIMIT ?`;
-  const { results } = await env.DB.prepare(sql)
+  const { results } = await db
+    .prepare(sql)
     .bind(now - OPENING_FOR_MS, CLOSED_PER_RUN)
     .all<{ endpoint_id: string }>();
-  for (const { endpoint_id } of results) await deleteEndpoint(env, endpoint_id);
   return results.map(({ endpoint_id }) => endpoint_id);
+}
+
+/**
+ * Deletes an unfinished endpoint.
+ * @returns false where a repeated request has finished its creation meanwhile, so that it stays
+ */
+export async function closeUnfinished(env: Pick<Env, "DB" | "WEBHOOK_OUTBOX">, id: string): Promise<boolean> {
+  const sql = "UPDATE webhook_endpoints SET state = 'closing' WHERE endpoint_id = ? AND state IN ('opening', 'closing')";
+  if ((await env.DB.prepare(sql).bind(id).run()).meta.changes === 0) return false;
+  await deleteClosing(env, id);
+  return true;
 }

@@ -3,6 +3,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import { webhookEndpoints } from "../../../workers/cron/webhook-endpoints.ts";
+import type { Env } from "../../../workers/env.ts";
+import { closeUnfinished, unfinishedEndpoints } from "../../../workers/webhooks/endpoint-changes.ts";
 import { publishEvent } from "../../../workers/webhooks/publish-event.ts";
 import { apiClient } from "../api/api-client.ts";
 import { sampleEvent } from "./open-courier.ts";
@@ -234,6 +236,37 @@ describe("what an interruption leaves", () => {
     expect((await call("GET", `/${id}`)).status).toBe(404);
     expect((await minute()).closed).toEqual([id]);
     expect([await rows(), await isStored(id)]).toEqual([[], false]);
+  });
+
+  test("of a creation stays where a repeated request finishes it while the minute's work goes on", async () => {
+    const key = { "Idempotency-Key": "k" };
+    await client({ WEBHOOK_OUTBOX: interrupted })("POST", "", HOOK, key);
+    const ids = await unfinishedEndpoints(env.DB, NOW + 600_001);
+    const { id } = (await call("POST", "", HOOK, key)).body.data;
+    expect(ids).toEqual([id]);
+    expect(await closeUnfinished(env, id)).toBe(false);
+    expect([await rows(), await isStored(id)]).toEqual([[{ endpoint_id: id, state: "open" }], true]);
+  });
+
+  test("at an object that fails delays no other endpoint, and the job fails at its end", async () => {
+    const [revoked, other] = [await holder(), await holder()];
+    const ids: string[] = [];
+    for (const ask of [call, call, revoked.ask, other.ask, call]) ids.push((await ask("POST", "", HOOK)).body.data.id);
+    const [stuck, deleted, kept, disabled, failing] = ids as [string, string, string, string, string];
+    await env.DB.prepare("UPDATE webhook_endpoints SET state = 'closing' WHERE endpoint_id IN (?, ?)").bind(stuck, deleted).run();
+    await Promise.all([revoked.revoke(), other.revoke()]);
+    await failingRow(failing);
+    const broken = { close: () => Promise.reject(new Error("stuck")), disable: () => Promise.reject(new Error("stuck")) };
+    const getByName = (id: string) => (id === stuck || id === kept ? broken : env.WEBHOOK_OUTBOX.getByName(id));
+    const partly = { ...env, WEBHOOK_OUTBOX: { ...env.WEBHOOK_OUTBOX, getByName } } as unknown as Env;
+    await expect(webhookEndpoints(partly, parseConfig({}), NOW)).rejects.toThrow(`endpoint ${stuck}: stuck; endpoint ${kept}: stuck`);
+    const { results } = await env.DB.prepare(
+      "SELECT endpoint_id AS id FROM webhook_endpoints WHERE disabled_time IS NULL AND announced_failing_since IS NULL",
+    ).all<{ id: string }>();
+    expect(results.map(({ id }) => id).toSorted()).toEqual([kept, stuck].toSorted());
+    expect(await isStored(deleted)).toBe(false);
+    expect(await minute()).toMatchObject({ closed: [stuck], disabled: [kept] });
+    expect((await rows()).map((row) => row["endpoint_id"])).toEqual([kept, disabled, failing].toSorted());
   });
 });
 
