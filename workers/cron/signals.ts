@@ -103,11 +103,17 @@ async function judgeMinute(
   return { spikes: inputs.length, rowsRead, comparison: judged[0]?.comparison ?? null };
 }
 
-/** Publishes that rises no longer count, or count again. The state is stored last: an interrupted run publishes it once more. */
+/**
+ * Publishes that rises no longer count, or count again. The state is stored last, once the event is queued or noted as a
+ * dead letter: a run that is interrupted before publishes the change once more.
+ */
 async function followRule(env: Env, config: Config, comparison: Comparison, minute: number): Promise<RuleState["state"]> {
   const known = await readRuleState(env.DB);
   const { state, event } = nextRuleState(known, comparison, publishingVenues(config), minute);
-  if (event !== null) await publishEvent(env, config, event);
+  if (event !== null) {
+    const outcome = await publishEvent(env, config, event);
+    if (outcome.kind === "failed") await addDeadLetters(env.DB, "signal_events", [{ record: event.id, reason: outcome.reason }], minute);
+  }
   if (JSON.stringify(known) !== JSON.stringify(state)) await writeRuleState(env.DB, state);
   return state.state;
 }

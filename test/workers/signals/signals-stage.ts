@@ -87,9 +87,9 @@ export async function stage(replies: readonly Reply[] | null, variables: Readonl
     config,
     asked: model.received,
     release: model.release,
-    /** Runs the job of a minute, so many ms into it. */
-    run: (minute = MINUTE, after = 800) =>
-      signals(workerEnv, config, minute, {
+    /** Runs the job of a minute, so many ms into it, with bindings that differ. */
+    run: (minute = MINUTE, after = 800, changes: Partial<Env> = {}) =>
+      signals({ ...workerEnv, ...changes }, config, minute, {
         fetch: (...request) => fetch(...request),
         now: () => minute + after,
         random: () => 0,

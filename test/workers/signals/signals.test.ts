@@ -11,17 +11,19 @@ import { apiClient } from "../api/api-client.ts";
 import { MINUTE, count, freshDatabase, ledger, modelReply, onlyRecord, stage, store, storeMarks, storeSpike } from "./signals-stage.ts";
 import { until } from "../until.ts";
 import { openInbox } from "../webhooks/webhook-inbox.ts";
+import type { Env } from "../../../workers/env.ts";
+import { readRuleState } from "../../../workers/signals/rule-state-rows.ts";
 
 afterEach(freshDatabase);
 
 const BUY = { action: "BUY", confidence: 71, reason: "Longs are flushed.", invalidation: "A new low." };
 const input = async () => (await onlyRecord()).statistics as SignalInput;
 
-/** An inbox that is subscribed to signals as they are issued. */
-async function subscribed() {
+/** An inbox that is subscribed to these events. */
+async function subscribed(events: readonly string[] = ["signal.issued"]) {
   const admin = apiClient(MINUTE, { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" });
   const inbox = await openInbox();
-  const body = JSON.stringify({ url: inbox.url, events: ["signal.issued"] });
+  const body = JSON.stringify({ url: inbox.url, events });
   const made = await admin("/v1/webhooks", {
     method: "POST",
     headers: { Authorization: "Bearer s3cret-s3cret-s3cret-s3cret-s3cret" },
@@ -303,6 +305,53 @@ describe("a run", () => {
     const { run } = await stage(null);
     await run(MINUTE - 60 * MINUTE_MS);
     expect(await run()).toMatchObject({ minutes: 16 });
+  });
+});
+
+/** Rises did not count until the next run, whose minute changes that. */
+async function suspended() {
+  await storeSpike();
+  const inbox = await subscribed(["signals.resumed"]);
+  const { run } = await stage(null);
+  expect(await run()).toMatchObject({ rule: "active" });
+  await env.DB.prepare("UPDATE spike_rule_state SET state = 'suspended'").run();
+  return { inbox, run };
+}
+
+describe("a change of the spike rule that cannot be published", () => {
+  const stuck = {
+    ...env.WEBHOOK_OUTBOX,
+    getByName: () => ({ enqueue: () => Promise.reject(new Error("no storage left")) }),
+  } as unknown as Env["WEBHOOK_OUTBOX"];
+  const NEXT = MINUTE + MINUTE_MS;
+
+  test("is given up with its reason", async () => {
+    const { run } = await suspended();
+    await run(NEXT, 800, { WEBHOOK_OUTBOX: stuck });
+    expect(await readDeadLetters(env.DB)).toMatchObject([
+      {
+        queue: "signal_events",
+        newest_record: expect.stringMatching(/^signals\.resumed:/),
+        newest_reason: expect.stringMatching("no storage left"),
+      },
+    ]);
+    expect(await readRuleState(env.DB)).toMatchObject({ state: "active", since: NEXT });
+  });
+
+  test("is published by a later run where it could not be noted as a dead letter either", async () => {
+    const { inbox, run } = await suspended();
+    const DB = {
+      batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
+      prepare(sql: string) {
+        if (sql.includes("INSERT INTO dead_letters")) throw new Error("D1 is down");
+        return env.DB.prepare(sql);
+      },
+    } as unknown as D1Database;
+    await expect(run(NEXT, 800, { WEBHOOK_OUTBOX: stuck, DB })).rejects.toThrow("D1 is down");
+    expect(await readRuleState(env.DB)).toMatchObject({ state: "suspended" });
+    await storeSpike({ symbol: "ETH" });
+    expect(await run(NEXT + MINUTE_MS)).toMatchObject({ rule: "active" });
+    await until("it is received", async () => (await inbox.received()).length === 1);
   });
 });
 
