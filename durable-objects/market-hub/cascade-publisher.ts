@@ -20,8 +20,9 @@ export interface PublisherDependencies {
 }
 
 /**
- * Stores and publishes what waits in the outbox. A transition that cannot be published waits alone, for longer each
- * time, and is given up after an hour; those behind it are published.
+ * Stores and publishes what waits in the outbox. A transition that cannot be published waits, for longer each time,
+ * and is given up after an hour. Later transitions of its cascade wait for it, so that a receiver sees no end before its
+ * start; those of other cascades are published, and records are stored at once.
  */
 export class CascadePublisher {
   readonly #outbox: CascadeOutbox;
@@ -42,7 +43,6 @@ export class CascadePublisher {
         const unsaved = due.filter(({ saved }) => saved === 0);
         await this.#deps.saveCascades(unsaved.map(({ record }) => record));
         this.#outbox.markSaved(unsaved);
-        // Transitions of one cascade are published in their order.
         const byCascade = Map.groupBy(due, ({ record }) => record.cascade_id);
         await Promise.all(Array.from(byCascade.values(), (waiting) => this.#publishAll(waiting)));
       }
@@ -57,22 +57,27 @@ export class CascadePublisher {
     return this.#outbox.due(this.#deps.now());
   }
 
+  /** Takes entries of one cascade, in order. */
   async #publishAll(waiting: readonly Waiting[]): Promise<void> {
-    for (const one of waiting) await this.#publish(one);
+    let isPostponed = false;
+    for (const one of waiting) {
+      if (one.kind === null) this.#outbox.done(one.id);
+      else if (!isPostponed && one.behind === 0) isPostponed = !(await this.#publish(one, one.kind));
+    }
   }
 
-  async #publish({ id, time, kind, record, tries }: Waiting): Promise<void> {
-    if (kind !== null) {
-      const outcome = await this.#deps.publish({ kind, record }, time);
-      const now = this.#deps.now();
-      if (outcome.kind === "failed") {
-        if (!outcome.final && now - time < PUBLISH_WITHIN_MS) {
-          this.#outbox.postpone(id, now + Math.min(FIRST_WAIT_MS * 2 ** tries, MAX_WAIT_MS));
-          return;
-        }
-        await this.#deps.addDeadLetter({ kind, record }, time, outcome.reason);
+  /** @returns false where the transition is postponed */
+  async #publish({ id, time, record, tries }: Waiting, kind: CascadeTransition["kind"]): Promise<boolean> {
+    const outcome = await this.#deps.publish({ kind, record }, time);
+    const now = this.#deps.now();
+    if (outcome.kind === "failed") {
+      if (!outcome.final && now - time < PUBLISH_WITHIN_MS) {
+        this.#outbox.postpone(id, now + Math.min(FIRST_WAIT_MS * 2 ** tries, MAX_WAIT_MS));
+        return false;
       }
+      await this.#deps.addDeadLetter({ kind, record }, time, outcome.reason);
     }
     this.#outbox.done(id);
+    return true;
   }
 }

@@ -53,7 +53,7 @@ const START = Date.UTC(2026, 10, 22);
 const cascade = (cascade_id: string, changes: Partial<CascadeRecord> = {}) => sampleCascade(START, { cascade_id, ...changes });
 const add = (outbox: CascadeOutbox, kind: CascadeTransition["kind"] | null, record: CascadeRecord) => outbox.add(kind, record, START);
 
-test("a transition that cannot be published waits alone, and those behind it are published at once", async () => {
+test("a transition that cannot be published delays no other cascade", async () => {
   await onStage(async ({ outbox, run, published, outcomes, dead }) => {
     outcomes.set("stuck", REFUSED);
     add(outbox, "started", cascade("stuck"));
@@ -64,6 +64,39 @@ test("a transition that cannot be published waits alone, and those behind it are
     await run(10_000);
     expect(published.at(-1)).toBe("stuck started");
     expect(dead).toEqual([]);
+  });
+});
+
+test("the transitions behind one that cannot be published wait with it, whenever they come, and are stored at once", async () => {
+  await onStage(async ({ outbox, run, published, outcomes, saved }) => {
+    outcomes.set("stuck", REFUSED);
+    add(outbox, "started", cascade("stuck", { events: 4 }));
+    add(outbox, "escalated", cascade("stuck", { events: 9 }));
+    add(outbox, "started", cascade("other"));
+    await run();
+    outcomes.delete("stuck");
+    add(outbox, "ended", cascade("stuck", { events: 12 }));
+    add(outbox, "ended", cascade("other"));
+    await run(5_000);
+    expect(published).toEqual(["other started", "other ended"]);
+    expect(saved.filter(({ cascade_id }) => cascade_id === "stuck").map(({ events }) => events)).toEqual([4, 9, 12]);
+    await run(5_000);
+    expect(published.slice(2)).toEqual(["stuck started", "stuck escalated", "stuck ended"]);
+    expect(saved).toHaveLength(5);
+  });
+});
+
+test("the transitions behind one that is given up are published", async () => {
+  await onStage(async ({ outbox, run, published, outcomes, dead }) => {
+    outcomes.set("stuck", REFUSED);
+    add(outbox, "started", cascade("stuck"));
+    for (let n = 0; n < 59; n += 1) await run(MINUTE_MS);
+    outbox.add("ended", cascade("stuck"), START + 59 * MINUTE_MS);
+    await run(10 * MINUTE_MS);
+    expect(dead).toHaveLength(1);
+    outcomes.delete("stuck");
+    await run(10 * MINUTE_MS);
+    expect(published).toEqual(["stuck ended"]);
   });
 });
 
