@@ -1,7 +1,6 @@
 import type { FilledGap, Gap, GapReason } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import { HOURS_KEPT_MS } from "../../src/windows/kept.ts";
 import { rowsOf } from "./rows-of.ts";
 import type { TimedPlace } from "./timed-place.ts";
 
@@ -10,26 +9,27 @@ import type { TimedPlace } from "./timed-place.ts";
  */
 const MAX_GAPS = 1_000;
 
-/** A range longer than this leaves fewer gaps before it than after its start, because gaps are kept for `HOURS_KEPT_MS`. */
-const LONG_RANGE_MS = HOURS_KEPT_MS / 2;
+/**
+ * Whether the range begins in the older half of the time for which there are gaps, so that fewer begin before it than end
+ * after its start. Both ends are read from their index; one SELECT of both would read all gaps.
+ */
+const IS_OLD = "?2 < ((SELECT min(from_time) FROM gaps) + (SELECT max(from_time) FROM gaps)) / 2";
 
 /**
  * ?1 venues, ?2 start, ?3 end; ?4 and later belong to `also`. A gap overlaps a range if it begins inside it or reaches
- * into it: each case reads the index that holds the fewest other gaps.
+ * into it: each case reads the index that holds the fewest other gaps. The bound of the index that is not read is NULL.
  */
-function overlapping({ start, end }: TimeRange, columns: string, also: string, limit: string): string {
+function overlapping(columns: string, also: string, limit: string): string {
   const part = (index: string, when: string) => `
     SELECT * FROM (
       SELECT ${columns} FROM gaps INDEXED BY ${index}
       WHERE ${when} AND +exchange IN (SELECT value FROM json_each(?1)) ${also} ORDER BY from_time DESC, exchange DESC LIMIT ${limit})`;
-  const reachingIn =
-    end - start > LONG_RANGE_MS
-      ? [part("gaps_by_start", "from_time < min(?2, ?3) AND (to_time IS NULL OR to_time > ?2)")]
-      : [
-          part("gaps_by_end", "to_time > ?2 AND from_time < min(?2, ?3)"),
-          part("gaps_by_end", "to_time IS NULL AND from_time < min(?2, ?3)"),
-        ];
-  const parts = [part("gaps_by_start", "from_time >= ?2 AND from_time < ?3"), ...reachingIn];
+  const parts = [
+    part("gaps_by_start", "from_time >= ?2 AND from_time < ?3"),
+    part("gaps_by_start", `from_time < CASE WHEN ${IS_OLD} THEN min(?2, ?3) END AND to_time > ?2`),
+    part("gaps_by_end", `to_time > CASE WHEN ${IS_OLD} THEN NULL ELSE ?2 END AND from_time < min(?2, ?3)`),
+    part("gaps_by_end", "to_time IS NULL AND from_time < min(?2, ?3)"),
+  ];
   return `${parts.join(" UNION ALL ")} ORDER BY from_time DESC, exchange DESC LIMIT ${limit}`;
 }
 
@@ -46,7 +46,7 @@ export async function gapPage(
 ): Promise<readonly FilledGap[]> {
   const place = [after?.time ?? null, after?.name ?? null];
   const bound = db
-    .prepare(overlapping({ start, end }, `${COLUMNS}, filled_events`, FILTER, "?7"))
+    .prepare(overlapping(`${COLUMNS}, filled_events`, FILTER, "?7"))
     .bind(JSON.stringify(exchanges), start, end, reason, ...place, limit);
   return (await bound.all<FilledGap>()).results;
 }
@@ -60,7 +60,7 @@ export interface GapsInRange {
 
 /** The statement that reads the gaps of these venues that overlap a range; pass its rows to `gapsOf`. */
 export function gapsInRange(db: D1Database, exchanges: readonly ExchangeName[], range: TimeRange): D1PreparedStatement {
-  return db.prepare(overlapping(range, COLUMNS, "", String(MAX_GAPS + 1))).bind(JSON.stringify(exchanges), range.start, range.end);
+  return db.prepare(overlapping(COLUMNS, "", String(MAX_GAPS + 1))).bind(JSON.stringify(exchanges), range.start, range.end);
 }
 
 export function gapsOf(result: D1Result | undefined): GapsInRange {

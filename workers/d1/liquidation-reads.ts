@@ -1,4 +1,5 @@
 import type { ExchangeName, Liquidation, PositionSide } from "../../src/liquidation.ts";
+import { HOUR_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
 import { rowsOf } from "./rows-of.ts";
@@ -16,6 +17,9 @@ export interface LiquidationFilter {
 
 /** Events from this size on are so few that they are found by size rather than by time. */
 const LARGE_USD = 100_000;
+
+/** A range up to this long is so small a part of the hot events that sorting it costs less than searching all of them by size. */
+const BRIEF_RANGE_MS = HOUR_MS;
 
 /** The index of the filter that is likely to leave the fewest events. */
 function indexFor({ symbol, exchange, minUsd }: LiquidationFilter): string {
@@ -60,7 +64,7 @@ export interface LargestPage extends Omit<LiquidationPage, "after"> {
 
 /**
  * The statement that reads one page in the order of `usd_value` and then id, without rows of unknown value. The index by
- * value is read until the page is full; where a symbol or venue is asked for, its events of the range are sorted.
+ * value is read until the page is full; where a symbol, a venue or a brief range is asked for, its events are sorted.
  */
 export function largestPage(db: D1Database, { filter, range, order, after, limit }: LargestPage): D1PreparedStatement {
   const conditions = [
@@ -68,8 +72,12 @@ export function largestPage(db: D1Database, { filter, range, order, after, limit
     ["usd_value IS NOT NULL AND event_time >= ? AND event_time < ?", [range.start, range.end]] as const,
     after === null ? null : ([`(usd_value, event_id) ${order === "asc" ? ">" : "<"} (?, ?)`, [after.usd, after.id]] as const),
   ];
-  const isNarrow = filter.symbol !== undefined || filter.exchange !== undefined;
-  return select(db, isNarrow ? indexFor({ ...filter, minUsd: undefined }) : "liquidations_by_usd", conditions, "usd_value", order, limit);
+  return select(db, indexBySize(filter, range), conditions, "usd_value", order, limit);
+}
+
+function indexBySize(filter: LiquidationFilter, { start, end }: TimeRange): string {
+  if (filter.symbol !== undefined || filter.exchange !== undefined) return indexFor({ ...filter, minUsd: undefined });
+  return end - start <= BRIEF_RANGE_MS ? indexFor(filter) : "liquidations_by_usd";
 }
 
 type Condition = readonly [sql: string, values: readonly (string | number)[]];

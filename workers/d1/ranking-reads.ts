@@ -23,13 +23,15 @@ const TOTALS = TOTAL_COLUMNS.join(", ");
 /**
  * ?1 and ?2 bound the whole hours, ?3 the minutes before and ?4 those after them: `[?3, ?1)` and `[?2, ?4)`. An hour with
  * minutes that changed since it was computed is read from its minutes, see range-totals.ts. ?5 symbol, ?6 venue, ?7 side.
+ * The hours of one base asset have an index of their own.
  */
-function rankingSql(column: string): string {
+function rankingSql(column: string, isOneAsset: boolean): string {
+  const hours = isOneAsset ? "hour_totals INDEXED BY hour_totals_by_symbol WHERE symbol = ?5 AND" : "hour_totals WHERE";
   const filter = "(?5 IS NULL OR +symbol = ?5) AND (?6 IS NULL OR +exchange = ?6) AND (?7 IS NULL OR +position_side = ?7)";
   return `
   SELECT ${column} AS key, ${sumTotals} FROM (
-    SELECT symbol, exchange, position_side, ${TOTALS} FROM hour_totals
-    WHERE hour >= ?1 AND hour < ?2 AND hour NOT IN (SELECT hour FROM dirty_hours) AND ${filter}
+    SELECT symbol, exchange, position_side, ${TOTALS} FROM ${hours}
+    hour >= ?1 AND hour < ?2 AND hour NOT IN (SELECT hour FROM dirty_hours) AND ${filter}
     UNION ALL
     SELECT symbol, exchange, position_side, ${TOTALS} FROM dirty_hours CROSS JOIN minute_totals
     WHERE hour >= ?1 AND hour < ?2 AND minute >= hour AND minute < hour + ${HOUR_MS} AND ${filter}
@@ -58,6 +60,8 @@ export async function groupTotals(
   // Within one hour there is no whole one: all minutes are before the first.
   const firstHour = ceilTo(start, HOUR_MS);
   const lastHour = Math.max(firstHour, floorTo(end, HOUR_MS));
-  const bound = db.prepare(rankingSql(RANKED_BY[by])).bind(firstHour, lastHour, start, end, symbol ?? null, exchange ?? null, side ?? null);
+  const bound = db
+    .prepare(rankingSql(RANKED_BY[by], symbol !== undefined))
+    .bind(firstHour, lastHour, start, end, symbol ?? null, exchange ?? null, side ?? null);
   return (await bound.all<GroupTotals>()).results;
 }

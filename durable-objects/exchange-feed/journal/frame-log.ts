@@ -5,6 +5,11 @@ import { HOUR_MS, floorTo } from "../../../src/windows/calendar.ts";
 /** Maximum number of characters per file, because an object has 128 MB for everything. */
 const MAX_FILE_CHARACTERS = 8_000_000;
 
+/**
+ * More than one frame holds: adapters refuse frames over a million characters, and a liquidation takes more than a hundred.
+ */
+const MAX_ROWS_PER_FRAME = 10_000;
+
 type Row = { sequence: number; received_time: number; frame: string | null };
 
 /** A range of journal rows that ends a file: its frames, and the number of its last row. */
@@ -74,8 +79,9 @@ export class FrameLog {
     // The liquidations of a frame follow each other, and the first one carries the text.
     const frame = this.#sql
       .exec<{ frame: string }>(
-        "SELECT frame FROM events WHERE sequence <= ? AND frame IS NOT NULL ORDER BY sequence DESC LIMIT 1",
+        "SELECT frame FROM events WHERE sequence <= ? AND sequence > ? AND frame IS NOT NULL ORDER BY sequence DESC LIMIT 1",
         event.sequence,
+        event.sequence - MAX_ROWS_PER_FRAME,
       )
       .toArray()[0]?.frame;
     return frame !== undefined && (JSON.parse(frame) as RawFrame).event_ids.includes(eventId) ? frame : null;

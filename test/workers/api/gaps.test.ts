@@ -46,6 +46,19 @@ test("gaps are listed newest first, by venue and by reason, whole where they rea
   expect(await listed(`?start=${DAY + HOUR_MS}&end=${DAY + 2 * HOUR_MS}`)).toEqual([]);
 });
 
+test("gaps that overlap a range are found once, wherever it lies among them", async () => {
+  const start = DAY - 100 * DAY_MS;
+  const gaps = Array.from({ length: 50 }, (_, n) => gap("okx", start + n * DAY_MS, start + n * DAY_MS + ((n * 7) % 5) * 18 * HOUR_MS + 1));
+  const open = [gap("bybit", start + 5 * DAY_MS, null), gap("binance", start + 45 * DAY_MS, null)];
+  await store([...gaps, ...open]);
+  for (let day = -1; day < 53; day += 1) {
+    const [from, to] = [start + day * DAY_MS + 3 * HOUR_MS, start + (day + 1) * DAY_MS + 3 * HOUR_MS];
+    const overlapping = [...gaps, ...open].filter((one) => one.from_time < to && (one.to_time ?? to) > from);
+    const expected = overlapping.toSorted((a, b) => b.from_time - a.from_time || (a.exchange < b.exchange ? 1 : -1));
+    expect(await listed(`?start=${from}&end=${to}`), `day ${day}`).toEqual(expected);
+  }
+});
+
 test("pages of gaps hold every gap once, also where venues lost their connection in one instant", async () => {
   const venues: readonly ExchangeName[] = ["binance", "bybit", "okx"];
   const gaps = Array.from({ length: 7 }, (_, n) =>

@@ -139,9 +139,9 @@ describe("the raw frame of a liquidation", () => {
     expect([status, body.detail]).toEqual([404, expect.stringContaining("kept for 30 days")]);
   });
 
-  test("is refused for an id of no venue, and said to be off where none are kept", async () => {
+  test("is refused for an id of no venue, and said to be off, without asking the feed, where none are kept", async () => {
     expect((await call("/v1/liquidations/ftx:1/raw")).body).toMatchObject({ status: 400, errors: [{ parameter: "event_id" }] });
-    const off = await apiClient(NOW, { LIQUIDATION_RAW_RETENTION_DAYS: "0" })("/v1/liquidations/okx:1/raw");
+    const off = await apiClient(NOW, { LIQUIDATION_RAW_RETENTION_DAYS: "0", EXCHANGE_FEED: undefined })("/v1/liquidations/okx:1/raw");
     expect(off.body).toMatchObject({ status: 404, detail: expect.stringContaining("LIQUIDATION_RAW_RETENTION_DAYS is 0") });
   });
 });

@@ -13,6 +13,8 @@ const NOW = DAY + 20 * HOUR_MS;
 const EVENTS = 6_000;
 const GAPS = 3_000;
 const CASCADES = 2_000;
+const ASSETS = 100;
+const SUMMED_HOURS = 100;
 
 beforeAll(async () => {
   const rows = Array.from({ length: EVENTS }, (_, n) =>
@@ -36,6 +38,14 @@ beforeAll(async () => {
      FROM json_each(?1)`,
   )
     .bind(JSON.stringify(cascades))
+    .run();
+  const hours = Array.from({ length: SUMMED_HOURS }, (_, n) => NOW - 15 * DAY_MS + n * HOUR_MS);
+  const assets = Array.from({ length: ASSETS }, (_, n) => (n === 0 ? "BTC" : `A${n}`));
+  await env.DB.prepare(
+    `INSERT INTO hour_totals
+     SELECT hours.value, assets.value, 'okx', 'long', 1, 0, 0, 9, 9, 1, 9 FROM json_each(?1) AS hours, json_each(?2) AS assets`,
+  )
+    .bind(JSON.stringify(hours), JSON.stringify(assets))
     .run();
 });
 
@@ -70,6 +80,12 @@ test("gaps of a day cost what is in it and not all that there ever were", async 
   expect(read).toBeLessThan(60);
 });
 
+test("gaps of a day a year ago cost what is in it and not all since", async () => {
+  const { rows, read } = await costOf(`/v1/gaps?start=${NOW - 370 * DAY_MS}&end=${NOW - 369 * DAY_MS}`);
+  expect(rows).toBe(8);
+  expect(read).toBeLessThan(120);
+});
+
 test("a page of gaps over 400 days costs a page", async () => {
   const { rows, read } = await costOf(`/v1/gaps?start=${NOW - 400 * DAY_MS}&limit=50`);
   expect(rows).toBe(50);
@@ -82,10 +98,23 @@ test("the largest liquidations cost a page", async () => {
   expect(read).toBeLessThan(150);
 });
 
+test.each(["asc", "desc"])("the largest liquidations of a minute, %s, cost the minute", async (order) => {
+  const middle = NOW - 8 * HOUR_MS;
+  const { rows, read } = await costOf(`/v1/liquidations?sort=usd&order=${order}&start=${middle}&end=${middle + MINUTE_MS}`);
+  expect(rows).toBe(7);
+  expect(read).toBeLessThan(100);
+});
+
 test("a page of liquidations costs a page", async () => {
   const { rows, read } = await costOf("/v1/liquidations?limit=20");
   expect(rows).toBe(20);
   expect(read).toBeLessThan(150);
+});
+
+test("a ranking of venues by one asset costs the hours of that asset", async () => {
+  const { read } = await costOf(`/v1/rankings?by=exchange&symbol=BTC&start=${NOW - 20 * DAY_MS}&end=${NOW - 10 * DAY_MS}`);
+  // An index entry and a row for each hour, and those of the gaps since.
+  expect(read).toBeLessThan((ASSETS * SUMMED_HOURS) / 10);
 });
 
 test("a comparison of venues passes over the events of its range once", async () => {

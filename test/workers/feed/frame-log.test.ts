@@ -85,3 +85,18 @@ test("rows from before raw frames were kept are passed over without a file", asy
     },
   );
 });
+
+test("the frame of a liquidation is not searched further back than a frame can reach", async () => {
+  const frame = JSON.stringify({ event_ids: ["id0", "id9000", "id10000"] });
+  const found = await runInDurableObject(env.EXCHANGE_FEED.getByName("frames-far"), (_object, { storage }) => {
+    new Journal(storage).append(sampleLiquidation({ event_id: "id0", received_time: DAY }), frame);
+    storage.sql.exec(
+      `WITH RECURSIVE later (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM later WHERE n < 10000)
+       INSERT INTO events (sequence, event_id, received_time, settled, event)
+       SELECT n + 1, 'id' || n, received_time, 0, event FROM later, events WHERE sequence = 1`,
+    );
+    const log = new FrameLog(storage.sql);
+    return ["id0", "id9000", "id10000"].map((id) => log.frameOf(id));
+  });
+  expect(found).toEqual([frame, frame, null]);
+});

@@ -70,10 +70,12 @@ export const rawFrameRoutes: readonly Operation[] = [
     data: rawFrameSchema.meta({ id: "RawFrame", description: "A frame of a venue as received, and what is needed to normalize it again." }),
     answer: async (c, { params: { event_id: id }, query: { received_time: receivedTime } }) => {
       const exchange = exchangeOf(id) ?? refuseId();
+      const { LIQUIDATION_RAW_RETENTION_DAYS: days } = c.get("config");
+      if (days === 0) throw new ProblemError("not_found", "Raw frames are not kept: LIQUIDATION_RAW_RETENTION_DAYS is 0.");
       const line =
         (await journaledFrame(c, exchange, id)) ??
         (receivedTime === undefined ? null : await findRawFrame(c.env.BUCKET, exchange, id, receivedTime));
-      if (line === null) throw new ProblemError("not_found", whyMissing(c, receivedTime));
+      if (line === null) throw new ProblemError("not_found", whyMissing(days, receivedTime));
       return { data: rawFrameSchema.parse(JSON.parse(line)), meta: { coverage: coverageOf(c.get("config"), [exchange]) } };
     },
   }),
@@ -135,9 +137,7 @@ async function journaledFrame(c: ApiContext, exchange: ExchangeName, eventId: st
   }
 }
 
-function whyMissing(c: ApiContext, receivedTime: number | undefined): string {
-  const days = c.get("config").LIQUIDATION_RAW_RETENTION_DAYS;
-  if (days === 0) return "Raw frames are not kept: LIQUIDATION_RAW_RETENTION_DAYS is 0.";
+function whyMissing(days: number, receivedTime: number | undefined): string {
   if (receivedTime === undefined) {
     return "No frame of the last 25 hours first held this liquidation. For an older one add received_time, as in its row. Inferred liquidations have no frame.";
   }
