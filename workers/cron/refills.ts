@@ -6,11 +6,13 @@ import { messageOf } from "../../src/message-of.ts";
 import type { RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { writeStorable } from "../../src/storable.ts";
-import { DAY_MS } from "../../src/windows/calendar.ts";
+import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import { type StoreRefill, failRefill, noteRefill, openRefills } from "../d1/store-refills.ts";
-import { batchSources, dayContents } from "../daily/day-contents.ts";
+import { type StoreRefill, failRefill, noteRefill, noteSkipped, openRefills } from "../d1/store-refills.ts";
 import { DayRows } from "../daily/day-rows.ts";
+import { UnreadableDailyFileError } from "../daily/published-file.ts";
+import { UnreadableBatchError } from "../daily/quarantine.ts";
+import { readableContents } from "../daily/readable-contents.ts";
 import type { Env } from "../env.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
 import { d1Sink } from "../sinks/d1.ts";
@@ -27,7 +29,13 @@ export interface RefillsRecord {
   readonly open: readonly RefillableStore[];
 }
 
-/** Goes on with every refill from batches and daily files, slice by slice; one that fails goes on in the next minute. */
+/** A daily file that does not match its manifest may be about to be replaced; after this long it is not. */
+const REPLACEMENT_MS = HOUR_MS;
+
+/**
+ * Goes on with every refill from batches and daily files, slice by slice; one that fails goes on in the next minute. An
+ * object that cannot be read is noted and skipped.
+ */
 export async function refills(
   env: Env,
   config: Config,
@@ -40,7 +48,7 @@ export async function refills(
     try {
       await goOn(env, config, refill, budget, now);
     } catch (error) {
-      await failRefill(env.DB, refill, messageOf(error));
+      await failRefill(env.DB, refill, messageOf(error), now);
       errors.push(new Error(`${refill.store}: ${messageOf(error)}`, { cause: error }));
     }
   }
@@ -48,30 +56,51 @@ export async function refills(
   return { rows: runBudget.rows - budget.rows, open: (await openRefills(env.DB)).map(({ store }) => store) };
 }
 
-async function goOn(env: Env, config: Config, refill: StoreRefill, budget: { rows: number; slices: number }, now: number): Promise<void> {
+interface Budget {
+  rows: number;
+  slices: number;
+}
+
+async function goOn(env: Env, config: Config, refill: StoreRefill, budget: Budget, now: number): Promise<void> {
   loadParquet();
+  const skipped = new Set(refill.skipped.map(({ key }) => key));
+  const isPatient = now - (refill.failing_since ?? now) < REPLACEMENT_MS;
   let done = refill.done_until;
   while (done < refill.end_time && budget.rows > 0 && budget.slices > 0) {
-    const { rows, slices } = await dayOf(env, done);
-    for (const slice of slices) {
-      if (slice.end <= done || done >= refill.end_time || budget.rows <= 0 || budget.slices <= 0) continue;
-      const range = { start: Math.max(done, slice.start), end: Math.min(refill.end_time, slice.end) };
-      const written = await rows.read(range);
-      const refused = await write(env, config, refill.store, written, now);
-      done = range.end;
-      budget.rows -= written.length;
+    try {
+      const { rows, slices } = await dayOf(env, done, { skipped, isPatient });
+      for (const slice of slices) {
+        if (slice.end <= done || done >= refill.end_time || budget.rows <= 0 || budget.slices <= 0) continue;
+        const range = { start: Math.max(done, slice.start), end: Math.min(refill.end_time, slice.end) };
+        const written = await rows.read(range);
+        const refused = await write(env, config, refill.store, written, now);
+        done = range.end;
+        budget.rows -= written.length;
+        budget.slices -= 1;
+        const finishedTime = done >= refill.end_time ? now : null;
+        await noteRefill(env.DB, refill, { doneUntil: done, rows: written.length, refused, finishedTime });
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableBatchError || error instanceof UnreadableDailyFileError)) throw error;
+      await noteSkipped(env.DB, refill, error);
+      skipped.add(error.key);
       budget.slices -= 1;
-      const finishedTime = done >= refill.end_time ? now : null;
-      await noteRefill(env.DB, refill, { doneUntil: done, rows: written.length, refused, finishedTime });
     }
   }
 }
 
+interface Skipping {
+  readonly skipped: ReadonlySet<string>;
+  readonly isPatient: boolean;
+}
+
 /** The rows of the UTC day of a time, and slices of it that fit into memory. */
-async function dayOf(env: Env, time: number): Promise<{ readonly rows: DayRows; readonly slices: readonly TimeRange[] }> {
-  const date = utcDate(time);
-  const { manifest, fresh } = await dayContents(env.BUCKET, date);
-  const batches = batchSources(date, fresh);
+async function dayOf(
+  env: Env,
+  time: number,
+  skipping: Skipping,
+): Promise<{ readonly rows: DayRows; readonly slices: readonly TimeRange[] }> {
+  const { manifest, batches } = await readableContents(env.BUCKET, utcDate(time), skipping);
   return {
     rows: new DayRows(env, { base: manifest, batches: [...batches] }),
     slices: planSlices(Math.floor(time / DAY_MS) * DAY_MS, batches, manifest),

@@ -3,10 +3,11 @@ import { type DailyManifest, storedDailyManifest } from "../../src/daily/manifes
 import { type ParquetFooter, joinGroups } from "../../src/parquet/parquet-footer.ts";
 import { rowsInGroups } from "../../src/daily/plan.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
-import { readLiquidations } from "../../src/parquet/decode.ts";
+import { UnreadableFileError, readLiquidations } from "../../src/parquet/decode.ts";
 import { MissingObjectError, readBytes, readJson } from "../r2/bucket.ts";
 import type { Piece } from "../r2/joined-object.ts";
 import { filePieces, readFooter } from "../r2/parquet-pieces.ts";
+import { messageOf } from "../../src/message-of.ts";
 import { hex } from "../../src/sha256.ts";
 
 /** A daily file does not match its manifest, and nothing tells which of the two is right. */
@@ -15,6 +16,19 @@ export class UntrustedDailyFileError extends Error {
 
   constructor(date: string) {
     super(`the daily file of ${date} does not match its manifest; both stay unchanged`);
+  }
+}
+
+/** The bytes of a daily file, or of what describes it, are not what they have to be, so reading them again is no use. */
+export class UnreadableDailyFileError extends Error {
+  override readonly name = "UnreadableDailyFileError";
+  readonly key: string;
+  readonly reason: string;
+
+  constructor(key: string, reason: string) {
+    super(`${key} cannot be read: ${reason}`);
+    this.key = key;
+    this.reason = reason;
   }
 }
 
@@ -58,28 +72,47 @@ export class PublishedRows {
     this.#footer = footer;
   }
 
-  /** @throws {MissingObjectError} where the file does not match the manifest */
+  /**
+   * @throws {MissingObjectError} where the file does not match the manifest
+   * @throws {UnreadableDailyFileError} where it is no Parquet file
+   */
   static async open(bucket: R2Bucket, manifest: DailyManifest): Promise<PublishedRows> {
     const key = dailyFileKey(manifest.date);
     const object = await bucket.head(key);
     const sha256 = object?.checksums.sha256;
     if (object === null || sha256 === undefined || hex(sha256) !== manifest.sha256) throw new MissingObjectError(key);
-    return new PublishedRows(bucket, manifest, object, await readFooter(bucket, object));
+    try {
+      return new PublishedRows(bucket, manifest, object, await readFooter(bucket, object));
+    } catch (error) {
+      if (error instanceof UnreadableFileError || error instanceof RangeError) throw new UnreadableDailyFileError(key, error.message);
+      throw error;
+    }
   }
 
-  /** The rows of the slices that overlap the time range, slice by slice. */
+  /**
+   * The rows of the slices that overlap the time range, slice by slice.
+   * @throws {UnreadableDailyFileError} where the bytes are not those rows
+   */
   async read(start: number, end: number): Promise<readonly (readonly Liquidation[])[]> {
     const found: (readonly Liquidation[])[] = [];
     let first = 0;
     for (const { from_time, to_time, rows } of this.#manifest.slices) {
       if (from_time < end && to_time > start) {
         for (const { group, offset, rows: count } of rowsInGroups(this.#footer.groups, first, rows)) {
-          found.push(readLiquidations(await this.#heldGroup(group), { offset, rows: count }));
+          found.push(this.#decode(await this.#heldGroup(group), { offset, rows: count }));
         }
       }
       first += rows;
     }
     return found;
+  }
+
+  #decode(bytes: Uint8Array, part: { readonly offset: number; readonly rows: number }): readonly Liquidation[] {
+    try {
+      return readLiquidations(bytes, part);
+    } catch (error) {
+      throw new UnreadableDailyFileError(this.#object.key, messageOf(error));
+    }
   }
 
   async #heldGroup(group: number): Promise<Uint8Array> {

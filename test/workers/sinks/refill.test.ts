@@ -3,6 +3,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { feedName } from "../../../durable-objects/exchange-feed/exchange-feed.ts";
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
+import { batchObjectPrefix, utcDate } from "../../../src/batch-object.ts";
+import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
+import type { DailyManifest } from "../../../src/daily/manifest.ts";
+import { summarize } from "../../../src/daily/slice-summary.ts";
+import { hex } from "../../../src/sha256.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { createApi } from "../../../workers/api/app.ts";
@@ -52,6 +57,28 @@ async function ask(method: string, path: string, body?: unknown) {
     headers: { Authorization: `Bearer ${ROOT}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+}
+
+const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+
+/** The manifest of a file with one row at the start of a day. */
+async function manifestOf(day: number, file: string): Promise<DailyManifest> {
+  return {
+    ...summarize([sampleLiquidation({ event_time: day })]),
+    date: utcDate(day),
+    file: dailyFileKey(utcDate(day)),
+    bytes: file.length,
+    sha256: hex(await digest(file)),
+    schema_version: 1,
+    gaps: [],
+    gaps_truncated: false,
+    completeness: null,
+    ledger: null,
+    source_batches: 1,
+    created_time: day + DAY_MS,
+    row_group_rows: [1],
+    slices: [{ from_time: day, to_time: day + DAY_MS, rows: 1 }],
+  };
 }
 
 describe("a store that was restored to an earlier time", () => {
@@ -192,6 +219,36 @@ describe("a store that was restored to an earlier time", () => {
     await refills(env, config, Date.now());
     expect((await ask("GET", "/v1/stores/d1/refill")).body.data).toMatchObject({ error: null, rows: 3 });
     expect(await rowsInD1()).toBe(3);
+  });
+
+  test("skips what cannot be read, names it, and has the rows of everything else", async () => {
+    const now = Date.now();
+    const day = (index: number) => floorTo(now, DAY_MS) - (5 - index) * DAY_MS;
+    const rows = [0, 1, 2, 3].map((index) => sampleLiquidation({ event_id: `${index}`, event_time: day(index) }));
+    for (const [index, row] of rows.entries()) await r2Sink.write(env, config, { ...sampleBatch([row]), sequence: index + 1 });
+    const broken = `${batchObjectPrefix(utcDate(day(0)))}broken.parquet`;
+    await env.BUCKET.put(broken, "no Parquet");
+    const manifestOnly = dailyManifestKey(utcDate(day(1)));
+    await env.BUCKET.put(manifestOnly, "no JSON");
+    const fileOnly = dailyFileKey(utcDate(day(2)));
+    await env.BUCKET.put(fileOnly, "of another hand");
+    const file = dailyFileKey(utcDate(day(3)));
+    await env.BUCKET.put(file, "no Parquet either", { sha256: await digest("no Parquet either") });
+    await env.BUCKET.put(dailyManifestKey(utcDate(day(3))), JSON.stringify(await manifestOf(day(3), "no Parquet either")));
+    await feedOf(env, config, VENUE).watch(feedName(VENUE, config));
+    await ask("POST", "/v1/stores/d1/refill", { start: day(0) });
+
+    // A file that does not match its manifest may be about to be replaced.
+    await expect(refills(env, config, now)).rejects.toThrow("does not match its manifest");
+    await expect(refills(env, config, now + HOUR_MS - 1)).rejects.toThrow("does not match its manifest");
+    expect((await ask("GET", "/v1/stores/d1/refill")).body.data).toMatchObject({ rows: 2, failing_since: now, objects_skipped: 2 });
+    expect(await refills(env, config, now + HOUR_MS)).toMatchObject({ open: [] });
+
+    const { data } = (await ask("GET", "/v1/stores/d1/refill")).body;
+    expect(data).toMatchObject({ rows: 4, error: null, failing_since: null, finished_time: now + HOUR_MS, objects_skipped: 4 });
+    expect(data.skipped.map(({ key }: { key: string }) => key)).toEqual([broken, manifestOnly, fileOnly, file]);
+    expect(data.skipped.every(({ reason }: { reason: string }) => reason.length > 0)).toBe(true);
+    expect(await rowsInD1()).toBe(4);
   });
 });
 

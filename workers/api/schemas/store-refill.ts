@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { type FeedRefill, REFILLABLE_STORES } from "../../../src/refill.ts";
-import type { StoreRefill } from "../../d1/store-refills.ts";
+import type { SkippedObject, StoreRefill } from "../../d1/store-refills.ts";
 import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
@@ -22,6 +22,13 @@ const feedRefill = z
   } satisfies FieldsOf<FeedRefill>)
   .meta({ id: "FeedRefill", description: "What a feed sends again from its journal, at its next alarms." });
 
+const skippedObject = z
+  .object({
+    key: z.string().meta({ description: "Key of the object in R2.", examples: ["daily/liquidation_20261121.parquet"] }),
+    reason: z.string().meta({ description: "Reason why it could not be read.", examples: ["the file does not end in PAR1"] }),
+  } satisfies FieldsOf<SkippedObject>)
+  .meta({ id: "SkippedObject", description: "A batch, a daily file or what describes one, which a refill went on without." });
+
 export const storeRefillSchema = z
   .object({
     store,
@@ -41,6 +48,12 @@ export const storeRefillSchema = z
         description: "Reason why the last attempt stopped; it goes on in the next minute. Null where it did not.",
         examples: [null],
       }),
+    failing_since: timeMs.nullable().meta({
+      description: "Time since which no attempt got on, milliseconds since 1970 UTC; null where the last one did.",
+      examples: [null],
+    }),
+    objects_skipped: count("Number of batches and daily files that could not be read; the store lacks rows that only they have.", 1),
+    skipped: z.array(skippedObject).meta({ description: "Objects that could not be read." }),
   } satisfies FieldsOf<StoreRefill>)
   .meta({
     id: "StoreRefill",
