@@ -51,7 +51,7 @@ async function eachAlone(ids: readonly string[], errors: Error[], act: (id: stri
 
 /**
  * The endpoints of API keys that were revoked or have expired, which may not see events any more.
- * @returns what became of the key, by the id of the endpoint
+ * @returns whether the key was revoked or has expired, by the id of the endpoint
  */
 async function endpointsOfEndedKeys(db: D1Database, now: number): Promise<ReadonlyMap<string, string>> {
   const { results } = await db

@@ -6,8 +6,8 @@ export async function hotEventsFrom(db: D1Database): Promise<number> {
 }
 
 /**
- * For so long retention closes no minute of a refill that has begun. From then on the rows that the feeds have yet to
- * send hold it back, which a run that asked the feeds before the refill does not know of.
+ * Retention closes no minute of a refill for this long after its request. Later, the rows that the feeds have not sent yet
+ * hold it back; a run that asked the feeds before the request does not know of them.
  */
 const HOLD_MS = 10 * MINUTE_MS;
 
