@@ -58,8 +58,8 @@ export class FeedSinks<Env> {
   }
 
   /**
-   * Writes sealed batches, gaps and marks to the sinks, or to the named one, and raw frames to their store. A failing sink delays no other; one that
-   * takes longer than the batch interval continues in the background, so that sealing continues.
+   * Writes sealed batches, gaps and marks to the sinks, or to the named one, and raw frames to their store. A failing sink
+   * delays no other; one that takes longer than the batch interval continues in the background, so that sealing continues.
    */
   async carry(only: SinkName | null = null): Promise<void> {
     const routes = this.#on.filter(({ sink }) => only === null || sink.name === only);

@@ -5,6 +5,7 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { Sink } from "../../../src/sink.ts";
 import type { FrameLog, FrameSpan } from "../journal/frame-log.ts";
 import type { Journal } from "../journal/journal.ts";
+import { SavedProgress } from "./saved-progress.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 
@@ -54,15 +55,14 @@ interface Dependencies<Env> {
 export class FramePump<Env> {
   readonly #deps: Dependencies<Env>;
   readonly #sink: Sink<Env> | undefined;
-  #progress: Progress;
+  readonly #saved: SavedProgress<Progress>;
   #running: Promise<void> | null = null;
   #retired = false;
 
   constructor(deps: Dependencies<Env>) {
     this.#deps = deps;
     this.#sink = deps.sinks.find(({ writeFrames }) => writeFrames !== undefined);
-    const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", NAME).toArray()[0];
-    this.#progress = row === undefined ? NOTHING_STORED : { ...NOTHING_STORED, ...JSON.parse(row.progress) };
+    this.#saved = new SavedProgress<Progress>(deps, NAME, (saved) => ({ ...NOTHING_STORED, ...saved }));
   }
 
   /** Null where raw frames are kept, otherwise the reason why they are not, for people. */
@@ -74,7 +74,7 @@ export class FramePump<Env> {
 
   /** The last journal row that need not be kept for its frame. */
   get storedSequence(): number {
-    return this.off === null ? this.#progress.sequence : this.#deps.journal.total;
+    return this.off === null ? this.#saved.current.sequence : this.#deps.journal.total;
   }
 
   /** No more rows will come: the running hour is over. */
@@ -92,12 +92,12 @@ export class FramePump<Env> {
 
   status(): RawFramesStatus {
     const { frames } = this.#deps;
-    const { files_stored, frames_stored, last_success_time, last_error, last_error_time, failures, next_time } = this.#progress;
+    const { files_stored, frames_stored, last_success_time, last_error, last_error_time, failures, next_time } = this.#saved.current;
     return {
       off_reason: this.off,
       files_stored,
       frames_stored,
-      oldest_unstored_time: this.off === null ? frames.oldestAfter(this.#progress.sequence) : null,
+      oldest_unstored_time: this.off === null ? frames.oldestAfter(this.#saved.current.sequence) : null,
       last_success_time,
       last_error,
       last_error_time,
@@ -107,11 +107,11 @@ export class FramePump<Env> {
 
   async #round(): Promise<void> {
     const { now, frames } = this.#deps;
-    const wait = this.#progress.next_time - now();
+    const wait = this.#saved.current.next_time - now();
     // A wait longer than any means that the clock went back.
     if (this.off !== null || (wait > 0 && wait <= MAX_WAIT_MS)) return;
     for (let files = 0; files < MAX_FILES_PER_ROUND; files += 1) {
-      const span = frames.next(this.#progress.sequence, this.#retired ? Number.POSITIVE_INFINITY : now());
+      const span = frames.next(this.#saved.current.sequence, this.#retired ? Number.POSITIVE_INFINITY : now());
       if (span === null || !(await this.#store(span))) return;
     }
   }
@@ -123,27 +123,18 @@ export class FramePump<Env> {
       if (span.lines.length > 0) await this.#sink?.writeFrames?.(env, { exchange, epoch, ...span });
     } catch (cause) {
       const error = messageOf(cause);
-      const failures = this.#progress.failures + 1;
-      this.#save({ failures, next_time: now() + fullJitter(failures, RETRY, random), last_error: error, last_error_time: now() });
+      const failures = this.#saved.current.failures + 1;
+      this.#saved.save({ failures, next_time: now() + fullJitter(failures, RETRY, random), last_error: error, last_error_time: now() });
       writeLog("warn", { event: "raw_frames_failed", exchange, failures, error });
       return false;
     }
-    this.#save({
+    this.#saved.save({
       sequence: lastSequence,
-      files_stored: this.#progress.files_stored + Math.min(1, span.lines.length),
-      frames_stored: this.#progress.frames_stored + span.lines.length,
+      files_stored: this.#saved.current.files_stored + Math.min(1, span.lines.length),
+      frames_stored: this.#saved.current.frames_stored + span.lines.length,
       failures: 0,
       last_success_time: now(),
     });
     return true;
-  }
-
-  #save(change: Partial<Progress>): void {
-    this.#progress = { ...this.#progress, ...change };
-    this.#deps.sql.exec(
-      "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
-      NAME,
-      JSON.stringify(this.#progress),
-    );
   }
 }

@@ -7,6 +7,7 @@ import type { Refusal, SinkStatus } from "../../../src/feed-status.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
+import { SavedProgress } from "./saved-progress.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 
@@ -75,29 +76,30 @@ interface Dependencies {
 export class SinkPump<Env> {
   readonly #sink: Sink<Env>;
   readonly #deps: Dependencies;
-  #progress: Progress;
+  readonly #saved: SavedProgress<Progress>;
   #running: Promise<void> | null = null;
 
   constructor(sink: Sink<Env>, deps: Dependencies) {
     this.#sink = sink;
     this.#deps = deps;
-    const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", sink.name).toArray()[0];
-    this.#progress = row === undefined ? NOTHING_STORED : restored(JSON.parse(row.progress) as Partial<Progress>, deps.journal);
+    this.#saved = new SavedProgress<Progress>(deps, sink.name, (saved) =>
+      saved === null ? NOTHING_STORED : restored(saved, deps.journal),
+    );
   }
 
   /** The last stored batch: the journal may delete up to the minimum over all active sinks. */
   get storedBatch(): number {
-    return this.#progress.batch;
+    return this.#saved.current.batch;
   }
 
   /** The last liquidation with an acknowledged impact; all of them where the sink accepts none. */
   get acknowledgedImpact(): number {
-    return this.#sink.writeImpacts === undefined ? Infinity : this.#progress.impact;
+    return this.#sink.writeImpacts === undefined ? Infinity : this.#saved.current.impact;
   }
 
   /** Whether the last attempt to store a batch failed. */
   get isFailing(): boolean {
-    return this.#progress.failures > 0;
+    return this.#saved.current.failures > 0;
   }
 
   /** Stores pending batches. Never throws and never runs twice at once; resolves when the round is over. */
@@ -118,35 +120,35 @@ export class SinkPump<Env> {
     await this.#running;
     const { journal } = this.#deps;
     const first = journal.firstBatchSince(sealedSince);
-    if (first === null || first.batch > this.#progress.batch) return { batches: 0, rows: 0 };
-    const again = { batches: this.#progress.batch - first.batch + 1, rows: this.#progress.sequence - first.firstSequence + 1 };
+    if (first === null || first.batch > this.#saved.current.batch) return { batches: 0, rows: 0 };
+    const again = { batches: this.#saved.current.batch - first.batch + 1, rows: this.#saved.current.sequence - first.firstSequence + 1 };
     const before = first.firstSequence - 1;
-    const impact = Math.min(this.#progress.impact, before);
-    this.#save({ batch: first.batch - 1, sequence: before, impact, failures: 0, next_time: 0 });
+    const impact = Math.min(this.#saved.current.impact, before);
+    this.#saved.save({ batch: first.batch - 1, sequence: before, impact, failures: 0, next_time: 0 });
     return again;
   }
 
   status(env: Env, config: Config): Omit<SinkStatus, "comparison"> {
     const off = this.#sink.off(env, config);
-    const backlog = off === null ? this.#deps.journal.backlog(this.#progress.batch) : NOTHING_WAITS;
+    const backlog = off === null ? this.#deps.journal.backlog(this.#saved.current.batch) : NOTHING_WAITS;
     return {
       off_reason: off,
-      rows_stored: this.#progress.rows_stored,
-      rows_refused: this.#progress.rows_refused,
-      newest_refusal: this.#progress.newest_refusal,
-      rows_missed: this.#progress.rows_missed + this.#deps.journal.missingAfter(this.#progress.sequence),
+      rows_stored: this.#saved.current.rows_stored,
+      rows_refused: this.#saved.current.rows_refused,
+      newest_refusal: this.#saved.current.newest_refusal,
+      rows_missed: this.#saved.current.rows_missed + this.#deps.journal.missingAfter(this.#saved.current.sequence),
       backlog_batches: backlog.batches,
       backlog_rows: backlog.rows,
       oldest_unstored_event_time: backlog.oldestEventTime,
-      last_success_time: this.#progress.last_success_time,
-      last_error: this.#progress.last_error,
-      last_error_time: this.#progress.last_error_time,
-      next_attempt_time: off === null && this.#progress.failures > 0 ? this.#progress.next_time : null,
+      last_success_time: this.#saved.current.last_success_time,
+      last_error: this.#saved.current.last_error,
+      last_error_time: this.#saved.current.last_error_time,
+      next_attempt_time: off === null && this.#saved.current.failures > 0 ? this.#saved.current.next_time : null,
     };
   }
 
   async #round(env: Env, config: Config): Promise<void> {
-    const wait = this.#progress.next_time - this.#deps.now();
+    const wait = this.#saved.current.next_time - this.#deps.now();
     // A wait longer than any request means that the clock went back: it is over.
     if (wait > 0 && wait <= Math.max(MAX_WAIT_MS, this.#sink.intervalMs(config))) return;
     if (await this.#storeBatches(env, config)) await this.#storeImpacts(env, config);
@@ -156,9 +158,9 @@ export class SinkPump<Env> {
   async #storeBatches(env: Env, config: Config): Promise<boolean> {
     const { journal, now } = this.#deps;
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
-      const next = journal.batchAfter(this.#progress.batch);
+      const next = journal.batchAfter(this.#saved.current.batch);
       if (next === null) {
-        this.#save({ next_time: now() + this.#sink.intervalMs(config) });
+        this.#saved.save({ next_time: now() + this.#sink.intervalMs(config) });
         return true;
       }
       if (!(await this.#store(env, config, next))) return false;
@@ -174,7 +176,7 @@ export class SinkPump<Env> {
     const { exchange, impacts, now } = this.#deps;
     if (this.#sink.writeImpacts === undefined) return;
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
-      const next = impacts.between(this.#progress.impact, this.#progress.sequence, MAX_IMPACTS_PER_WRITE);
+      const next = impacts.between(this.#saved.current.impact, this.#saved.current.sequence, MAX_IMPACTS_PER_WRITE);
       const last = next.at(-1);
       if (last === undefined) return;
       try {
@@ -185,11 +187,11 @@ export class SinkPump<Env> {
         );
       } catch (cause) {
         const error = messageOf(cause);
-        this.#save({ last_error: `impacts: ${error}`, last_error_time: now() });
+        this.#saved.save({ last_error: `impacts: ${error}`, last_error_time: now() });
         writeLog("warn", { event: "impacts_failed", exchange, sink: this.#sink.name, error });
         return;
       }
-      this.#save({ impact: last.sequence });
+      this.#saved.save({ impact: last.sequence });
     }
   }
 
@@ -199,8 +201,8 @@ export class SinkPump<Env> {
     // Read before the write: the journal may be short of room meanwhile, and delete the batch.
     const last = this.#deps.journal.lastSequence(batch?.sequence ?? first);
     if (batch === null) {
-      const missed = Math.max(0, last - this.#progress.sequence);
-      this.#save({ batch: first, sequence: last, rows_missed: this.#progress.rows_missed + missed });
+      const missed = Math.max(0, last - this.#saved.current.sequence);
+      this.#saved.save({ batch: first, sequence: last, rows_missed: this.#saved.current.rows_missed + missed });
       return true;
     }
     const outcome = await this.#attempt(env, config, batch);
@@ -211,9 +213,9 @@ export class SinkPump<Env> {
 
   #fail({ sequence }: Batch, { error, retryAfterMs }: Extract<StorableOutcome, { kind: "failed" }>): void {
     const { exchange, now, random } = this.#deps;
-    const failures = this.#progress.failures + 1;
+    const failures = this.#saved.current.failures + 1;
     const wait = Math.min(retryAfterMs ?? fullJitter(failures, RETRY, random), MAX_WAIT_MS);
-    this.#save({ failures, next_time: now() + wait, last_error: error, last_error_time: now() });
+    this.#saved.save({ failures, next_time: now() + wait, last_error: error, last_error_time: now() });
     writeLog("warn", { event: "sink_failed", exchange, sink: this.#sink.name, batch: sequence, failures, error });
   }
 
@@ -223,18 +225,18 @@ export class SinkPump<Env> {
     for (const { eventId, reason } of outcome.nulled) rejects.add(now(), `${this.#sink.name} stored null: ${reason}`, eventId);
     const refusedIds = new Set(outcome.refused.map(({ eventId }) => eventId));
     const [refused, stored] = [rows.filter((row) => refusedIds.has(row.event_id)), rows.filter((row) => !refusedIds.has(row.event_id))];
-    const { rows_stored, rows_refused, rows_missed, highest_batch, newest_refusal } = this.#progress;
+    const { rows_stored, rows_refused, rows_missed, highest_batch, newest_refusal } = this.#saved.current;
     const isNew = sequence > highest_batch;
     const newest = outcome.refused.at(-1);
-    if (isNew) this.#attemptSave(() => journal.hours.addStored(this.#sink.name, stored, refused));
-    this.#save({
+    if (isNew) this.#saved.attempt(() => journal.hours.addStored(this.#sink.name, stored, refused));
+    this.#saved.save({
       batch: sequence,
       sequence: last,
       highest_batch: Math.max(highest_batch, sequence),
       rows_stored: rows_stored + (isNew ? stored.length : 0),
       rows_refused: rows_refused + (isNew ? refused.length : 0),
       newest_refusal: newest === undefined ? newest_refusal : { time: now(), event_id: newest.eventId, reason: newest.reason },
-      rows_missed: rows_missed + Math.max(0, last - rows.length - this.#progress.sequence),
+      rows_missed: rows_missed + Math.max(0, last - rows.length - this.#saved.current.sequence),
       failures: 0,
       last_success_time: now(),
     });
@@ -250,7 +252,7 @@ export class SinkPump<Env> {
     if (sealed === null) return null;
     let sequence = first;
     for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < maxRows; next = journal.batchAfter(next)) {
-      if (first <= this.#progress.highest_batch && next > this.#progress.highest_batch) break;
+      if (first <= this.#saved.current.highest_batch && next > this.#saved.current.highest_batch) break;
       const more = journal.batch(next);
       if (more === null || sealed.rows.length + more.rows.length > maxRows) break;
       sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
@@ -264,27 +266,6 @@ export class SinkPump<Env> {
       return await writeStorable(this.#sink, env, config, batch);
     } catch (error) {
       return { kind: "failed", error: messageOf(error), retryAfterMs: null };
-    }
-  }
-
-  #save(change: Partial<Progress>): void {
-    this.#progress = { ...this.#progress, ...change };
-    this.#attemptSave(() =>
-      this.#deps.sql.exec(
-        "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
-        this.#sink.name,
-        JSON.stringify(this.#progress),
-      ),
-    );
-  }
-
-  /** A progress that cannot be stored is still true: after a restart the batch is sent again, which changes nothing. */
-  #attemptSave(save: () => void): void {
-    try {
-      save();
-    } catch (error) {
-      const { exchange } = this.#deps;
-      writeLog("warn", { event: "progress_not_saved", exchange, sink: this.#sink.name, error: messageOf(error) });
     }
   }
 }
