@@ -14,7 +14,8 @@ import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { storeLiquidations } from "../../../workers/supabase/store-liquidations.ts";
 import { apiClient } from "../api/api-client.ts";
-import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { event, store } from "./stored-rows.ts";
+import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { ownSupabase } from "../supabase/supabase-stack.ts";
 
 const config = parseConfig({});
@@ -29,21 +30,6 @@ afterEach(async () => {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 });
 
-let sequence = 0;
-async function store(rows: readonly Liquidation[], exchange: ExchangeName = "binance"): Promise<void> {
-  sequence += 1;
-  const batch = { ...sampleBatch(rows, exchange), sequence };
-  expect(await r2Sink.write(env, config, batch)).toMatchObject({ kind: "stored", refused: [] });
-  expect(await d1Sink.write(env, config, batch)).toMatchObject({ kind: "stored" });
-}
-
-const event = (n: number, changes: Partial<Liquidation> = {}) =>
-  sampleLiquidation({
-    event_id: `id${String(n).padStart(6, "0")}`,
-    event_time: DAY + n * 1000,
-    received_time: DAY + n * 1000 + 50,
-    ...changes,
-  });
 const okx = (n: number, changes: Partial<Liquidation> = {}) =>
   event(n, { event_id: `okx${n}`, exchange: "okx", coverage: "sampled", ...changes });
 

@@ -13,9 +13,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { RUN_BUDGET, dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
-import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { crashingAfter } from "./crashing-bucket.ts";
-import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { event, store } from "./stored-rows.ts";
+import { DAY } from "../sample-liquidation.ts";
 
 const config = parseConfig({});
 const DATE = "2026-11-20";
@@ -28,22 +28,6 @@ afterEach(async () => {
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 });
-
-let sequence = 0;
-async function store(rows: readonly Liquidation[], exchange: Liquidation["exchange"] = "binance"): Promise<void> {
-  sequence += 1;
-  const batch = { ...sampleBatch(rows, exchange), sequence };
-  expect(await r2Sink.write(env, config, batch)).toMatchObject({ kind: "stored", refused: [] });
-  expect(await d1Sink.write(env, config, batch)).toMatchObject({ kind: "stored" });
-}
-
-const event = (n: number, changes: Partial<Liquidation> = {}) =>
-  sampleLiquidation({
-    event_id: `id${String(n).padStart(6, "0")}`,
-    event_time: DAY + n * 1000,
-    received_time: DAY + n * 1000 + 50,
-    ...changes,
-  });
 
 const run = (time = CLOSED, changed = config) => dailyFiles(env, changed, time);
 
