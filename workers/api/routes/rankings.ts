@@ -18,7 +18,7 @@ const MAX_RANKED_MS = 31 * DAY_MS;
 const query = z.strictObject({
   by: z
     .enum(["symbol", "exchange", "side"], { error: "must be one of symbol, exchange, side" })
-    .meta({ description: "What to rank: base assets, venues or sides." })
+    .meta({ description: "Kind of the ranked groups: base assets, venues or sides." })
     .default("symbol"),
   rank: z
     .enum(["usd", "notional_mark_usd", "events", "max_usd"], { error: "must be one of usd, notional_mark_usd, events, max_usd" })

@@ -30,7 +30,7 @@ const totals = (events: number, usd: number, notional: number, largest: number, 
 
 export const rankingSchema = z
   .object({
-    by: z.enum(["symbol", "exchange", "side"]).meta({ description: "What the groups are." }),
+    by: z.enum(["symbol", "exchange", "side"]).meta({ description: "Kind of the groups: base assets, venues or sides." }),
     rank: z.enum(["usd", "notional_mark_usd", "events", "max_usd"]).meta({ description: "Value that the groups are ranked by." }),
     start_time: timeMs.meta({
       description: "Start of the range, widened to a whole minute or hour, inclusive, milliseconds since 1970 UTC.",

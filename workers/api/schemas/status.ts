@@ -35,7 +35,10 @@ const refusedTopic = z
   .object({
     topic: z.string().meta({ description: "The venue's name of the topic.", examples: ["allLiquidation.LUNAUSDT"] }),
     contract: z.string().meta({ description: "The venue's name of the contract.", examples: ["LUNAUSDT"] }),
-    reason: z.string().meta({ description: "What the venue said.", examples: ["error:handler not found,topic:allLiquidation.LUNAUSDT"] }),
+    reason: z.string().meta({
+      description: "Reason of the refusal: the venue's text, or that it did not confirm the topic in time.",
+      examples: ["error:handler not found,topic:allLiquidation.LUNAUSDT"],
+    }),
     since: timeMs.meta({ description: "Time of the first refusal, milliseconds since 1970 UTC." }),
     next_attempt_time: timeMs.meta({ description: "When the topic is requested again, milliseconds since 1970 UTC." }),
   } satisfies FieldsOf<RefusedTopic>)
@@ -81,7 +84,7 @@ const comparison = z
     held_rows: count("Number of rows that the store has, without inferred ones.", 48_198),
     missing_rows: count("Number of rows that the store acknowledged and no longer has."),
   } satisfies FieldsOf<StoreComparison>)
-  .meta({ id: "StoreComparison", description: "What a store holds, compared with what it acknowledged." });
+  .meta({ id: "StoreComparison", description: "Comparison of the rows that a store has with those that it acknowledged." });
 
 const sinkStatus = z
   .object({
@@ -267,7 +270,7 @@ const ruleState = z
     }),
     missing_exchanges: z.array(z.enum(EXCHANGES)).meta({ description: "Venues that were not covered in both windows.", examples: [[]] }),
   } satisfies FieldsOf<RuleState>)
-  .meta({ id: "SpikeRuleState", description: "Whether rises count as spikes." });
+  .meta({ id: "SpikeRuleState", description: "State of the spike rule: active, or suspended because too few venues were covered." });
 
 export const statusSchema = z
   .object({

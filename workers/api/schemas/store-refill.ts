@@ -20,7 +20,7 @@ const feedRefill = z
       description: "Time from which on the journal of the feed has every event, milliseconds since 1970 UTC.",
     }),
   } satisfies FieldsOf<FeedRefill>)
-  .meta({ id: "FeedRefill", description: "What a feed sends again from its journal, at its next alarms." });
+  .meta({ id: "FeedRefill", description: "Batches that a feed sends again from its journal, at its next alarms." });
 
 const skippedObject = z
   .object({
