@@ -17,7 +17,7 @@ const SINK: SinkStatus = {
   next_attempt_time: null,
 };
 
-/** What a feed that has heard nothing yet says of itself, save what the test is about. */
+/** What a feed that has received nothing yet says of itself, except what the test is about. */
 export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
   return {
     exchange: "binance",

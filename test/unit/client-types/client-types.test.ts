@@ -94,7 +94,7 @@ function compileClients(folder: string): ReadonlyMap<string, readonly string[]> 
 }
 
 describe("a client of openapi-fetch", () => {
-  test("is told what each route takes and answers", () => {
+  test("knows what each route takes and answers", () => {
     expect(complaints.get("sound.ts")).toBeUndefined();
   });
 

@@ -262,7 +262,7 @@ test("the rows of a history are held to the same bounds", () => {
   expect(backfill?.read(body, scopeOf(exchanges.okx, "*")).map(({ kind }) => kind)).toEqual(["liquidation", "reject"]);
 });
 
-test("inferred liquidations are held to the same bounds, with marks of their instrument, and refused ones are told", () => {
+test("inferred liquidations are held to the same bounds, with marks of their instrument, and refused ones are reported", () => {
   const refused: Reject[] = [];
   const table = new Map(exchanges.kucoin.fallbackInstruments.map((one) => [one.instrument, one]));
   const inferrer = exchanges.kucoin.createInferrer?.(

@@ -107,7 +107,7 @@ describe("the uptime share", () => {
     expect(uptimeShare(gaps, equalWeights(["okx"]), range)).toBe(0.5);
   });
 
-  test("is none where nobody could be heard", () => {
+  test("is none where no venue was covered", () => {
     expect(uptimeShare([], equalWeights([]), range)).toBe(0);
   });
 });

@@ -56,11 +56,11 @@ test("every type of event has its maker, and an id that names what happened", ()
   for (const { id, type } of made) expect(id.startsWith(`${type}:`), id).toBe(true);
 });
 
-test("a decision is told of without its input", () => {
+test("a decision is published without its input", () => {
   expect(madeOnce()[0]?.data).not.toHaveProperty("statistics");
 });
 
-test("a cascade that rose again or became market-wide is told of again, the same rise once", () => {
+test("a cascade that rose again or became market-wide is published again, the same rise once", () => {
   expect(idOf({ ...cascade, usd: 3_000_000 })).toBe(idOf(cascade));
   expect(idOf({ ...cascade, severity: 3 })).not.toBe(idOf(cascade));
   expect(idOf({ ...cascade, market_wide: true })).not.toBe(idOf(cascade));

@@ -37,7 +37,7 @@ test("days are listed, newest first and page by page, with the contents of their
   expect((await call("GET", "/v1/datasets?limit=101")).body.errors[0]).toMatchObject({ parameter: "limit" });
 });
 
-test("a file that is made again is a change with its old and its new hash, which is told once to whoever asks for what came after", async () => {
+test("a file that is made again is a change with its old and its new hash, which is listed once after an earlier cursor", async () => {
   const changes = async (after: number) => (await call("GET", `/v1/datasets/changes?after=${after}`, undefined, anybody)).body.data;
   const first = await changes(0);
   expect(first).toMatchObject([

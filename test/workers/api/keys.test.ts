@@ -58,7 +58,7 @@ function askWith(now: number, key: string, path = "/v1/datasets"): Promise<Reply
   return at(now, { PUBLIC_READ: "false" })("GET", path, { token: key });
 }
 
-/** Asks until it is told to stop, at most `most` times. @returns the last answer and how many went through before */
+/** Sends requests until one is refused, at most `most`. @returns the last answer and how many went through before */
 async function exhaust(most: number, send: (index: number) => Promise<Reply>): Promise<{ readonly last: Reply; readonly before: number }> {
   for (let sent = 0; ; sent += 1) {
     const last = await send(sent);
@@ -264,7 +264,7 @@ describe("what a key opens", () => {
     { scopes: ["read", "export"], method: "GET", path: "/v1/keys", lacks: "admin" },
     { scopes: ["read", "export"], method: "POST", path: "/v1/keys", lacks: "admin" },
     { scopes: ["read", "export"], method: "GET", path: "/v1/webhooks", lacks: "webhooks" },
-  ])("$method $path needs $lacks, and a key with $scopes is told so", async ({ scopes, method, path, lacks }) => {
+  ])("$method $path needs $lacks, and a key with $scopes is answered so", async ({ scopes, method, path, lacks }) => {
     const { key } = await make({ scopes });
     const reply = await closed(method, path, { token: key, ...(method === "POST" ? { body: { name: "x" } } : {}) });
     expect(reply).toMatchObject({ status: 403, body: { code: "forbidden" } });

@@ -107,7 +107,7 @@ describe("a window's totals", () => {
     expect(body.data.sides.total.previous_events).toBe(within(steadyEvents(), { ...previous, start: previous.start + 5_000 }).length);
   });
 
-  test("without an event are zero for venues that were heard, with no rise and no venue that publishes nothing", async () => {
+  test("without an event are zero for venues that were covered, with no rise and no venue that publishes nothing", async () => {
     const { body } = await get("/v1/stats?symbol=ETH");
     expect(body.data.sides.total).toMatchObject({
       events: 0,

@@ -47,13 +47,13 @@ describe("the history by quarters of an hour", () => {
     expect(after).toHaveLength(before.length);
   });
 
-  test("knows what was not heard", async () => {
+  test("knows what was not covered", async () => {
     await storeHours(2);
     const gap: Gap = { exchange: "okx", from_time: MINUTE - 35 * MINUTE_MS, to_time: MINUTE - 20 * MINUTE_MS, reason: "silent" };
     await d1Sink.writeNotes?.(workerEnv, { exchange: "okx", gaps: [gap], minuteMarks: [] });
     await caughtUp();
     const shares = JSON.parse((await heard()).at(-1)?.heard ?? "[]") as readonly number[];
-    // 13:30–13:45 is the gap: one of four venues that publish was not heard.
+    // 13:30–13:45 is the gap: one of four venues that publish was not covered.
     expect(shares.slice(-3)).toEqual([1, 0.75, 1]);
   });
 

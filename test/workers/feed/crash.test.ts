@@ -89,7 +89,7 @@ test("objects killed twice in the middle of a burst store each received liquidat
       .bind(exchange)
       .all<{ instrument: string; position_side: string; event_time: number; quantity: number; n: number }>();
     const stored = new Map(results.map((row) => [keyOf(row), row.n]));
-    const published = Map.groupBy(await venues.told(exchange), keyOf);
+    const published = Map.groupBy(await venues.published(exchange), keyOf);
     for (const [key, n] of stored)
       expect(n, `${exchange}: ${key} stored as often as published`).toBeLessThanOrEqual(published.get(key)?.length ?? 0);
     const missing = sent.filter((event) => !stored.has(keyOf(event)));

@@ -12,7 +12,7 @@ function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): P
   return runInDurableObject(stub, (_object, state) => run(state.storage.sql)) as Promise<R>;
 }
 
-test("a venue not heard since a gap that was closed opens that gap again", async () => {
+test("a venue not connected since a gap that was closed opens that gap again", async () => {
   const gaps = await inStorage("gap-log", (sql) => {
     const log = new GapLog(sql, "okx");
     log.end(1_000);

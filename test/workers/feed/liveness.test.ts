@@ -29,7 +29,7 @@ describe("a feed", () => {
     expect((await feed.status(30_000)).state).toBe("stale");
   });
 
-  test("that was never heard says so of all the time before, and tells D1", async () => {
+  test("that was never connected has a gap of all the time before, also in D1", async () => {
     const venues = await ownVenues();
     const feed = await openFeed({ exchange: "bybit", variables: venues.variables });
     await until("live", async () => (await feed.status()).state === "live");

@@ -12,8 +12,8 @@ export interface VenueControl {
   readonly variables: Readonly<Record<string, string>>;
   /** Everything that was written to a subscribed socket. */
   sent(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
-  /** Also what nobody heard, but what the venue's REST history may tell. */
-  told(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
+  /** Also liquidations that nobody received, but that the venue's REST history may contain. */
+  published(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
   /** Also what nobody could hear. */
   ledger(exchange: ExchangeName): Promise<readonly LedgerEvent[]>;
   /** The last frames clients sent, oldest first. */
@@ -61,7 +61,7 @@ function control(url: string, variables: Readonly<Record<string, string>>): Venu
     sent: async (exchange) => (await call(`${exchange}/sent`)) as LedgerEvent[],
     ledger: async (exchange) => (await call(`${exchange}/ledger`)) as LedgerEvent[],
     received: async (exchange) => (await call(`${exchange}/received`)) as ReceivedFrame[],
-    told: async (exchange) => {
+    published: async (exchange) => {
       const all = (await call(`${exchange}/ledger`)) as LedgerEvent[];
       return all.filter((event) => event.sent_time !== null || event.in_history);
     },

@@ -91,7 +91,7 @@ test("a client that names no Accept at all is answered", async () => {
   expect((await get("/mcp", { method: "POST", body, headers: { "Content-Type": "application/json" } })).status).toBe(200);
 });
 
-test("a body that is too long is a 413, whether its length is told or not", async () => {
+test("a body that is too long is a 413, whether its length is stated or not", async () => {
   const long = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { x: "x".repeat(20_000) } });
   const stream = new Blob([long]).stream();
   for (const body of [long, stream]) expect(await send(body)).toMatchObject({ status: 413, body: { code: "too_large" } });

@@ -185,7 +185,7 @@ describe("what goes wrong", () => {
     ["list_signals", { include: "statistics" }, "include: is not a parameter of this tool"],
     ["get_cross_exchange", { symbol: "BTC", hours: 99 }, "hours: must be a whole number from 1 to 24"],
     ["get_status", { constructor: 1 }, "constructor: is not a parameter of this operation"],
-  ])("%s with %o is told in the result: %s", async (name, args, detail) => {
+  ])("%s with %o is stated in the result: %s", async (name, args, detail) => {
     const { isError, text, structuredContent } = await call(name, args);
     expect(isError).toBe(true);
     expect(structuredContent).toBeUndefined();
@@ -204,7 +204,7 @@ describe("what goes wrong", () => {
     expect(old.text).toContain("SUPABASE_URL and SUPABASE_SECRET_KEY are not set");
   });
 
-  test("a database that fails is told without its words, with when to ask again", async () => {
+  test("a database that fails is reported without its words, with when to repeat the request", async () => {
     await env.DB.exec("DROP TABLE cascades");
     const { isError, text } = await call("list_cascades");
     expect(isError).toBe(true);

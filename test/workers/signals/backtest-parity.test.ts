@@ -110,7 +110,7 @@ const GAPS: readonly Gap[] = [
   { exchange: "binance", from_time: JUDGED.start + 20 * MINUTE_MS, to_time: JUDGED.start + 21 * MINUTE_MS, reason: "silent" },
 ];
 
-/** What the feeds have told D1 before a minute's run. */
+/** What the feeds have written to D1 before a minute's run. */
 async function tell(rows: readonly Liquidation[], marks: readonly MinuteMark[], from: number, minute: number): Promise<void> {
   const received = rows.filter(({ received_time: time }) => time >= from && time < minute);
   for (const [exchange, own] of Map.groupBy(received, (row) => row.exchange))
