@@ -1,3 +1,5 @@
+import type { StatementRunner } from "./object-memory.ts";
+
 /**
  * One change of an object's tables, run once in each storage. Never edit a step that was deployed: existing storages
  * keep its result.
@@ -12,7 +14,15 @@ export interface SchemaStep {
 export interface StorageSchema {
   /** Name of the class, for messages. */
   readonly object: string;
+  /** The table that keeps the steps that were run. */
+  readonly stepsTable?: string;
   readonly steps: readonly SchemaStep[];
+}
+
+/** The part of an object's storage that a schema needs. */
+export interface MigratedStorage {
+  readonly sql: StatementRunner;
+  transactionSync<T>(run: () => T): T;
 }
 
 /** The storage was written by newer code, with tables that this code does not know. */
@@ -33,10 +43,10 @@ export class StorageTooNewError extends Error {
  * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
  * @throws {StorageTooNewError} before anything is changed
  */
-export function migrateStorage(storage: DurableObjectStorage, { object, steps }: StorageSchema): void {
+export function migrateStorage(storage: MigratedStorage, { object, stepsTable = "schema_steps", steps }: StorageSchema): void {
   const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS schema_steps (version INTEGER PRIMARY KEY, name TEXT NOT NULL)");
-  const newest = sql.exec<{ version: number; name: string }>("SELECT version, name FROM schema_steps ORDER BY version DESC LIMIT 1");
+  sql.exec(`CREATE TABLE IF NOT EXISTS ${stepsTable} (version INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
+  const newest = sql.exec<{ version: number; name: string }>(`SELECT version, name FROM ${stepsTable} ORDER BY version DESC LIMIT 1`);
   const { version, name } = newest.toArray()[0] ?? { version: 0, name: "" };
   if (version > steps.length) throw new StorageTooNewError(object, version, name, steps.length);
   if (version === steps.length) return;
@@ -44,7 +54,7 @@ export function migrateStorage(storage: DurableObjectStorage, { object, steps }:
     for (const [index, step] of steps.entries()) {
       if (index < version) continue;
       sql.exec(step.sql);
-      sql.exec("INSERT INTO schema_steps (version, name) VALUES (?, ?)", index + 1, step.name);
+      sql.exec(`INSERT INTO ${stepsTable} (version, name) VALUES (?, ?)`, index + 1, step.name);
     }
   });
 }

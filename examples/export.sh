@@ -33,3 +33,5 @@ jq -r '.data.downloads[] | "\(.sha256) \(.name) \(.path)"' <<<"$export" | while 
   curl -sS --fail --compressed -o "$name" "$worker$path" -H "X-API-Key: $key"
   echo "$sha256  $name" | sha256sum --check -
 done
+# Names the gaps, and the hash of each file: npm run backtest -- --data . reads it with them.
+jq .data.manifest <<<"$export" >"$id.manifest.json"

@@ -27,3 +27,11 @@ FROM liquidations GROUP BY ALL ORDER BY ALL;
 -- Where did the venues' liquidations arrive late?
 SELECT exchange, median(epoch_ms(received_time) - epoch_ms(event_time)) AS median_ms, max(epoch_ms(received_time) - epoch_ms(event_time)) AS max_ms
 FROM liquidations WHERE source = 'stream' GROUP BY ALL ORDER BY ALL;
+
+-- When was a venue not connected? The files say so themselves.
+SELECT gap.exchange, make_timestamp(gap.from_time * 1000) AS from_time, make_timestamp(gap.to_time * 1000) AS to_time, gap.reason
+FROM (
+  SELECT unnest(from_json(decode(value) -> 'gaps',
+    '[{"exchange":"VARCHAR","from_time":"BIGINT","to_time":"BIGINT","reason":"VARCHAR"}]')) AS gap
+  FROM parquet_kv_metadata('liquidation*.parquet') WHERE decode(key) = 'liquidations')
+ORDER BY ALL;

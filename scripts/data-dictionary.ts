@@ -1,6 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type FieldGroup, type FieldSpec, type FieldType, LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../src/liquidation-fields.ts";
+import {
+  type ColumnSpec,
+  type FieldGroup,
+  type FieldSpec,
+  type FieldType,
+  LIQUIDATION_FIELDS,
+  SCHEMA_VERSION,
+} from "../src/liquidation-fields.ts";
+import { ESTIMATE_SCHEMA_VERSION, ESTIMATED_TOTAL_FIELDS } from "../src/estimates/estimated-total-fields.ts";
+import { MARK_SCHEMA_VERSION, MINUTE_MARK_FIELDS } from "../src/minute-mark-fields.ts";
+import { RULES_PAGE, rulesPage } from "./rules-page.ts";
 import { liquidationExample } from "../workers/api/schemas/liquidation-example.ts";
 
 /** `npm run docs` writes docs/data-dictionary.md from the list of fields; a test fails where the two differ. */
@@ -50,7 +60,37 @@ const GROUPS: Readonly<Record<FieldGroup, readonly [heading: string, text: strin
 
 /** The page as it should be. */
 export function dataDictionary(): string {
-  return `${HEAD}${(Object.keys(GROUPS) as FieldGroup[]).map(groupSection).join("\n")}`;
+  return `${HEAD}${(Object.keys(GROUPS) as FieldGroup[]).map(groupSection).join("\n")}\n${markSection()}\n${estimateSection()}`;
+}
+
+function columnRows(fields: readonly ColumnSpec[]): string {
+  return fields
+    .map(({ name, type, nullable, description }) => row([`\`${name}\``, type, nullable ? "yes" : "never", description]))
+    .join("\n");
+}
+
+function estimateSection(): string {
+  return `## Estimated totals
+
+The columns of [exports of estimated totals](exports.md#estimated-totals), version ${ESTIMATE_SCHEMA_VERSION}, from
+[\`src/estimates/estimated-total-fields.ts\`](../src/estimates/estimated-total-fields.ts). They are [estimates](api.md#estimated-totals), not measurements.
+
+| field | type | null | description |
+|---|---|---|---|
+${columnRows(ESTIMATED_TOTAL_FIELDS)}
+`;
+}
+
+function markSection(): string {
+  return `## Minute marks
+
+The columns of the [daily files](exports.md#minute-marks) and exports of minute marks, version ${MARK_SCHEMA_VERSION}, from
+[\`src/minute-mark-fields.ts\`](../src/minute-mark-fields.ts). [Methodology](methodology.md#minute-marks) says what they mean.
+
+| field | type | null | description |
+|---|---|---|---|
+${columnRows(MINUTE_MARK_FIELDS)}
+`;
 }
 
 function groupSection(group: FieldGroup): string {
@@ -69,4 +109,7 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-if (import.meta.main) writeFileSync(DATA_DICTIONARY, dataDictionary());
+if (import.meta.main) {
+  writeFileSync(DATA_DICTIONARY, dataDictionary());
+  writeFileSync(RULES_PAGE, rulesPage());
+}

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { getPlatformProxy, type PlatformProxy, unstable_startWorker } from "wrangler";
-import { WRANGLER } from "./wrangler-path.ts";
+import { applyD1Migrations } from "./apply-d1-migrations.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const CONFIG = resolve(ROOT, "wrangler.toml");
@@ -28,6 +29,8 @@ export interface LocalWorkerOptions {
 export interface LocalWorker {
   /** The Worker's address, without a trailing slash. */
   readonly url: string;
+  /** The runtime's own address: what goes to `url` passes a proxy, a second runtime that reloads the Worker without a cut. */
+  readonly runtimeUrl: string;
   /** The inspector's address, where it was asked for. */
   readonly inspectorUrl: string | null;
   /** Where `runCron` starts the jobs; only who knows it can. */
@@ -55,7 +58,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   if (options.isPrepared !== true) await prepareLocalWorker(options.stateDir);
   // The address of the cron is open to any page in the machine's browser; the Worker accepts it under this name only.
   const cronKey = randomBytes(16).toString("hex");
-  const variables = { ...options.variables, LOCAL_CRON_KEY: cronKey };
+  // Whoever looks at a local Worker wants to see what it stores at once.
+  const variables = { ANSWER_CACHE: "false", ...options.variables, LOCAL_CRON_KEY: cronKey };
   const worker = await unstable_startWorker({
     config: CONFIG,
     ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
@@ -72,12 +76,18 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
       structuredLogsHandler: (entry: { readonly message: string }) => options.log?.(entry.message),
     },
   });
+  const loaded = once(worker.raw, "reloadComplete");
   await worker.ready;
   const url = (await worker.url).origin;
   const cronUrl = `${url}/cdn-cgi/local/scheduled?cron=${cronKey}`;
   const inspectorUrl = options.inspect === true ? await worker.inspectorUrl : undefined;
+  const [{ proxyData }] = (await loaded) as [
+    { readonly proxyData: { readonly userWorkerUrl: Readonly<Record<"protocol" | "hostname" | "port", string>> } },
+  ];
+  const { protocol, hostname, port } = proxyData.userWorkerUrl;
   return {
     url,
+    runtimeUrl: `${protocol}//${hostname}:${port}`,
     inspectorUrl: inspectorUrl?.href ?? null,
     cronUrl,
     tick: (scheduledTime) => runCron(cronUrl, scheduledTime),
@@ -104,9 +114,13 @@ export function openStorage(stateDir: string): Promise<LocalStorage> {
 }
 
 /** Brings the D1 of a state folder up to date. */
-function migrate(stateDir: string): Promise<void> {
-  const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", resolve(stateDir), "--config", CONFIG];
-  return run(args, "The D1 migrations");
+async function migrate(stateDir: string): Promise<void> {
+  const storage = await openStorage(stateDir);
+  try {
+    await applyD1Migrations(storage.env.DB);
+  } finally {
+    await storage.dispose();
+  }
 }
 
 function run(args: readonly string[], what: string): Promise<void> {

@@ -8,3 +8,12 @@ export async function openApiText(): Promise<string> {
   const { OPERATIONS } = (await loadWorkerModule("workers/api/operations.ts")) as { OPERATIONS: unknown };
   return JSON.stringify(openApiDocument(OPERATIONS));
 }
+
+/** The text of the document at `/asyncapi.json`, built without running the Worker. */
+export async function asyncApiText(): Promise<string> {
+  const { asyncApiDocument } = (await loadWorkerModule("workers/api/asyncapi/asyncapi-document.ts")) as {
+    asyncApiDocument: (operations: unknown) => object;
+  };
+  const { OPERATIONS } = (await loadWorkerModule("workers/api/operations.ts")) as { OPERATIONS: unknown };
+  return JSON.stringify(asyncApiDocument(OPERATIONS));
+}

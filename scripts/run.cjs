@@ -20,16 +20,18 @@ var OWN_NODE = path.join(ROOT, "node_modules", "node", "bin", process.platform =
  * of the terminal, and would end the local Worker and database under them. package.json starts them with `exec`, since the
  * shell in between would keep npm's signals to itself, and end as interrupted whatever the command's exit code.
  */
-var ENDS_IN_ORDER = ["demo.ts", "start.ts", "campaign.ts"];
+var ENDS_IN_ORDER = ["demo.ts", "start.ts", "campaign.ts", "venue-check.ts"];
 /** Commands that change nothing in the project's folder; the others, builds and tests included, write into it. */
 var READS_ONLY = [
   "normalize.ts",
   "fuzz.ts",
   "backtest.ts",
   "verify-ledger.ts",
+  "estimate.ts",
   "simulate.ts",
   "simulate-market.ts",
   "measure.ts",
+  "venue-check.ts",
   "pipeline-schema.ts",
   "supabase/migrate.ts",
 ];

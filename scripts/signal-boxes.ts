@@ -14,19 +14,27 @@ export function signalBoxes(record: SignalRecord): string {
     `shorts       ${usd(window?.sides.short.usd)} (${percent(record.short_change_pct)})`,
     `events       ${window?.sides.total.events ?? 0}`,
     `venues       ${venues.map(([name]) => name).join(", ") || "none"}`,
-    `spike on     ${input.trigger.sides.join(", ")}`,
+    `asked for    ${asked(input.trigger)}`,
   ];
   const analysis = [
-    `action       ${record.action}${record.paper ? " (paper: no record of skill yet)" : ""}`,
+    `action       ${record.action}${record.paper ? " (paper: no record of earning yet)" : ""}`,
     `confidence   ${record.confidence}`,
+    ...(typeof record.p_up === "number" ? [`up, down     ${share(record.p_up)}, ${share(record.p_down ?? 0)}`] : []),
     `reason       ${record.reason}`,
     `analyst      ${record.analyst}${record.reason_code === null ? "" : ` (${record.reason_code})`}`,
-    `rule model   ${record.rule_action}`,
+    `rule model   ${record.rule_action}${record.rule_reason === undefined ? "" : `: ${record.rule_reason}`}`,
   ];
   return [box(`${record.symbol}: liquidations`, statistics), box(`${record.symbol}: analysis`, analysis)].join("\n");
 }
 
-function box(title: string, lines: readonly string[]): string {
+function asked({ kind, sides }: SignalInput["trigger"]): string {
+  const on = sides.join(", ");
+  // Records of before have no kind.
+  return kind === "turn" ? `turn of the ${on} flush: its flow is exhausted, and the price comes back` : `${kind ?? "spike"} on ${on}`;
+}
+
+/** Lines in a frame, wrapped to its width. */
+export function box(title: string, lines: readonly string[]): string {
   const inner = WIDTH - 4;
   const wrapped = lines.flatMap((line) => wrap(line, inner));
   return [
@@ -50,6 +58,10 @@ function wrap(line: string, width: number): string[] {
 
 function usd(value: number | null | undefined): string {
   return value === null || value === undefined ? "unknown" : `${Math.round(value).toLocaleString("en-US")} USD`;
+}
+
+function share(probability: number): string {
+  return `${Math.round(100 * probability)} %`;
 }
 
 function percent(value: number | null): string {

@@ -23,7 +23,7 @@ Writes a simulated BTC market into a folder, as daily files that npm run backtes
   --events    liquidations of a day, on the average (default ${BTC_MODEL.eventsPerDay})
   --complete  publish every liquidation; without it Binance publishes the largest of each second and OKX any one
 
-Beside the daily files it writes marks.csv (minute marks, for --marks) and planted.jsonl (what was planted: the truth).`;
+Beside the daily files it writes marks.csv (minute marks with spread, volume and funding) and planted.jsonl (what was planted: the truth).`;
 
 export interface SimulateMarketOptions {
   readonly days: number;
@@ -66,7 +66,7 @@ function readOptions(): SimulateMarketOptions {
 async function simulateIntoFolder({ out, eventsPerDay, ...options }: SimulateMarketOptions): Promise<number> {
   loadParquet();
   const market = simulateMarket({ ...options, model: { ...BTC_MODEL, eventsPerDay } });
-  const { rows } = throughHub(marketRows(market), market.model.symbol);
+  const { rows } = throughHub(marketRows(market), [market.model.symbol]);
   writeMarket(out, market, rows);
   for (const line of summary(market, out)) console.log(line);
   return 0;
@@ -82,7 +82,7 @@ function summary({ events, planted, startTime, endTime, model }: SimulatedMarket
     `${from} to ${to}: ${events.length.toLocaleString("en")} liquidations of ${model.symbol}, ${Math.round(events.length / days).toLocaleString("en")} and ${millions} million USD a day`,
     `Sizes in USD: median ${at(0.5)}, 99th percentile ${at(0.99)}, largest ${at(0.999_999_9)}`,
     `Planted: ${planted.length} (${out}/planted.jsonl)`,
-    `Try: npm run backtest -- --data ${out} --marks ${out}/marks.csv --symbols ${model.symbol} --from ${from} --to ${to}`,
+    `Try: npm run backtest -- --data ${out} --symbols ${model.symbol} --from ${from} --to ${to}`,
   ];
 }
 

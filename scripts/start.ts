@@ -5,15 +5,17 @@ import { keptAdminToken } from "./admin-token.ts";
 import { Advice, runCommand } from "./command-line.ts";
 import { readFeeds } from "./demo/read-feeds.ts";
 import { statusTables } from "./demo/status-table.ts";
-import { askApi } from "./demo/api-client.ts";
 import { interruption, onInterruption } from "./interruption.ts";
 import { startCron } from "./local-cron.ts";
 import { requireFolder, requirePort } from "./machine.ts";
 import { readPortOption } from "./number-option.ts";
-import { signalBoxes } from "./signal-boxes.ts";
 import { LogFile } from "./start/log-file.ts";
 import { newsIn } from "./start/log-news.ts";
-import type { SignalRecord } from "../src/signals/ledger.ts";
+import { watchStream } from "./watch/watch-stream.ts";
+import { messageOf } from "../src/message-of.ts";
+
+/** Connects and losses are printed from the log, with their reasons. */
+const STREAM = { channels: "liquidation,cascade,signal,totals" };
 
 const USAGE = `npm start -- [--port P] [--state DIR] [--venues URL] [--var NAME:VALUE ...] [--verbose]
 
@@ -24,7 +26,7 @@ The Worker on this machine against the live venues, with an embedded Supabase un
   --var      a variable or secret of the Worker, as often as wanted: --var LIQUIDATION_SYMBOLS:BTC,ETH
   --verbose  show everything the Worker logs
 
-It prints connects, losses, spikes and signals as they happen, and the status every minute. The log is in the folder logs
+It prints the live stream, as npm run watch does, connects, losses and spikes as they happen, and the status every minute. The log is in the folder logs
 of the state: five files of 10 MB at most.
 
 Ctrl-C ends it. What a feed has not stored yet is stored at the next start with the same --state.`;
@@ -65,11 +67,11 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
   const supabase = hosted ? null : await startSupabase({ dataDir: join(stateDir, "supabase") });
   const logFile = new LogFile(join(stateDir, "logs"));
   const token = admin?.token ?? options.variables.ADMIN_TOKEN ?? null;
-  let workerUrl = "";
   const worker = await startLocalWorker({
     stateDir,
     port: options.port,
     variables: {
+      ANSWER_CACHE: "true",
       LOCAL_DEVELOPMENT: "true",
       ...(admin === null ? {} : { ADMIN_TOKEN: admin.token }),
       ...(supabase === null ? {} : { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey }),
@@ -81,27 +83,26 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
       if (failure !== null) console.error(`The log file cannot be written: ${failure}`);
       if (options.verbose) console.log(line);
       const news = newsIn(line, Date.now());
-      if (news?.kind === "line") console.log(news.text);
-      if (news?.kind === "signal") void printSignal(workerUrl, token, news.signalId);
+      if (news !== null) console.log(news);
     },
   });
-  workerUrl = worker.url;
   console.log(`The Worker is at ${worker.url} (dashboard /, API /v1/status). State in ${stateDir}. Ctrl-C ends it.`);
   if (admin !== null) console.log(`The admin token is in ${admin.file}.`);
   console.log(`The log is in ${logFile.path}.`);
   const started = Date.now();
   const stopCron = startCron(worker, async () => console.log(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`));
+  const end = new AbortController();
+  const request = { url: worker.url, key: token, options: { ...STREAM, signal: end.signal } };
+  const watching = watchStream({ ...request, print: (text) => console.log(text) }).catch((error: unknown) =>
+    console.error(messageOf(error)),
+  );
   await interruption();
+  end.abort();
+  await watching;
   stopCron();
   await worker.stop();
   await supabase?.stop();
   return 0;
-}
-
-/** Prints the windows behind a signal and the decision, as two boxes. */
-async function printSignal(workerUrl: string, token: string | null, id: string): Promise<void> {
-  const record = await askApi<SignalRecord>(workerUrl, `/v1/signals/${id}`, token).catch(() => null);
-  console.log(record === null ? `The signal ${id} could not be read; GET /v1/signals/${id} has it.` : `\n${signalBoxes(record)}`);
 }
 
 /** The variables that point the Worker at the venues of `npm run simulate`. */

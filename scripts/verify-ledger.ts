@@ -1,88 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type AnchorMismatch, anchorIn, anchorOf, missingAnchors } from "../src/signals/ledger-anchor.ts";
-import { GENESIS, type LedgerHead, type LedgerMismatch, type SignalRecord, checkLedger } from "../src/signals/ledger.ts";
-import { RECORDS_AFTER, type SignalRow, recordOf } from "../workers/signals/signal-row.ts";
+import { type AnchoredHeads, anchorIn, anchorOf } from "../src/signals/ledger-anchor.ts";
 import { messageOf } from "../src/message-of.ts";
-import { requireSecureAddress } from "../src/secure-address.ts";
+import { ledgerOfState, ledgerOfWorker } from "./verify-ledger/ledger-pages.ts";
+import { readGivenMarks } from "./verify-ledger/recompute-grades.ts";
+import { verifyLedger } from "./verify-ledger/verify-ledger.ts";
 
-const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR) [--anchor SEQUENCE:HASH]... [--anchors FILE]...
+const USAGE = `npm run verify-ledger -- (--url URL [--key KEY] | --state DIR) [--anchor SEQUENCE:HASH]... [--anchors FILE]... [--marks FILE]...
 
-Recomputes the ledger of signals on this machine: the hash of every record and its link to the previous one. With anchors
-that you kept, it also checks that the ledger still contains them: one that was cut or recomputed does not. Exit code 0
-if everything matches, 1 with what does not, 2 if the ledger or an anchor could not be read.
+Recomputes the ledger of signals on this machine: the hash of every decision and every grade, and its link to the previous
+one. With anchors that you kept, it also checks that the ledger still contains them: one that was cut or recomputed does
+not. It recomputes from the grades which decisions were on paper. With exported minute marks, it grades the decisions again and compares. Exit code 0 if everything matches, 1 with what
+does not, 2 if the ledger, an anchor or a file of marks could not be read.
   --url      URL of a running Worker, such as https://liquidations.example.workers.dev
   --key      API key, if the Worker requires one; it is sent by https, or to this machine
   --state    a local state folder, as used by npm start and npm run demo with --state
-  --anchor   sequence number and hash of a record, such as 17:5f2b...; may be repeated
-  --anchors  a file with an anchor: a day's manifest (/v1/datasets/DATE) or a delivery of ledger.anchored; may be repeated`;
+  --anchor   sequence number and hash of a decision, such as 17:5f2b...; may be repeated
+  --anchors  a file with an anchor: a day's manifest (/v1/datasets/DATE) or a delivery of ledger.anchored; may be repeated
+  --marks    a Parquet file of minute marks: a daily file or an export; may be repeated`;
 
-const PAGE = 100;
-
-/** The ledger in order, page by page. */
-type Pages = AsyncIterable<readonly SignalRecord[]>;
-
-interface SignalsAnswer {
-  readonly data: readonly SignalRecord[];
-  readonly meta: { readonly next_cursor: string | null };
-}
-
-async function* pagesFromUrl(base: string, key: string | undefined): Pages {
-  if (key !== undefined) requireSecureAddress("--url", base, "--key");
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const query = new URLSearchParams({ order: "asc", include: "statistics", limit: String(PAGE), ...(cursor === "" ? {} : { cursor }) });
-    const response = await fetch(`${base.replace(/\/+$/, "")}/v1/signals?${query}`, {
-      headers: key === undefined ? {} : { Authorization: `Bearer ${key}` },
-    });
-    if (!response.ok) throw new Error(`${response.url} returned HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);
-    const { data, meta } = (await response.json()) as SignalsAnswer;
-    yield data;
-    cursor = meta.next_cursor;
-  }
-}
-
-async function* pagesFromState(stateDir: string): Pages {
-  // The local runtime takes longer to load than a ledger to verify, and an address needs none.
-  const { openStorage } = await import("./local-worker.ts");
-  const storage = await openStorage(stateDir);
-  try {
-    for (let last = 0; ;) {
-      const { results } = await storage.env.DB.prepare(RECORDS_AFTER).bind(last, PAGE).all<SignalRow>();
-      yield results.map(recordOf);
-      const end = results.at(-1);
-      if (end === undefined) return;
-      last = end.sequence;
-    }
-  } finally {
-    await storage.dispose();
-  }
-}
-
-interface Verified {
-  readonly head: LedgerHead;
-  readonly mismatch: LedgerMismatch | null;
-  readonly missing: readonly AnchorMismatch[];
-}
-
-async function verify(pages: Pages, anchors: readonly LedgerHead[]): Promise<Verified> {
-  let head = GENESIS;
-  const anchored = new Set(anchors.map(({ sequence }) => sequence));
-  const hashes = new Map([[GENESIS.sequence, GENESIS.hash]]);
-  for await (const records of pages) {
-    const check = await checkLedger(records, head);
-    if (check.mismatch !== null) return { ...check, missing: [] };
-    head = check.head;
-    for (const { sequence, hash } of records) if (anchored.has(sequence)) hashes.set(sequence, hash);
-  }
-  return { head, mismatch: null, missing: missingAnchors(anchors, hashes) };
-}
-
-async function readAnchors(texts: readonly string[], files: readonly string[]): Promise<readonly LedgerHead[]> {
+async function readAnchors(texts: readonly string[], files: readonly string[]): Promise<readonly AnchoredHeads[]> {
   const given = texts.map((text) => {
     const anchor = anchorOf(text);
     if (anchor === null) throw new Error(`--anchor is "${text}"; allowed: a sequence number, a colon and 64 hexadecimal digits`);
-    return anchor;
+    return { decisions: anchor, grades: null };
   });
   const read = files.map(async (file) => {
     const anchor = anchorIn(JSON.parse(await readFile(file, "utf8")));
@@ -90,12 +31,6 @@ async function readAnchors(texts: readonly string[], files: readonly string[]): 
     return anchor;
   });
   return [...given, ...(await Promise.all(read))];
-}
-
-function describe({ anchor, found }: AnchorMismatch, head: LedgerHead): string {
-  const kept = `an anchor names record ${anchor.sequence} with the hash ${anchor.hash}`;
-  if (found === null) return `The ledger was cut: it ends at record ${head.sequence}, but ${kept}.`;
-  return `The ledger was recomputed: record ${anchor.sequence} has the hash ${found}, but ${kept}.`;
 }
 
 async function main(): Promise<number> {
@@ -106,6 +41,7 @@ async function main(): Promise<number> {
       state: { type: "string" },
       anchor: { type: "string", multiple: true, default: [] },
       anchors: { type: "string", multiple: true, default: [] },
+      marks: { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
   });
@@ -114,17 +50,11 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const anchors = await readAnchors(values.anchor, values.anchors);
-  const pages = values.url === undefined ? pagesFromState(values.state ?? "") : pagesFromUrl(values.url, values.key);
-  const { head, mismatch, missing } = await verify(pages, anchors);
-  if (mismatch === null) {
-    console.log(`${head.sequence} records match. The last one has the hash ${head.hash}.`);
-    if (anchors.length > 0) console.log(`${anchors.length - missing.length} of ${anchors.length} anchors are in the ledger.`);
-    for (const one of missing) console.log(describe(one, head));
-    return missing.length === 0 ? 0 : 1;
-  }
-  const { sequence, signal_id, field, expected, found } = mismatch;
-  console.log(`Record ${sequence} (${signal_id}) does not match: ${field} is ${found}, but should be ${expected}.`);
-  return 1;
+  const marks = await readGivenMarks(values.marks);
+  const pages = values.url === undefined ? ledgerOfState(values.state ?? "") : ledgerOfWorker(values.url, values.key);
+  const { lines, matches } = await verifyLedger(pages, anchors, marks);
+  for (const line of lines) console.log(line);
+  return matches ? 0 : 1;
 }
 
 try {

@@ -22,6 +22,11 @@ export function refillObjectKey(exchange: ExchangeName, date: string, digest: st
   return `${batchObjectPrefix(date)}venue=${exchange}/refill-${digest}.parquet`;
 }
 
+/** The key of a batch where its own has other rows, with a digest of the batch. */
+export function otherBatchKey(key: string, digest: string): string {
+  return key.replace(/\.parquet$/, `-${digest}.parquet`);
+}
+
 /** The prefix of all batches of one UTC date. */
 export function batchObjectPrefix(date: string): string {
   return `${BATCH_PREFIX}date=${date}/`;

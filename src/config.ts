@@ -4,10 +4,17 @@ import { EXCHANGES } from "./liquidation-fields.ts";
 import type { Exchange } from "./exchanges/exchange.ts";
 import { exchanges } from "./exchanges/registry.ts";
 import { type VenueVariables, venueVariables } from "./exchanges/venue-variables.ts";
+import { type FeedObjects, OWN_OBJECTS, readFeedObjects } from "./feed-objects.ts";
 import { LOCATION_HINTS, type LocationHint } from "./location-hint.ts";
+import { TAKER_FEES_BPS, type TakerFees } from "./grades/taker-fees.ts";
+import { PRICED, type Prices } from "./prices.ts";
 import { SECURE_ADDRESS, isSecureAddress } from "./secure-address.ts";
-import { HOUR_MS } from "./windows/calendar.ts";
+import { FALLBACKS } from "./signals/verdict.ts";
+import { CHANGE_LOGS, PROBED_ADDRESSES, readVenueAddresses } from "./venue-watch/venue-pages.ts";
+import { HOUR_MS, MINUTE_MS } from "./windows/calendar.ts";
+import { QUARTER_HOUR_MS } from "./windows/quarter-hour.ts";
 import { LONGEST_WINDOW_MS } from "./windows/window.ts";
+import { RELAYS_ALLOWED, relayNames } from "./stream/relay-names.ts";
 
 /**
  * Every variable of the Worker, with its default: the schema behind `[vars]` of wrangler.toml and the secrets. An
@@ -102,6 +109,86 @@ const locationHints = z.string().transform((text, context): ReadonlyMap<Exchange
   return hints;
 });
 
+const sharing = EXCHANGES.filter((name) => exchanges[name].sharesObject === true);
+
+/** An object of its own for each venue, and one for those that share theirs. */
+const DEFAULT_OBJECTS: FeedObjects = new Map([...OWN_OBJECTS, ...sharing.map((name) => [name, sharing[0] ?? name] as const)]);
+
+const feedObjects = z.string().transform((text, context): FeedObjects => {
+  const objects = readFeedObjects(text, DEFAULT_OBJECTS);
+  if (objects === null) {
+    const message = `objects separated by commas, venues that share one joined by +, each of ${EXCHANGES.join(", ")} at most once`;
+    context.addIssue({ code: "custom", message: `${message}, such as binance,bybit,okx+kucoin+bitfinex` });
+  }
+  return objects ?? OWN_OBJECTS;
+});
+
+const streamRelays = z.string().transform((text, context): readonly string[] => {
+  const groups = text.split(",").map((part) => part.trim().toLowerCase());
+  if (relayNames(groups) === null) context.addIssue({ code: "custom", message: RELAYS_ALLOWED });
+  return groups;
+});
+
+/** Beyond it, a fee is a typing error. */
+const MAX_TAKER_FEE_BPS = 100;
+
+/** Venue=bps pairs; a venue that is not named keeps its fee of the table. */
+const takerFees = z.string().transform((text, context): TakerFees => {
+  const pairs = text.split(",").map((part) => part.trim().toLowerCase().split("="));
+  const fees = pairs.flatMap(([name, bps = "", ...more]) => {
+    const exchange = EXCHANGES.find((known) => known === name);
+    const fee = bps.trim() === "" || more.length > 0 ? Number.NaN : Number(bps);
+    return exchange !== undefined && Math.abs(fee) <= MAX_TAKER_FEE_BPS ? [[exchange, fee] as const] : [];
+  });
+  if (fees.length < pairs.length) {
+    context.addIssue({
+      code: "custom",
+      message: `venue=fee pairs from -${MAX_TAKER_FEE_BPS} to ${MAX_TAKER_FEE_BPS} bps such as binance=4.5,bybit=5.5`,
+    });
+  }
+  return { ...TAKER_FEES_BPS, ...Object.fromEntries(fees) };
+});
+
+/** Prices above this are a typing error. */
+const MAX_PRICE = 1_000_000;
+
+/** `rows=20,requests=1,gigabytes=0.1`; what is not named is free. */
+const prices = z.string().transform((text, context): Prices => {
+  const pairs = text.split(",").map((part) => part.trim().toLowerCase().split("="));
+  const found = pairs.flatMap(([name, amount = "", ...more]) => {
+    const priced = PRICED.find((known) => known === name);
+    const price = amount.trim() === "" || more.length > 0 ? Number.NaN : Number(amount);
+    return priced !== undefined && price >= 0 && price <= MAX_PRICE ? [[priced, price] as const] : [];
+  });
+  if (found.length < pairs.length || new Set(found.map(([name]) => name)).size < found.length) {
+    const message = `prices from 0 to ${MAX_PRICE} of ${PRICED.join(", ")}, each at most once, such as rows=20,gigabytes=0.1`;
+    context.addIssue({ code: "custom", message });
+  }
+  return Object.fromEntries(found);
+});
+
+/** An e-mail address or a page. */
+const contact = z.string().transform((text, context): string => {
+  const isPage = URL.canParse(text) && new URL(text).protocol === "https:";
+  if (!isPage && !/^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/.test(text)) {
+    context.addIssue({ code: "custom", message: "an e-mail address, or an https:// address" });
+  }
+  return text;
+});
+
+const page = z.string().refine((text) => /^https:\/\/[^\s<>"]+$/.test(text) && URL.canParse(text), { error: "an https:// address" });
+
+/** Addresses by venue, over their defaults. */
+const venueAddresses = (defaults: ReadonlyMap<string, string>) =>
+  z.string().transform((text, context): ReadonlyMap<string, string> => {
+    const addresses = readVenueAddresses(text, defaults);
+    if (addresses === null) {
+      const message = `none, or venue=address pairs of ${[...defaults.keys()].join(", ")}, each address http:// or https:// or none`;
+      context.addIssue({ code: "custom", message });
+    }
+    return addresses ?? new Map();
+  });
+
 const secret = z
   .string()
   .optional()
@@ -120,7 +207,7 @@ const secretAddress = secret.refine((text) => text === null || (URL.canParse(tex
 });
 
 const schema = z.object({
-  LIQUIDATION_EXCHANGES: exchangeList.default([...EXCHANGES]),
+  LIQUIDATION_EXCHANGES: exchangeList.default(EXCHANGES.filter((name) => exchanges[name].collectedByDefault)),
   LIQUIDATION_SYMBOLS: symbolSet.default(new Set(["BTC", "ETH", "SOL"])),
   LIQUIDATION_BATCH_INTERVAL_SECONDS: wholeNumber(1, 60).default(10),
   /** Rows that seal a batch before its interval is over, which is also the most rows of a batch. */
@@ -147,21 +234,51 @@ const schema = z.object({
   LIQUIDATION_SPIKE_FLOOR_USD: number("a number of at least 0", (value) => value >= 0).default(100_000),
   LIQUIDATION_CASCADE_USD: number("a number above 0", (value) => value > 0).default(1_000_000),
   LIQUIDATION_SIGNAL_COOLDOWN_MINUTES: wholeNumber(0, 1440).default(15),
+  LIQUIDATION_TAKER_FEES_BPS: takerFees.default(TAKER_FEES_BPS),
   LIQUIDATION_AI_MODEL: z.string().trim().min(1, "the name of a model").default("deepseek-flash"),
   LIQUIDATION_AI_TEMPERATURE: number("a number from 0 to 2", (value) => value >= 0 && value <= 2).default(0.7),
   LIQUIDATION_AI_MAX_TOKENS: wholeNumber(1, 8192).default(150),
   /** Tokens of prompts and replies per UTC day; 0 turns the model off. */
-  LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(200_000),
+  LIQUIDATION_AI_DAILY_TOKENS: wholeNumber(0, 1_000_000_000).default(350_000),
+  /** Replies of the model to one spike that are averaged. */
+  LIQUIDATION_AI_SAMPLES: wholeNumber(1, 10).default(1),
+  /** Who decides where the model fails. */
+  LIQUIDATION_AI_FALLBACK: z.enum(FALLBACKS, { error: FALLBACKS.join(" or ") }).default("nothing"),
   LIQUIDATION_LOCATION_HINTS: locationHints.default(new Map(EXCHANGES.map((name) => [name, exchanges[name].locationHint]))),
+  /** Which venues share a Durable Object. */
+  LIQUIDATION_OBJECTS: feedObjects.default(DEFAULT_OBJECTS),
+  /** The pages on which venues announce changes of their APIs, each read once a day. */
+  LIQUIDATION_CHANGE_LOGS: venueAddresses(CHANGE_LOGS).default(CHANGE_LOGS),
+  /** The venues without a feed that are asked once a week whether they have one by now. */
+  LIQUIDATION_PROBES: venueAddresses(PROBED_ADDRESSES).default(PROBED_ADDRESSES),
   LIQUIDATION_PLACEMENT_GENERATION: wholeNumber(1, 1_000_000).default(1),
+  /** Groups of relays, `location:count`. */
+  STREAM_RELAYS: streamRelays.default(["any:1"]),
+  /** Clients of one relay. */
+  STREAM_MAX_CLIENTS: wholeNumber(1, 30_000).default(5_000),
   DEEPSEEK_BASE_URL: secureAddress.default("https://api.deepseek.com"),
+  COINALYZE_BASE_URL: secureAddress.default("https://api.coinalyze.net"),
   TELEGRAM_BASE_URL: secureAddress.default("https://api.telegram.org"),
+  /** The address under which visitors see the dashboard, for links in messages. */
+  PUBLIC_URL: secureAddress.optional().transform((url) => url ?? null),
+  /** Terms of the data, for answers, manifests and the dashboard. */
+  DATA_LICENCE_URL: page.optional().transform((url) => url ?? null),
+  DATA_CONTACT: contact.optional().transform((text) => text ?? null),
+  /** For estimates alone: nothing is charged. */
+  DATA_PRICES: prices.optional().transform((found) => found ?? null),
+  DATA_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "three capital letters such as USD")
+    .default("USD"),
   PUBLIC_READ: flag.default(true),
+  /** Whether answers of reads are kept for some seconds. */
+  ANSWER_CACHE: flag.default(true),
   /** Allows webhooks to loopback addresses. */
   LOCAL_DEVELOPMENT: flag.default(false),
   /** The only name under which cron runs are accepted; null where the platform's own cron calls. */
   LOCAL_CRON_KEY: secret,
   DEEPSEEK_KEY: secret,
+  COINALYZE_KEY: secret,
   SUPABASE_URL: secureAddress.optional(),
   SUPABASE_SECRET_KEY: secret,
   ADMIN_TOKEN: adminToken,
@@ -185,6 +302,7 @@ export const CONFIG_NAMES: readonly string[] = [
 
 const SECRETS: ReadonlySet<string> = new Set([
   "DEEPSEEK_KEY",
+  "COINALYZE_KEY",
   "SUPABASE_SECRET_KEY",
   "ADMIN_TOKEN",
   "TELEGRAM_BOT_TOKEN",
@@ -211,7 +329,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     CONFIG_NAMES.flatMap((name) => (env[name] === undefined || env[name] === "" ? [] : [[name, env[name]]])),
   );
   const { data, error } = schema.safeParse(given);
-  const faults = faultsOf(error, String);
+  const faults = [...faultsOf(error, String), ...(data === undefined ? [] : unrankedWindow(data))];
   const venues = EXCHANGES.flatMap((name) => {
     const venue = readVenue(exchanges[name], given);
     faults.push(...venue.faults);
@@ -223,6 +341,13 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     return `${name} is ${shown}; allowed: ${allowed}`;
   });
   throw new ConfigError([...new Set(lines)].join("\n"));
+}
+
+/** Percentiles rank windows of whole quarter-hours: with any other length, each rank would be unknown and the rise alone would decide, unsaid. */
+function unrankedWindow(data: z.output<typeof schema>): readonly Fault[] {
+  if (data.LIQUIDATION_SPIKE_PERCENTILE === 0 || (data.LIQUIDATION_COMPARISON_WINDOW * MINUTE_MS) % QUARTER_HOUR_MS === 0) return [];
+  const allowed = "a multiple of 15 up to 240, or with LIQUIDATION_SPIKE_PERCENTILE=0 any whole number from 1 to 240";
+  return [{ name: "LIQUIDATION_COMPARISON_WINDOW", allowed }];
 }
 
 function readVenue(exchange: Exchange, given: Readonly<Record<string, unknown>>) {
@@ -240,7 +365,13 @@ function faultsOf(error: z.ZodError | undefined, nameOf: (key: string) => string
   return (error?.issues ?? []).map(({ path, message }) => ({ name: nameOf(String(path[0])), allowed: message }));
 }
 
-/** `parseConfig` of a Worker's bindings. */
+/** What `configOf` read last: parsing takes about a millisecond, and every request and call of an object asks. */
+let last: { readonly values: readonly unknown[]; readonly config: Config } | null = null;
+
+/** `parseConfig` of a Worker's bindings, which are the same for as long as an isolate lives, except in tests. */
 export function configOf(env: object): Config {
-  return parseConfig({ ...env });
+  const given: Readonly<Record<string, unknown>> = { ...env };
+  const values = CONFIG_NAMES.map((name) => given[name]);
+  if (last === null || values.some((value, index) => value !== last?.values[index])) last = { values, config: parseConfig(given) };
+  return last.config;
 }

@@ -1,5 +1,7 @@
+import type { AdlStatus } from "./adl/adl-state.ts";
 import type { Gap } from "./gap.ts";
 import type { Coverage, ExchangeName } from "./liquidation.ts";
+import type { PolledKind } from "./market/polled-kind.ts";
 import type { StoreComparison } from "./refill.ts";
 import type { SinkName } from "./sink.ts";
 
@@ -9,7 +11,8 @@ import type { SinkName } from "./sink.ts";
  * `connecting`. `blocked`: the venue refuses connections from this location (HTTP 403 or 451). `off`: no socket, because the
  * venue is not configured or lists no trading contract of the configured symbols.
  */
-export type FeedState = "live" | "degraded" | "stale" | "connecting" | "blocked" | "off";
+export const FEED_STATES = ["live", "degraded", "stale", "connecting", "blocked", "off"] as const;
+export type FeedState = (typeof FEED_STATES)[number];
 
 export interface SocketStatus {
   readonly name: string;
@@ -33,6 +36,19 @@ export interface RefusedTopic {
   readonly since: number;
   /** When it is requested again, ms. */
   readonly next_attempt_time: number;
+}
+
+/** The REST requests for one kind of market data that the venue's streams lack. */
+export interface PollStatus {
+  readonly what: PolledKind;
+  /** Number of contracts that it is polled for. */
+  readonly contracts: number;
+  readonly interval_ms: number;
+  /** Number of requests whose last attempt failed. */
+  readonly failing_requests: number;
+  readonly last_success_time: number | null;
+  readonly last_error: string | null;
+  readonly last_error_time: number | null;
 }
 
 /** A row that a store will never accept. */
@@ -97,6 +113,7 @@ export interface FeedStatus {
   /** Conditions that the operator should fix although the feed may run, one sentence each. */
   readonly warnings: readonly string[];
   readonly sockets: readonly SocketStatus[];
+  readonly polls: readonly PollStatus[];
   readonly last_frame_time: number | null;
   readonly last_event_time: number | null;
   /** Number of distinct rows since the journal began, including inferred ones. */
@@ -105,6 +122,10 @@ export interface FeedStatus {
   readonly inferred_total: number;
   /** Number of liquidations since 00:00 UTC, without inferred ones. */
   readonly events_today: number;
+  /** Number of liquidations that the stream delivered, new or not, collected or not. */
+  readonly delivered_total: number;
+  /** The same by base asset, of those that are collected; absent where it delivered none, null where the venue no longer lists it. */
+  readonly delivered_symbols: Readonly<Record<string, number | null>>;
   readonly duplicates: number;
   /** Numbers of liquidations outside the scope, executions kept as detail, events older than the dedupe window. */
   readonly skipped: number;
@@ -130,6 +151,6 @@ export interface FeedStatus {
   /** Events since 00:00 UTC by base asset, without inferred ones. */
   readonly symbols: Readonly<Record<string, SymbolStatus>>;
   readonly instruments: { readonly count: number; readonly source: "rest" | "fallback"; readonly loaded_time: number | null };
-  /** The liquidation topic that a probe found, for venues that publish none; null while there is none. */
-  readonly liquidation_topic_found: string | null;
+  /** What the venue publishes of its auto-deleveraging; null where it publishes nothing of it. */
+  readonly adl_state: AdlStatus | null;
 }

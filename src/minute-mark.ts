@@ -1,7 +1,10 @@
 import type { ExchangeName } from "./liquidation.ts";
 
-/** Open, high, low and close of one venue's mark price of one base asset over one minute. */
-export interface MinuteMark {
+/**
+ * Open, high, low and close of one venue's mark price of one base asset over one minute, and the market of the contract
+ * that stands for it: the venue's USDT contract.
+ */
+export interface MinuteMark extends MinuteMarket {
   /** Start of the minute, ms. */
   readonly minute: number;
   readonly symbol: string;
@@ -13,3 +16,26 @@ export interface MinuteMark {
   /** Number of mark prices in the minute. */
   readonly samples: number;
 }
+
+/** The market of a contract over a minute; each field is null where it was never known in the minute. */
+export interface MinuteMarket {
+  /** Mean of the relative spread, 10⁴ (ask − bid) / mid, over the samples of the minute. */
+  readonly spread_bps: number | null;
+  /** Traded USD of the contract; where the venue only gives its turnover of 24 h, a 1,440th of it. */
+  readonly volume_usd: number | null;
+  /** The last funding rate known, and the hours from one funding to the next: the rate is paid once in this time. */
+  readonly funding_rate: number | null;
+  readonly funding_interval_hours: number | null;
+  /** The last index price and open interest (one side, at the mark price) known. */
+  readonly index_price: number | null;
+  readonly open_interest_usd: number | null;
+}
+
+export const UNKNOWN_MINUTE_MARKET: MinuteMarket = {
+  spread_bps: null,
+  volume_usd: null,
+  funding_rate: null,
+  funding_interval_hours: null,
+  index_price: null,
+  open_interest_usd: null,
+};

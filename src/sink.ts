@@ -49,9 +49,15 @@ export interface Sink<Env> {
   intervalMs(config: Config): number;
   /**
    * If set, consecutive batches with fewer rows in total are written as one, under the number of the last one: for
-   * stores with requests that cost more than their rows. If absent, each batch is written separately.
+   * stores with requests that cost more than their rows, and that know a row again: a write whose answer was lost is repeated
+   * with other batches in it. If absent, each batch is written separately.
    */
   mergedRows?(config: Config): number;
+  /**
+   * If set, batches of half a minute in busy times are written as one of at most so many rows, under the number of the last one: for
+   * stores that bill each write. A write that is repeated has the same rows.
+   */
+  readonly groupRows?: number;
   /**
    * The number of rows of a venue that the store holds with an event time in whole hours, without inferred ones. Absent
    * where the store cannot be asked.
@@ -78,4 +84,6 @@ export interface FeedNotes {
   readonly exchange: ExchangeName;
   readonly gaps: readonly Gap[];
   readonly minuteMarks: readonly MinuteMark[];
+  /** Minutes that are not over, in their current state. They may be lost: complete ones replace them later. */
+  readonly runningMarks?: readonly MinuteMark[];
 }

@@ -1,5 +1,5 @@
 import type { Liquidation } from "./liquidation.ts";
-import type { FieldSpec, FieldType } from "./liquidation-fields.ts";
+import type { ColumnSpec, FieldSpec, FieldType } from "./liquidation-fields.ts";
 import { LIQUIDATION_FIELDS } from "./liquidation-fields.ts";
 import type { Batch, RefusedRow, Sink, SinkOutcome } from "./sink.ts";
 
@@ -46,9 +46,14 @@ export function hasType(type: FieldType, value: unknown): value is string | numb
 export class UnstorableRowError extends Error {
   override readonly name = "UnstorableRowError";
 
-  constructor(row: Liquidation, field: LiquidationField) {
-    super(`${row.event_id}: ${unfit(field, row[field.name])}`);
+  constructor(row: object, field: ColumnSpec) {
+    super(`${"event_id" in row ? String(row.event_id) : JSON.stringify(row)}: ${unfit(field, valueOf(row, field))}`);
   }
+}
+
+/** The value that a row has for a field; undefined where it has none. */
+export function valueOf(row: object, { name }: Pick<ColumnSpec, "name">): unknown {
+  return (row as Readonly<Record<string, unknown>>)[name];
 }
 
 export interface StorableRows {
@@ -118,6 +123,6 @@ export async function writeStorable<Env>(
   return outcome.kind === "failed" ? outcome : { kind: "stored", refused: [...refused, ...outcome.refused], nulled };
 }
 
-function unfit({ name, type, values }: LiquidationField, value: unknown): string {
+function unfit({ name, type, values }: ColumnSpec, value: unknown): string {
   return `${name} is ${String(value)}, not ${values === undefined ? ALLOWED[type] : `one of ${values.join(", ")}`}`;
 }

@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 const PARTS: Readonly<Record<string, readonly ConfigName[]>> = {
   supabase: ["SUPABASE_URL", "SUPABASE_SECRET_KEY"],
   deepseek: ["DEEPSEEK_KEY"],
+  coinalyze: ["COINALYZE_KEY"],
   telegram: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"],
   discord: ["DISCORD_WEBHOOK_URL"],
   admin: ["ADMIN_TOKEN"],

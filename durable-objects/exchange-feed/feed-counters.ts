@@ -1,14 +1,13 @@
+import { flowUsd } from "../../src/flow-usd.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import type { SymbolStatus } from "../../src/feed-status.ts";
-import type { ObjectMemory } from "../object-memory.ts";
+import type { Memory } from "./beat-memory.ts";
 import type { Journal } from "./journal/journal.ts";
-import { messageOf } from "../../src/message-of.ts";
-import { writeLog } from "../../src/log.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 
 const NONE: SymbolStatus = { long_events: 0, long_usd: 0, short_events: 0, short_usd: 0 };
 
-type Count = "duplicates" | "skipped" | "too_old" | "lost" | "reconnects" | "inferred";
+type Count = "duplicates" | "skipped" | "too_old" | "lost" | "reconnects" | "inferred" | "delivered";
 
 /** Today's sums as they were when they included all liquidations up to a number. */
 interface SavedSums {
@@ -23,16 +22,19 @@ interface SavedSums {
  */
 export class FeedCounters {
   readonly #journal: Journal;
-  readonly #memory: ObjectMemory;
-  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, lost: 0, reconnects: 0, inferred: 0 };
+  readonly #memory: Memory;
+  readonly #counts: Record<Count, number> = { duplicates: 0, skipped: 0, too_old: 0, lost: 0, reconnects: 0, inferred: 0, delivered: 0 };
   #day: number;
   #savedSequence = 0;
   #symbols = new Map<string, SymbolStatus>();
+  /** Liquidations that the stream delivered, by base asset. */
+  readonly #delivered: Map<string, number>;
 
-  constructor(journal: Journal, memory: ObjectMemory, now: number) {
+  constructor(journal: Journal, memory: Memory, now: number) {
     this.#journal = journal;
     this.#memory = memory;
     Object.assign(this.#counts, memory.read("counts"));
+    this.#delivered = new Map(Object.entries((memory.read("delivered") as Record<string, number> | undefined) ?? {}));
     this.#day = startOfDay(now);
     const saved = memory.read("today") as SavedSums | undefined;
     if (saved?.day === this.#day) this.#symbols = new Map(Object.entries(saved.symbols));
@@ -40,12 +42,7 @@ export class FeedCounters {
     for (const { symbol, position_side, events, usd } of journal.totalsAfter(counted)) {
       this.#add(symbol, position_side === "long", events, usd);
     }
-    try {
-      this.#saveSums();
-    } catch (error) {
-      // A full storage must not keep a feed from starting: it would not make room.
-      writeLog("warn", { event: "sums_not_saved", error: messageOf(error) });
-    }
+    this.#saveSums();
   }
 
   get counts(): Readonly<Record<Count, number>> {
@@ -56,6 +53,21 @@ export class FeedCounters {
     this.#counts[count] += by;
   }
 
+  /** @param symbol null for a base asset that is not collected */
+  delivered(symbol: string | null): void {
+    this.raise("delivered");
+    if (symbol !== null) this.#delivered.set(symbol, (this.#delivered.get(symbol) ?? 0) + 1);
+  }
+
+  /**
+   * @param listed base assets that the venue lists; null where that is not known
+   * @returns liquidations that the stream delivered, by base asset; null for one that is no longer listed
+   */
+  deliveredOf(listed: ReadonlySet<string> | null): Readonly<Record<string, number | null>> {
+    const counts = [...this.#delivered].map(([symbol, count]) => [symbol, listed === null || listed.has(symbol) ? count : null]);
+    return Object.fromEntries(counts);
+  }
+
   /** Inferred events have a separate counter: no sum includes them. */
   took(liquidation: Liquidation): void {
     if (liquidation.coverage === "inferred") {
@@ -63,7 +75,7 @@ export class FeedCounters {
       return;
     }
     this.#turnDay(liquidation.received_time);
-    this.#add(liquidation.symbol, liquidation.position_side === "long", 1, liquidation.usd_value ?? 0);
+    this.#add(liquidation.symbol, liquidation.position_side === "long", 1, flowUsd(liquidation) ?? 0);
   }
 
   today(now: number): { events: number; symbols: Readonly<Record<string, SymbolStatus>> } {
@@ -74,6 +86,7 @@ export class FeedCounters {
 
   save(): void {
     this.#memory.write("counts", this.#counts);
+    this.#memory.write("delivered", Object.fromEntries(this.#delivered));
     if (this.#journal.total !== this.#savedSequence) this.#saveSums();
   }
 

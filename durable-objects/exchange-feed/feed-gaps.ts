@@ -33,9 +33,12 @@ interface Dependencies {
  */
 export class FeedGaps {
   readonly #deps: Dependencies;
+  /** Whether the open gap is one of a silence that nothing explains. Kept apart, as each liquidation asks. */
+  #isSuspect: boolean;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#isSuspect = deps.gaps.open?.reason === "suspect";
   }
 
   /** Null while the storage accepts writes. */
@@ -62,9 +65,33 @@ export class FeedGaps {
       const { counters, gaps, log } = this.#deps;
       counters.raise("reconnects");
       gaps.start(lastCoveredTime, reason);
+      this.#isSuspect &&= gaps.open?.reason === "suspect";
       this.#passOpen();
       log({ event: "gap_open", ...gaps.open });
     });
+  }
+
+  /**
+   * The venue is connected, but its silence since this time (ms) is not explained by the others. Only a liquidation ends the gap:
+   * an open socket with a control stream is what the venue had all along.
+   */
+  suspect(since: number): void {
+    const { gaps, log, now } = this.#deps;
+    if (this.open !== null) return;
+    this.#write(since, () => {
+      const known = gaps.touching(since, now()).map(({ to_time }) => to_time ?? since);
+      gaps.start(Math.max(since, ...known), "suspect");
+      this.#isSuspect = true;
+      this.#passOpen();
+      log({ event: "gap_open", ...gaps.open });
+    });
+  }
+
+  /** The stream delivered a liquidation at this time (ms). */
+  delivered(receivedTime: number): void {
+    if (!this.#isSuspect) return;
+    this.#isSuspect = false;
+    this.#write(receivedTime, () => this.#end(receivedTime));
   }
 
   /** Liquidations between these times (ms) did not arrive, as was found afterwards. */
@@ -125,13 +152,14 @@ export class FeedGaps {
     const { gaps, hub, now } = this.#deps;
     const end = now() + MINUTE_MS;
     gaps.contracts.update(new Map(), end);
+    this.#isSuspect = false;
     const gap = gaps.end(end);
     if (gap !== null) hub.push(gap);
   }
 
   #end(receivedTime: number): void {
     // What arrives cannot be stored, so nothing is covered yet.
-    if (this.fault !== null) return;
+    if (this.fault !== null || this.#isSuspect) return;
     const { backfill, gaps, hub, intake, log } = this.#deps;
     const gap = gaps.end(receivedTime);
     if (gap === null) return;

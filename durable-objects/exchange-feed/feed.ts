@@ -1,17 +1,22 @@
+import { AdlTracker } from "../../src/adl/adl-tracker.ts";
 import type { Config } from "../../src/config.ts";
 import type { DayCounts } from "../../src/day-counts.ts";
 import type { Endpoints, Exchange, Reject, RequestJson, Scope } from "../../src/exchanges/exchange.ts";
 import type { FeedStatus } from "../../src/feed-status.ts";
 import type { Gap } from "../../src/gap.ts";
+import type { MarketContext } from "../../src/market/market-context.ts";
 import { RecentMarks } from "../../src/market/recent-marks.ts";
 import { MAX_AHEAD_MS } from "../../src/lateness.ts";
 import type { FeedRefill, RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
+import type { FeedReport, FeedReportAnswer } from "../../src/stream/feed-report.ts";
+import { BeatMemory } from "./beat-memory.ts";
 import { ExecutionLog } from "./journal/execution-log.ts";
 import { FeedCounters } from "./feed-counters.ts";
 import { FeedGaps } from "./feed-gaps.ts";
 import { FeedMessages } from "./feed-messages.ts";
 import { FeedMarks } from "./feed-marks.ts";
+import { FeedReports } from "./feed-reports.ts";
 import { ObjectMemory } from "../object-memory.ts";
 import { FeedSinks } from "./sinks/feed-sinks.ts";
 import { FeedSockets } from "./sockets/feed-sockets.ts";
@@ -24,12 +29,15 @@ import { HubOffers, type Observe } from "./hub-offers.ts";
 import { ImpactLog } from "./journal/impact-log.ts";
 import { InstrumentTable } from "./instrument-table.ts";
 import { Intake } from "./intake.ts";
-import { DEDUPE_MS, Journal, type KnownEvent } from "./journal/journal.ts";
+import { readLastCoveredTime, writeLastCoveredTime } from "./last-covered-time.ts";
+import { DEDUPE_MS, Journal } from "./journal/journal.ts";
+import type { KnownEvent } from "./journal/known-ids.ts";
 import { JournalRoom } from "./journal/journal-room.ts";
 import { JournalWriter } from "./journal/journal-writer.ts";
 import { MarkLog } from "./journal/mark-log.ts";
+import { MarketPoller } from "./market-poller.ts";
 import { RejectLog } from "./journal/reject-log.ts";
-import { TopicProber } from "./topic-prober.ts";
+import { VenueStorage } from "./venue-storage.ts";
 import type { ListedSymbol } from "../../src/listed-symbol.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { within } from "../../src/within.ts";
@@ -47,10 +55,14 @@ export interface FeedDependencies<Env> {
   readonly config: Config;
   readonly exchange: Exchange;
   readonly storage: DurableObjectStorage;
+  /** Of the names of the venue's tables, where another venue's have none; empty by default. */
+  readonly tablePrefix?: string;
   readonly sinks: readonly Sink<Env>[];
   readonly observe: Observe;
   /** Reports the start or end of a gap to the hub; it may fail. */
   readonly noteGap: (gap: Gap) => Promise<void>;
+  /** Tells the hub how the feed is; it may fail. */
+  readonly report: (report: FeedReport) => Promise<FeedReportAnswer>;
   /** Asks the object of the generation before for what it knows; null where there is none. */
   readonly inherit: (() => Promise<readonly KnownEvent[]>) | null;
   readonly fetch: typeof fetch;
@@ -64,6 +76,7 @@ export class Feed<Env> {
   readonly #deps: FeedDependencies<Env>;
   readonly #endpoints: Endpoints;
   readonly #memory: ObjectMemory;
+  readonly #beatMemory: BeatMemory;
   readonly #journal: Journal;
   readonly #room: JournalRoom;
   readonly #writer: JournalWriter;
@@ -80,10 +93,13 @@ export class Feed<Env> {
   readonly #gaps: FeedGaps;
   readonly #messages: FeedMessages;
   readonly #marks: FeedMarks;
+  /** Null where the venue publishes nothing of its auto-deleveraging. */
+  readonly #adl: AdlTracker | null;
   readonly #impacts: ImpactLog;
-  readonly #prober: TopicProber;
   readonly #sinks: FeedSinks<Env>;
   readonly #sockets: FeedSockets;
+  readonly #poller: MarketPoller;
+  readonly #reports: FeedReports;
   /** Whether liquidations of the venue are inferred. */
   readonly #inferred: boolean;
   readonly #startedTime: number;
@@ -93,23 +109,27 @@ export class Feed<Env> {
   #forgetTime = 0;
 
   constructor(deps: FeedDependencies<Env>) {
-    const { storage, exchange, config, now, request } = deps;
+    const { exchange, config, now, request } = deps;
+    const storage = new VenueStorage(deps.storage, deps.tablePrefix);
     const { sql } = storage;
     const log: Log = (entry) => this.#log(entry);
     this.#deps = deps;
     this.#startedTime = now();
     const venue = config.venues[exchange.name];
     this.#endpoints = venue.endpoints;
-    this.#memory = new ObjectMemory(sql);
+    this.#memory = new ObjectMemory(sql, "{memory}");
+    this.#beatMemory = new BeatMemory(this.#memory);
     this.#journal = new Journal(storage);
     const recentMarks = new RecentMarks();
     const markLog = new MarkLog(sql, exchange.name);
     this.#impacts = new ImpactLog(sql, this.#journal, recentMarks);
-    this.#marks = new FeedMarks(exchange.name, recentMarks, markLog, this.#memory);
+    this.#marks = new FeedMarks(exchange.name, recentMarks, markLog, this.#beatMemory);
     this.#gapLog = new GapLog(sql, exchange.name);
     this.#rejects = new RejectLog(sql);
-    this.#executions = new ExecutionLog(sql);
-    this.#counters = new FeedCounters(this.#journal, this.#memory, this.#startedTime);
+    this.#executions = new ExecutionLog(sql, this.#journal);
+    this.#counters = new FeedCounters(this.#journal, this.#beatMemory, this.#startedTime);
+    // A full storage must not keep a feed from starting: it would not make room.
+    this.#guard("sums", () => this.#beatMemory.save());
     this.#room = new JournalRoom({
       sql,
       journal: this.#journal,
@@ -129,7 +149,9 @@ export class Feed<Env> {
       recovered: () => this.#gaps.recovered(),
     });
     const instrumentOf = (name: string) => this.#scope.instruments.get(name);
-    this.#frames = new FrameLog(sql);
+    this.#adl = exchange.adlSource === undefined ? null : new AdlTracker(exchange.adlSource, instrumentOf);
+    this.#adl?.restore(this.#beatMemory.read("adl"));
+    this.#frames = new FrameLog(sql, this.#journal);
     const refused = ({ reason, text }: Reject) => this.#rejects.add(now(), reason, text);
     const inferrer = venue.inferred ? (exchange.createInferrer?.(instrumentOf, refused) ?? null) : null;
     this.#inferred = inferrer !== null;
@@ -145,11 +167,10 @@ export class Feed<Env> {
       journal: this.#writer,
       counters: this.#counters,
       offers: this.#offers,
-      contexts: () => this.#sockets.contexts(),
+      contexts: () => this.#contexts(),
       log,
     };
-    this.#intake = new Intake(shared, this.#memory.readNumber("last_event_time"));
-    this.#prober = new TopicProber(exchange.probe ?? null, this.#memory, log);
+    this.#intake = new Intake(shared, this.#beatMemory.readNumber("last_event_time"));
     this.#backfill = new GapBackfill({
       sql,
       exchange,
@@ -178,11 +199,13 @@ export class Feed<Env> {
       keepsFrames: () => this.#sinks.keepsFrames,
       inferrer,
       marks: this.#marks,
+      adl: this.#adl,
+      contexts: () => this.#contexts(),
       executions: this.#executions,
       counters: this.#counters,
       rejects: this.#rejects,
-      prober: this.#prober,
       storageFailed: (eventTime, error) => this.#gaps.storageFailed(eventTime, error),
+      delivered: (receivedTime) => this.#gaps.delivered(receivedTime),
       filled: (eventTime) => this.#gapLog.filled(eventTime),
       guard: (step, run) => this.#guard(step, run),
       log,
@@ -211,6 +234,21 @@ export class Feed<Env> {
       missed: (from, to) => this.#gaps.missed(from, to),
       uncovered: (contracts, time) => this.#guard("contract_gaps", () => this.#gaps.uncovered(contracts, time)),
     });
+    this.#poller = new MarketPoller({ exchange, endpoints: this.#endpoints, fetch: deps.fetch, now, log });
+    this.#reports = new FeedReports({
+      adl: this.#adl,
+      now,
+      send: deps.report,
+      facts: () => {
+        const { name, coverage } = exchange;
+        return { exchange: name, coverage, inferred: this.#inferred, open_gap: this.#gaps.open, ...this.#state() };
+      },
+      status: () => this.status(),
+      listed: () => this.listed(),
+      coveredTime: () => this.#sockets.lastCoveredTime(),
+      oldestOffered: () => this.#offers.oldestReceived,
+      log,
+    });
     this.#warnings = [exchange.addressWarning?.(this.#endpoints) ?? []].flat();
     for (const warning of this.#warnings) this.#log({ event: "warning", warning });
     this.#repair();
@@ -223,6 +261,7 @@ export class Feed<Env> {
   async start(): Promise<void> {
     if (this.#sockets.started) return;
     if (this.#deps.inherit !== null) await this.#inherit();
+    this.#poller.rescope(this.#scope);
     this.#sockets.start(this.#scope);
     if (this.#instruments.isDue(this.#deps.now())) await this.#refreshInstruments();
   }
@@ -257,8 +296,8 @@ export class Feed<Env> {
     this.#guard("impacts", () => this.#impacts.finish(now));
     if (this.#instruments.isDue(now)) await this.#refreshInstruments();
     void this.#backfill.run(this.#scope, this.#gapLog.open);
-    if (this.#sockets.state().state === "live") this.#guard("probe", () => this.#prober.run(now, (frame) => this.#sockets.send(frame)));
     void this.#hubGaps.send();
+    void this.#reports.send();
     void this.#inherit();
     await this.#sinks.carry();
     // Now the stores have what they could take.
@@ -268,25 +307,34 @@ export class Feed<Env> {
 
   /**
    * Seals the rows that are ready and writes them to the hot store at once, for a reader that is about to compute sums.
+   * @param symbols the base assets whose running minute of the mark price is written too; null for all
    */
-  async flush(): Promise<void> {
+  async flush(symbols: readonly string[] | null = null): Promise<void> {
     this.#guard("seal", () => this.seal(this.#deps.now()));
-    this.#guard("marks", () => this.#marks.noteRunning());
+    this.#guard("marks", () => this.#sinks.noteRunning(this.#marks.running(symbols)));
     await this.#sinks.carry("d1");
   }
 
   /** Seals all rows that are ready, or only batches of at least `minRows`. @returns whether there were any */
   seal(now: number, minRows = 1): boolean {
-    const limits = { settledBefore: now - SETTLE_MS, minRows, maxRows: this.#deps.config.LIQUIDATION_BUFFER_SIZE };
+    // After a restart the rows from before it are offered to the hub again, and wait as long as new ones.
+    const isFresh = now >= this.#startedTime && now - this.#startedTime < SETTLE_MS;
+    const settledBefore = isFresh ? -Infinity : now - SETTLE_MS;
+    const limits = { settledBefore, minRows, maxRows: this.#deps.config.LIQUIDATION_BUFFER_SIZE };
     const touching = (from: number, to: number) => this.#gapLog.touching(from, to);
     let isSealed = false;
-    while (this.#journal.seal(now, limits, touching)) isSealed = true;
+    while (this.#writer.withRoom(() => this.#journal.seal(now, limits, touching))) isSealed = true;
     return isSealed;
   }
 
   /** Whether every row is in every active sink. */
   get drained(): boolean {
     return this.#journal.unsealed === 0 && this.#sinks.drained;
+  }
+
+  /** What the storage said when it refused to write; null while it accepts writes. */
+  get storageError(): string | null {
+    return this.#gaps.fault?.error ?? null;
   }
 
   tick(): void {
@@ -296,15 +344,19 @@ export class Feed<Env> {
     // Here as well: a beat may wait for slow sinks, but the marks in memory must not.
     this.#guard("impacts", () => this.#impacts.finish(now));
     this.#guard("seal", () => this.#sealFullBatches(now));
+    this.#guard("adl", () => this.#adl?.tick(now));
+    this.#guard("report", () => this.#reports.tick());
   }
 
   #tick(now: number): void {
     this.#guard("clock", () => this.#gaps.noteClock(now));
     this.#guard("tick", () => this.#sockets.tick(now));
+    if (this.#sockets.started) this.#guard("poll", () => this.#poller.run(now));
   }
 
   /** Another object takes over within a minute of the watchdog. From then on, missing data here is not a gap. */
   retire(): void {
+    this.#memory.write("inherited", false);
     this.#sinks.retire();
     this.#gaps.retire();
   }
@@ -341,6 +393,14 @@ export class Feed<Env> {
     };
   }
 
+  /**
+   * The venue's silence since this time, ms, is not explained by the others: until it delivers again it is a gap.
+   * @param delivered number of liquidations that it had delivered when that was found; with more by now, the silence is over
+   */
+  suspect(since: number, delivered: number): void {
+    if (this.#counters.counts.delivered === delivered) this.#gaps.suspect(since);
+  }
+
   /** The raw frame of a liquidation as JSON; null where the journal does not have it. */
   frameOf(eventId: string): string | null {
     return this.#frames.frameOf(eventId);
@@ -362,11 +422,14 @@ export class Feed<Env> {
       inferred: this.#inferred,
       warnings: this.#allWarnings(sockets.length),
       sockets,
+      polls: this.#poller.status(),
       last_frame_time: latest(sockets.map((socket) => socket.last_frame_time)),
       last_event_time: this.#intake.lastEventTime,
       events_total: this.#journal.total,
       inferred_total: counts.inferred,
       events_today: today.events,
+      delivered_total: counts.delivered,
+      delivered_symbols: this.#counters.deliveredOf(this.#listedSymbols()),
       duplicates: counts.duplicates,
       skipped: counts.skipped,
       executions: executions.executions,
@@ -381,18 +444,23 @@ export class Feed<Env> {
       journal_rows: this.#journal.rows,
       journal_bytes: this.#room.bytes,
       journal_bytes_max: this.#deps.config.LIQUIDATION_JOURNAL_MAX_MB * 1e6,
-      storage_error: this.#gaps.fault?.error ?? null,
+      storage_error: this.storageError,
       sinks: this.#sinks.status(),
       raw_frames: this.#sinks.rawFrames(),
       symbols: today.symbols,
       instruments: this.#instruments.status(),
-      liquidation_topic_found: this.#prober.found,
+      adl_state: this.#adl?.status(now()) ?? null,
     };
   }
 
   /** The base assets of the venue's own table; null while only the built-in contracts are known. */
   listed(): readonly ListedSymbol[] | null {
     return this.#instruments.listed();
+  }
+
+  #listedSymbols(): ReadonlySet<string> | null {
+    const listed = this.#instruments.listed();
+    return listed === null ? null : new Set(listed.filter(({ trading }) => trading.length > 0).map(({ symbol }) => symbol));
   }
 
   /** A batch that is full does not wait for the end of its interval. */
@@ -404,8 +472,13 @@ export class Feed<Env> {
 
   /** After a restart of the object, open rows continue. */
   #repair(): void {
-    this.#gaps.restarted(this.#memory.readNumber("heard_time"), this.#journal.lastEventTime());
+    this.#gaps.restarted(readLastCoveredTime(this.#beatMemory), this.#journal.lastEventTime());
     for (const offer of this.#journal.unsettled()) this.#offers.push(offer);
+  }
+
+  /** The market as seen by every running session and by the requests. */
+  #contexts(): readonly MarketContext[] {
+    return [...this.#sockets.contexts(), this.#poller.context];
   }
 
   #state(): Pick<FeedStatus, "state" | "since"> {
@@ -415,12 +488,15 @@ export class Feed<Env> {
   }
 
   #remember(now: number): void {
-    const covered = this.#sockets.lastCoveredTime();
-    if (covered !== null) this.#memory.write("heard_time", covered);
-    if (this.#intake.lastEventTime !== null) this.#memory.write("last_event_time", this.#intake.lastEventTime);
-    this.#marks.save(now);
+    const covered = this.#sockets.provenTime();
+    if (covered !== null) writeLastCoveredTime(this.#beatMemory, covered);
+    if (this.#intake.lastEventTime !== null) this.#beatMemory.write("last_event_time", this.#intake.lastEventTime);
+    // Minute marks take room; what a full storage refuses of them must not keep the last connected time from being saved.
+    this.#guard("minute_marks", () => this.#marks.save(now));
+    if (this.#adl !== null) this.#beatMemory.write("adl", this.#adl.snapshot());
     this.#counters.save();
-    for (const context of this.#sockets.contexts()) {
+    this.#beatMemory.save();
+    for (const context of this.#contexts()) {
       for (const fault of context.takeFaults()) this.#log({ event: "market_fault", ...fault });
     }
   }
@@ -430,8 +506,9 @@ export class Feed<Env> {
     const unwatched = this.#sockets.started && socketCount === 0;
     return [
       ...this.#warnings,
-      ...[this.#instruments.warning, this.#room.warning].filter((warning) => warning !== null),
+      ...[this.#instruments.warning, this.#room.warning, this.#backfill.warning].filter((warning) => warning !== null),
       ...this.#sinks.warnings(),
+      ...this.#poller.warnings(),
       ...(unwatched ? [`${title} lists no trading contract of the configured symbols, so no socket is open and its time is a gap.`] : []),
     ];
   }
@@ -442,6 +519,7 @@ export class Feed<Env> {
     if (!isNew) return;
     this.#scope = this.#instruments.scope();
     this.#marks.rescope(this.#scope);
+    this.#poller.rescope(this.#scope);
     this.#sockets.rescope(this.#scope);
   }
 

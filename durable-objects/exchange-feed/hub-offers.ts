@@ -55,6 +55,11 @@ export class HubOffers {
     this.#giveUp = giveUp;
   }
 
+  /** Time of receipt of the oldest liquidation that the hub has not answered, ms; null where there is none. */
+  get oldestReceived(): number | null {
+    return this.#waiting.reduce<number | null>((oldest, { liquidation: { received_time: time } }) => Math.min(oldest ?? time, time), null);
+  }
+
   push(offer: Offer): void {
     this.#waiting.push(offer);
     if (this.#waiting.length > MAX_WAITING) this.#remove(new Set(this.#waiting.slice(0, this.#waiting.length - MAX_WAITING)));

@@ -1,10 +1,14 @@
 import { MAX_WAIT_MS } from "../../src/backoff.ts";
 import type { Config } from "../../src/config.ts";
-import type { AttemptResult, Outgoing } from "../../src/webhooks/attempt.ts";
+import { type AttemptResult, type Outgoing, unanswered } from "../../src/webhooks/attempt.ts";
 import type { Delivery, DeliveryLog } from "../../src/webhooks/delivery.ts";
-import { type QueuedEvent, webhookIdOf } from "../../src/webhooks/event.ts";
-import { outgoingOf } from "../../src/webhooks/outgoing.ts";
+import { type EventOf, type QueuedEvent, webhookIdOf } from "../../src/webhooks/event.ts";
+import { type Update, isUnchanged } from "../../src/webhooks/formats/chat-request.ts";
+import { type Thread, threadOf } from "../../src/webhooks/formats/format.ts";
+import { outgoingOf, targetOfSender } from "../../src/webhooks/outgoing.ts";
 import { nextWait } from "../../src/webhooks/retry-schedule.ts";
+import { MessageThreads, type ShownMessage } from "./message-threads.ts";
+import { MinuteLimit } from "./minute-limit.ts";
 import { WebhookEndpointMemory } from "./webhook-endpoint-memory.ts";
 import { KEPT_MS, WebhookQueue } from "./webhook-queue.ts";
 import { messageOf } from "../../src/message-of.ts";
@@ -37,10 +41,11 @@ export interface CourierDependencies {
   readonly random: () => number;
 }
 
-/** The result for a delivery that cannot even be sent. */
-function unsent(error: string): AttemptResult {
-  return { outcome: "failed", status: null, latency_ms: 0, response: null, error, retry_after_ms: null };
-}
+/** An episode, within which decisions on one window depend on each other. */
+const ANSWERED_WITHIN_MS = 4 * 3_600_000;
+
+/** The answers of a chat that no longer has the message, or does not let it be edited. */
+const MESSAGE_GONE: ReadonlySet<number | null> = new Set([400, 403, 404]);
 
 /** Delivers events to one endpoint: queue, attempts, log. A shell calls `run` whenever `nextRunTime` has come. */
 export class WebhookCourier {
@@ -48,6 +53,8 @@ export class WebhookCourier {
   readonly #queue: WebhookQueue;
   readonly #endpointId: string;
   readonly memory: WebhookEndpointMemory;
+  readonly #limit: MinuteLimit;
+  readonly #threads: MessageThreads;
   #logRetryTime = 0;
 
   constructor(endpointId: string, deps: CourierDependencies) {
@@ -55,6 +62,8 @@ export class WebhookCourier {
     this.#endpointId = endpointId;
     this.#queue = new WebhookQueue(deps.storage.sql);
     this.memory = new WebhookEndpointMemory(deps.storage.kv);
+    this.#limit = new MinuteLimit(deps.storage);
+    this.#threads = new MessageThreads(deps.storage.sql);
   }
 
   /** Queues an event; an event with a known id is ignored. Returns the `webhook-id`. */
@@ -62,6 +71,27 @@ export class WebhookCourier {
     const webhookId = await webhookIdOf(event.id);
     this.#queue.add(webhookId, event, this.#deps.now());
     return webhookId;
+  }
+
+  /**
+   * Queues large liquidations, of which at most ten within any 60 s are sent; the next one that is sent says how many were
+   * not. One with a known id is ignored, whether it was sent or not.
+   */
+  async offer(events: readonly EventOf<"liquidation.large">[]): Promise<void> {
+    const offered = await Promise.all(events.map(async (event) => ({ event, webhookId: await webhookIdOf(event.id) })));
+    const now = this.#deps.now();
+    this.#deps.storage.transactionSync(() => {
+      for (const { event, webhookId } of offered) {
+        if (this.#queue.read(webhookId) !== null || this.#limit.heldBack(webhookId)) continue;
+        const not_sent = this.#limit.take(webhookId, now);
+        if (not_sent !== null) this.#queue.add(webhookId, { ...event, data: { ...event.data, not_sent } }, now);
+      }
+    });
+  }
+
+  /** Number of large liquidations since the last one sent that were not sent. */
+  get notSent(): number {
+    return this.#limit.notSent;
   }
 
   /** Sends a delivery again, finished or not, with the same `webhook-id`. */
@@ -122,6 +152,7 @@ export class WebhookCourier {
       const { failing } = this.memory;
       if (this.memory.failingUnlogged) await log.setFailing(this.#endpointId, failing);
       if (this.memory.failing?.since === failing?.since) this.memory.markFailingLogged();
+      this.#threads.prune(now() - KEPT_MS);
       if (this.#queue.prune(now())) await log.deleteBefore(this.#endpointId, this.#queue.oldestTime() ?? now());
     } catch (error) {
       this.#logRetryTime = now() + LOG_RETRY_MS;
@@ -138,13 +169,42 @@ export class WebhookCourier {
   #due(): readonly Delivery[] {
     const now = this.#deps.now();
     if (this.memory.disabled !== null || now < this.#pausedUntil) return [];
-    return this.#queue.due(now, AT_ONCE);
+    const threads = new Set<string>();
+    // Of messages about the same thing the first goes alone: the next one needs its id.
+    return this.#queue.due(now, AT_ONCE).filter((delivery) => {
+      const about = this.#threadOf(delivery)?.about;
+      if (about === undefined) return true;
+      const isFirst = !threads.has(about);
+      threads.add(about);
+      return isFirst;
+    });
+  }
+
+  #threadOf({ event }: Delivery): Thread | null {
+    const target = targetOfSender({ endpointId: this.#endpointId, target: this.memory.target }, this.#deps.config);
+    return target === null ? null : threadOf(event, target);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
     const time = this.#deps.now();
-    const result = await this.#attempt(delivery, time);
-    this.#deps.storage.transactionSync(() => this.#note(delivery, time, result));
+    const own = this.#threadOf(delivery);
+    const earlier = own === null ? null : this.#threads.read(own.about);
+    const isOld = earlier !== null && delivery.event.time < earlier.time;
+    if (isOld && own?.role === "update" && !wasDelivered(delivery)) {
+      this.#queue.supersede(delivery.webhook_id, "a later message about the same was delivered before it");
+      return;
+    }
+    // An old message that is sent again on request stands for itself.
+    const thread = isOld || (own?.role === "reply" && !isAnswerable(earlier, delivery)) ? null : own;
+    const update = this.#updateOf(thread, earlier);
+    let result = asEdit(update, await this.#attempt(delivery, time, update));
+    if (update.kind === "edit" && result.outcome === "failed" && MESSAGE_GONE.has(result.status)) {
+      result = await this.#attempt(delivery, time, { kind: "new", isThread: true });
+    }
+    this.#deps.storage.transactionSync(() => {
+      this.#noteThread(thread, earlier, delivery, result);
+      this.#note(delivery, time, result);
+    });
     writeLog("info", {
       event: "webhook_attempt",
       endpoint: this.#endpointId,
@@ -158,14 +218,27 @@ export class WebhookCourier {
     });
   }
 
-  async #attempt({ webhook_id, event }: Delivery, time: number): Promise<AttemptResult> {
+  #updateOf(thread: Thread | null, earlier: ShownMessage | null): Update {
+    if (thread === null || earlier === null || thread.role === "first") return { kind: "new", isThread: thread !== null };
+    const isEdit = thread.role === "update" && this.memory.updates === "edit";
+    return { kind: isEdit ? "edit" : "reply", messageId: earlier.message_id };
+  }
+
+  /** Remembers the message that later ones edit or reply to: the first, or the one that took its place. */
+  #noteThread(thread: Thread | null, earlier: ShownMessage | null, { event }: Delivery, result: AttemptResult): void {
+    if (thread === null || result.outcome !== "delivered") return;
+    const message_id = result.message_id ?? earlier?.message_id;
+    if (message_id !== undefined) this.#threads.write(thread.about, { message_id, time: event.time }, this.#deps.now());
+  }
+
+  async #attempt({ webhook_id, event }: Delivery, time: number, update: Update): Promise<AttemptResult> {
     const sender = { endpointId: this.#endpointId, target: this.memory.target, secrets: this.memory.secrets(time) };
     try {
-      const outgoing = await outgoingOf(sender, webhook_id, event, this.#deps.config, time);
-      return outgoing === null ? unsent("the secrets of this endpoint are no longer set") : await this.#deps.attempt(outgoing);
+      const outgoing = await outgoingOf(sender, webhook_id, event, this.#deps.config, time, update);
+      return outgoing === null ? unanswered("the secrets of this endpoint are no longer set", 0) : await this.#deps.attempt(outgoing);
     } catch (error) {
       // An event that cannot be encoded must not delay the ones behind it.
-      return unsent(`the request could not be built: ${String(error)}`);
+      return unanswered(`the request could not be built: ${String(error)}`, 0);
     }
   }
 
@@ -217,4 +290,19 @@ export class WebhookCourier {
     this.memory.disabled = { time: this.#deps.now(), reason };
     writeLog("error", { event: "webhook_disabled", endpoint: this.#endpointId, reason });
   }
+}
+
+function wasDelivered({ attempts }: Delivery): boolean {
+  return attempts.some(({ status, error }) => status !== null && error === null);
+}
+
+/** A reply to a message that is older, such as that of an earlier spike, would name the wrong one. */
+function isAnswerable(earlier: ShownMessage | null, { event }: Delivery): boolean {
+  return earlier !== null && event.time - earlier.time <= ANSWERED_WITHIN_MS;
+}
+
+/** An edit that changes nothing has been made before. */
+function asEdit({ kind }: Update, result: AttemptResult): AttemptResult {
+  const isDone = kind === "edit" && result.status === 400 && isUnchanged(result.response);
+  return isDone ? { ...result, outcome: "delivered", error: null } : result;
 }

@@ -1,4 +1,5 @@
 import type { Disabled, Failing } from "../../src/webhooks/delivery.ts";
+import type { Updates } from "../../src/webhooks/formats/chat-request.ts";
 import type { Target } from "../../src/webhooks/formats/format.ts";
 
 /** Time for which the previous secret still signs after a rotation. */
@@ -43,6 +44,15 @@ export class WebhookEndpointMemory {
 
   get target(): Target | null {
     return this.#kv.get<Target | null>("target") ?? null;
+  }
+
+  /** How later messages about the same thing are sent; the publisher of each event says it. */
+  get updates(): Updates {
+    return this.#kv.get<Updates>("updates") ?? "edit";
+  }
+
+  set updates(updates: Updates) {
+    if (updates !== this.updates) this.#kv.put("updates", updates);
   }
 
   /** The secrets that sign now, newest first. */

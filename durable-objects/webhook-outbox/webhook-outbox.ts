@@ -3,9 +3,11 @@ import { type Config, configOf } from "../../src/config.ts";
 import { ATTEMPT_TIMEOUT_MS, attempt } from "../../src/webhooks/attempt.ts";
 import type { DeliveryLog, Disabled } from "../../src/webhooks/delivery.ts";
 import { dnsOverHttps } from "../../src/webhooks/dns-over-https.ts";
-import type { QueuedEvent } from "../../src/webhooks/event.ts";
-import type { Target } from "../../src/webhooks/formats/format.ts";
+import type { EventOf, QueuedEvent } from "../../src/webhooks/event.ts";
+import type { Updates } from "../../src/webhooks/formats/chat-request.ts";
+import { SIGNED_FORMATS, type Target } from "../../src/webhooks/formats/format.ts";
 import { SECRET_BYTES, formatSecret } from "../../src/webhooks/signature.ts";
+import { SelfRestart } from "../self-restart.ts";
 import { migrateStorage } from "../storage-schema.ts";
 import { OUTBOX_SCHEMA } from "./outbox-schema.ts";
 import { WebhookCourier } from "./webhook-courier.ts";
@@ -19,6 +21,8 @@ const FAULT_RETRY_MS = 30_000;
 export interface OutboxStatus {
   readonly pending: number;
   readonly consecutive_failures: number;
+  /** Large liquidations since the last one sent that were not sent. */
+  readonly not_sent: number;
   readonly previous_secret_expires_time: number | null;
   readonly disabled: Disabled | null;
 }
@@ -35,12 +39,19 @@ export interface OutboxDependencies<Env> {
 export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> {
   readonly #config: Config;
   readonly #deps: OutboxDependencies<Env>;
+  readonly #restart: SelfRestart;
   #courier: WebhookCourier | null = null;
 
   constructor(ctx: DurableObjectState, env: Env, deps: OutboxDependencies<Env>) {
     super(ctx, env);
     this.#config = configOf(env);
     this.#deps = deps;
+    this.#restart = new SelfRestart({
+      object: "WebhookOutbox",
+      abort: (reason) => ctx.abort(reason),
+      storage: ctx.storage,
+      now: Date.now,
+    });
     const known = new WebhookEndpointMemory(ctx.storage.kv).endpointId;
     if (known !== null) this.#courier = this.#courierOf(known);
   }
@@ -52,18 +63,28 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
    */
   open(endpointId: string, target: Target | null): string | null {
     if (this.#courier === null) {
-      const secret = target?.format === "standard" ? freshSecret() : null;
+      const secret = target !== null && SIGNED_FORMATS.includes(target.format) ? freshSecret() : null;
       new WebhookEndpointMemory(this.ctx.storage.kv).open(endpointId, target, secret);
       this.#courier = this.#courierOf(endpointId);
     }
     return this.#courier.memory.firstSecret;
   }
 
-  /** Queues an event and sends it at once; returns its `webhook-id`, null where the endpoint is closed. */
-  async enqueue(event: QueuedEvent): Promise<string | null> {
+  /**
+   * Queues an event and sends it at once; returns its `webhook-id`, null where the endpoint is closed.
+   * @param updates what the endpoint wants of later messages about the same thing
+   */
+  async enqueue(event: QueuedEvent, updates: Updates): Promise<string | null> {
+    if (this.#courier !== null) this.#courier.memory.updates = updates;
     const webhookId = (await this.#courier?.enqueue(event)) ?? null;
     await this.#setAlarm();
     return webhookId;
+  }
+
+  /** Queues large liquidations, up to the allowed number, and sends them at once. */
+  async offer(events: readonly EventOf<"liquidation.large">[]): Promise<void> {
+    await this.#courier?.offer(events);
+    await this.#setAlarm();
   }
 
   async replay(webhookId: string): Promise<"queued" | "unknown" | "disabled"> {
@@ -96,6 +117,7 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     const memory = this.#courier?.memory;
     return {
       pending: this.#courier?.pending ?? 0,
+      not_sent: this.#courier?.notSent ?? 0,
       consecutive_failures: memory?.failures ?? 0,
       previous_secret_expires_time: memory?.previousSecretExpiresTime(Date.now()) ?? null,
       disabled: memory?.disabled ?? null,
@@ -114,7 +136,9 @@ export class WebhookOutboxObject<Env extends object> extends DurableObject<Env> 
     try {
       await this.#courier?.run();
       await this.#setAlarm();
+      this.#restart.succeeded("storage");
     } catch (error) {
+      this.#restart.failed(error);
       writeLog("error", { event: "webhook_run_failed", error: messageOf(error) });
       if (this.#courier !== null) await this.ctx.storage.setAlarm(Date.now() + FAULT_RETRY_MS);
     }

@@ -77,6 +77,15 @@ export class WebhookQueue {
     );
   }
 
+  /** Ends a delivery without an attempt: a later message in the chat says more. */
+  supersede(webhookId: string, reason: string): void {
+    this.#sql.exec(
+      "UPDATE deliveries SET state = 'delivered', next_attempt_time = NULL, reason = ?, unlogged = 1 WHERE webhook_id = ?",
+      reason,
+      webhookId,
+    );
+  }
+
   /** Restarts the schedule of a delivery, under its old id. */
   restart(webhookId: string, now: number): void {
     this.#sql.exec(

@@ -30,15 +30,20 @@ function sendOnce(url: string, { method = "GET", path, headers, body }: Attack, 
   return new Promise((resolve, reject) => {
     const sent = (protocol === "https:" ? httpsRequest : httpRequest)(options, (response) => {
       let text = "";
+      const answered = new Headers();
+      for (const [name, values] of Object.entries(response.headersDistinct)) for (const value of values ?? []) answered.append(name, value);
+      const finish = () => resolve({ status: response.statusCode ?? 0, headers: answered, text, tookMs: performance.now() - started });
+      const isStream = answered.get("Content-Type")?.startsWith("text/event-stream") === true;
       response.setEncoding("utf8");
-      response.on("data", (part: string) => (text += part));
-      response.on("error", reject);
-      response.on("end", () => {
-        const answered = new Headers();
-        for (const [name, values] of Object.entries(response.headersDistinct))
-          for (const value of values ?? []) answered.append(name, value);
-        resolve({ status: response.statusCode ?? 0, headers: answered, text, tookMs: performance.now() - started });
+      response.on("data", (part: string) => {
+        text += part;
+        if (!isStream) return;
+        // A stream does not end: its beginning is the answer.
+        finish();
+        sent.destroy();
       });
+      response.on("error", reject);
+      response.on("end", finish);
     });
     sent.on("error", reject);
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)));

@@ -34,9 +34,11 @@ function weekOf(side: number, busyShare: number): SideBaseline {
   let [isBusy, usd] = [false, 0];
   for (let minute = 0; minute < MINUTES; minute += 1) {
     if (minute % 60 === 0) isBusy = chance(busyShare);
-    usd = isBusy && chance(0.1) ? 10 ** (1 + 5 * uniform()) : usd / 2;
+    const isLiquidated = isBusy && chance(0.1);
+    usd = isLiquidated ? 10 ** (1 + 5 * uniform()) : usd / 2;
     if (usd < 1) usd = 0;
-    past.sample(usd / 300, usd, START + minute * MINUTE_MS);
+    past.sample(usd / 300, START + minute * MINUTE_MS);
+    if (isLiquidated) past.noteEvent(usd / 300, 1, START + minute * MINUTE_MS);
   }
   return past;
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { unstable_startWorker } from "wrangler";
+import { unstable_splitSqlQuery, unstable_startWorker } from "wrangler";
 import { batchObjectKey, utcDate } from "../../src/batch-object.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
+import { d1Migrations } from "../d1-migrations.ts";
 import { loadParquet } from "../parquet-module.ts";
 import { sampleLiquidations } from "./sample-liquidations.ts";
 
@@ -14,7 +14,6 @@ export const ROWS = 1_000_000;
 /** Each has a batch a venue. */
 const BLOCKS = 288;
 const BLOCK_MS = DAY_MS / BLOCKS;
-const MIGRATIONS = ["0001_collector.sql", "0005_job_progress.sql", "0006_data_products.sql"];
 
 export interface DailyWorker extends AsyncDisposable {
   readonly inspectorUrl: string;
@@ -43,17 +42,17 @@ export async function startDailyWorker(): Promise<DailyWorker> {
     },
     [Symbol.asyncDispose]: () => worker.dispose(),
   };
-  for (const statement of MIGRATIONS.flatMap(statements)) await started.post("/sql", statement);
+  for (const statement of d1Migrations().flatMap(({ sql }) => unstable_splitSqlQuery(sql))) await started.post("/sql", statement);
   return started;
 }
 
-/** Puts a day of 1,000,000 rows into the bucket as the feeds would. */
-export async function storeBatches(worker: DailyWorker): Promise<{ readonly objects: number; readonly bytes: number }> {
+/** Puts a day of rows into the bucket as the feeds would. */
+export async function storeBatches(worker: DailyWorker, rowsOfDay = ROWS): Promise<{ readonly objects: number; readonly bytes: number }> {
   loadParquet();
   let objects = 0;
   let sent = 0;
   for (let block = 0; block < BLOCKS; block++) {
-    for (const [exchange, rows] of Map.groupBy(blockRows(block), (row) => row.exchange)) {
+    for (const [exchange, rows] of Map.groupBy(blockRows(block, rowsOfDay), (row) => row.exchange)) {
       const times = rows.map((row) => row.event_time);
       const metadata = { rows: rows.length, first_event_time: Math.min(...times), last_event_time: Math.max(...times) };
       const bytes = encodeLiquidations(rows, { metadata: {} });
@@ -66,9 +65,9 @@ export async function storeBatches(worker: DailyWorker): Promise<{ readonly obje
 }
 
 /** Rows as they come, their times drawn together into the block's; a number keeps equal twins apart. */
-function blockRows(block: number): readonly Liquidation[] {
+function blockRows(block: number, rowsOfDay: number): readonly Liquidation[] {
   const start = DAY + block * BLOCK_MS;
-  const count = Math.floor(((block + 1) * ROWS) / BLOCKS) - Math.floor((block * ROWS) / BLOCKS);
+  const count = Math.floor(((block + 1) * rowsOfDay) / BLOCKS) - Math.floor((block * rowsOfDay) / BLOCKS);
   const rows = sampleLiquidations(count, block + 1, start);
   const span = rows.reduce((last, row) => Math.max(last, row.event_time), start) - start + 1;
   return rows.map((row, index) => {
@@ -95,11 +94,6 @@ export async function runUntilPublished(worker: DailyWorker) {
     more = record.more;
   }
   return { seconds: runs.reduce((sum, run) => sum + run, 0), runs: runs.length, longest: Math.max(...runs), moduleBytes };
-}
-
-function statements(file: string): readonly string[] {
-  const sql = readFileSync(new URL(`../../migrations/${file}`, import.meta.url), "utf8").replaceAll(/^\s*--.*$/gm, "");
-  return sql.split(";").filter((statement) => statement.trim() !== "");
 }
 
 export function megabytes(bytes: number): string {

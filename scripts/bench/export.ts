@@ -33,7 +33,7 @@ export async function benchExport(print: (line: string) => void): Promise<void> 
   }
 }
 
-async function exportDay(worker: DailyWorker, id: string, changes: Partial<ExportRequest>) {
+export async function exportDay(worker: DailyWorker, id: string, changes: Partial<ExportRequest>, rows = ROWS) {
   const whole = {
     start: DAY,
     end: DAY + DAY_MS,
@@ -58,7 +58,7 @@ async function exportDay(worker: DailyWorker, id: string, changes: Partial<Expor
     moduleBytes = Math.max(moduleBytes, answer.module_bytes);
   }
   const manifest = exportManifest.parse(JSON.parse(Buffer.from(await worker.post(`/get?key=${exportManifestKey(id)}`)).toString()));
-  if (manifest.rows !== ROWS) throw new Error(`${manifest.rows} rows, not ${ROWS}`);
+  if (manifest.rows !== rows) throw new Error(`${manifest.rows} rows, not ${rows}`);
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   return { seconds: times.reduce((sum, time) => sum + time, 0), parts: times.length, longest: Math.max(...times), bytes, moduleBytes };
 }

@@ -48,7 +48,7 @@ export async function recordKucoin(scenario: KucoinScenario): Promise<KucoinReco
   let now = START;
   const scheduler = new Scheduler(() => now);
   const market = new Market({ seed, startTime: START, rate: liquidationsPerSecond });
-  const context = { scheduler: new VenueTimer(scheduler), market, random: createRandom(seed, "kucoin") };
+  const context = { scheduler: new VenueTimer(scheduler), market: market.on("kucoin"), random: createRandom(seed, "kucoin") };
   const protocol = new Kucoin(context, scenario.venue);
   scheduler.every(STEP_MS, (time) => {
     for (const liquidation of market.tick(time)) protocol.accept({ ...liquidation, exchange: "kucoin" });

@@ -25,7 +25,10 @@ export type VenueFault =
   | { readonly kind: "twins"; readonly copies: number }
   | { readonly kind: "repeat" }
   | { readonly kind: "burst"; readonly ms: number; readonly perSecond: number }
-  /** A break in a book's sequence: the collector opens a successor and closes the session once that delivers. */
+  /**
+   * A break in a book's sequence that no new subscription mends: the collector opens a successor and closes the session
+   * once that delivers.
+   */
   | { readonly kind: "roll_over" };
 
 export type Fault =

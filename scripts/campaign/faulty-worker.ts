@@ -1,4 +1,12 @@
-import { MarketHub as Hub, WebhookOutbox as Outbox, ExchangeFeed as Feed, ExportWorkflow, default as worker } from "../../workers/index.ts";
+import {
+  MarketHub as Hub,
+  WebhookOutbox as Outbox,
+  ExchangeFeed as Feed,
+  ExportWorkflow,
+  JobWorkflow,
+  StreamRelay,
+  default as worker,
+} from "../../workers/index.ts";
 import type { Env } from "../../workers/env.ts";
 
 /**
@@ -101,7 +109,7 @@ export class WebhookOutbox extends Outbox {
   }
 }
 
-export { ExportWorkflow };
+export { ExportWorkflow, JobWorkflow, StreamRelay };
 
 export default {
   fetch: (request, env, ctx) => worker.fetch(request, faulty(env), ctx),

@@ -1,9 +1,12 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { parseConfig } from "../../src/config.ts";
+import type { ExchangeName } from "../../src/liquidation.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { readNumberOption, readWholeOption } from "../number-option.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 
-export const USAGE = `npm run campaign -- [--seed N] [--minutes M] [--rate R] [--scenario NAME] [--plan] [--verbose]
+export const USAGE = `npm run campaign -- [--seed N] [--minutes M] [--rate R] [--scenario NAME] [--exchanges NAMES] [--plan] [--verbose]
 
 Random faults on simulated venues, on the stores and on the Worker's process, and then the question whether everything
 that the venues sent is in every store once, or inside a recorded gap of its venue, and whether a feed was live falsely.
@@ -12,6 +15,7 @@ that the venues sent is in every store once, or inside a recorded gap of its ven
   --minutes   how long faults happen (default 2); starting and settling take a minute or two more
   --rate      liquidations per second over all venues between bursts (default 20)
   --scenario  one of ${Object.keys(SCENARIOS).join(", ")} (default faults)
+  --exchanges comma-separated venues to collect (default: those that are collected by default)
   --plan      print the faults of the seed and end
   --verbose   show the Worker's log
 
@@ -22,6 +26,7 @@ export interface CampaignOptions {
   readonly minutes: number;
   readonly rate: number;
   readonly scenario: ScenarioName;
+  readonly exchanges: readonly ExchangeName[];
   readonly planOnly: boolean;
   readonly verbose: boolean;
 }
@@ -36,6 +41,7 @@ export function readCampaignOptions(args: readonly string[]): CampaignOptions {
       minutes: { type: "string", default: "2" },
       rate: { type: "string", default: "20" },
       scenario: { type: "string", default: "faults" },
+      exchanges: { type: "string" },
       plan: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
     },
@@ -45,9 +51,20 @@ export function readCampaignOptions(args: readonly string[]): CampaignOptions {
     minutes: readNumberOption("--minutes", values.minutes, 0.5, 24 * 60),
     rate: readNumberOption("--rate", values.rate, 0, 1_000),
     scenario: readScenario(values.scenario),
+    exchanges: readExchanges(values.exchanges),
     planOnly: values.plan,
     verbose: values.verbose,
   };
+}
+
+function readExchanges(text: string | undefined): readonly ExchangeName[] {
+  if (text === undefined) return parseConfig({}).LIQUIDATION_EXCHANGES;
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !EXCHANGES.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw new RangeError(`--exchanges is ${JSON.stringify(text)}, with ${JSON.stringify(unknown)} in it; allowed: ${EXCHANGES.join(", ")}`);
+  }
+  return EXCHANGES.filter((name) => names.includes(name));
 }
 
 function readScenario(text: string): ScenarioName {

@@ -98,8 +98,7 @@ async function playVenue(venue: Venue, fault: VenueFault, random: Random): Promi
         if (on) venue.dropAll();
       });
     case "withdraw_subscriptions":
-      // Bybit and OKX have no sign of a subscription that is withdrawn without a word.
-      return venue.withdrawLiquidations(venue.name === "bitfinex" || venue.name === "binance");
+      return venue.withdrawLiquidations(NOTICING.has(venue.name));
     case "garbage":
       for (let frame = 0; frame < fault.frames; frame += 1) venue.send(garbage(venue.name, frame, random));
       return;
@@ -112,9 +111,12 @@ async function playVenue(venue: Venue, fault: VenueFault, random: Random): Promi
     case "burst":
       return burst(venue, fault.ms, fault.perSecond, random);
     case "roll_over":
-      return venue.send(BROKEN_BOOK);
+      return breakBook(venue);
   }
 }
+
+/** The venues of which a subscription that is withdrawn without a word is noticed; the others say it. */
+const NOTICING: ReadonlySet<ExchangeName> = new Set(["bitfinex", "binance", "aster", "lighter", "deribit"]);
 
 /** Market data only: a mutated liquidation might be a real one. */
 function garbage(exchange: ExchangeName, index: number, random: Random): string {
@@ -122,8 +124,18 @@ function garbage(exchange: ExchangeName, index: number, random: Random): string 
   return mutated(frame, frame, receivedTime, random);
 }
 
+/** A book that breaks, and whose contract gets no new topics for a moment: only a new session mends it. */
+async function breakBook(venue: Venue): Promise<void> {
+  venue.unlist(["BTCUSDT"]);
+  venue.send(BROKEN_BOOK);
+  await sleep(UNLISTED_MS);
+  venue.unlist([]);
+}
+
+const UNLISTED_MS = 3_000;
+
 const BROKEN_BOOK = JSON.stringify({
-  topic: "orderbook.50.BTCUSDT",
+  topic: "orderbook.1000.BTCUSDT",
   type: "delta",
   ts: 0,
   data: { s: "BTCUSDT", b: [["1", "1"]], a: [], u: Number.MAX_SAFE_INTEGER, seq: 1 },

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Gap } from "../../src/gap.ts";
+import type { ContractGap, Gap } from "../../src/gap.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import { parseConfig } from "../../src/config.ts";
 import { accountFor } from "../demo/reconcile-gaps.ts";
@@ -23,7 +23,7 @@ import { type PlayedFault, playFaults } from "./play.ts";
 import { report } from "./report.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { startStoreFates } from "./store-fates.ts";
-import { falselyLive, MAX_SILENT_LIVE_MS, StateWatch } from "./watch.ts";
+import { falselyLive, MAX_SILENT_LIVE_MS, MAX_WITHDRAWN_MS, StateWatch } from "./watch.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 const CRON_MS = 20_000;
@@ -34,8 +34,8 @@ const VENUE_DELAY_MS = 5_000;
 
 /** Plans, plays and judges a campaign. @returns the exit code */
 export async function runCampaign(options: CampaignOptions, print: (line: string) => void): Promise<number> {
-  const { seed, minutes, scenario } = options;
-  const faults = SCENARIOS[scenario](seed, minutes);
+  const { seed, minutes, scenario, exchanges } = options;
+  const faults = SCENARIOS[scenario](seed, minutes).filter((fault) => !("exchange" in fault) || exchanges.includes(fault.exchange));
   print(`campaign ${scenario}, seed ${seed}, ${minutes} minutes: ${faults.length} faults, plan ${planDigest(faults)}`);
   if (options.planOnly) {
     for (const fault of faults) print(line(fault));
@@ -50,8 +50,8 @@ export async function runCampaign(options: CampaignOptions, print: (line: string
   return violations === 0 ? 0 : 1;
 }
 
-function again({ seed, minutes, rate, scenario }: CampaignOptions): string {
-  return `--seed ${seed} --minutes ${minutes} --rate ${rate} --scenario ${scenario}`;
+function again({ seed, minutes, rate, scenario, exchanges }: CampaignOptions): string {
+  return `--seed ${seed} --minutes ${minutes} --rate ${rate} --scenario ${scenario} --exchanges ${exchanges.join(",")}`;
 }
 
 async function play(options: CampaignOptions, faults: readonly Fault[], stateDir: string, print: (line: string) => void): Promise<Outcome> {
@@ -64,11 +64,12 @@ async function play(options: CampaignOptions, faults: readonly Fault[], stateDir
     ...environment(venues),
     ...(hasArchive(options) ? { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey } : {}),
     CAMPAIGN_FAULTS_URL: stores.url,
+    LIQUIDATION_EXCHANGES: options.exchanges.join(","),
     LIQUIDATION_BATCH_INTERVAL_SECONDS: "2",
     LIQUIDATION_CLOUD_SYNC_INTERVAL_SECONDS: "3",
     LIQUIDATION_CLOUD_SYNC_BATCH_SIZE: "1000",
   };
-  const worker = new WorkerProcess({ stateDir, variables }, (text) => verbose && print(text.trimEnd()));
+  const worker = new WorkerProcess({ stateDir, variables, isFaulty: true }, (text) => verbose && print(text.trimEnd()));
   await worker.start();
   const cron = setInterval(() => void worker.cron(), CRON_MS);
   const wrong: string[] = [];
@@ -79,8 +80,8 @@ async function play(options: CampaignOptions, faults: readonly Fault[], stateDir
     const watch = new StateWatch(worker);
     const played = await playFaults(faults, { venues, worker, stores, seed }, (fault) => print(`${clock(started)}  ${describe(fault)}`));
     print(`${clock(started)}  the faults are over`);
-    // Half-open sockets of the last faults are noticed by then.
-    await sleep(MAX_SILENT_LIVE_MS);
+    // Half-open sockets and withdrawn subscriptions of the last faults are noticed by then.
+    await sleep(options.exchanges.includes("deribit") ? MAX_WITHDRAWN_MS : MAX_SILENT_LIVE_MS);
     if (!(await untilAllLive(worker, LIVE_TIMEOUT_MS))) wrong.push(`not every feed was live again within ${LIVE_TIMEOUT_MS / 1_000} s`);
     venues.quiet();
     await sleep(VENUE_DELAY_MS + 1_000);
@@ -91,7 +92,7 @@ async function play(options: CampaignOptions, faults: readonly Fault[], stateDir
     watch.stop();
     clearInterval(cron);
     await worker.stop();
-    const { accounts, gaps, totals } = await judge(stateDir, hasArchive(options) ? supabase : null, venues, played);
+    const { accounts, gaps, totals } = await judge(stateDir, options, supabase, venues, played);
     const connects = Object.fromEntries(venues.all().map((venue) => [venue.name, venue.connectCount()])) as Outcome["connects"];
     return { played, accounts, gaps, connects, watch, tookMs, wrong: [...wrong, ...totals, ...falselyLive(watch.seen, played)] };
   } finally {
@@ -107,19 +108,28 @@ function hasArchive({ scenario }: CampaignOptions): boolean {
   return scenario === "faults";
 }
 
-async function judge(stateDir: string, supabase: EmbeddedSupabase | null, venues: Venues, played: readonly PlayedFault[]) {
+async function judge(
+  stateDir: string,
+  options: CampaignOptions,
+  supabase: EmbeddedSupabase,
+  venues: Venues,
+  played: readonly PlayedFault[],
+) {
   const storage = await openStorage(stateDir);
   try {
-    const archived = supabase === null ? {} : { supabase: await rowsInSupabase(supabase) };
+    const archived = hasArchive(options) ? { supabase: await rowsInSupabase(supabase) } : {};
     const stores = { r2: await rowsInR2(storage), d1: await rowsInD1(storage), ...archived };
     const { results: gaps } = await storage.env.DB.prepare("SELECT * FROM gaps ORDER BY exchange, from_time").all<Gap>();
+    const ofContracts = "SELECT * FROM contract_gaps WHERE reason = 'not_subscribed'";
+    const { results: contractGaps } = await storage.env.DB.prepare(ofContracts).all<ContractGap>();
     const circumstances = circumstancesOf(played);
-    const accounts = venues.all().map((venue) => {
+    const collected = venues.all().filter(({ name }) => options.exchanges.includes(name));
+    const accounts = collected.map((venue) => {
       const published = venue.ledger().filter(isOwed);
-      const own = gaps.filter(({ exchange }) => exchange === venue.name);
+      const own = [...gaps, ...contractGaps].filter(({ exchange }) => exchange === venue.name);
       return accountFor(venue.name, published, stores, own, circumstances);
     });
-    return { accounts, gaps, totals: await wrongTotals(storage.env.DB, stores.d1) };
+    return { accounts, gaps: [...gaps, ...contractGaps], totals: await wrongTotals(storage.env.DB, stores.d1) };
   } finally {
     await storage.dispose();
   }
@@ -137,9 +147,9 @@ async function wrongTotals(db: LocalStorage["env"]["DB"], rows: readonly StoredR
   });
 }
 
-/** Published, and of an instrument that is collected: Binance shows COIN-M only to those who take all of its liquidations. */
+/** Published, and of an instrument that is collected: Binance shows COIN-M only where all of its liquidations are taken. */
 function isOwed({ published_time: time, symbol, exchange, instrument }: LedgerEvent): boolean {
-  const symbols = parseConfig({}).LIQUIDATION_SYMBOLS;
+  const { LIQUIDATION_SYMBOLS: symbols } = parseConfig({});
   if (time === null || !(symbols === "*" || symbols.has(symbol))) return false;
   return exchange !== "binance" || !instrument.endsWith("_PERP");
 }

@@ -15,7 +15,8 @@ export const SCENARIOS = {
   "roll-over": (_seed, minutes) =>
     minutesOf(minutes).flatMap((start) => [
       burst(start + 5_000, 30_000, 3_000),
-      { at: start + 20_000, exchange: LOADED, venue: { kind: "roll_over" } },
+      // The book breaks, and its new subscription has 15 s to mend it before a new session does.
+      { at: start + 6_000, exchange: LOADED, venue: { kind: "roll_over" } },
     ]),
   /** 2,000/s, 3,500/s and 5,000/s on one venue in each minute, with rests in which the collector must recover. */
   overload: (_seed, minutes) =>

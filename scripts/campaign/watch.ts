@@ -8,6 +8,9 @@ const POLL_MS = 1_000;
 /** A state may be `live` for this long while nothing comes (30 s), and the status is asked once a second. */
 export const MAX_SILENT_LIVE_MS = 33_000;
 
+/** A subscription that is withdrawn without a word is noticed within this time, of Deribit by the trades that are missing. */
+export const MAX_WITHDRAWN_MS = 63_000;
+
 export interface SeenState {
   readonly time: number;
   readonly exchange: ExchangeName;

@@ -4,6 +4,8 @@ import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 export interface ChildOptions {
   readonly stateDir: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether its stores fail when `CAMPAIGN_FAULTS_URL` says so. */
+  readonly isFaulty: boolean;
 }
 
 /** What the child sends once the Worker runs. */
@@ -11,11 +13,11 @@ export type StartedWorker = Pick<LocalWorker, "url" | "cronUrl">;
 
 /** Started by `WorkerProcess` with its options as JSON: runs the Worker, says where, and ends when asked to or when its parent is gone. */
 if (import.meta.main) {
-  const options = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
+  const { isFaulty, ...options } = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
   const worker = await startLocalWorker({
     ...options,
     isPrepared: true,
-    entrypoint: resolve(import.meta.dirname, "faulty-worker.ts"),
+    ...(isFaulty ? { entrypoint: resolve(import.meta.dirname, "faulty-worker.ts") } : {}),
     log: (line) => console.log(line),
   });
   process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));

@@ -77,7 +77,15 @@ export function checkDelivery({ events, refused }: WebhookReceiver, wasPlayed: b
     },
   ];
   if (!wasPlayed) return checks;
+  const warnings = events.filter(({ type }) => type === "adl.warning");
   return [
+    {
+      what: "warnings of auto-deleveraging",
+      expected: "1 or more",
+      found: String(warnings.length),
+      tolerance: "",
+      agrees: warnings.length > 0,
+    },
     { what: "decisions on spikes", expected: "1 or more", found: String(signals.length), tolerance: "", agrees: signals.length > 0 },
     {
       what: "of them BUY or SELL",

@@ -1,5 +1,4 @@
-import { type Horizon, HORIZON_NAMES } from "../../src/signals/grade.ts";
-import type { HorizonScore } from "../../src/signals/scoreboard.ts";
+import type { RecordScore, Scoreboard } from "../../src/scoreboard/scoreboard.ts";
 import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { table } from "../table.ts";
 import { askApi } from "./api-client.ts";
@@ -21,14 +20,11 @@ export async function windowsReport(worker: string): Promise<string> {
 
 /** What the API says of the past: the outcomes of decisions, and which days it has. */
 export async function pastReport(worker: string): Promise<string> {
-  const { horizons } = await askApi<{ horizons: Record<Horizon, HorizonScore> }>(worker, "/v1/signals/scoreboard", null);
+  const { records, registered_horizon: horizon } = await askApi<Scoreboard>(worker, "/v1/signals/scoreboard", null);
   const days = await askApi<readonly Dataset[]>(worker, "/v1/datasets", null);
   return [
-    "The rule model's decisions on the made-up history, graded (/v1/signals/scoreboard): how it looks, not what it is worth",
-    table(
-      ["horizon", "BUY and SELL graded", "hit rate", "95 % interval", "mean net, bps"],
-      HORIZON_NAMES.map((name) => scoreRow(name, horizons[name])),
-    ),
+    `The decisions on the simulated history, graded over ${horizon} (/v1/signals/scoreboard): how it looks, not what it is worth`,
+    table(["record", "BUY and SELL graded", "hit rate", "95 % interval", "mean net, bps"], records.map(recordRow)),
     "Daily files (/v1/datasets)",
     table(
       ["date", "rows", "bytes"],
@@ -41,10 +37,11 @@ function windowRow({ symbol, uptime_share: share, sides: { long, short } }: Symb
   return [symbol, `${(100 * share).toFixed(0)}%`, whole(long.usd), rank(long.percentile), whole(short.usd), rank(short.percentile)];
 }
 
-function scoreRow(horizon: Horizon, score: HorizonScore): string[] {
+function recordRow({ analyst, model, prompt_version: prompt, score }: RecordScore): string[] {
   const { graded, hit_rate: hit, hit_rate_low: low, hit_rate_high: high, mean_net_return_bps: mean } = score;
   const interval = low === null || high === null ? "" : `${percent(low)} to ${percent(high)}`;
-  return [horizon, String(graded), hit === null ? "too few" : percent(hit), interval, mean === null ? "" : mean.toFixed(1)];
+  const name = [model ?? analyst, prompt].filter((part) => part !== null).join(" ");
+  return [name, String(graded), hit === null ? "too few" : percent(hit), interval, mean === null ? "" : mean.toFixed(1)];
 }
 
 function rank(percentile: number | null): string {

@@ -17,12 +17,38 @@ export async function untilLive(workerUrl: string): Promise<void> {
   }
 }
 
-/** Waits until every feed's every sink that is on has everything. @returns whether that came to be in time */
+const DRAIN_POLL_MS = 2_500;
+
+/**
+ * Waits until every feed's every sink that is on has everything; a status that cannot be read is asked for again.
+ * @returns whether that came to be in time
+ */
 export async function untilDrained(workerUrl: string, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
-    if ((await readFeeds(workerUrl)).every(isDrained)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // Others ask too, and an address may ask 120 times a minute.
+    const feeds = await readFeeds(workerUrl).catch(() => null);
+    if (feeds?.every(isDrained) === true) return true;
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  }
+  return false;
+}
+
+/** A socket with anything left to read gives something within this time. */
+const UNREAD_MS = 3_000;
+
+/**
+ * Waits until the stores have everything, and nothing more comes out of sockets that were not read to their end.
+ * @returns whether that was so in time
+ */
+export async function untilRead(workerUrl: string, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  for (let before = -1; Date.now() < deadline;) {
+    if (!(await untilDrained(workerUrl, deadline - Date.now()))) return false;
+    const events = (await readFeeds(workerUrl)).reduce((sum, feed) => sum + feed.events_total, 0);
+    if (events === before) return true;
+    before = events;
+    await new Promise((resolve) => setTimeout(resolve, UNREAD_MS));
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import type { Gap } from "../../src/gap.ts";
+import { type Gap, isContractGap } from "../../src/gap.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
 import type { LedgerEvent } from "../simulator/ledger.ts";
 import { keyOf } from "./reconcile.ts";
@@ -42,7 +42,7 @@ export interface Circumstances {
  * store once, or in none and inside a gap.
  *
  * @param ledger of this venue, only what was published
- * @param gaps of this venue
+ * @param gaps of this venue, and of its single contracts
  */
 export function accountFor(
   exchange: ExchangeName,
@@ -74,8 +74,9 @@ export function accountFor(
 
 /** The time of the event counts; one that was published late may also belong to the gap in which that was. */
 function isCovered(event: LedgerEvent, published: number, gaps: readonly Gap[]): boolean {
+  const own = gaps.filter((gap) => !isContractGap(gap) || gap.contract === event.instrument);
   return [event.event_time, published].some((time) =>
-    gaps.some(({ from_time: from, to_time: to }) => time >= from && time <= (to ?? Number.POSITIVE_INFINITY)),
+    own.some(({ from_time: from, to_time: to }) => time >= from && time <= (to ?? Number.POSITIVE_INFINITY)),
   );
 }
 

@@ -50,7 +50,20 @@ function takeOne(counts: Map<string, number>, key: string): boolean {
   return count > 0;
 }
 
+/** Where a venue's history says less of the time than its socket, ms. */
+const HISTORY_RESOLUTION_MS: Readonly<Record<string, number>> = { gate: 1000 };
+
+type Compared = Pick<StoredRow, "exchange" | "instrument" | "position_side" | "event_time" | "quantity">;
+
 /** What tells liquidations of the ledger and of a store apart. Binary floating point spells one quantity in several ways, hence ten digits. */
-export function keyOf(event: Pick<StoredRow, "exchange" | "instrument" | "position_side" | "event_time" | "quantity">): string {
-  return [event.exchange, event.instrument, event.position_side, event.event_time, event.quantity?.toPrecision(10)].join(" ");
+export function keyOf(event: (Compared & Pick<LedgerEvent, "key">) | (Compared & Pick<StoredRow, "event_id">)): string {
+  const time = event.event_time - (event.event_time % (HISTORY_RESOLUTION_MS[event.exchange] ?? 1));
+  const when = event.exchange === "bitmex" ? bitmexOrder(event) : time;
+  return [event.exchange, event.instrument, event.position_side, when, event.quantity?.toPrecision(10)].join(" ");
+}
+
+/** BitMEX gives no time, so that each row has that of its own receipt; but each of its orders has an id. */
+function bitmexOrder(event: Pick<LedgerEvent, "key"> | Pick<StoredRow, "event_id">): string {
+  // `<order>|<ordinal>`, and `bitmex:<contract>:<order>`, for a rise with the sizes before and after it.
+  return ("key" in event ? event.key.split("|")[0] : event.event_id.split(":")[2]) ?? "";
 }

@@ -1,30 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SignalRecord } from "../../src/signals/ledger.ts";
 import { VENUE_COUNT } from "../../src/exchanges/venue-count.ts";
-import { askApi } from "./api-client.ts";
 import { type Check, checkTable, isPassed } from "./check.ts";
 import { checkDelivery, checkRun, collected, wasSent } from "./check-run.ts";
+import { type CutClient, startCutClient } from "./cut-client.ts";
 import { CASCADE_MINUTES, demoCascade } from "./demo-cascade.ts";
 import { fieldShares } from "./field-shares.ts";
 import { pastReport, windowsReport } from "./market-report.ts";
 import { type DemoOptions, MAX_MINUTES } from "./options.ts";
 import { progressLine } from "./progress-line.ts";
-import { readFeeds, untilDrained, untilLive } from "./read-feeds.ts";
+import { readFeeds, untilRead, untilLive } from "./read-feeds.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
 import { Screen } from "./screen.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { statusTables } from "./status-table.ts";
 import { tryApi } from "./try-api.ts";
-import type { ReceivedEvent } from "./webhook-receiver.ts";
 import { interruption } from "../interruption.ts";
 import { startCron } from "../local-cron.ts";
-import { signalBoxes } from "../signal-boxes.ts";
 import { table } from "../table.ts";
+import { watchStream } from "../watch/watch-stream.ts";
+import { MINUTE_MS } from "../../src/windows/calendar.ts";
+import { messageOf } from "../../src/message-of.ts";
 
+/** Of the liquidations only large ones: several a second are too many to read. */
+const STREAM = { channels: "liquidation,cascade,signal,totals", min_usd: 100_000 };
 const DRAIN_TIMEOUT_MS = 120_000;
 /** A venue may hold a liquidation back this long before it is on the wire. */
 const VENUE_DELAY_MS = 3_000;
-const MINUTE_MS = 60_000;
 /** A feed knows no volatility before it has seen prices for a minute, and without it a cascade cannot be distinguished from a drift. */
 const PRICES_ONLY_MS = 65_000;
 
@@ -35,15 +36,22 @@ const PRICES_ONLY_MS = 65_000;
  */
 export async function runDemo(options: DemoOptions, stateDir: string): Promise<number> {
   const screen = new Screen();
-  let stack: Stack | null = null;
   const started = Date.now();
   const tell = (step: string) => screen.print(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${step}`);
-  const show = (event: ReceivedEvent) => void (stack === null ? null : showSignal(stack, screen, event));
-  stack = await startStack(options, stateDir, tell, show);
+  const stack = await startStack(options, stateDir, tell);
   const interrupted = interruption();
   screen.print(greeting(stack, options));
-  const { liveTime, quietTime } = await runMarket(stack, options, screen, interrupted);
-  return (await conclude(stack, screen, liveTime, quietTime)) ? 0 : 1;
+  const end = new AbortController();
+  const request = { url: stack.worker.url, key: null, options: { ...STREAM, signal: end.signal } };
+  const watching = watchStream({ ...request, print: (text) => screen.print(text) }).catch((error: unknown) =>
+    screen.print(messageOf(error)),
+  );
+  const client = await startCutClient(stack.worker.url);
+  const { liveTime, quietTime } = await runMarket(stack, options, screen, interrupted, client);
+  await client.finish(quietTime);
+  end.abort();
+  await watching;
+  return (await conclude(stack, screen, { liveTime, quietTime, client })) ? 0 : 1;
 }
 
 function greeting({ worker, adminToken, stateDir, history }: Stack, { seed, rate, state, minutes }: DemoOptions): string {
@@ -51,8 +59,9 @@ function greeting({ worker, adminToken, stateDir, history }: Stack, { seed, rate
     history === null
       ? "as this state has it"
       : [
-          `made up from ${utc(history.startTime)} to ${utc(history.endTime)}: ${history.liquidations.toLocaleString("en-US")} liquidations (${history.rate}/s)`,
-          `               and ${history.decisions} decisions of the rule model on them; in R2 and D1, not in Supabase`,
+          `simulated, from ${utc(history.startTime)} to ${utc(history.endTime)}: ${history.liquidations.toLocaleString("en-US")} liquidations,`,
+          `               ${history.gaps} gaps, ${history.cascades} cascades, ${history.decisions} decisions of a simulated language model beside the rule model;`,
+          `               in R2 and D1, not in Supabase`,
         ].join("\n");
   return [
     "",
@@ -72,7 +81,7 @@ function greeting({ worker, adminToken, stateDir, history }: Stack, { seed, rate
 }
 
 /** Runs the market for the minutes asked for, with the scripted cascade in it. @returns when all feeds were live, if ever, and when the market stopped */
-async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen, interrupted: Promise<void>) {
+async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen, interrupted: Promise<void>, client: CutClient) {
   const { worker, venues } = stack;
   const started = Date.now();
   const tables = async () => screen.print(`\n${statusTables(await readFeeds(worker.url), Date.now() - started)}`);
@@ -96,6 +105,7 @@ async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen,
     if (isOver) return;
     venues.quiet(false);
     if (hasCascade) venues.cascade(demoCascade(openTime));
+    client.cutDuring(Math.min(minutes, CASCADE_MINUTES) * MINUTE_MS);
     await sleep(minutes * MINUTE_MS);
   };
   await Promise.race([interrupted, play()]);
@@ -105,15 +115,21 @@ async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen,
   screen.rest();
   screen.print("\nThe market has stopped; waiting until every store has everything.");
   await sleep(VENUE_DELAY_MS);
-  const isDrained = await untilDrained(worker.url, DRAIN_TIMEOUT_MS);
+  const isDrained = await untilRead(worker.url, DRAIN_TIMEOUT_MS);
   if (!isDrained) screen.print(`Not every store had everything after ${DRAIN_TIMEOUT_MS / 1_000} s.`);
   stopCron();
   await tables();
   return { liveTime, quietTime };
 }
 
+interface Played {
+  readonly liveTime: number | null;
+  readonly quietTime: number;
+  readonly client: CutClient;
+}
+
 /** Checks the run, ends everything and prints the result. @returns whether all is as it has to be */
-async function conclude(stack: Stack, screen: Screen, liveTime: number | null, quietTime: number): Promise<boolean> {
+async function conclude(stack: Stack, screen: Screen, { liveTime, quietTime, client }: Played): Promise<boolean> {
   const { worker, receiver, venues, supabase, adminToken, startTime } = stack;
   screen.print(`\n${await windowsReport(worker.url)}`);
   const sent = collected(stack).filter(wasSent);
@@ -129,23 +145,18 @@ async function conclude(stack: Stack, screen: Screen, liveTime: number | null, q
   const kinds = [...Map.groupBy(receiver.events, ({ type }) => type)].map(([type, events]) => `${events.length} ${type}`);
   screen.print(`\nWebhooks received: ${kinds.join(", ") || "none"}\n${checkTable("expected", "found", delivery)}`);
   screen.print(reconciliationText(sent.length, report.stores));
-  const isGood = report.stores.every(isWhole) && [report.cascade, api, delivery].every(isPassed);
+  const stream = client.checks(report.rows.map(({ event_id: id }) => id));
+  screen.print(`\nThe live stream, as a client whose connection is cut receives it\n${checkTable("expected", "found", stream)}`);
+  const isGood = report.stores.every(isWhole) && [report.cascade, api, delivery, stream].every(isPassed);
   screen.print(isGood ? "\nThe run is good." : "\nThe run is NOT good: see what differs above.");
   return isGood;
-}
-
-/** Prints the boxes of a signal as it arrives; its exact input is in the ledger. */
-async function showSignal({ worker }: Stack, screen: Screen, event: ReceivedEvent): Promise<void> {
-  if (event.type !== "signal.issued") return;
-  const record = await askApi<SignalRecord>(worker.url, `/v1/signals/${String(event.data.signal_id)}`, null).catch(() => null);
-  if (record !== null) screen.print(`\n${signalBoxes(record)}`);
 }
 
 function cascadeText(checks: readonly Check[]): string {
   if (checks.length === 0) return "\nThe run ended before the scripted cascade did, so there is nothing to compare.";
   const title = "\nThe scripted cascade, and what was reported of it";
   const note = checks.some(({ agrees, advisory }) => !agrees && advisory === true)
-    ? "\nAdvisory: others of the same side are liquidated while the cascade runs, and its onset, first mover and lags are known to be\nfound wrongly among them. The differences are shown as they are, and do not decide the exit code."
+    ? "\nAdvisory: the random walk goes on under the scripted move, and a cascade may pause. This does not decide the exit code."
     : "";
   return `${title}\n${checkTable("script", "report", checks)}${note}`;
 }

@@ -56,8 +56,13 @@ function typed(name: string, type: string): string {
 /** The cascades that D1 has of a symbol and side that began at a time or later, oldest first. */
 export async function cascadesInD1(storage: LocalStorage, symbol: string, side: string, since: number): Promise<readonly CascadeRecord[]> {
   const sql = "SELECT * FROM cascades WHERE symbol = ? AND position_side = ? AND start_time >= ? ORDER BY start_time";
-  const { results } = await storage.env.DB.prepare(sql).bind(symbol, side, since).all<CascadeRecord & { readonly exchanges: unknown }>();
-  return results.map((row) => ({ ...row, exchanges: JSON.parse(String(row.exchanges)) as CascadeRecord["exchanges"] }));
+  type Row = Omit<CascadeRecord, "exchanges" | "adl_states"> & { readonly exchanges: string; readonly adl_states: string | null };
+  const { results } = await storage.env.DB.prepare(sql).bind(symbol, side, since).all<Row>();
+  return results.map((row) => ({
+    ...row,
+    exchanges: JSON.parse(row.exchanges) as CascadeRecord["exchanges"],
+    adl_states: row.adl_states === null ? null : (JSON.parse(row.adl_states) as CascadeRecord["adl_states"]),
+  }));
 }
 
 /** @returns the number of objects written to the folder */

@@ -105,6 +105,13 @@ export function messageFault(message: FeedMessage, instruments: ReadonlyMap<stri
       if (!instruments.has(message.instrument)) return "a mark price of an instrument outside the table";
       if (!(message.price > 0 && message.price <= 1e9)) return `a mark price of ${message.price}`;
       return isTime(message.time, receivedTime) ? null : `a mark price of the time ${message.time}`;
+    case "adl": {
+      const { instrument, insuranceFund: fund, currency, time, validMs } = message;
+      if (!instruments.has(instrument)) return "a state of auto-deleveraging of an instrument outside the table";
+      if (fund !== null && !(Math.abs(fund) <= 1e18)) return `an insurance fund of ${fund}`;
+      if (currency !== null && (currency.length > MAX_TEXT || !isCleanText(currency))) return `a currency ${currency.slice(0, MAX_TEXT)}`;
+      return isTime(time, receivedTime) && validMs > 0 ? null : `a state of auto-deleveraging of the time ${time}`;
+    }
     case "execution":
       return isTime(message.time, receivedTime) && message.text.length <= MAX_LONG_TEXT ? null : "a detail of an absurd time or length";
     case "error":

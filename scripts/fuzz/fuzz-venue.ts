@@ -61,9 +61,9 @@ export async function fuzzVenue(exchange: Exchange, frames: number, seed: number
       inputs.push(input);
       characters += input.text.length;
       digest.update(input.text).update("\n");
-      const started = performance.now();
+      const started = processorMs();
       const found = await session.take(input);
-      const tookMs = performance.now() - started;
+      const tookMs = processorMs() - started;
       slowestMs = Math.max(slowestMs, tookMs);
       const finding = found ?? (tookMs > MAX_FRAME_MS ? await slowness(exchange, input) : null);
       if (finding === null) continue;
@@ -99,12 +99,18 @@ async function slowness(exchange: Exchange, input: Input): Promise<Finding | nul
   let fastest = Number.POSITIVE_INFINITY;
   for (let timing = 0; timing < TIMINGS; timing += 1) {
     const session = new FuzzSession(exchange);
-    const started = performance.now();
+    const started = processorMs();
     await session.take(input);
-    fastest = Math.min(fastest, performance.now() - started);
+    fastest = Math.min(fastest, processorMs() - started);
   }
   if (fastest <= MAX_FRAME_MS) return null;
   return { kind: "slow", what: `a frame of ${input.text.length} characters takes ${fastest.toFixed(0)} ms` };
+}
+
+/** Processor time of this thread, ms: that by the clock depends on what else the machine does. */
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 function addCounts(sum: Counts, counts: Counts): void {

@@ -1,7 +1,7 @@
 import { completeLiquidation } from "../../src/complete-liquidation.ts";
 import { venueLiquidation } from "../../src/exchanges/decoding/venue-liquidation.ts";
 import type { Decoder, Exchange, FeedMessage, Inferrer, Instrument, Scope } from "../../src/exchanges/exchange.ts";
-import type { VenueLiquidation } from "../../src/liquidation.ts";
+import type { Liquidation, VenueLiquidation } from "../../src/liquidation.ts";
 import { MarketContext, marketFields, withMarkPrice } from "../../src/market/market-context.ts";
 import { absurdityOf, contractFault, messageFault } from "./absurd.ts";
 import { openingFrames } from "./original-frames.ts";
@@ -69,19 +69,20 @@ export class FuzzSession {
       if (fault !== null) return absurd(fault);
     }
     this.#context.takeFaults();
-    this.#context.takeResyncs();
     const fault = firstOf([...new Set(messages.map(instrumentOf))], (instrument) => this.#probe(instrument, receivedTime));
     return fault === null ? null : absurd(`a liquidation at this moment: ${fault}`);
   }
 
-  #judge(message: FeedMessage, receivedTime: number): string | null {
+  #judge(message: FeedMessage, receivedTime: number, source: Liquidation["source"] = "stream"): string | null {
     this.#count(message.kind);
-    if (message.kind === "liquidation") return this.#store(message.liquidation, receivedTime);
+    if (message.kind === "liquidation") return this.#store(message.liquidation, receivedTime, source);
     return messageFault(message, this.#scope.instruments, receivedTime);
   }
 
-  #store(venue: VenueLiquidation, receivedTime: number): string | null {
+  /** As the collector does: liquidations of a backfill belong to a past market. */
+  #store(venue: VenueLiquidation, receivedTime: number, source: Liquidation["source"] = "stream"): string | null {
     this.#count("stored");
+    if (source === "backfill") return absurdityOf(completeLiquidation(venue, { received_time: receivedTime, source, gap_before_ms: 0 }));
     const contexts = [this.#context];
     const priced = withMarkPrice(venue, contexts, receivedTime);
     const known = { received_time: receivedTime, source: "stream", gap_before_ms: 0 } as const;
@@ -106,7 +107,7 @@ export class FuzzSession {
     for (const message of backfill.read(body.value, this.#scope)) {
       // The collector leaves out what is outside the range that it asked for.
       const time = message.kind === "liquidation" ? message.liquidation.event_time : message.kind === "execution" ? message.time : 0;
-      const fault = time > receivedTime ? null : this.#judge(message, receivedTime);
+      const fault = time > receivedTime ? null : this.#judge(message, receivedTime, "backfill");
       if (fault !== null) return absurd(fault);
     }
     return null;

@@ -7,23 +7,31 @@ const MAX_TRIALS = 600;
 const SIMPLE = ["null", "0", '""', "[]", "{}"];
 
 /** Tells whether inputs, taken by a new session, still end in the finding. */
-type Fails = (inputs: readonly Input[]) => Promise<boolean>;
+interface Trials {
+  readonly fails: (inputs: readonly Input[]) => Promise<boolean>;
+  /** Whether no more are tried: what is smallest by now is kept. */
+  readonly areOver: () => boolean;
+}
 
 /**
  * The fewest and smallest inputs found that still end in a finding of the same kind: first without the frames before the
- * last, then with less in each.
+ * last, then with less in each. A slow frame is slow by itself, and is kept whole.
  *
  * @param inputs of one session from its beginning; the last one gave the finding
  */
 export async function shrink(exchange: Exchange, inputs: readonly Input[], finding: Finding): Promise<readonly Input[]> {
-  let left = MAX_TRIALS;
-  const fails: Fails = async (candidate) => {
-    left -= 1;
-    return left > 0 && (await endsIn(exchange, candidate, finding.kind));
-  };
   const last = inputs.slice(-1);
-  let smallest = (await fails(last)) ? last : await withFewer(inputs, fails);
-  for (let index = smallest.length - 1; index >= 0; index -= 1) smallest = await withSmaller(smallest, index, fails);
+  if (finding.kind === "slow") return last;
+  let left = MAX_TRIALS;
+  const trials: Trials = {
+    areOver: () => left <= 0,
+    fails: async (candidate) => {
+      left -= 1;
+      return left > 0 && (await endsIn(exchange, candidate, finding.kind));
+    },
+  };
+  let smallest = (await trials.fails(last)) ? last : await withFewer(inputs, trials);
+  for (let index = smallest.length - 1; index >= 0; index -= 1) smallest = await withSmaller(smallest, index, trials);
   return smallest;
 }
 
@@ -35,10 +43,10 @@ async function endsIn(exchange: Exchange, inputs: readonly Input[], kind: Findin
 }
 
 /** Zeller's delta debugging over the inputs before the last. */
-async function withFewer(inputs: readonly Input[], fails: Fails): Promise<readonly Input[]> {
+async function withFewer(inputs: readonly Input[], { fails, areOver }: Trials): Promise<readonly Input[]> {
   let kept = inputs;
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let start = 0; start < kept.length - 1;) {
+    for (let start = 0; start < kept.length - 1 && !areOver();) {
       const fewer = [...kept.slice(0, start), ...kept.slice(Math.min(start + size, kept.length - 1))];
       if (await fails(fewer)) kept = fewer;
       else start += size;
@@ -48,12 +56,13 @@ async function withFewer(inputs: readonly Input[], fails: Fails): Promise<readon
 }
 
 /** One input with less in it: without its parts, or with the simplest values in their places. */
-async function withSmaller(inputs: readonly Input[], index: number, fails: Fails): Promise<readonly Input[]> {
+async function withSmaller(inputs: readonly Input[], index: number, { fails, areOver }: Trials): Promise<readonly Input[]> {
   let smallest = inputs;
   for (let again = true; again;) {
     again = false;
     for (const text of smallerTexts(smallest[index]?.text ?? "")) {
       const candidate = smallest.map((input, at) => (at === index ? { ...input, text } : input));
+      if (areOver()) return smallest;
       if (!(await fails(candidate))) continue;
       smallest = candidate;
       again = true;

@@ -44,6 +44,10 @@ export interface MarketModel {
   readonly pushGain: number;
   readonly burstsPerDay: number;
   readonly flushesPerDay: number;
+  /** The move of a flush in standard deviations of 90 s: at least `sigmas`, at most so many more. */
+  readonly flushMove: { readonly sigmas: number; readonly spread: number };
+  /** Share of a flush's move that a reversal takes back or a continuation adds, and the time of it, s. */
+  readonly aftermath: { readonly share: number; readonly timeS: number };
   readonly venues: readonly SimulatedVenue[];
 }
 
@@ -65,6 +69,8 @@ export const BTC_MODEL: MarketModel = {
   pushGain: 0.8,
   burstsPerDay: 4,
   flushesPerDay: 4,
+  flushMove: { sigmas: 6, spread: 6 },
+  aftermath: { share: 0.6, timeS: 1_200 },
   venues: [
     { exchange: "bybit", share: 0.45, basisBps: 0, delayMs: 350, publishes: "all" },
     { exchange: "binance", share: 0.33, basisBps: 2, delayMs: 980, publishes: "largest" },

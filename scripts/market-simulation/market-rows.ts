@@ -1,15 +1,11 @@
 import { completeLiquidation } from "../../src/complete-liquidation.ts";
 import { exchanges } from "../../src/exchanges/registry.ts";
-import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
-import type { MinuteMark } from "../../src/minute-mark.ts";
-import { MINUTE_MS, SECOND_MS } from "../../src/windows/calendar.ts";
+import type { Liquidation } from "../../src/liquidation.ts";
 import type { SimulatedMarket } from "./simulate-market.ts";
 import type { SimulatedEvent } from "./simulated-event.ts";
 
 /** Closing orders fill this far behind the mark. */
 const SLIPPAGE = 0.0003;
-/** Venue whose marks stand for the market's. */
-const REFERENCE: ExchangeName = "bybit";
 
 /** The events as stored liquidations, in order of receipt; what only the hub computes is null. */
 export function marketRows({ events, model }: SimulatedMarket): readonly Liquidation[] {
@@ -49,6 +45,10 @@ function marketRow(event: SimulatedEvent, index: number, symbol: string, mark: n
       limit_price: null,
       last_filled_quantity: null,
       bankruptcy_loss: null,
+      time_kind: "venue",
+      venue_entry_price: null,
+      venue_leverage: null,
+      venue_position_quantity: null,
       coverage,
       adapter_version: adapterVersion,
     },
@@ -63,22 +63,4 @@ function marketRow(event: SimulatedEvent, index: number, symbol: string, mark: n
       depth_share: usd / depthUsd,
     },
   );
-}
-
-/** The mark prices of each minute. */
-export function marketMinuteMarks({ marks, startTime, model }: SimulatedMarket): readonly MinuteMark[] {
-  const size = MINUTE_MS / SECOND_MS;
-  return Array.from({ length: Math.floor(marks.length / size) }, (_, index) => {
-    const own = marks.subarray(index * size, (index + 1) * size);
-    return {
-      minute: startTime + index * MINUTE_MS,
-      symbol: model.symbol,
-      open: own[0] ?? 0,
-      high: Math.max(...own),
-      low: Math.min(...own),
-      close: own.at(-1) ?? 0,
-      exchange: REFERENCE,
-      samples: own.length,
-    };
-  });
 }

@@ -1,18 +1,35 @@
-import type { ExchangeName } from "../../src/liquidation.ts";
+import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import { SECOND_MS } from "../../src/windows/calendar.ts";
 import type { Random } from "../simulator/random.ts";
-import type { MarketModel, SimulatedVenue } from "./market-model.ts";
-import type { SimulatedEvent } from "./simulated-event.ts";
+import type { SimulatedVenue } from "./market-model.ts";
 
-/** What the venues publish of what happened: Binance the largest of a second and side, OKX any one, others all. */
-export function published(events: readonly SimulatedEvent[], { venues }: MarketModel, random: Random): readonly SimulatedEvent[] {
-  const rules = new Map<ExchangeName, SimulatedVenue["publishes"]>(venues.map(({ exchange, publishes }) => [exchange, publishes]));
-  const chosen = new Map<string, SimulatedEvent>();
+interface PublishableEvent {
+  readonly exchange: ExchangeName;
+  /** Absent where all events are of one base asset. */
+  readonly symbol?: string;
+  readonly side: PositionSide;
+  readonly time: number;
+  readonly usd: number;
+}
+
+/** Which of its liquidations each venue publishes. */
+interface PublishingVenues {
+  readonly venues: readonly Pick<SimulatedVenue, "exchange" | "publishes">[];
+}
+
+/** What the venues publish of what happened: Binance the largest of a second, base asset and side, OKX any one, others all. */
+export function published<Event extends PublishableEvent>(
+  events: readonly Event[],
+  { venues }: PublishingVenues,
+  random: Random,
+): readonly Event[] {
+  const rules = new Map(venues.map(({ exchange, publishes }) => [exchange, publishes]));
+  const chosen = new Map<string, Event>();
   const counts = new Map<string, number>();
   for (const event of events) {
     const rule = rules.get(event.exchange);
     if (rule === "all") continue;
-    const key = `${event.exchange} ${event.side} ${Math.floor(event.time / SECOND_MS)}`;
+    const key = `${event.exchange} ${event.symbol ?? ""} ${event.side} ${Math.floor(event.time / SECOND_MS)}`;
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
     const known = chosen.get(key);

@@ -15,9 +15,7 @@ const IMPACT_PER_USD = 6e-10;
 /** Answer of the flow to a move of so many deviations against its side: 1 + gain · move^power. */
 const PUSH_POWER = 2.2;
 const LEVERAGE = { least: 0.2, timeS: 30_000, power: 1.5, noise: 0.000_18 };
-const FLUSH = { usd: 4e6, usdSpread: 0.7, sigmas: 6, sigmasSpread: 6, minS: 45, spreadS: 75, apartS: HOUR_MS / SECOND_MS };
-/** Share of a flush's move that a reversal takes back or a continuation adds, and the time of it, s. */
-const AFTERMATH = { share: 0.6, timeS: 1_200 };
+const FLUSH = { usd: 4e6, usdSpread: 0.7, minS: 45, spreadS: 75, apartS: HOUR_MS / SECOND_MS };
 
 interface Side {
   readonly name: PositionSide;
@@ -176,7 +174,8 @@ export class SecondBySecond {
     const leverage = this.#sides.reduce((most, side) => Math.max(most, side.leverage), 0);
     if (!this.#random.chance((this.#model.flushesPerDay / DAY_S) * leverage ** 4)) return;
     const seconds = FLUSH.minS + this.#random.integer(FLUSH.spreadS);
-    const sigmas = FLUSH.sigmas + FLUSH.sigmasSpread * this.#random.uniform();
+    const { flushMove } = this.#model;
+    const sigmas = flushMove.sigmas + flushMove.spread * this.#random.uniform();
     const { episode, events } = plantEpisode(
       {
         kind: "flush",
@@ -198,13 +197,14 @@ export class SecondBySecond {
 
   /** What the flushes have added to the logarithm of the price by a second. */
   #flushed(second: number): number {
+    const { aftermath } = this.#model;
     let sum = 0;
     for (const { startSecond, seconds, move } of this.#flushes) {
       const progress = Math.min(1, (second - startSecond) / seconds);
       const after = Math.max(0, second - startSecond - seconds);
       const turn = this.#effect === "reversal" ? -1 : this.#effect === "continuation" ? 1 : 0;
       sum += move * progress * progress * (3 - 2 * progress);
-      sum += turn * AFTERMATH.share * move * (1 - Math.exp(-after / AFTERMATH.timeS));
+      sum += turn * aftermath.share * move * (1 - Math.exp(-after / aftermath.timeS));
     }
     return sum;
   }

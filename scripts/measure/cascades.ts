@@ -20,10 +20,9 @@ const STEADY: MarketModel = {
 };
 
 /** Cascades an hour, both sides together, on a random walk with steady flow whose 90 seconds always hold the floor. */
-export function falseCascadesPerHour(seed: number): number {
-  const days = 3;
+export function falseCascadesPerHour(seed: number, days = 3): number {
   const market = simulateMarket({ seed, days, effect: "none", model: STEADY, startTime: START, isComplete: true });
-  const { transitions } = throughHub(marketRows(market), "BTC");
+  const { transitions } = throughHub(marketRows(market), ["BTC"]);
   const started = transitions.filter(({ kind, record }) => kind === "started" && record.start_time >= START + LEARNED_MS);
   return started.length / ((days * DAY_MS - LEARNED_MS) / HOUR_MS);
 }
@@ -36,16 +35,23 @@ export interface FlushMeasure {
   /** Flushes during which a cascade of their side started. */
   readonly found: number;
   readonly rightStart: number;
+  /** Of those found, how many name a first venue, and how many the planted one. */
+  readonly named: number;
   readonly rightVenue: number;
 }
 
 /** A start is right within this, ms. */
 const RIGHT_START_MS = 3_000;
 
-/** Planted flushes of several million USD in a noisy market, and what the cascades say of their start. */
-export function measureFlushes(seed: number, days = 4): FlushMeasure {
-  const market = simulateMarket({ seed, days, effect: "cascade", model: NOISY, startTime: START, isComplete: true });
-  const { transitions } = throughHub(marketRows(market), "BTC");
+/**
+ * Planted flushes of several million USD in a noisy market, and what the cascades say of their start. Followers begin 1.5 to
+ * 7.5 s after the leader, so that feeds of one liquidation a second can tell them apart.
+ *
+ * @param isComplete whether venues publish every liquidation, or what their feeds leave of them
+ */
+export function measureFlushes(seed: number, isComplete: boolean, days = 4): FlushMeasure {
+  const market = simulateMarket({ seed, days, effect: "cascade", model: NOISY, startTime: START, isComplete });
+  const { transitions } = throughHub(marketRows(market), ["BTC"]);
   const flushes = market.planted.filter(({ startTime, usd }) => startTime > START + LEARNED_MS && usd >= 2e6);
   const found = flushes.flatMap((flush) => {
     const record = transitions.find(
@@ -58,6 +64,7 @@ export function measureFlushes(seed: number, days = 4): FlushMeasure {
     planted: flushes.length,
     found: found.length,
     rightStart: found.filter(({ flush, record }) => Math.abs(record.start_time - flush.startTime) <= RIGHT_START_MS).length,
+    named: found.filter(({ record }) => record.first_exchange !== null).length,
     rightVenue: found.filter(({ flush, record }) => record.first_exchange === flush.firstExchange).length,
   };
 }

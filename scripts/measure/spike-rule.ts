@@ -4,9 +4,11 @@ import { Replay } from "../../src/backtest/replay.ts";
 import { byReceipt } from "../../src/backtest/replayed-event.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { Gap } from "../../src/gap.ts";
+import type { SpikeWatch } from "../../src/signals/spike-watch.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
-import { BTC_MODEL, type Effect } from "../market-simulation/market-model.ts";
+import { BTC_MODEL, type Effect, type MarketModel } from "../market-simulation/market-model.ts";
+import { marketMinuteMarks } from "../market-simulation/market-minute-marks.ts";
 import { marketRows } from "../market-simulation/market-rows.ts";
 import { simulateMarket, type SimulatedMarket } from "../market-simulation/simulate-market.ts";
 
@@ -17,8 +19,10 @@ const HISTORY_MS = 7 * DAY_MS;
 
 export interface SpikeRun {
   readonly market: SimulatedMarket;
-  /** What was decided on. */
+  /** The spikes that were decided on. */
   readonly spikes: readonly SignalInput[];
+  /** The turns of their flushes that were decided on. */
+  readonly turns: readonly SignalInput[];
   /** Share of the judged minutes in which the rule held, cool-down or not. */
   readonly shareOfMinutes: number;
   readonly judgedDays: number;
@@ -28,25 +32,33 @@ export interface SpikeRunOptions {
   readonly seed: number;
   readonly days: number;
   readonly effect: Effect;
+  /** Of a day of BTC by default. */
+  readonly model?: MarketModel;
   readonly variables?: Readonly<Record<string, string>>;
   readonly gaps?: readonly Gap[];
+  /** What notices bursts; that of the hub by default. */
+  readonly watch?: SpikeWatch;
 }
 
 /** Passes a simulated market through the live windows and spike rule, minute by minute. */
-export async function runSpikeRule({ seed, days, effect, variables = {}, gaps = [] }: SpikeRunOptions): Promise<SpikeRun> {
-  const market = simulateMarket({ seed, days, effect, model: BTC_MODEL, startTime: START });
+export async function runSpikeRule(options: SpikeRunOptions): Promise<SpikeRun> {
+  const { seed, days, effect, model = BTC_MODEL, variables = {}, gaps = [], watch } = options;
+  const market = simulateMarket({ seed, days, effect, model, startTime: START });
   const known = new KnownGaps();
   known.add(gaps);
-  const spikes: SignalInput[] = [];
+  const marks = new MarkBook();
+  for (const mark of marketMinuteMarks(market)) marks.put(mark);
+  const inputs: SignalInput[] = [];
   const judged = { start: START + HISTORY_MS, end: market.endTime };
   const replay = new Replay({
     config: parseConfig({ LIQUIDATION_SYMBOLS: "BTC", LIQUIDATION_EXCHANGES: "binance,bybit,okx,bitfinex", ...variables }),
     judged,
     gaps: known,
-    marks: new MarkBook(),
+    marks,
     marksFromEvents: false,
+    ...(watch === undefined ? {} : { watch }),
     analyst: (input) => {
-      spikes.push(input);
+      inputs.push(input);
       return null;
     },
   });
@@ -61,14 +73,17 @@ export async function runSpikeRule({ seed, days, effect, variables = {}, gaps = 
   const { spike, quiet, cooling_down: cooling } = replay.counts.outcomes;
   return {
     market,
-    spikes,
+    spikes: inputs.filter(({ trigger }) => trigger.kind !== "turn"),
+    turns: inputs.filter(({ trigger }) => trigger.kind === "turn"),
     shareOfMinutes: (spike + cooling) / Math.max(1, spike + cooling + quiet),
     judgedDays: (judged.end - judged.start) / DAY_MS,
   };
 }
 
 export interface SpikeMeasure {
+  /** Spikes and turns. */
   readonly decisionsPerDay: number;
+  readonly turnsPerDay: number;
   readonly shareOfMinutes: number;
   readonly planted: number;
   readonly caught: number;
@@ -78,7 +93,7 @@ export interface SpikeMeasure {
 const CAUGHT_WITHIN_MS = HOUR_MS / 2;
 
 export async function measureSpikeRule(options: SpikeRunOptions): Promise<SpikeMeasure> {
-  const { market, spikes, shareOfMinutes, judgedDays } = await runSpikeRule(options);
+  const { market, spikes, turns, shareOfMinutes, judgedDays } = await runSpikeRule(options);
   const judgedFrom = START + HISTORY_MS;
   const bursts = market.planted.filter(({ startTime }) => startTime > judgedFrom && startTime < market.endTime - HOUR_MS);
   const caught = bursts.filter(({ startTime, side }) =>
@@ -87,5 +102,11 @@ export async function measureSpikeRule(options: SpikeRunOptions): Promise<SpikeM
       return isInTime && trigger.sides.some((one) => one === side || one === "total");
     }),
   );
-  return { decisionsPerDay: spikes.length / judgedDays, shareOfMinutes, planted: bursts.length, caught: caught.length };
+  return {
+    decisionsPerDay: (spikes.length + turns.length) / judgedDays,
+    turnsPerDay: turns.length / judgedDays,
+    shareOfMinutes,
+    planted: bursts.length,
+    caught: caught.length,
+  };
 }

@@ -10,6 +10,9 @@ export interface Asset {
   readonly step: number;
   /** Coins per OKX contract (2022 and 2025 instrument tables; BTC, ETH, SOL). */
   readonly okxContract: number;
+  /** Coins per Gate contract (documented for BTC), and per HTX contract (captured for BTC and ETH). */
+  readonly gateMultiplier: number;
+  readonly htxContract: number;
   /** Coins per KuCoin lot, and KuCoin's own name of the coin. */
   readonly kucoinMultiplier: number;
   readonly kucoinBase: string;
@@ -30,6 +33,8 @@ export const ASSETS: readonly Asset[] = [
     bitfinexTick: 1,
     step: 0.001,
     okxContract: 0.01,
+    gateMultiplier: 0.0001,
+    htxContract: 0.001,
     kucoinMultiplier: 0.001,
     kucoinBase: "XBT",
     dailyVolatility: 0.03,
@@ -43,6 +48,8 @@ export const ASSETS: readonly Asset[] = [
     bitfinexTick: 0.1,
     step: 0.001,
     okxContract: 0.1,
+    gateMultiplier: 0.01,
+    htxContract: 0.01,
     kucoinMultiplier: 0.01,
     kucoinBase: "ETH",
     dailyVolatility: 0.04,
@@ -56,6 +63,8 @@ export const ASSETS: readonly Asset[] = [
     bitfinexTick: 0.01,
     step: 0.01,
     okxContract: 1,
+    gateMultiplier: 1,
+    htxContract: 1,
     kucoinMultiplier: 0.1,
     kucoinBase: "SOL",
     dailyVolatility: 0.05,
@@ -69,6 +78,8 @@ export const ASSETS: readonly Asset[] = [
     bitfinexTick: 0.0001,
     step: 0.1,
     okxContract: 100,
+    gateMultiplier: 10,
+    htxContract: 10,
     kucoinMultiplier: 10,
     kucoinBase: "XRP",
     dailyVolatility: 0.05,

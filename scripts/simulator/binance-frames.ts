@@ -116,6 +116,19 @@ export function depth(asset: Asset, sides: BookSides, previousId: number, update
   });
 }
 
+export function restDepth(asset: Asset, sides: BookSides, updateId: number, now: number): unknown {
+  const levels = (side: readonly Level[]) => side.map(([price, size]) => [onGrid(price, asset.tick), quantityOnGrid(size, asset.step)]);
+  return { lastUpdateId: updateId, E: now, T: now - 3, bids: levels(sides.bids), asks: levels(sides.asks) };
+}
+
+export function openInterest(contract: string, coins: number, asset: Asset, now: number): unknown {
+  return { symbol: contract, openInterest: onGrid(coins, asset.step), time: now };
+}
+
+export function dayTicker(contract: string, turnover: number, last: number): unknown {
+  return { symbol: contract, lastPrice: String(last), volume: (turnover / last).toFixed(3), quoteVolume: turnover.toFixed(2) };
+}
+
 export function bookTicker(asset: Asset, sides: BookSides, updateId: number, now: number): string {
   const [bid] = sides.bids;
   const [ask] = sides.asks;

@@ -6,7 +6,7 @@ import type { Connection, Frame } from "./connection.ts";
 import { textFrame } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
 import type { MarketLiquidation } from "./market.ts";
-import { OrderBook } from "./order-book.ts";
+import { type BookSides, OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
 import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
@@ -35,6 +35,8 @@ const MAX_MESSAGES_PER_SECOND = 10;
 const CHECK_MS = 1000;
 const SAMPLE_CHECK_MS = 10;
 const REPLAYED = 20;
+/** Far more than 25 bps. */
+const BOOK_LEVELS = 120;
 
 type Route = "market" | "public" | "unrouted";
 
@@ -72,8 +74,10 @@ export class Binance implements VenueProtocol<Session> {
     this.#options = { ...DEFAULTS, ...options };
     this.#books = new Map(
       ASSETS.map((asset) => {
-        const shape = { tick: asset.tick, levels: 20, levelUsd: 60_000, spacing: 0.00005 };
-        return [asset.symbol, new OrderBook(shape, context.random)];
+        const shape = { tick: asset.tick, levels: BOOK_LEVELS, levelUsd: 60_000, spacing: 0.00005 };
+        const book = new OrderBook(shape, context.random);
+        book.move(context.market.mid(asset.symbol));
+        return [asset.symbol, book];
       }),
     );
   }
@@ -159,7 +163,27 @@ export class Binance implements VenueProtocol<Session> {
   }
 
   rest(request: RestRequest, now: number): HttpReply {
-    return request.url.pathname === "/fapi/v1/exchangeInfo" ? { status: 200, body: frames.exchangeInfo(now) } : notFound;
+    const { pathname, searchParams } = request.url;
+    if (pathname === "/fapi/v1/exchangeInfo") return { status: 200, body: frames.exchangeInfo(now) };
+    // An empty list: no contract's interval was ever changed.
+    if (pathname === "/fapi/v1/fundingInfo") return { status: 200, body: [] };
+    const contract = searchParams.get("symbol") ?? "";
+    const asset = ASSETS.find(({ symbol }) => contract === `${symbol}USDT` || contract === `${symbol}USDC`);
+    if (asset === undefined) return pathname.startsWith("/fapi/v1/") ? invalidSymbol : notFound;
+    const quote = this.#context.market.quote(asset.symbol);
+    const isTraded = contract.endsWith("USDT");
+    switch (pathname) {
+      case "/fapi/v1/openInterest":
+        return { status: 200, body: frames.openInterest(contract, isTraded ? quote.openInterest : 0, asset, now) };
+      case "/fapi/v1/ticker/24hr":
+        return { status: 200, body: frames.dayTicker(contract, isTraded ? quote.turnover : 0, quote.mark) };
+      case "/fapi/v1/depth": {
+        const sides = this.#books.get(asset.symbol)?.top(Number(searchParams.get("limit") ?? 500));
+        return { status: 200, body: frames.restDepth(asset, isTraded && sides !== undefined ? sides : NO_LEVELS, this.#updateId, now) };
+      }
+      default:
+        return notFound;
+    }
   }
 
   accept(liquidation: MarketLiquidation): void {
@@ -204,7 +228,7 @@ export class Binance implements VenueProtocol<Session> {
     for (const asset of ASSETS) {
       const book = this.#books.get(asset.symbol);
       if (book === undefined) continue;
-      if (speed === "@100ms") book.move(this.#context.market.mid("binance", asset.symbol));
+      if (speed === "@100ms") book.move(this.#context.market.mid(asset.symbol));
       const stream = streamSymbol(asset);
       const previousId = this.#updateId;
       this.#updateId += 1 + this.#context.random.integer(500);
@@ -244,6 +268,9 @@ export class Binance implements VenueProtocol<Session> {
     }
   }
 }
+
+const NO_LEVELS: BookSides = { bids: [], asks: [] };
+const invalidSymbol: HttpReply = { status: 400, body: { code: -1121, msg: "Invalid symbol." } };
 
 function isLiquidationStream(stream: string): boolean {
   return stream.includes("forceOrder");

@@ -54,6 +54,12 @@ function ledgerEvent(trigger: Row, asset: Asset, side: "long" | "short", price: 
   return { key, instrument, symbol: asset.symbol, position_side: side, event_time: time, quantity, price, in_history: true };
 }
 
+/** A row of `/v2/tickers`: the last price is the eighth value, the coins of 24 hours are the ninth. */
+export function tickerRow(asset: Asset, quote: Quote): readonly (string | number)[] {
+  const last = Number(onGrid(quote.mark, asset.bitfinexTick));
+  return [symbolOf(asset), last, 1, last + asset.bitfinexTick, 1, 0, 0, last, quote.turnover / quote.mark, last, last];
+}
+
 /** Somebody's spot-margin position: the feed is platform-wide. */
 export function spotRow(liquidation: MarketLiquidation, position: number, random: Random): Row {
   const { symbol, mark, time } = liquidation;
@@ -87,10 +93,21 @@ export function partsOf(topic: string): readonly [kind: "deriv" | "book", symbol
   return [topic.startsWith("book:") ? "book" : "deriv", symbol];
 }
 
-/** [2] deriv mid, [3] spot mid, [7] next funding, [11] current funding, [14] mark, [17] open interest. */
-export function derivRow(quote: Quote, mid: number, now: number): string {
+const FUND = 62_210_384.95685668;
+
+/** [2] deriv mid, [3] spot mid, [5] insurance fund, [7] next funding, [11] current funding, [14] mark, [17] open interest. */
+export function derivRow(quote: Quote, mid: number, stress: number, now: number): string {
   const funding = Number(quote.fundingRate.toFixed(8));
-  const head = [now, null, Number(mid.toFixed(8)), Number(quote.index.toFixed(4)), null, 62_210_384.95685668, null, quote.nextFundingTime];
+  const head = [
+    now,
+    null,
+    Number(mid.toFixed(8)),
+    Number(quote.index.toFixed(4)),
+    null,
+    FUND * (1 - 0.05 * stress),
+    null,
+    quote.nextFundingTime,
+  ];
   const middle = [Number((funding / 3).toFixed(8)), 3873, null, funding, null, null, Number(quote.mark.toFixed(4)), null, null];
   const tail = [Number(quote.openInterest.toFixed(8)), null, null, null, 0.0005, 0.0025];
   return JSON.stringify([...head, ...middle, ...tail]);

@@ -50,6 +50,8 @@ const REFUSALS = {
 const TIMESTAMP = 32_768;
 const SEQ_ALL = 65_536;
 const CHECK_MS = 1000;
+/** The most that a channel of `len` 100 has; far more than 25 bps. */
+const BOOK_LEVELS = 100;
 const POSITIONS_REUSED_AFTER_MS = 60_000;
 
 interface Session {
@@ -93,8 +95,8 @@ export class Bitfinex implements VenueProtocol<Session> {
     this.#options = { ...DEFAULTS, ...options };
     this.#books = new Map(
       ASSETS.map((asset) => {
-        const book = new OrderBook({ tick: asset.bitfinexTick, levels: 25, levelUsd: 8000, spacing: 0.00005 }, context.random);
-        book.move(context.market.mid("bitfinex", asset.symbol));
+        const book = new OrderBook({ tick: asset.bitfinexTick, levels: BOOK_LEVELS, levelUsd: 8000, spacing: 0.00005 }, context.random);
+        book.move(context.market.mid(asset.symbol));
         return [asset.symbol, book];
       }),
     );
@@ -200,13 +202,18 @@ export class Bitfinex implements VenueProtocol<Session> {
     if (asset === undefined) return;
     const book = this.#books.get(asset.symbol);
     if (kind === "deriv") this.#pushTo(connection, channel, this.#derivRows.get(asset.symbol) ?? "[]", now);
-    else if (book !== undefined) this.#pushTo(connection, channel, frames.bookSnapshot(asset, book.top(25)), now);
+    else if (book !== undefined) this.#pushTo(connection, channel, frames.bookSnapshot(asset, book.top(BOOK_LEVELS)), now);
   }
 
   rest(request: RestRequest, now: number): HttpReply {
     const { pathname, searchParams } = request.url;
     if (pathname === "/v2/conf/pub:list:pair:futures,pub:map:currency:sym") {
       return { status: 200, body: [ASSETS.map((asset) => frames.pairOf(asset)), [["UST", "USDt"]]] };
+    }
+    if (pathname === "/v2/tickers") {
+      const wanted = (searchParams.get("symbols") ?? "").split(",");
+      const listed = ASSETS.filter((asset) => wanted.includes(`t${frames.pairOf(asset)}`));
+      return { status: 200, body: listed.map((asset) => frames.tickerRow(asset, this.#context.market.quote(asset.symbol))) };
     }
     if (pathname === "/v2/liquidations/hist") return this.#answerHistory(searchParams, now);
     return notFound;
@@ -290,7 +297,12 @@ export class Bitfinex implements VenueProtocol<Session> {
 
   #refreshDeriv(now: number): void {
     const row = (asset: Asset) =>
-      frames.derivRow(this.#context.market.quote(asset.symbol), this.#context.market.mid("bitfinex", asset.symbol), now);
+      frames.derivRow(
+        this.#context.market.quote(asset.symbol),
+        this.#context.market.mid(asset.symbol),
+        this.#context.market.stress(asset.symbol),
+        now,
+      );
     this.#derivRows = new Map(ASSETS.map((asset) => [asset.symbol, row(asset)]));
   }
 
@@ -303,7 +315,7 @@ export class Bitfinex implements VenueProtocol<Session> {
 
   #pushBooks(now: number): void {
     for (const asset of ASSETS) {
-      const change = this.#books.get(asset.symbol)?.move(this.#context.market.mid("bitfinex", asset.symbol));
+      const change = this.#books.get(asset.symbol)?.move(this.#context.market.mid(asset.symbol));
       const topic = `book:${frames.symbolOf(asset)}`;
       if (change === undefined || !this.#topics.wanted(topic)) continue;
       for (const update of frames.bookUpdates(asset, change)) this.#publish(topic, update, now);

@@ -62,6 +62,7 @@ export function tickerFields(asset: Asset, quote: Quote, touch: BookSides): Tick
     nextFundingTime: String(quote.nextFundingTime),
     fundingRate: quote.fundingRate.toFixed(6),
     fundingIntervalHour: "8",
+    turnover24h: quote.turnover.toFixed(4),
     ...level("bid1", touch.bids[0]),
     ...level("ask1", touch.asks[0]),
   };

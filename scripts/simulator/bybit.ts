@@ -7,7 +7,7 @@ import { textFrame } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
 import type { MarketLiquidation } from "./market.ts";
 import type { BookSides } from "./order-book.ts";
-import { OrderBook } from "./order-book.ts";
+import { changesBetween, OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
 import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
@@ -28,6 +28,10 @@ const PATH = "/v5/public/linear";
 const MAX_ARGS_CHARACTERS = 21_000;
 const SNAPSHOT_EVERY = 300;
 const CHECK_MS = 1000;
+/** Far more than 25 bps. */
+const BOOK_LEVELS = 120;
+/** The deepest topic is pushed with every second change of the book. */
+const DEEP_EVERY = 2;
 
 interface Session {
   readonly connId: string;
@@ -46,7 +50,11 @@ interface Instrument {
   readonly book: OrderBook;
   pending: Pending[];
   ticker: frames.TickerFields;
+  /** Number of moves of the book, and of the updates of the deepest topic. */
   updateId: number;
+  deepUpdateId: number;
+  /** The book as the deepest topic last showed it. */
+  deepSides: BookSides;
   lastBatch: { readonly text: string; readonly keys: readonly string[] } | null;
 }
 
@@ -72,10 +80,20 @@ export class Bybit implements VenueProtocol<Session> {
 
   #list(asset: Asset, symbol: string): Instrument {
     const { market, random } = this.#context;
-    const book = new OrderBook({ tick: asset.tick, levels: 50, levelUsd: 40_000, spacing: 0.00004 }, random);
-    book.move(market.mid("bybit", asset.symbol));
+    const book = new OrderBook({ tick: asset.tick, levels: BOOK_LEVELS, levelUsd: 40_000, spacing: 0.00004 }, random);
+    book.move(market.mid(asset.symbol));
     const ticker = frames.tickerFields(asset, market.quote(asset.symbol), book.top(1));
-    return { asset, symbol, book, pending: [], ticker, updateId: 7_003_305, lastBatch: null };
+    return {
+      asset,
+      symbol,
+      book,
+      pending: [],
+      ticker,
+      updateId: 7_003_305,
+      deepUpdateId: 811_204,
+      deepSides: book.top(BOOK_LEVELS),
+      lastBatch: null,
+    };
   }
 
   start(server: VenueSessions<Session>): void {
@@ -160,7 +178,7 @@ export class Bybit implements VenueProtocol<Session> {
   }
 
   #exists(topic: string): boolean {
-    const symbol = /^(?:allLiquidation|tickers|orderbook\.1|orderbook\.50)\.([^.]+)$/.exec(topic)?.[1];
+    const symbol = /^(?:allLiquidation|tickers|orderbook\.1|orderbook\.200|orderbook\.1000)\.([^.]+)$/.exec(topic)?.[1];
     return symbol !== undefined && this.#instruments.has(symbol) && !this.unlisted.has(symbol);
   }
 
@@ -177,8 +195,10 @@ export class Bybit implements VenueProtocol<Session> {
   /** State topics begin with everything; `allLiquidation` begins with the next liquidation. */
   #snapshot(topic: string, instrument: Instrument, now: number): string | null {
     if (topic.startsWith("tickers.")) return frames.ticker(topic, "snapshot", instrument.ticker, instrument.symbol, this.#sequence, now);
-    const depth = topic.startsWith("orderbook.1.") ? 1 : topic.startsWith("orderbook.50.") ? 50 : 0;
-    return depth === 0 ? null : this.#bookFrame(instrument, depth, "snapshot", instrument.book.top(depth), now);
+    const depth = BOOK_DEPTHS.find((each) => topic.startsWith(`orderbook.${each}.`));
+    if (depth === undefined) return null;
+    const sides = depth === DEEPEST ? instrument.deepSides : instrument.book.top(depth);
+    return this.#bookFrame(instrument, depth, "snapshot", sides, now);
   }
 
   rest(request: RestRequest, now: number): HttpReply {
@@ -225,6 +245,7 @@ export class Bybit implements VenueProtocol<Session> {
   }
 
   #pushTicker(instrument: Instrument, now: number): void {
+    if (this.#topics.isEmpty) return;
     const { asset, book, symbol } = instrument;
     const next = frames.tickerFields(asset, this.#context.market.quote(asset.symbol), book.top(1));
     const changed = frames.changedFields(instrument.ticker, next);
@@ -237,18 +258,29 @@ export class Bybit implements VenueProtocol<Session> {
 
   #pushBook(instrument: Instrument, now: number): void {
     const { asset, book } = instrument;
-    const change = book.move(this.#context.market.mid("bybit", asset.symbol));
+    const change = book.move(this.#context.market.mid(asset.symbol));
     instrument.updateId += 1;
     // The venue starts a book over now and then; readers must replace theirs.
     const fresh = instrument.updateId % SNAPSHOT_EVERY === 0;
-    const [type, sides] = fresh ? (["snapshot", book.top(50)] as const) : (["delta", change] as const);
-    this.#publish(`orderbook.50.${instrument.symbol}`, () => this.#bookFrame(instrument, 50, type, sides, now));
+    const [type, sides] = fresh ? (["snapshot", book.top(200)] as const) : (["delta", change] as const);
+    this.#publish(`orderbook.200.${instrument.symbol}`, () => this.#bookFrame(instrument, 200, type, sides, now));
+    if (instrument.updateId % DEEP_EVERY === 0) this.#pushDeepBook(instrument, now);
     this.#publish(`orderbook.1.${instrument.symbol}`, () => this.#bookFrame(instrument, 1, "snapshot", book.top(1), now));
   }
 
-  #bookFrame(instrument: Instrument, depth: 1 | 50, type: "snapshot" | "delta", sides: BookSides, now: number): string {
+  #pushDeepBook(instrument: Instrument, now: number): void {
+    if (this.#topics.isEmpty) return;
+    const before = instrument.deepSides;
+    instrument.deepSides = instrument.book.top(BOOK_LEVELS);
+    instrument.deepUpdateId += 1;
+    const changes = () => changesBetween(before, instrument.deepSides);
+    this.#publish(`orderbook.${DEEPEST}.${instrument.symbol}`, () => this.#bookFrame(instrument, DEEPEST, "delta", changes(), now));
+  }
+
+  #bookFrame(instrument: Instrument, depth: Depth, type: "snapshot" | "delta", sides: BookSides, now: number): string {
     const topic = `orderbook.${depth}.${instrument.symbol}`;
-    return frames.orderBook(topic, type, instrument.asset, sides, instrument.updateId, this.#sequence, now);
+    const updateId = depth === DEEPEST ? instrument.deepUpdateId : instrument.updateId;
+    return frames.orderBook(topic, type, instrument.asset, sides, updateId, this.#sequence, now);
   }
 
   #publish(topic: string, text: () => string): number {
@@ -257,6 +289,11 @@ export class Bybit implements VenueProtocol<Session> {
     return [...this.#topics.of(topic).keys()].filter((connection) => connection.push(frame)).length;
   }
 }
+
+/** The venue's own depths but 50, which nobody here asks for. */
+const BOOK_DEPTHS = [1, 200, 1000] as const;
+type Depth = (typeof BOOK_DEPTHS)[number];
+const DEEPEST = 1000;
 
 function isLiquidationTopic(topic: string): boolean {
   return topic.startsWith("allLiquidation.");

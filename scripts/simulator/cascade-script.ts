@@ -67,14 +67,14 @@ export function placeCascade(script: CascadeScript, now: number): ScriptedCascad
   return { ...script, startTime, endTime: startTime + lastDelay + script.durationMs, firstExchange: first.exchange };
 }
 
-/** The cascade's liquidations in order of time: the first of each venue at exactly its delay, most in the middle. */
+/** The cascade's liquidations in order of time: the first of each venue at exactly its delay, most soon after it. */
 export function planLiquidations(cascade: ScriptedCascade, random: Random): PlannedLiquidation[] {
   const count = cascade.eventsPerVenue ?? DEFAULT_EVENTS_PER_VENUE;
   const planned = cascade.venues.flatMap(({ exchange, delayMs }) => {
     const weights = Array.from({ length: count }, () => Math.exp(random.normal()));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return weights.map((weight, index): PlannedLiquidation => {
-      const progress = index === 0 ? 0 : (random.uniform() + random.uniform()) / 2;
+      const progress = index === 0 ? 0 : random.uniform() ** 2;
       return {
         exchange,
         time: Math.round(cascade.startTime + delayMs + progress * cascade.durationMs),
@@ -83,6 +83,16 @@ export function planLiquidations(cascade: ScriptedCascade, random: Random): Plan
     });
   });
   return planned.toSorted((left, right) => left.time - right.time);
+}
+
+/** How long venues take to recover after a cascade, ms. */
+const RECOVERY_MS = 15_000;
+
+/** How hard a cascade presses on the insurance funds: from 0 to 1 until its middle, and back to 0 soon after its end. */
+export function stressOf(cascade: ScriptedCascade, time: number): number {
+  const progress = (time - cascade.startTime) / cascade.durationMs;
+  if (progress <= 0) return 0;
+  return progress <= 1 ? Math.min(1, 2 * progress) : Math.max(0, 1 - (time - cascade.startTime - cascade.durationMs) / RECOVERY_MS);
 }
 
 /** What the cascade has added to the log price by `time`: slow, fast, slow, then it stays. */

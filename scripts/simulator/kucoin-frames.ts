@@ -111,6 +111,8 @@ export function contract(asset: Asset, quote: Quote, now: number): unknown {
     markPrice: quote.mark,
     indexPrice: quote.index,
     openInterest: String(lotsOf(asset, quote.openInterest)),
+    turnoverOf24h: quote.turnover,
+    fundingRateGranularity: 28_800_000,
     fundingFeeRate: quote.fundingRate,
     nextFundingRateTime: quote.nextFundingTime - now,
   };

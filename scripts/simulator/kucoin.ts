@@ -3,6 +3,7 @@ import type { Asset } from "./assets.ts";
 import { ASSETS, assetOf } from "./assets.ts";
 import type { Connection, Frame } from "./connection.ts";
 import { textFrame } from "./connection.ts";
+import { firstNumber } from "./first-number.ts";
 import * as frames from "./kucoin-frames.ts";
 import * as uta from "./kucoin-uta.ts";
 import { Ledger } from "./ledger.ts";
@@ -69,15 +70,16 @@ export class Kucoin implements VenueProtocol<Session> {
   readonly #tokens = new Set<string>();
   #origin = "";
   #sequence = 1_747_821_025_244;
-  #orderId = 484_590_665_674_690_560n;
+  #orderId: bigint;
 
   constructor(context: VenueContext, options: Partial<KucoinOptions>) {
     this.#context = context;
     this.#options = { ...DEFAULTS, ...options };
+    this.#orderId = BigInt(firstNumber(context.scheduler.clock)) << 8n;
     this.#books = new Map(
       ASSETS.map((asset) => {
         const book = new OrderBook({ tick: asset.tick, levels: 50, levelUsd: 15_000, spacing: 0.00005 }, context.random);
-        book.move(context.market.mid("kucoin", asset.symbol));
+        book.move(context.market.mid(asset.symbol));
         return [asset.symbol, book];
       }),
     );
@@ -175,6 +177,8 @@ export class Kucoin implements VenueProtocol<Session> {
 
   rest(request: RestRequest, now: number): HttpReply {
     if (request.url.pathname === "/api/v1/bullet-public" && request.method === "POST") return { status: 200, body: this.#issueToken() };
+    const one = ASSETS.find((asset) => request.url.pathname === `/api/v1/contracts/${frames.symbolOf(asset)}`);
+    if (one !== undefined) return { status: 200, body: { code: "200000", data: frames.contract(one, this.#quote(one), now) } };
     if (request.url.pathname !== "/api/v1/contracts/active") return notFound;
     const data = ASSETS.map((asset) => frames.contract(asset, this.#quote(asset), now));
     return { status: 200, body: { code: "200000", data } };
@@ -258,7 +262,7 @@ export class Kucoin implements VenueProtocol<Session> {
   #pushBook(asset: Asset, now: number): void {
     const book = this.#books.get(asset.symbol);
     if (book === undefined) return;
-    book.move(this.#context.market.mid("kucoin", asset.symbol));
+    book.move(this.#context.market.mid(asset.symbol));
     this.#sequence += 1;
     const sequence = this.#sequence;
     this.#publish("/contractMarket/tickerV2", asset, () => textFrame(frames.tickerV2(asset, book.top(1), sequence, now)));

@@ -3,7 +3,8 @@ import { POSITION_SIDES } from "../../src/liquidation-fields.ts";
 import type { Asset } from "./assets.ts";
 import { ASSETS, assetOf } from "./assets.ts";
 import type { CascadeScript, PlannedLiquidation, ScriptedCascade } from "./cascade-script.ts";
-import { logMove, placeCascade, planLiquidations } from "./cascade-script.ts";
+import { logMove, placeCascade, planLiquidations, stressOf } from "./cascade-script.ts";
+import { ClosedPositions } from "./closed-positions.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
 import { LIQUIDATING_EXCHANGES } from "./liquidating-exchanges.ts";
 import type { Random } from "./random.ts";
@@ -44,6 +45,19 @@ export interface Quote {
   readonly nextFundingTime: number;
   /** Coins open on one venue. */
   readonly openInterest: number;
+  /** USD traded on one venue in 24 hours. */
+  readonly turnover: number;
+}
+
+/** The market as one venue shows it. */
+export interface VenueMarket {
+  quote(symbol: string): Quote;
+  /** Middle of the venue's own book. */
+  mid(symbol: string): number;
+  /** How hard cascades press on the insurance funds, 0 to 1. */
+  stress(symbol: string): number;
+  /** Takes a liquidation's position from the venue's open interest. */
+  close(liquidation: Pick<MarketLiquidation, "symbol" | "usd" | "mark" | "copies">): void;
 }
 
 export const STEP_MS = 100;
@@ -56,7 +70,16 @@ const VENUES: Readonly<Record<ExchangeName, { readonly share: number; readonly m
   okx: { share: 0.22, midOffset: 0.00002 },
   kucoin: { share: 0, midOffset: 0.00004 },
   bitfinex: { share: 0.08, midOffset: -0.00006 },
+  deribit: { share: 0.04, midOffset: 0.00003 },
+  bitmex: { share: 0.03, midOffset: -0.00003 },
+  aster: { share: 0.03, midOffset: 0.00006 },
+  lighter: { share: 0.03, midOffset: -0.00004 },
+  gate: { share: 0.1, midOffset: 0.00003 },
+  bitget: { share: 0.08, midOffset: -0.00003 },
+  htx: { share: 0.05, midOffset: 0.00005 },
 };
+/** How often a day the open interest is traded. */
+const TURNOVERS_PER_DAY = 3;
 const TWIN_PROBABILITY = 0.02;
 const SECOND_CONTRACT_PROBABILITY = 0.04;
 
@@ -90,6 +113,7 @@ export class Market {
   readonly #assets: ReadonlyMap<string, AssetState>;
   readonly #flows: readonly Flow[];
   readonly #cascades: RunningCascade[] = [];
+  readonly #closed = new ClosedPositions();
   #time: number;
 
   constructor(options: MarketOptions) {
@@ -111,17 +135,31 @@ export class Market {
     return liquidations;
   }
 
+  /** As a venue without liquidations would show it. */
   quote(symbol: string): Quote {
     const state = this.#stateOf(symbol);
     const mark = this.#markOf(state);
     const { funding: fundingRate, openInterest } = state;
+    const turnover = TURNOVERS_PER_DAY * openInterest * state.asset.price;
     const nextFundingTime = (Math.floor(this.#time / FUNDING_PERIOD_MS) + 1) * FUNDING_PERIOD_MS;
-    return { mark, index: mark * (1 + state.basis), fundingRate, nextFundingTime, openInterest };
+    return { mark, index: mark * (1 + state.basis), fundingRate, nextFundingTime, openInterest, turnover };
   }
 
-  /** Middle of the venue's own book. */
-  mid(exchange: ExchangeName, symbol: string): number {
-    return this.quote(symbol).mark * (1 + VENUES[exchange].midOffset);
+  on(exchange: ExchangeName): VenueMarket {
+    return {
+      quote: (symbol) => {
+        const quote = this.quote(symbol);
+        return { ...quote, openInterest: this.#closed.left(exchange, symbol, quote.openInterest, this.#time) };
+      },
+      mid: (symbol) => this.quote(symbol).mark * (1 + VENUES[exchange].midOffset),
+      stress: (symbol) => this.#stress(symbol),
+      close: ({ symbol, usd, mark, copies }) => this.#closed.add(exchange, symbol, (usd * copies) / mark, this.#time),
+    };
+  }
+
+  #stress(symbol: string): number {
+    const own = this.#cascades.filter(({ script }) => script.symbol === symbol);
+    return Math.max(0, ...own.map(({ script }) => stressOf(script, this.#time)));
   }
 
   /** Puts a cascade on the plan, counted from the market's present time. */
@@ -204,7 +242,7 @@ function movePrice(state: AssetState, random: Random, stepMs: number): void {
 }
 
 /** Log-normal with a Pareto tail: a median near 6,000 USD, one in a hundred above a quarter of a million. */
-function drawUsd(random: Random): number {
+export function drawUsd(random: Random): number {
   const body = 6000 * Math.exp(1.4 * random.normal());
   const tail = random.chance(0.03) ? 50_000 * Math.exp(random.exponential(1.3)) : 0;
   return Math.min(5_000_000, Math.max(50, body + tail));

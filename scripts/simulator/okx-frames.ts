@@ -75,11 +75,77 @@ export function groupRows(rows: readonly { readonly instId: string; readonly row
 /** A name for what an arg asks for, or null where the venue has no such thing: `mark-price:BTC`, `liquidation-orders`. */
 export function topicOf(arg: Readonly<Record<string, unknown>>): string | null {
   const { channel, instId, instType } = arg;
-  if (channel === "liquidation-orders") return instType === "SWAP" ? channel : null;
+  if (channel === "liquidation-orders" || channel === "adl-warning") return instType === "SWAP" ? channel : null;
   const asset = ASSETS.find((each) => instId === (channel === "index-tickers" ? `${each.symbol}-USDT` : swapOf(each)));
-  const known = ["mark-price", "index-tickers", "funding-rate", "open-interest", "books5", "bbo-tbt"];
+  const known = ["mark-price", "index-tickers", "funding-rate", "open-interest", "books", "books5", "bbo-tbt"];
   return asset !== undefined && typeof channel === "string" && known.includes(channel) ? `${channel}:${asset.symbol}` : null;
 }
+
+/** A snapshot of the `books` channel, or what changed since the update numbered `previous`; the checksum is always 0. */
+export function bookFrame(
+  action: "snapshot" | "update",
+  asset: Asset,
+  sides: BookSides,
+  sequence: number,
+  previous: number,
+  now: number,
+): string {
+  const numbers = { ts: String(now), checksum: 0, seqId: sequence, prevSeqId: previous };
+  return JSON.stringify({ arg: { channel: "books", instId: swapOf(asset) }, action, data: [{ ...levelRows(asset, sides), ...numbers }] });
+}
+
+/** `asks` and `bids`, as in every channel: price, contracts, an unused column, orders. */
+function levelRows(asset: Asset, sides: BookSides): { readonly asks: unknown; readonly bids: unknown } {
+  const rows = (side: readonly Level[]) =>
+    side.map(([price, size]) => [onGrid(price, asset.tick), size === 0 ? "0" : contracts(size / asset.okxContract), "0", "3"]);
+  return { asks: rows(sides.asks), bids: rows(sides.bids) };
+}
+
+export type AdlState = "normal" | "warning" | "adl";
+
+export function adlStateOf(stress: number): AdlState {
+  return stress < 0.3 ? "normal" : stress < 0.7 ? "warning" : "adl";
+}
+
+const FUND = 280_784_384.9564228;
+
+/** What the `adl-warning` channel says of a family of swaps. */
+export function adlFrame(asset: Asset, stress: number, now: number): string {
+  const instFamily = `${asset.symbol}-USDT`;
+  const state = adlStateOf(stress);
+  const bal = String(FUND * (1 - 0.1 * stress));
+  const row = {
+    instType: "SWAP",
+    instFamily,
+    ccy: "USDT",
+    state,
+    bal,
+    adlType: "",
+    maxBal: "",
+    maxBalTs: "",
+    adlBal: "0",
+    adlRecBal: "8000.0",
+  };
+  return JSON.stringify({ arg: { channel: "adl-warning", instType: "SWAP", instFamily }, data: [{ ...row, ts: String(now) }] });
+}
+
+/** The row of `books-full`. */
+export function fullBook(asset: Asset, sides: BookSides, now: number): unknown {
+  return { ...levelRows(asset, sides), ts: String(now) };
+}
+
+export function ticker(asset: Asset, quote: Quote, now: number): unknown {
+  return {
+    instType: "SWAP",
+    instId: swapOf(asset),
+    last: onGrid(quote.mark, asset.tick),
+    vol24h: contracts(quote.turnover / quote.mark / asset.okxContract),
+    volCcy24h: onGrid(quote.turnover / quote.mark, asset.step),
+    ts: String(now),
+  };
+}
+
+const FUNDING_PERIOD_MS = 28_800_000;
 
 export function channelFrame(channel: string, asset: Asset, quote: Quote, sides: BookSides, sequence: number, now: number): string {
   const instId = channel === "index-tickers" ? `${asset.symbol}-USDT` : swapOf(asset);
@@ -108,13 +174,11 @@ function channelData(channel: string, asset: Asset, quote: Quote, sides: BookSid
         fundingRate: quote.fundingRate.toFixed(8),
         nextFundingRate: "",
         fundingTime: String(quote.nextFundingTime),
+        nextFundingTime: String(quote.nextFundingTime + FUNDING_PERIOD_MS),
         ts,
       };
-    default: {
-      const levels = (side: readonly Level[]) =>
-        side.map(([price, size]) => [onGrid(price, asset.tick), contracts(size / asset.okxContract), "0", "3"]);
-      return { asks: levels(sides.asks), bids: levels(sides.bids), instId, ts, seqId };
-    }
+    default:
+      return { ...levelRows(asset, sides), instId, ts, seqId };
   }
 }
 

@@ -4,9 +4,9 @@ import { ASSETS, assetOf } from "./assets.ts";
 import type { Connection } from "./connection.ts";
 import { textFrame } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
-import type { MarketLiquidation } from "./market.ts";
+import type { MarketLiquidation, Quote } from "./market.ts";
 import * as frames from "./okx-frames.ts";
-import { OrderBook } from "./order-book.ts";
+import { type BookSides, OrderBook } from "./order-book.ts";
 import { Topics } from "./topics.ts";
 import type { VenueContext } from "./venue.ts";
 import type { HttpReply, LiquidationService, RestRequest, Upgrade, VenueProtocol, VenueSessions } from "./venue-protocol.ts";
@@ -26,7 +26,10 @@ export interface OkxOptions {
   readonly markMs: number;
   readonly bookMs: number;
   readonly openInterestMs: number;
-  readonly fundingMs: number;
+  /** Time between two warnings of auto-deleveraging, and between two messages that there is none. */
+  readonly adlMs: readonly [warned: number, normal: number];
+  /** The shortest and longest time between two pushes of the funding rate. */
+  readonly fundingMs: readonly [least: number, most: number];
   /** A client that sends no `ping` for this long is cut. */
   readonly idleMs: number;
 }
@@ -41,15 +44,25 @@ const DEFAULTS: OkxOptions = {
   markMs: 200,
   bookMs: 100,
   openInterestMs: 3000,
-  fundingMs: 60_000,
+  adlMs: [1000, 60_000],
+  fundingMs: [30_000, 90_000],
   idleMs: 30_000,
 };
 const PATH = "/ws/v5/public";
 const LIQUIDATIONS = "liquidation-orders";
+const ADL = "adl-warning";
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_REQUESTS_PER_HOUR = 480;
 const HISTORY_PAGE = 100;
+const FUNDING_CHECK_MS = 500;
 const CHECK_MS = 1000;
+/** Far more than 25 bps. */
+const BOOK_LEVELS = 120;
+
+interface Book {
+  readonly levels: OrderBook;
+  sequence: number;
+}
 
 interface Session {
   readonly connId: string;
@@ -74,7 +87,9 @@ export class Okx implements VenueProtocol<Session> {
   readonly #context: VenueContext;
   readonly #options: OkxOptions;
   readonly #topics = new Topics<Session, true>();
-  readonly #books: ReadonlyMap<string, OrderBook>;
+  readonly #books: ReadonlyMap<string, Book>;
+  readonly #fundingDue = new Map<string, number>();
+  readonly #adlPushed = new Map<string, { readonly state: frames.AdlState; readonly time: number }>();
   #waiting: Waiting[] = [];
   /** All rows, oldest first, for REST and for the replay. */
   readonly #history: Waiting[] = [];
@@ -86,9 +101,9 @@ export class Okx implements VenueProtocol<Session> {
     this.#options = { ...DEFAULTS, ...options };
     this.#books = new Map(
       ASSETS.map((asset) => {
-        const book = new OrderBook({ tick: asset.tick, levels: 5, levelUsd: 50_000, spacing: 0.00003 }, context.random);
-        book.move(context.market.mid("okx", asset.symbol));
-        return [asset.symbol, book];
+        const levels = new OrderBook({ tick: asset.tick, levels: BOOK_LEVELS, levelUsd: 50_000, spacing: 0.00003 }, context.random);
+        levels.move(context.market.mid(asset.symbol));
+        return [asset.symbol, { levels, sequence: 1_000 }];
       }),
     );
   }
@@ -102,10 +117,9 @@ export class Okx implements VenueProtocol<Session> {
     scheduler.every(this.#options.flushMs, (now) => this.#pushLiquidations(now));
     every(this.#options.markMs, "mark-price", "index-tickers");
     every(this.#options.openInterestMs, "open-interest");
-    every(this.#options.fundingMs, "funding-rate");
-    scheduler.every(this.#options.bookMs, () => {
-      for (const [symbol, book] of this.#books) book.move(this.#context.market.mid("okx", symbol));
-    });
+    scheduler.every(FUNDING_CHECK_MS, (now) => this.#pushFunding(now));
+    scheduler.every(this.#options.adlMs[0], (now) => this.#pushAdl(now));
+    scheduler.every(this.#options.bookMs, (now) => this.#moveBooks(now));
     every(this.#options.bookMs, "books5", "bbo-tbt");
     scheduler.every(Math.min(CHECK_MS, this.#options.idleMs), (now) => {
       for (const connection of server.connections) {
@@ -198,8 +212,28 @@ export class Okx implements VenueProtocol<Session> {
   rest(request: RestRequest, now: number): HttpReply {
     const { pathname, searchParams } = request.url;
     if (pathname === "/api/v5/public/instruments") return { status: 200, body: frames.instruments(searchParams.get("instType")) };
+    if (pathname === "/api/v5/market/ticker")
+      return this.#answerAbout(searchParams, (asset) => frames.ticker(asset, this.#quote(asset), now));
+    if (pathname === "/api/v5/market/books-full") {
+      const depth = Number(searchParams.get("sz") ?? 1);
+      return this.#answerAbout(searchParams, (asset) => frames.fullBook(asset, this.#top(asset, depth), now));
+    }
     if (pathname === "/api/v5/public/liquidation-orders") return { status: 200, body: this.#answerHistory(searchParams, now) };
     return notFound;
+  }
+
+  #answerAbout(query: URLSearchParams, row: (asset: Asset) => unknown): HttpReply {
+    const asset = ASSETS.find((each) => frames.swapOf(each) === query.get("instId"));
+    const missing = { code: "51001", msg: "Instrument ID doesn't exist.", data: [] };
+    return { status: 200, body: asset === undefined ? missing : { code: "0", msg: "", data: [row(asset)] } };
+  }
+
+  #quote(asset: Asset): Quote {
+    return this.#context.market.quote(asset.symbol);
+  }
+
+  #top(asset: Asset, depth: number): BookSides {
+    return this.#books.get(asset.symbol)?.levels.top(depth) ?? { bids: [], asks: [] };
   }
 
   /** Newest first, a page of at most 100 rows of one family; `after` asks for rows older than a time, `before` for newer. */
@@ -259,6 +293,44 @@ export class Okx implements VenueProtocol<Session> {
     for (const { key } of rows) this.ledger.markSent(key, now, receivers);
   }
 
+  #pushFunding(now: number): void {
+    const [least, most] = this.#options.fundingMs;
+    for (const asset of ASSETS) {
+      const due = this.#fundingDue.get(asset.symbol);
+      if (due !== undefined && due > now) continue;
+      if (due !== undefined) this.#pushChannel("funding-rate", asset, now);
+      this.#fundingDue.set(asset.symbol, now + least + (most - least) * this.#context.random.uniform());
+    }
+  }
+
+  /** A state that is not normal comes with every push, a normal one when it begins and then seldom. */
+  #pushAdl(now: number): void {
+    for (const asset of ASSETS) {
+      const stress = this.#context.market.stress(asset.symbol);
+      const state = frames.adlStateOf(stress);
+      const last = this.#adlPushed.get(asset.symbol);
+      if (!this.#topics.wanted(ADL) || (state === "normal" && last?.state === state && now - last.time < this.#options.adlMs[1])) continue;
+      this.#adlPushed.set(asset.symbol, { state, time: now });
+      const frame = textFrame(frames.adlFrame(asset, stress, now));
+      for (const connection of this.#topics.of(ADL).keys()) connection.push(frame);
+    }
+  }
+
+  /** Moves all books, and sends those who follow one in full what changed. */
+  #moveBooks(now: number): void {
+    for (const asset of ASSETS) {
+      const book = this.#books.get(asset.symbol);
+      if (book === undefined) continue;
+      const changes = book.levels.move(this.#context.market.mid(asset.symbol));
+      const previous = book.sequence;
+      book.sequence += 1 + this.#context.random.integer(50);
+      const topic = `books:${asset.symbol}`;
+      if (!this.#topics.wanted(topic)) continue;
+      const frame = textFrame(frames.bookFrame("update", asset, changes, book.sequence, previous, now));
+      for (const connection of this.#topics.of(topic).keys()) connection.push(frame);
+    }
+  }
+
   #pushChannel(channel: string, asset: Asset, now: number): void {
     const topic = `${channel}:${asset.symbol}`;
     if (!this.#topics.wanted(topic)) return;
@@ -268,7 +340,11 @@ export class Okx implements VenueProtocol<Session> {
 
   #channelFrame(channel: string, asset: Asset, now: number): string {
     this.#sequence += 1;
-    const sides = this.#books.get(asset.symbol)?.top(channel === "books5" ? 5 : 1) ?? { bids: [], asks: [] };
+    if (channel === "books") {
+      const { levels, sequence } = this.#books.get(asset.symbol) ?? { levels: null, sequence: 0 };
+      return frames.bookFrame("snapshot", asset, levels?.top(BOOK_LEVELS) ?? { bids: [], asks: [] }, sequence, -1, now);
+    }
+    const sides = this.#top(asset, channel === "books5" ? 5 : 1);
     return frames.channelFrame(channel, asset, this.#context.market.quote(asset.symbol), sides, this.#sequence, now);
   }
 }

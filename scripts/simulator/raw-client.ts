@@ -1,8 +1,14 @@
 import { createRequire } from "node:module";
+import { gunzipSync } from "node:zlib";
 import type * as Ws from "ws";
 
 // By require, for the same reason as in the venues' server.
 const { WebSocket } = createRequire(import.meta.url)("ws") as typeof Ws;
+
+export interface ClientOptions {
+  readonly autoPong?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export interface RawFrame {
   readonly text: string;
@@ -22,11 +28,11 @@ export class RawClient {
     this.closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
     });
-    socket.on("message", (data, binary) => this.#arrive({ text: String(data), binary }));
+    socket.on("message", (data, binary) => this.#arrive({ text: textOf(data as Buffer), binary }));
   }
 
   /** Rejects with the server's message where it refuses the upgrade. */
-  static async open(httpUrl: string, options: { readonly autoPong?: boolean } = {}): Promise<RawClient> {
+  static async open(httpUrl: string, options: ClientOptions = {}): Promise<RawClient> {
     const socket = new WebSocket(httpUrl.replace(/^http/, "ws"), options);
     const client = new RawClient(socket);
     await new Promise<void>((resolve, reject) => {
@@ -87,4 +93,9 @@ export class RawClient {
     if (waiting === undefined) this.#frames.push(frame);
     else waiting.take(frame);
   }
+}
+
+/** Some venues compress their frames. */
+function textOf(data: Buffer): string {
+  return (data[0] === 0x1f && data[1] === 0x8b ? gunzipSync(data) : data).toString();
 }

@@ -1,8 +1,15 @@
 import type { ExchangeName } from "../../src/liquidation.ts";
+import { Aster, type AsterOptions } from "./aster.ts";
 import { Binance, type BinanceOptions } from "./binance.ts";
 import { Bitfinex, type BitfinexOptions } from "./bitfinex.ts";
+import { Bitget, type BitgetOptions } from "./bitget.ts";
+import { Bitmex, type BitmexOptions } from "./bitmex.ts";
 import { Bybit, type BybitOptions } from "./bybit.ts";
+import { Deribit, type DeribitOptions } from "./deribit.ts";
+import { Gate, type GateOptions } from "./gate.ts";
+import { Htx, type HtxOptions } from "./htx.ts";
 import { Kucoin, type KucoinOptions } from "./kucoin.ts";
+import { Lighter, type LighterOptions } from "./lighter.ts";
 import type { MarketLiquidation } from "./market.ts";
 import { Okx, type OkxOptions } from "./okx.ts";
 import { startVenue } from "./venue-server.ts";
@@ -16,6 +23,13 @@ export interface VenueOptions {
   readonly okx?: Partial<OkxOptions>;
   readonly kucoin?: Partial<KucoinOptions>;
   readonly bitfinex?: Partial<BitfinexOptions>;
+  readonly deribit?: Partial<DeribitOptions>;
+  readonly bitmex?: Partial<BitmexOptions>;
+  readonly aster?: Partial<AsterOptions>;
+  readonly lighter?: Partial<LighterOptions>;
+  readonly gate?: Partial<GateOptions>;
+  readonly bitget?: Partial<BitgetOptions>;
+  readonly htx?: Partial<HtxOptions>;
 }
 
 /** A venue that exists and does not listen yet. */
@@ -34,6 +48,13 @@ export const simulators: {
   okx: (context, options = {}) => simulated(new Okx(context, options)),
   kucoin: (context, options = {}) => simulated(new Kucoin(context, options)),
   bitfinex: (context, options = {}) => simulated(new Bitfinex(context, options)),
+  deribit: (context, options = {}) => simulated(new Deribit(context, options)),
+  bitmex: (context, options = {}) => simulated(new Bitmex(context, options)),
+  aster: (context, options = {}) => simulated(new Aster(context, options)),
+  lighter: (context, options = {}) => simulated(new Lighter(context, options)),
+  gate: (context, options = {}) => simulated(new Gate(context, options)),
+  bitget: (context, options = {}) => simulated(new Bitget(context, options)),
+  htx: (context, options = {}) => simulated(new Htx(context, options)),
 };
 
 function simulated<Session>(protocol: VenueProtocol<Session>): SimulatedVenue {

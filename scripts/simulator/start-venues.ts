@@ -1,6 +1,7 @@
 import { exchanges } from "../../src/exchanges/registry.ts";
 import { venueVariables } from "../../src/exchanges/venue-variables.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
+import { PROBED_ADDRESSES } from "../../src/venue-watch/venue-pages.ts";
 import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { CascadeScript, ScriptedCascade } from "./cascade-script.ts";
 import type { MarketOptions } from "./market.ts";
@@ -49,7 +50,11 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
   if (options.cascade !== undefined) market.schedule(options.cascade);
   const timers = new Map(EXCHANGES.map((name) => [name, new VenueTimer(scheduler)]));
   const timerOf = (name: ExchangeName): VenueTimer => timers.get(name) ?? new VenueTimer(scheduler);
-  const context = (name: ExchangeName): VenueContext => ({ scheduler: timerOf(name), market, random: createRandom(seed, name) });
+  const context = (name: ExchangeName): VenueContext => ({
+    scheduler: timerOf(name),
+    market: market.on(name),
+    random: createRandom(seed, name),
+  });
   const make = <Name extends ExchangeName>(name: Name): SimulatedVenue => simulators[name](context(name), options[name]);
   const simulated = new Map(EXCHANGES.map((name) => [name, make(name)]));
   // Before the venues' own tasks, so that a push sees the newest state.
@@ -59,6 +64,7 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
     if (isQuiet) return;
     for (const liquidation of liquidations) {
       const time = liquidation.time + timerOf(liquidation.exchange).skewMs;
+      market.on(liquidation.exchange).close(liquidation);
       simulated.get(liquidation.exchange)?.accept({ ...liquidation, time });
     }
   });
@@ -84,15 +90,19 @@ export async function startVenues(options: StartOptions = {}): Promise<Venues> {
   };
 }
 
-/** The Worker variables that point it at these venues. */
+/** The Worker variables that point it at these venues, and at no other. */
 export function environment(venues: Venues): Record<string, string> {
-  return Object.fromEntries(
-    venues.all().flatMap(({ name, urls }) => {
+  const simulated = new Map<string, string>(venues.all().map(({ name, urls }) => [name, urls.rest]));
+  const probes = [...PROBED_ADDRESSES.keys()].map((name) => `${name}=${simulated.get(name) ?? "none"}`);
+  return Object.fromEntries([
+    ["LIQUIDATION_CHANGE_LOGS", "none"],
+    ["LIQUIDATION_PROBES", probes.join(",")],
+    ...venues.all().flatMap(({ name, urls }) => {
       const { ws, rest } = venueVariables(exchanges[name]);
       return [
         [ws, urls.ws],
         [rest, urls.rest],
       ];
     }),
-  );
+  ]);
 }

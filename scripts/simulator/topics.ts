@@ -28,6 +28,11 @@ export class Topics<S, D> {
     return [...this.#subscribers].flatMap(([topic, subscribers]) => [...subscribers.keys()].map((each) => [topic, each] as const));
   }
 
+  /** Whether nobody is subscribed to anything. */
+  get isEmpty(): boolean {
+    return this.#subscribers.size === 0;
+  }
+
   wanted(topic: string): boolean {
     return this.#subscribers.has(topic);
   }

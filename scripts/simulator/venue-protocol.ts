@@ -13,6 +13,9 @@ export interface RestRequest {
   readonly url: URL;
 }
 
+/** The headers of an upgrade, names in lower case. */
+export type UpgradeHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export type Upgrade<S> = { readonly session: S } | { readonly refused: HttpReply };
 
 export interface ReceivedFrame {
@@ -44,7 +47,7 @@ export interface VenueProtocol<S> {
   unlisted: ReadonlySet<string>;
   /** Registers what the venue does by the clock. */
   start(server: VenueSessions<S>): void;
-  upgrade(url: URL, now: number): Upgrade<S>;
+  upgrade(url: URL, now: number, headers: UpgradeHeaders): Upgrade<S>;
   opened(connection: Connection<S>, now: number): void;
   message(connection: Connection<S>, text: string, now: number): void;
   closed(connection: Connection<S>): void;

@@ -72,7 +72,9 @@ export class VenueServer<S> implements VenueSessions<S> {
     const now = this.#clock();
     const url = new URL(request.url ?? "/", this.#origin);
     const upgrade: Upgrade<S> =
-      this.refusal === null ? this.#protocol.upgrade(url, now) : { refused: { status: this.refusal.status, body: { msg: "refused" } } };
+      this.refusal === null
+        ? this.#protocol.upgrade(url, now, request.headers)
+        : { refused: { status: this.refusal.status, body: { msg: "refused" } } };
     if ("refused" in upgrade) {
       refuseUpgrade(stream, upgrade.refused, this.refusal ?? {});
       return;
@@ -163,6 +165,7 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     replayNow: () => protocol.replay(clock()),
     liquidate: ({ symbol, side, usd, copies = 1 }) => {
       const { mark } = context.market.quote(symbol);
+      context.market.close({ symbol, usd, mark, copies });
       protocol.accept({ exchange: protocol.name, symbol, side, usd, copies, mark, time: clock(), secondContract: false });
     },
     sent: () => protocol.ledger.sent(),

@@ -1,6 +1,6 @@
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import type { LedgerEvent } from "./ledger.ts";
-import type { Market } from "./market.ts";
+import type { VenueMarket } from "./market.ts";
 import type { Random } from "./random.ts";
 import type { VenueTimer } from "./scheduler.ts";
 import type { LiquidationService, ReceivedFrame } from "./venue-protocol.ts";
@@ -8,7 +8,7 @@ import type { LiquidationService, ReceivedFrame } from "./venue-protocol.ts";
 /** What every venue is given. */
 export interface VenueContext {
   readonly scheduler: VenueTimer;
-  readonly market: Market;
+  readonly market: VenueMarket;
   /** The venue's own noise. */
   readonly random: Random;
 }

@@ -1,15 +1,14 @@
-/** What is news to somebody who watches the console, in a line of the Worker's log; null for everything else. */
-export type News = { readonly kind: "line"; readonly text: string } | { readonly kind: "signal"; readonly signalId: string };
-
 type Entry = Readonly<Record<string, unknown>>;
 
-/** @param line one line of the log */
-export function newsIn(line: string, now: number): News | null {
+/**
+ * What is news to somebody who watches the console and is not in the stream, in a line of the Worker's log.
+ * @returns a line to print; null for everything else
+ */
+export function newsIn(line: string, now: number): string | null {
   const entry = parse(line);
   if (entry === null) return null;
-  if (entry["event"] === "signal_decided") return { kind: "signal", signalId: String(entry["signal_id"]) };
   const text = textOf(entry);
-  return text === null ? null : { kind: "line", text: `${new Date(now).toISOString().slice(11, 19)}  ${clean(text)}` };
+  return text === null ? null : `${new Date(now).toISOString().slice(11, 19)}  ${clean(text)}`;
 }
 
 function textOf(entry: Entry): string | null {

@@ -1,5 +1,5 @@
 /** The scopes of a key; `admin` includes all others. */
-export const SCOPES = ["read", "export", "webhooks", "admin"] as const;
+export const SCOPES = ["read", "export", "webhooks", "rules", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** `liq_` and 32 bytes in base64url. */

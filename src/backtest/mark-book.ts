@@ -1,112 +1,172 @@
+import type { ExchangeName } from "../liquidation.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
-import type { MinuteMark } from "../minute-mark.ts";
-import { HORIZONS, type Horizon, MARK_TOLERANCE_MS, type MarkPath } from "../signals/grade.ts";
+import { type MinuteMark, UNKNOWN_MINUTE_MARKET } from "../minute-mark.ts";
+import { HORIZONS, type Horizon } from "../grades/grade.ts";
+import { GRID_MS, type HourMark } from "../grades/hour-mark.ts";
+import { type MarkPath, type PathProblem, endMinutes, entryMark, markPath, pathRanges } from "../grades/mark-path.ts";
+import { hoursKeptFrom } from "../grades/random-times.ts";
+import type { TakerFees } from "../grades/taker-fees.ts";
+import { type ExpectedCost, expectedCost, minuteVolatility, minutesBefore } from "../grades/trading-cost.ts";
+import type { RankedMark } from "../signals/venue-now.ts";
+import { MIN_SAMPLES } from "../grades/venue-mark.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 
 /** Open, high, low and close of a base asset's mark price over a minute. */
 export type Mark = Pick<MinuteMark, "minute" | "open" | "high" | "low" | "close">;
-export type SymbolMark = Mark & Pick<MinuteMark, "symbol">;
+/** A mark of a file. One without a venue counts as of the most preferred one, and then has enough mark prices. */
+export type SymbolMark = Mark & Pick<MinuteMark, "symbol"> & Partial<MinuteMark>;
 
-/** A random entry lies up to two days back, and its path continues for a day. */
-const KEPT_MS = 4 * DAY_MS;
+/** A path continues for a day. */
+const KEPT_MS = 2 * DAY_MS;
 
-interface SeenMark extends Mark {
-  /** Rank of the venue; a lower rank is preferred. */
-  readonly rank: number;
+interface SeenMark extends MinuteMark {
   readonly openTime: number;
   readonly closeTime: number;
 }
 
-export interface TimedPath extends MarkPath {
-  readonly entryTime: number;
-  readonly exitTime: number;
+/** The marks of one venue and symbol: by minute, and for random times by hour. */
+interface VenueBook {
+  readonly minutes: Map<number, SeenMark>;
+  readonly hours: Map<number, HourMark>;
+  /** What ranks later ones, of the last minute of each hour that is forgotten otherwise. */
+  readonly ranked: Map<number, RankedMark>;
 }
 
 /**
- * Mark prices by symbol and minute: whole minutes from a file, or the mark prices carried by the liquidations. In the
- * second case a minute has a mark only if a liquidation of the symbol was received within it, its open is the first
- * mark seen rather than that of its first second, and its extremes are those of the marks seen. As live, a minute comes
- * from the most preferred venue that has it.
+ * Mark prices by symbol, venue and minute: whole minutes from a file, or the mark prices carried by the liquidations. In
+ * the second case a minute has a mark only if a liquidation of the symbol was received within it, its open is the first
+ * mark seen rather than that of its first second, and its extremes are those of the marks seen; a single mark price is
+ * then enough to enter at.
  */
 export class MarkBook {
-  readonly #symbols = new Map<string, Map<number, SeenMark>>();
+  readonly #symbols = new Map<string, Map<ExchangeName, VenueBook>>();
+  #minSamples = MIN_SAMPLES;
 
-  put({ symbol, minute, open, high, low, close }: SymbolMark): void {
-    this.#of(symbol).set(minute, { minute, open, high, low, close, rank: 0, openTime: minute, closeTime: minute });
+  put(mark: SymbolMark): void {
+    const { minute } = mark;
+    const whole = { exchange: EXCHANGES[0], samples: MIN_SAMPLES, ...UNKNOWN_MINUTE_MARKET, ...mark };
+    this.#of(whole).minutes.set(minute, { ...whole, openTime: minute, closeTime: minute });
   }
 
   /** Adds the mark price of an event, at the time the collector received it. */
   see({ symbol, exchange, received_time, mark_price: price, mark_age_ms: age }: ReplayedEvent): void {
     if (price === null || !(price > 0)) return;
+    this.#minSamples = 1;
     const time = received_time - (age ?? 0);
     const minute = floorTo(time, MINUTE_MS);
-    const rank = EXCHANGES.indexOf(exchange);
-    const marks = this.#of(symbol);
-    const known = marks.get(minute);
-    if (known === undefined || rank < known.rank) {
-      marks.set(minute, { minute, open: price, high: price, low: price, close: price, rank, openTime: time, closeTime: time });
-    } else if (rank === known.rank) {
-      marks.set(minute, {
-        ...known,
-        open: time < known.openTime ? price : known.open,
-        openTime: Math.min(time, known.openTime),
-        high: Math.max(price, known.high),
-        low: Math.min(price, known.low),
-        close: time >= known.closeTime ? price : known.close,
-        closeTime: Math.max(time, known.closeTime),
-      });
-    }
+    const { minutes } = this.#of({ symbol, exchange });
+    const known = minutes.get(minute);
+    const first = { minute, symbol, exchange, open: price, openTime: time, close: price, closeTime: time, ...UNKNOWN_MINUTE_MARKET };
+    minutes.set(minute, {
+      ...first,
+      ...(known !== undefined && time >= known.openTime ? { open: known.open, openTime: known.openTime } : {}),
+      ...(known !== undefined && time < known.closeTime ? { close: known.close, closeTime: known.closeTime } : {}),
+      high: Math.max(price, known?.high ?? price),
+      low: Math.min(price, known?.low ?? price),
+      samples: (known?.samples ?? 0) + 1,
+    });
+  }
+
+  /** The path of a trade that enters in a minute at the earliest, or why there is none at `now`. */
+  path(symbol: string, minute: number, horizon: Horizon, now: number, fees: TakerFees): MarkPath | PathProblem {
+    const entry = entryMark(this.venueMarks(symbol, endMinutes(minute), now), fees, this.#minSamples);
+    if (typeof entry === "string") return entry;
+    const { exchange } = entry;
+    const of = (range: TimeRange) => this.range({ symbol, exchange }, range, now);
+    const ranges = pathRanges(entry, HORIZONS[horizon]);
+    const between = of(ranges.path);
+    const rows = {
+      entry,
+      before: of(ranges.before),
+      exit: of(ranges.exit)[0],
+      high: between.reduce((high, mark) => Math.max(high, mark.high), entry.high),
+      low: between.reduce((low, mark) => Math.min(low, mark.low), entry.low),
+      funding: ranges.funding.flatMap(of),
+    };
+    return markPath(rows, fees[exchange]);
+  }
+
+  /** What a trade is expected to cost at a minute; null where unknown. */
+  expectedCost(symbol: string, minute: number, fees: TakerFees): ExpectedCost | null {
+    return expectedCost(this.venueMarks(symbol, minutesBefore(minute), minute), minute, fees, this.#minSamples);
   }
 
   /**
-   * The marks of the minutes of a range that are over at `now`, oldest first: a live run has the feeds write theirs
-   * first.
+   * The price of a venue at a time inside a minute, on the straight line from the minute's open to its close: an estimate,
+   * because marks are kept by minute. Null where the minute has no mark.
    */
-  marks(symbol: string, { start, end }: TimeRange, now: number): readonly Mark[] {
-    const marks = this.#symbols.get(symbol);
-    const found: Mark[] = [];
-    for (let minute = ceilTo(start, MINUTE_MS); minute < end && minute + MINUTE_MS <= now; minute += MINUTE_MS) {
-      const mark = marks?.get(minute);
-      if (mark !== undefined) found.push(mark);
-    }
-    return found;
+  priceAt(symbol: string, exchange: ExchangeName, time: number): number | null {
+    const minute = floorTo(time, MINUTE_MS);
+    const mark = this.#symbols.get(symbol)?.get(exchange)?.minutes.get(minute);
+    return mark === undefined ? null : mark.open + ((mark.close - mark.open) * (time - minute)) / MINUTE_MS;
   }
 
-  /** The path from the first mark at or after a minute over a horizon, or which end of it has no mark at `now`. */
-  path(symbol: string, minute: number, horizon: Horizon, now: number): TimedPath | "no_entry_mark" | "no_exit_mark" {
-    const entry = this.#first(symbol, minute, now);
-    if (entry === undefined) return "no_entry_mark";
-    const end = entry.minute + HORIZONS[horizon];
-    const exit = this.#first(symbol, end, now);
-    if (exit === undefined) return "no_exit_mark";
-    const between = this.marks(symbol, { start: entry.minute, end }, now);
-    return {
-      entry: entry.open,
-      exit: exit.open,
-      high: between.reduce((high, mark) => Math.max(high, mark.high), exit.open),
-      low: between.reduce((low, mark) => Math.min(low, mark.low), exit.open),
-      entryTime: entry.minute,
-      exitTime: exit.minute,
-    };
+  /** The marks of one venue in these hours, as far as they are known. */
+  hours(symbol: string, exchange: ExchangeName, hours: readonly number[]): readonly HourMark[] {
+    const known = this.#symbols.get(symbol)?.get(exchange)?.hours;
+    return hours.flatMap((hour) => known?.get(hour) ?? []);
+  }
+
+  /** What ranks later marks, of these minutes, each the last one of an hour, by venue. */
+  ranked(symbol: string, minutes: readonly number[]): readonly RankedMark[] {
+    return [...(this.#symbols.get(symbol)?.values() ?? [])].flatMap((book) =>
+      minutes.flatMap((minute) => book.minutes.get(minute) ?? book.ranked.get(minute) ?? []),
+    );
   }
 
   /** Call it with each minute. */
   forget(minute: number): void {
     if (minute % HOUR_MS !== 0) return;
-    for (const marks of this.#symbols.values()) {
-      for (const one of marks.keys()) if (one < minute - KEPT_MS) marks.delete(one);
+    for (const [symbol, venues] of this.#symbols) {
+      for (const [exchange, { minutes, hours, ranked }] of venues) {
+        const last = minutes.get(minute - MINUTE_MS);
+        if (last !== undefined) ranked.set(minute - MINUTE_MS, rankedOf(last));
+        const hour = this.#hourMark({ symbol, exchange }, minute - HOUR_MS);
+        if (hour !== null) hours.set(hour.hour, hour);
+        for (const one of hours.keys()) if (one < hoursKeptFrom(minute)) hours.delete(one);
+        for (const one of ranked.keys()) if (one < hoursKeptFrom(minute)) ranked.delete(one);
+        for (const one of minutes.keys()) if (one < minute - KEPT_MS) minutes.delete(one);
+      }
     }
   }
 
-  #first(symbol: string, minute: number, now: number): Mark | undefined {
-    return this.marks(symbol, { start: minute, end: minute + MARK_TOLERANCE_MS + 1 }, now)[0];
+  #hourMark(venue: Pick<MinuteMark, "symbol" | "exchange">, hour: number): HourMark | null {
+    const marks = this.range(venue, { start: hour, end: hour + HOUR_MS }, Infinity);
+    if (marks.length === 0) return null;
+    const openOf = new Map(marks.map(({ minute, open }) => [minute, open]));
+    const opens = Array.from({ length: HOUR_MS / GRID_MS }, (_, index) => openOf.get(hour + index * GRID_MS) ?? null);
+    return { hour, opens, volatility: minuteVolatility(marks) };
   }
 
-  #of(symbol: string): Map<number, SeenMark> {
-    let marks = this.#symbols.get(symbol);
-    if (marks === undefined) this.#symbols.set(symbol, (marks = new Map()));
-    return marks;
+  /** The marks of all venues, oldest first, of one minute in the order of preference. */
+  venueMarks(symbol: string, range: TimeRange, now: number): readonly MinuteMark[] {
+    const marks = EXCHANGES.flatMap((exchange) => this.range({ symbol, exchange }, range, now));
+    return marks.toSorted((a, b) => a.minute - b.minute);
   }
+
+  /** The marks of one venue in the minutes of a range that are over at `now`, oldest first: a live run has the feeds write theirs first. */
+  range({ symbol, exchange }: Pick<MinuteMark, "symbol" | "exchange">, { start, end }: TimeRange, now: number): readonly MinuteMark[] {
+    const minutes = this.#symbols.get(symbol)?.get(exchange)?.minutes;
+    if (minutes === undefined) return [];
+    const found: MinuteMark[] = [];
+    for (let minute = ceilTo(start, MINUTE_MS); minute < end && minute + MINUTE_MS <= now; minute += MINUTE_MS) {
+      const mark = minutes.get(minute);
+      if (mark !== undefined) found.push(mark);
+    }
+    return found;
+  }
+
+  #of({ symbol, exchange }: Pick<MinuteMark, "symbol" | "exchange">): VenueBook {
+    let venues = this.#symbols.get(symbol);
+    if (venues === undefined) this.#symbols.set(symbol, (venues = new Map()));
+    let book = venues.get(exchange);
+    if (book === undefined) venues.set(exchange, (book = { minutes: new Map(), hours: new Map(), ranked: new Map() }));
+    return book;
+  }
+}
+
+function rankedOf({ exchange, funding_rate, open_interest_usd, close }: MinuteMark): RankedMark {
+  return { exchange, funding_rate, open_interest_usd, close };
 }

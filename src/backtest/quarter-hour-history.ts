@@ -12,6 +12,8 @@ interface Usd {
   readonly short: number;
 }
 
+const NO_USD: Usd = { long: 0, short: 0 };
+
 /**
  * The quarter-hours that windows are ranked against, kept like those of the live cron job: added a minute after they
  * ended, corrected for two hours, then unchanged.
@@ -67,7 +69,10 @@ export class QuarterHourHistory {
   #list(symbol: string, from: number): readonly QuarterHour[] {
     const usd = this.#usd.get(symbol);
     const starts = [...this.#uptime.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
-    const all = starts.map((start) => ({ start, long: 0, short: 0, ...usd?.get(start), uptime: this.#uptime.get(start) ?? 0 }));
+    const all = starts.map((start) => {
+      const { long, short } = usd?.get(start) ?? NO_USD;
+      return { start, long, short, uptime: this.#uptime.get(start) ?? 0 };
+    });
     const first = all.findIndex((quarterHour) => quarterHour.long > 0 || quarterHour.short > 0);
     return first === -1 ? [] : all.slice(first);
   }

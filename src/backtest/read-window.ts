@@ -1,5 +1,6 @@
 import type { Gap } from "../gap.ts";
 import { type WindowRows, windowBySide, symbolWindow } from "../windows/assemble-window.ts";
+import { type EarlierWindows, earlierWindows } from "../windows/percentile.ts";
 import { rangeParts } from "../windows/range-parts.ts";
 import type { WindowBySide, SymbolWindow } from "../windows/symbol-window.ts";
 import { type Window, windowRanges } from "../windows/window.ts";
@@ -27,6 +28,12 @@ export function readWindow(known: Known, symbol: string, window: Window, minute:
 /** The same without venues. */
 export function readSides(known: Known, symbol: string, window: Window, minute: number): WindowBySide {
   return windowBySide(windowRows(known, symbol, window, minute));
+}
+
+/** What the USD of a window is ranked among. */
+export function readEarlier({ events, quarterHours, longestMs }: Known, symbol: string, window: Window, minute: number): EarlierWindows {
+  const { start } = rangeParts(windowRanges(window.lengthMs, minute).current, events.eventsFrom(minute)).covered;
+  return earlierWindows(quarterHours.quarterHours(symbol, longestMs, minute), window.lengthMs, start);
 }
 
 function windowRows(known: Known, symbol: string, window: Window, time: number): WindowRows {

@@ -1,8 +1,8 @@
 import type { Liquidation } from "../liquidation.ts";
 
 /**
- * The fields of a stored liquidation that a replay reads: those that windows, inputs of decisions and marks are made
- * of.
+ * The fields of a stored liquidation that a replay reads: those that windows, inputs of decisions, marks and the rules of
+ * callers are made of.
  */
 export const REPLAYED_FIELDS = [
   "event_id",
@@ -11,6 +11,7 @@ export const REPLAYED_FIELDS = [
   "event_time",
   "received_time",
   "position_side",
+  "price",
   "quantity",
   "usd_value",
   "notional_mark_usd",
@@ -20,7 +21,12 @@ export const REPLAYED_FIELDS = [
   "funding_rate",
   "open_interest_usd",
   "spread_bps",
+  "slippage_to_mark_bps",
+  "bid_depth_usd",
+  "ask_depth_usd",
   "imbalance_ratio",
+  "depth_share",
+  "venue_leverage",
   "volatility_5m",
   "cum_usd_1m",
   "cum_usd_5m",
@@ -28,7 +34,9 @@ export const REPLAYED_FIELDS = [
   "velocity_usd_per_s",
   "branching_ratio",
   "cascade_score",
+  "cascade_id",
   "concurrent_exchanges",
+  "burst_age_ms",
   "dominant_exchange",
   "coverage",
 ] as const satisfies readonly (keyof Liquidation)[];

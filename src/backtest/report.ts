@@ -1,19 +1,22 @@
 import type { Config } from "../config.ts";
-import { type Horizon, HORIZON_NAMES } from "../signals/grade.ts";
-import { type HorizonScore, MIN_SHOWN, type ReturnScore, scoreHorizon } from "../signals/scoreboard.ts";
+import { type Horizon, HORIZON_NAMES } from "../grades/grade.ts";
+import { BASELINES, type Baseline } from "../scoreboard/baselines.ts";
+import { UNMUTED_AT } from "../scoreboard/muting.ts";
+import { MIN_SHOWN, type ReturnScore } from "../scoreboard/return-score.ts";
+import { type HorizonScore, scoreHorizons } from "../scoreboard/scoreboard.ts";
 import type { Gap } from "../gap.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { Replay } from "./replay.ts";
 import type { ReplayedDays } from "./replay-days.ts";
-import type { ReplayedLedger } from "./replayed-ledger.ts";
+import type { PathProblem } from "../grades/mark-path.ts";
+import type { CostProblem } from "../grades/trading-cost.ts";
+import type { KnownGaps } from "./known-gaps.ts";
+import type { ReplayedGrade, ReplayedLedger } from "./replayed-ledger.ts";
+import { isCutByGap } from "./trade.ts";
+import { type Table, fixed, isoMinute, number, percent } from "./report-text.ts";
 import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
-
-export interface Table {
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 export interface ReplayReport {
   readonly config: Config;
@@ -68,67 +71,140 @@ function gapLines(gaps: readonly Gap[], judged: TimeRange, missing: readonly num
   return [lines.length === 0 ? "Gaps in the range: none in the files" : `Gaps in the range: ${lines.join(", ")}`];
 }
 
-/** One row per horizon and strategy: the analyst, and the four baselines it has to beat. */
-export function scoreTable(ledger: ReplayedLedger): Table {
-  const header = ["horizon", "strategy", "graded", "hit rate", "95 % interval", "mean net bps", "median net bps", "Brier", "Brier skill"];
-  return { header, rows: HORIZON_NAMES.flatMap((horizon) => horizonRows(horizon, scoreHorizon(ledger.scored(horizon)))) };
+const STRATEGIES: Readonly<Record<Baseline, string>> = {
+  nothing: "always NOTHING",
+  coin: "coin",
+  random: "random times",
+  fade: "fade the flow",
+  follow: "follow the flow",
+  rule: "rule model",
+};
+
+/** One row per horizon and strategy: the analyst, and the baselines it has to beat. */
+export function scoreTable(ledger: ReplayedLedger, gaps: KnownGaps): Table {
+  const header = [
+    "horizon",
+    "strategy",
+    "graded",
+    "episodes",
+    "effective n",
+    "hit rate",
+    "95 % interval",
+    "mean net bps",
+    "95 % interval",
+    "median net bps",
+    "analyst more, bps",
+    "95 % interval",
+    "p-value",
+    "Brier",
+    "Brier skill",
+    "Brier, calibrated",
+    "Brier skill, calibrated",
+  ];
+  const scores = scoreHorizons(ledger.scored((grade) => isCutByGap(grade, gaps)));
+  return { header, rows: HORIZON_NAMES.flatMap((horizon) => horizonRows(horizon, scores[horizon])) };
 }
 
 function horizonRows(horizon: Horizon, score: HorizonScore): readonly (readonly string[])[] {
-  const row = (strategy: string, returns: ReturnScore, brier: readonly string[] = ["", ""]) => {
-    const {
-      graded,
-      hit_rate: hit,
-      hit_rate_low: low,
-      hit_rate_high: high,
-      mean_net_return_bps: mean,
-      median_net_return_bps: median,
-    } = returns;
-    const interval = low === null || high === null ? "" : `${percent(low)}–${percent(high)}`;
-    const shown =
-      returns.verdict === "sufficient" ? [percent(hit), interval, fixed(mean, 1), fixed(median, 1)] : ["insufficient", "", "", ""];
-    return [horizon, strategy, String(graded), ...shown, ...brier];
-  };
-  const { nothing, random, fade, follow } = score.baselines;
-  return [
-    row("analyst", score, [fixed(score.brier_score, 4), fixed(score.brier_skill, 3)]),
-    row("always NOTHING", nothing),
-    row("random times", random),
-    row("fade the flow", fade),
-    row("follow the flow", follow),
+  const own = [
+    fixed(score.adjusted_p_value, 3),
+    fixed(score.brier_score, 4),
+    fixed(score.brier_skill, 3),
+    fixed(score.brier_score_calibrated, 4),
+    fixed(score.brier_skill_calibrated, 3),
   ];
+  return [
+    [horizon, "analyst", ...returnCells(score), "", "", ...own],
+    ...BASELINES.map((name) => {
+      const { difference, ...returns } = score.baselines[name];
+      const { mean_bps: more, low, high } = difference;
+      return [
+        horizon,
+        STRATEGIES[name],
+        ...returnCells(returns),
+        fixed(more, 1),
+        interval(low, high, (value) => fixed(value, 1)),
+        ...own.map(() => ""),
+      ];
+    }),
+  ];
+}
+
+function returnCells(score: ReturnScore): readonly string[] {
+  const counts = [String(score.graded), String(score.n_episodes)];
+  if (score.verdict === "insufficient") return [...counts, "", "insufficient", "", "", "", ""];
+  return [
+    ...counts,
+    fixed(score.effective_n, 0),
+    percent(score.hit_rate),
+    interval(score.hit_rate_low, score.hit_rate_high, percent),
+    fixed(score.mean_net_return_bps, 1),
+    interval(score.mean_net_return_low, score.mean_net_return_high, (value) => fixed(value, 1)),
+    fixed(score.median_net_return_bps, 1),
+  ];
+}
+
+function interval(low: number | null, high: number | null, text: (value: number) => string): string {
+  return low === null || high === null ? "" : `${text(low)} to ${text(high)}`;
 }
 
 /** Notes on the table: its cost, its omissions, and the track record. */
-export function scoreNotes(ledger: ReplayedLedger): readonly string[] {
-  const problems = ledger.grades.filter(({ problem }) => problem !== null);
-  const ungraded = HORIZON_NAMES.flatMap((name) => {
-    const count = problems.filter(({ horizon }) => horizon === name).length;
-    return count === 0 ? [] : [`${name} ${count}`];
-  });
-  const { paper, brierSkill } = ledger.standing;
+export function scoreNotes(ledger: ReplayedLedger, gaps: KnownGaps): readonly string[] {
   return [
-    `Net of 10 bps of cost; no figures with fewer than ${MIN_SHOWN} graded decisions. Fade and follow trade every spike, including those decided NOTHING.`,
-    ungraded.length === 0
-      ? "Decisions without a grade: none"
-      : `Decisions without a grade, because a mark price is missing: ${ungraded.join(", ")}`,
+    `Net of the cost of the venue (fee, spread and impact at 10,000 USD) and funding; a decision of which a part is unknown counts in no net figure. No figures with fewer than ${MIN_SHOWN} graded decisions, and no intervals where they span too few days. Fade and follow trade every spike, including those decided NOTHING.`,
+    "1h is the registered horizon; the others are exploratory, and their p-values are corrected for their number by Holm's method.",
+    ...lostLines(ledger, gaps),
     ...(ledger.waiting === 0 ? [] : [`Grades still pending at the end of the replay: ${ledger.waiting}`]),
-    `Track record at the end: ${paper ? "paper" : "not paper"}, Brier skill over the last 100 graded decisions ${fixed(brierSkill, 3) || "unknown"}`,
+    ...ledger.records.map(({ key, settled: { state } }) => {
+      const name = [key.analyst, key.model, key.prompt_version].filter((part) => part !== null).join(" ");
+      const paper = state.muted ? `paper until a wealth of ${UNMUTED_AT}` : "not paper";
+      return `Track record of ${name} at the end: wealth ${state.wealth.toFixed(2)} after ${state.episodes} episodes, ${paper}`;
+    }),
   ];
 }
 
-function percent(share: number | null): string {
-  return share === null ? "" : `${(100 * share).toFixed(1)}%`;
+const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
+  no_entry_mark: "no mark near the entry",
+  few_samples: "fewer than 30 mark prices in the minutes of the entry",
+  no_exit_mark: "no mark of the venue near the exit",
+  bad_mark: "a price that is not above zero",
+};
+
+const COSTS: Readonly<Record<CostProblem, string>> = {
+  unknown_fee: "no taker fee of the venue",
+  unknown_spread: "no spread at either end",
+  unknown_impact: "no volume, or fewer than 30 returns, in the hour before",
+  unknown_funding: "a settlement of funding whose rate or time is unknown",
+};
+
+/** The exits that are lost and the costs that are unknown, by reason and horizon. */
+function lostLines({ grades }: ReplayedLedger, gaps: KnownGaps): readonly string[] {
+  const lost = grades.filter(({ problem }) => problem !== null);
+  const unknownCost = grades.filter(({ costProblem }) => costProblem !== null);
+  const cut = grades.filter((grade) => isCutByGap(grade, gaps));
+  return [
+    lost.length === 0
+      ? "Decisions without a grade: none"
+      : `Decisions without a grade: ${lost.length} of ${grades.length} exits (${percent(lost.length / grades.length)}) are lost for want of a mark`,
+    ...reasonLines(PATH_PROBLEMS, lost),
+    ...(unknownCost.length === 0
+      ? []
+      : [`Decisions without a net return: of ${unknownCost.length} of ${grades.length} exits a part of the cost is unknown`]),
+    ...reasonLines(COSTS, unknownCost),
+    ...(cut.length === 0 ? [] : [`Grades cut by a gap of their venue, not counted: ${byHorizon(cut)}`]),
+  ];
 }
 
-function fixed(value: number | null, digits: number): string {
-  return value === null ? "" : value.toFixed(digits);
+function reasonLines(reasons: Readonly<Record<string, string>>, grades: readonly ReplayedGrade[]): readonly string[] {
+  return Object.entries(reasons).flatMap(([problem, text]) => {
+    const own = grades.filter((grade) => (grade.problem ?? grade.costProblem) === problem);
+    return own.length === 0 ? [] : [`  ${text}: ${byHorizon(own)}`];
+  });
 }
 
-function isoMinute(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16)}Z`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
+function byHorizon(grades: readonly ReplayedGrade[]): string {
+  return HORIZON_NAMES.flatMap((name) => {
+    const count = grades.filter(({ horizon }) => horizon === name).length;
+    return count === 0 ? [] : [`${name} ${count}`];
+  }).join(", ");
 }

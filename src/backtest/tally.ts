@@ -1,3 +1,4 @@
+import { flowUsd } from "../flow-usd.ts";
 import type { Totals } from "../windows/totals.ts";
 import { ExactSum } from "./exact-sum.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
@@ -13,7 +14,9 @@ export class Tally {
   readonly #mark = new ExactSum();
   readonly #quantity = new ExactSum();
 
-  add({ usd_value: usd, notional_mark_usd: mark, quantity }: ReplayedEvent): void {
+  add(event: ReplayedEvent): void {
+    const { notional_mark_usd: mark, quantity } = event;
+    const usd = flowUsd(event);
     this.#events += 1;
     if (usd !== null) {
       this.#withUsd += 1;

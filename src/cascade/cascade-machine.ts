@@ -1,8 +1,12 @@
+import type { CascadeAdl } from "../adl/adl-history.ts";
 import type { Gap } from "../gap.ts";
-import type { Liquidation, PositionSide } from "../liquidation.ts";
+import type { PositionSide } from "../liquidation.ts";
+import { EXCHANGES } from "../liquidation-fields.ts";
 import { CASCADE_CONSTANTS, type CascadeConstants, type CascadeRecord, type CascadeTransition, floorUsd } from "./cascade-record.ts";
+import type { RunningCascade } from "./cross-venue-fields.ts";
 import type { FlowReader } from "./cross-venue-state.ts";
-import type { Flow } from "./flow-pass.ts";
+import type { Flow } from "./flow.ts";
+import type { HubEvent } from "./hub-event.ts";
 import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
 import { MAX_AHEAD_MS } from "../lateness.ts";
 import { PriorVolatility, type VolatilitySamples } from "./prior-volatility.ts";
@@ -17,27 +21,36 @@ export interface CascadeSnapshot {
   readonly volatilities?: VolatilitySamples;
 }
 
+/** Times in ms, both included. */
+type AdlDuring = (symbol: string, from: number, to: number) => readonly CascadeAdl[];
+
 /**
  * Cascades per symbol and position side: idle → building → active → cooling → ended, by the constants of
  * `cascade-record.ts`. Pass it each new event once, and advance the time at least every ten seconds.
  */
 export class CascadeMachine {
   readonly #constants: CascadeConstants;
+  readonly #adlDuring: AdlDuring | null;
   readonly #velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number;
   readonly #sides = new Map<string, SideCascade>();
   readonly #volatility = new PriorVolatility();
   #gaps: readonly Gap[] = [];
 
-  /** @param velocityQuantile quantile of the last 7 days of the symbol and side, USD/s */
+  /**
+   * @param velocityQuantile quantile of the last 7 days of the symbol and side, USD/s
+   * @param adlDuring what venues published of their auto-deleveraging; null where it is not followed
+   */
   constructor(
     velocityQuantile: (symbol: string, side: PositionSide, quantile: number) => number,
     constants: CascadeConstants = CASCADE_CONSTANTS,
+    adlDuring: AdlDuring | null = null,
   ) {
+    this.#adlDuring = adlDuring;
     this.#velocityQuantile = velocityQuantile;
     this.#constants = constants;
   }
 
-  observe(event: Liquidation, flow: Flow, reader: FlowReader): CascadeTransition[] {
+  observe(event: HubEvent, flow: Flow, reader: FlowReader): CascadeTransition[] {
     const { symbol, position_side: positionSide, event_time: time, received_time: received } = event;
     const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time);
     if (event.volatility_5m !== null) this.#volatility.note(symbol, time, event.volatility_5m);
@@ -80,16 +93,16 @@ export class CascadeMachine {
     this.#gaps = [...others, gap];
   }
 
-  /** The running cascade that an event of this symbol and side belongs to; null while none is active or cooling. */
-  cascadeId(symbol: string, side: PositionSide): string | null {
+  /** The running cascade that this event belongs to; null while none is active or cooling, and for events of before it. */
+  cascadeOf({ symbol, position_side: side, event_time: time }: HubEvent): RunningCascade | null {
     const running = this.#sides.get(`${symbol}|${side}`)?.running ?? null;
-    return running === null || running.state === "building" ? null : running.id;
+    if (running === null || running.state === "building" || time < running.startTime) return null;
+    return running;
   }
 
-  /** The start of that cascade, ms. */
-  startOf(symbol: string, side: PositionSide): number | null {
-    const running = this.#sides.get(`${symbol}|${side}`)?.running ?? null;
-    return running === null || running.state === "building" ? null : running.startTime;
+  /** The state of a symbol and side; null where no cascade is building or running. */
+  stateOf(symbol: string, side: PositionSide): Running["state"] | null {
+    return this.#sides.get(`${symbol}|${side}`)?.running?.state ?? null;
   }
 
   /** The cascades that are building or running now, for a live view. */
@@ -104,7 +117,7 @@ export class CascadeMachine {
   /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
-    // A cascade of before 2026-11-28 has no peaks of seconds: it begins again with the next event.
+    // A cascade of before 2026-11-28 has no first times of venues: it begins again with the next event.
     for (const side of snapshot.sides)
       this.#keep("running" in side && isCurrent(side.running) ? side : { ...side, running: null, ended: null });
     this.#gaps = snapshot.gaps;
@@ -179,14 +192,16 @@ export class CascadeMachine {
       usd: running.usd,
       peak_usd_per_s: running.peakUsd1s,
       peak_5s_usd: running.peakUsd5s,
-      first_exchange: running.firstExchange,
-      exchanges: running.exchanges,
+      first_exchange: running.first?.exchange ?? null,
+      first_exchange_probability: running.first?.probability ?? null,
+      exchanges: EXCHANGES.filter((name) => running.firsts[name] !== undefined),
       start_mark: running.move?.start ?? null,
       extreme_mark: running.move?.extreme ?? null,
       move_bps: running.move?.bps ?? null,
       severity: running.severity,
       market_wide: running.marketWide,
       gaps: this.#gaps.filter(isInside),
+      adl_states: this.#adlDuring?.(symbol, running.startTime, endTime ?? Infinity) ?? null,
       constants: { ...this.#constants, floor_usd: { [symbol]: floorUsd(symbol, this.#constants) } },
     };
   }
@@ -205,5 +220,5 @@ function isSnapshot(value: unknown): value is CascadeSnapshot {
 }
 
 function isCurrent(running: Running | null): boolean {
-  return running === null || "peakUsd1s" in running;
+  return running === null || "firsts" in running;
 }

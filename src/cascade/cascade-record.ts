@@ -1,6 +1,7 @@
+import type { CascadeAdl } from "../adl/adl-history.ts";
 import type { Gap } from "../gap.ts";
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
-import { CASCADE_WINDOW_S } from "./flow-pass.ts";
+import { CASCADE_WINDOW_S } from "./settled-seconds.ts";
 
 /** The thresholds of the state machine; each record carries those it was made with. */
 export interface CascadeConstants {
@@ -63,7 +64,10 @@ export interface CascadeRecord {
   readonly peak_usd_per_s: number;
   /** The most USD in any five seconds; null in records of before 2026-11-28. */
   readonly peak_5s_usd: number | null;
-  readonly first_exchange: ExchangeName;
+  /** Venue whose own flow began first; null where no venue is known to have begun more than half a second before the others. */
+  readonly first_exchange: ExchangeName | null;
+  /** Probability of that, above 0.5; null with the venue, and in records of before 2026-11-28. */
+  readonly first_exchange_probability: number | null;
   readonly exchanges: readonly ExchangeName[];
   /** Mark prices at events, of the venue with the largest move. */
   readonly start_mark: number | null;
@@ -74,6 +78,11 @@ export interface CascadeRecord {
   readonly market_wide: boolean;
   /** Periods within the cascade in which a venue was not connected. */
   readonly gaps: readonly Gap[];
+  /**
+   * What the venues published of their auto-deleveraging of the base asset during the cascade; empty where none did. Null where
+   * it was not followed: in a replay, and in records of before 2026-11-29.
+   */
+  readonly adl_states: readonly CascadeAdl[] | null;
   readonly constants: CascadeConstants;
 }
 

@@ -1,5 +1,8 @@
 import type { Gap } from "../gap.ts";
 import type { ExchangeName } from "../liquidation.ts";
+import { median } from "../scoreboard/scores.ts";
+import type { BurstEntry } from "./burst-entry.ts";
+import { type VenuePair, venuePairs } from "./venue-pairs.ts";
 
 /** The totals of one venue over a range. */
 export interface VenueTotals {
@@ -12,14 +15,6 @@ export interface VenueTotals {
   readonly notional_mark_usd: number | null;
 }
 
-/** A venue's first event within a burst across venues. */
-export interface BurstEntry {
-  /** Id of the burst. */
-  readonly burst: string;
-  readonly exchange: ExchangeName;
-  readonly first_time: number;
-}
-
 export interface VenueStanding extends VenueTotals {
   /** Share in the `notional_mark_usd` of all venues; null where it is unknown for every event, or the sum is 0. */
   readonly share: number | null;
@@ -28,8 +23,8 @@ export interface VenueStanding extends VenueTotals {
   /** Number of bursts that this venue joined after another one. */
   readonly followed_count: number;
   /**
-   * Median lag of the venue's first event behind the first event of the burst, over the bursts it joined; null where it
-   * joined none.
+   * Median over the shared bursts of the venue's first event minus the first event elsewhere, negative where the venue mostly
+   * led; null where it shared none.
    */
   readonly median_lag_ms: number | null;
   /** Resolution of that median: the largest sum of both feeds' resolutions. */
@@ -38,6 +33,8 @@ export interface VenueStanding extends VenueTotals {
 
 export interface CrossExchange {
   readonly exchanges: readonly VenueStanding[];
+  /** Every two of them that joined a burst together, each pair once. */
+  readonly pairs: readonly VenuePair[];
   /** Number of bursts with events on more than one venue, while all venues compared were connected. */
   readonly shared_bursts: number;
   /** Number of further bursts: a venue was not connected, so nobody knows which one was first. */
@@ -71,17 +68,17 @@ export function crossExchange(
     .filter((burst) => burst.length > 1)
     .map((burst) => burst.toSorted((a, b) => a.first_time - b.first_time));
   const bursts = all.filter((burst) => isCovered(burst, own));
-  const { firsts, follows } = standings(bursts, lagResolutionMs);
+  const { firsts, lags } = standings(bursts, lagResolutionMs);
   const notional = totals.reduce((sum, venue) => sum + (venue.notional_mark_usd ?? 0), 0);
   const exchanges = totals.map((venue): VenueStanding => {
-    const followed = follows.get(venue.exchange) ?? [];
+    const ownLags = lags.get(venue.exchange) ?? [];
     return {
       ...venue,
       share: notional > 0 && venue.notional_mark_usd !== null ? venue.notional_mark_usd / notional : null,
       first_mover_count: firsts.get(venue.exchange) ?? 0,
-      followed_count: followed.length,
-      median_lag_ms: median(followed.map(({ lag }) => lag)),
-      lag_resolution_ms: followed.length === 0 ? null : Math.max(...followed.map(({ resolution }) => resolution)),
+      followed_count: ownLags.filter(({ isFirst }) => !isFirst).length,
+      median_lag_ms: median(ownLags.map(({ lag }) => lag)),
+      lag_resolution_ms: ownLags.length === 0 ? null : Math.max(...ownLags.map(({ resolution }) => resolution)),
     };
   });
   const shares = exchanges.map(({ share }) => share);
@@ -89,6 +86,11 @@ export function crossExchange(
   const isKnown = knownShares.length > 0 && knownShares.length === shares.length;
   return {
     exchanges,
+    pairs: venuePairs(
+      bursts,
+      exchanges.map(({ exchange }) => exchange),
+      lagResolutionMs,
+    ),
     shared_bursts: bursts.length,
     bursts_not_covered: all.length - bursts.length,
     hhi: isKnown ? knownShares.reduce((sum, share) => sum + share ** 2, 0) : null,
@@ -102,31 +104,31 @@ function isCovered(burst: readonly BurstEntry[], { gaps, knownFrom, quietMs }: K
   return start >= knownFrom && !gaps.some(({ from_time: from, to_time: to }) => from <= end && (to === null || to > start));
 }
 
-interface Follow {
+interface Lag {
   readonly lag: number;
   readonly resolution: number;
+  /** Whether the venue has the burst's first event; at a tie the one that is listed first. */
+  readonly isFirst: boolean;
 }
 
 /** @param bursts the venues of each in the order of their first events */
 function standings(bursts: readonly (readonly BurstEntry[])[], lagResolutionMs: (exchange: ExchangeName) => number) {
   const firsts = new Map<ExchangeName, number>();
-  const follows = new Map<ExchangeName, Follow[]>();
-  for (const [first, second, ...rest] of bursts) {
+  const lags = new Map<ExchangeName, Lag[]>();
+  for (const burst of bursts) {
+    const [first, second] = burst;
     if (first === undefined || second === undefined) continue;
     if (second.first_time > first.first_time) firsts.set(first.exchange, (firsts.get(first.exchange) ?? 0) + 1);
-    for (const follower of [second, ...rest]) {
-      const resolution = lagResolutionMs(first.exchange) + lagResolutionMs(follower.exchange);
-      const before = follows.get(follower.exchange) ?? [];
-      follows.set(follower.exchange, [...before, { lag: follower.first_time - first.first_time, resolution }]);
+    for (const entry of burst) {
+      const isFirst = entry === first;
+      const other = isFirst ? second : first;
+      const lag = {
+        lag: entry.first_time - other.first_time,
+        resolution: lagResolutionMs(entry.exchange) + lagResolutionMs(other.exchange),
+        isFirst,
+      };
+      lags.set(entry.exchange, [...(lags.get(entry.exchange) ?? []), lag]);
     }
   }
-  return { firsts, follows };
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const upper = sorted[Math.floor(middle)];
-  if (upper === undefined) return null;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
+  return { firsts, lags };
 }

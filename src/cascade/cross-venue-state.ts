@@ -1,9 +1,11 @@
-import type { CrossVenueFields, ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
+import { flowUsd } from "../flow-usd.ts";
+import type { CrossVenueFields, ExchangeName, PositionSide } from "../liquidation.ts";
 import { EXCHANGES, POSITION_SIDES } from "../liquidation-fields.ts";
-import { type Baseline, crossVenueFields, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
+import { type Baseline, crossVenueFields, type RunningCascade, UNKNOWN_CROSS_VENUE_FIELDS } from "./cross-venue-fields.ts";
 import { eventHash } from "./event-hash.ts";
 import type { FlowEvent } from "./flow-onset.ts";
-import type { Flow } from "./flow-pass.ts";
+import type { Flow } from "./flow.ts";
+import type { HubEvent } from "./hub-event.ts";
 import { packRows, ROW_FORMAT, unpackRows } from "./history-rows.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 import { BLOCK_SECONDS, blockStart, type SecondBlock } from "./second-block.ts";
@@ -29,7 +31,7 @@ export interface CrossVenueOptions {
   lagResolutionMs(exchange: ExchangeName): number;
   baseline(symbol: string, side: PositionSide): Baseline;
   /** Called once for each event, in the order received; returns the running cascade it belongs to. */
-  cascadeId?(event: Liquidation, flow: Flow, reader: FlowReader): string | null;
+  cascadeOf?(event: HubEvent, flow: Flow, reader: FlowReader): RunningCascade | null;
 }
 
 /** Thirty seconds of events of one symbol and side, in the form that the state is stored in. */
@@ -69,7 +71,7 @@ export class CrossVenueState implements FlowReader {
    * @param now ms; events older than the horizon are dropped
    * @returns one answer for each event, in the same order; a repeated event gets the same answer
    */
-  observe(events: readonly Liquidation[], now: number): CrossVenueFields[] {
+  observe(events: readonly HubEvent[], now: number): CrossVenueFields[] {
     this.#evict(now);
     const answers: CrossVenueFields[] = events.map(() => UNKNOWN_CROSS_VENUE_FIELDS);
     const order = events.map((event, index) => ({ event, index })).toSorted((a, b) => a.event.received_time - b.event.received_time);
@@ -96,12 +98,14 @@ export class CrossVenueState implements FlowReader {
     return this.#histories.get(`${symbol}|${side}`)?.events(after, upTo, received) ?? [];
   }
 
-  /** Velocity and five-minute sum of every symbol and side at a moment, for the baselines' sketches. */
-  sample(now: number): { readonly symbol: string; readonly side: PositionSide; readonly velocity: number; readonly cumUsd5m: number }[] {
-    return [...this.#histories].map(([key, history]) => {
-      const { velocity, usd5m } = history.flow(now, Infinity, -1);
-      return { ...parseKey(key), velocity, cumUsd5m: usd5m };
-    });
+  /** The base assets with an event, in alphabetical order. */
+  symbols(): readonly string[] {
+    return [...new Set([...this.#histories.keys()].map((key) => parseKey(key).symbol))].toSorted();
+  }
+
+  /** The velocity of every symbol and side at a moment, for the baselines' sketches. */
+  sample(now: number): { readonly symbol: string; readonly side: PositionSide; readonly velocity: number }[] {
+    return [...this.#histories].map(([key, history]) => ({ ...parseKey(key), velocity: history.flow(now, Infinity, -1).velocity }));
   }
 
   /** The chunks that changed since the last call, complete: a chunk replaces a stored one with the same key. */
@@ -131,10 +135,11 @@ export class CrossVenueState implements FlowReader {
   }
 
   /** @returns true where the event is new and was added */
-  #insert(event: Liquidation, now: number): boolean {
+  #insert(event: HubEvent, now: number): boolean {
     if (!isCounted(event) || event.event_time <= now - HORIZON_MS || event.event_time > now + MAX_AHEAD_MS) return false;
     const key = `${event.symbol}|${event.position_side}`;
-    const usd = event.usd_value !== null && event.usd_value >= 0 ? event.usd_value : Number.NaN;
+    const known = flowUsd(event);
+    const usd = known !== null && known >= 0 ? known : Number.NaN;
     const exchange = EXCHANGES.indexOf(event.exchange);
     const isNew = this.#history(key).add(event.event_time, usd, event.received_time, exchange, eventHash(event.event_id));
     if (!isNew) return false;
@@ -143,7 +148,7 @@ export class CrossVenueState implements FlowReader {
     return true;
   }
 
-  #answer(event: Liquidation, isNew: boolean, now: number): CrossVenueFields {
+  #answer(event: HubEvent, isNew: boolean, now: number): CrossVenueFields {
     const given = this.#answers.get(event.event_id);
     if (given !== undefined) return given;
     const history = this.#histories.get(`${event.symbol}|${event.position_side}`);
@@ -151,8 +156,8 @@ export class CrossVenueState implements FlowReader {
     if (history === undefined || !isAnswered) return UNKNOWN_CROSS_VENUE_FIELDS;
     const flow = history.flow(event.event_time, event.received_time, EXCHANGES.indexOf(event.exchange));
     const baseline = this.#options.baseline(event.symbol, event.position_side);
-    const cascadeId = isNew ? (this.#options.cascadeId?.(event, flow, this) ?? null) : null;
-    const answer = crossVenueFields(event, flow, baseline, this.#options.lagResolutionMs, cascadeId);
+    const cascade = isNew ? (this.#options.cascadeOf?.(event, flow, this) ?? null) : null;
+    const answer = crossVenueFields(event, flow, baseline, this.#options.lagResolutionMs, cascade);
     this.#answers.set(event.event_id, answer);
     return answer;
   }
@@ -187,7 +192,7 @@ export class CrossVenueState implements FlowReader {
 }
 
 /** Inferred events are not reported by the venue, and no total includes them by default. */
-function isCounted(event: Liquidation): boolean {
+function isCounted(event: HubEvent): boolean {
   return event.coverage !== "inferred" && Number.isFinite(event.event_time) && Number.isFinite(event.received_time);
 }
 

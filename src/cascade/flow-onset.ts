@@ -13,25 +13,19 @@ const CAP_SHARE = 0.75;
 const HALF = 0.5;
 /** The log-likelihood that a change has to gain over one steady rate; with less, the flow began with the stretch. */
 const MIN_GAIN = 4;
-/** Venues are compared over this time from the onset, ms: their feeds resolve no less. */
-const FIRST_MS = 1_000;
-
-export interface FlowOnset {
-  /** The index of the first event of the flow. */
-  readonly index: number;
-  /** The venue with the most USD in the first second of the flow. */
-  readonly firstExchange: ExchangeName;
-}
+/** The rate of a rise's beginning on the way from the rate before to the rate since, in logarithms. */
+const FOOT_SHARE = 0.95;
+const FOOT_PAUSE_MS = 2_000;
 
 /**
- * Where the present flow began: the change from one steady rate to a higher one that is the most likely, with each liquidation
+ * The index of the event with which the present flow began: the change from one steady rate to a higher one that is the most likely, with each liquidation
  * capped at the third quartile and counted in units of it (the change point of a Poisson process: Raftery & Akman 1986,
- * Biometrika 73). Null without events.
+ * Biometrika 73), and from there back to the foot of the rise. Null without events.
  *
  * @param events in order of time
  * @param from start of the stretch, ms: it should hold some time of before the flow
  */
-export function flowOnset(events: readonly FlowEvent[], from: number): FlowOnset | null {
+export function flowOnset(events: readonly FlowEvent[], from: number): number | null {
   const sorted = events.map(({ usd }) => usd).toSorted((a, b) => a - b);
   const cap = Math.max(1, sorted[Math.floor(CAP_SHARE * (sorted.length - 1))] ?? 1);
   const capped = events.map((event) => ({ ...event, usd: Math.min(cap, event.usd) }));
@@ -39,26 +33,41 @@ export function flowOnset(events: readonly FlowEvent[], from: number): FlowOnset
   const last = events.at(-1)?.time ?? from;
   const steady = whole * Math.log(whole / ((last - from) / 1000 + 2 * HALF));
   let [count, best, index] = [0, steady + MIN_GAIN, 0];
+  let rates: Rates | null = null;
   for (const [at, { time, usd }] of capped.entries()) {
     const [beforeS, sinceS] = [(time - from) / 1000 + HALF, (last - time) / 1000 + HALF];
     const prior = HALF / (beforeS + sinceS);
     const [before, since] = [count + prior * beforeS, whole - count + prior * sinceS];
     const likelihood = before * Math.log(before / beforeS) + since * Math.log(since / sinceS);
-    if (since / sinceS > before / beforeS && likelihood > best) [best, index] = [likelihood, at];
+    if (since / sinceS > before / beforeS && likelihood > best) {
+      [best, index] = [likelihood, at];
+      rates = { before: before / beforeS, since: since / sinceS };
+    }
     count += usd / cap;
   }
-  const first = capped[index];
-  if (first === undefined) return null;
-  const opening = capped.filter(({ time }, at) => at >= index && time < first.time + FIRST_MS);
-  return { index, firstExchange: largestOf(opening) ?? first.exchange };
+  if (events.length === 0) return null;
+  return rates === null ? index : foot(capped, index, cap, rates);
 }
 
-function largestOf(events: readonly FlowEvent[]): ExchangeName | null {
-  const sums = new Map<ExchangeName, number>();
-  for (const { exchange, usd } of events) sums.set(exchange, (sums.get(exchange) ?? 0) + usd);
-  let largest: ExchangeName | null = null;
-  for (const [exchange, usd] of sums) if (largest === null || usd > (sums.get(largest) ?? 0)) largest = exchange;
-  return largest;
+interface Rates {
+  readonly before: number;
+  readonly since: number;
+}
+
+/**
+ * Where the rise began that ends at this index: a flow may begin gently. It goes back as far as the events before it are the
+ * most likely of a rate between those of before and since (the cumulative sum of Page 1954), and over no longer pause.
+ */
+function foot(events: readonly FlowEvent[], index: number, cap: number, { before, since }: Rates): number {
+  const between = before ** (1 - FOOT_SHARE) * since ** FOOT_SHARE;
+  let [sum, best, found] = [0, 0, index];
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const [event, next] = [events[at], events[at + 1]];
+    if (event === undefined || next === undefined || next.time - event.time > FOOT_PAUSE_MS) break;
+    sum += (event.usd / cap) * Math.log(between / before) - ((between - before) * (next.time - event.time)) / 1000;
+    if (sum > best) [best, found] = [sum, at];
+  }
+  return found;
 }
 
 /** The most USD within any stretch of this length, and the time of the event that completed it. */

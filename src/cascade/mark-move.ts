@@ -1,4 +1,5 @@
-import type { ExchangeName, Liquidation } from "../liquidation.ts";
+import type { ExchangeName } from "../liquidation.ts";
+import type { HubEvent } from "./hub-event.ts";
 
 /** Length of the window of `volatility_5m`, s. */
 const VOLATILITY_SECONDS = 300;
@@ -17,7 +18,7 @@ export interface MarkMove {
   readonly bps: number;
 }
 
-export function seenMark(event: Liquidation): SeenMark | null {
+export function seenMark(event: HubEvent): SeenMark | null {
   const { mark_price, exchange, event_time } = event;
   return mark_price === null || mark_price <= 0 ? null : { time: event_time, exchange, mark: mark_price };
 }
@@ -40,6 +41,18 @@ export function firstMarks(marks: readonly SeenMark[], from: number): SeenMark[]
     if (mark.time >= from && mark.time < (first.get(mark.exchange)?.time ?? Infinity)) first.set(mark.exchange, mark);
   }
   return [...first.values()];
+}
+
+/** The first mark of one venue since `from`. A venue's marks are in order of time. */
+export function firstMarkOf(exchange: ExchangeName, marks: readonly SeenMark[], from: number): SeenMark | null {
+  let first: SeenMark | null = null;
+  for (let index = marks.length - 1; index >= 0; index -= 1) {
+    const mark = marks[index];
+    if (mark?.exchange !== exchange) continue;
+    if (mark.time < from) break;
+    first = mark;
+  }
+  return first;
 }
 
 /** The move of a venue's mark price since its start; null where it has none. */

@@ -1,14 +1,26 @@
-import type { ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
-import { EXCHANGES } from "../liquidation-fields.ts";
+import { flowUsd } from "../flow-usd.ts";
+import type { ExchangeName, PositionSide } from "../liquidation.ts";
 import { type CascadeConstants, type CascadeState, floorUsd, type Severity, severityOf } from "./cascade-record.ts";
-import type { Flow } from "./flow-pass.ts";
+import { type FirstVenue, firstVenue } from "./first-venue.ts";
+import type { Flow } from "./flow.ts";
 import { type FlowEvent, flowOnset, peakWithin } from "./flow-onset.ts";
-import { expectedMoveBps, firstMarks, keepMark, largestMove, type MarkMove, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
+import type { HubEvent } from "./hub-event.ts";
+import {
+  expectedMoveBps,
+  firstMarkOf,
+  firstMarks,
+  keepMark,
+  largestMove,
+  type MarkMove,
+  moveSince,
+  type SeenMark,
+  seenMark,
+} from "./mark-move.ts";
 import { type Tally, VELOCITY_MS } from "./tally.ts";
 
 /** The flow of a symbol and side at an event, as the machine needs it. */
 export interface CascadeObservation {
-  readonly event: Liquidation;
+  readonly event: HubEvent;
   readonly flow: Flow;
   /** The velocity needed to begin a cascade, USD/s. */
   minVelocity(): number;
@@ -22,6 +34,9 @@ export interface CascadeObservation {
   oppositeUsd(): number;
 }
 
+/** The time of a venue's first event of a burst, ms; venues without an event are absent. */
+export type FirstTimes = Readonly<Partial<Record<ExchangeName, number>>>;
+
 /** A cascade that is building or running. */
 export interface Running {
   readonly id: string;
@@ -29,8 +44,10 @@ export interface Running {
   readonly startTime: number;
   readonly events: number;
   readonly usd: number;
-  readonly firstExchange: ExchangeName;
-  readonly exchanges: readonly ExchangeName[];
+  /** The venue whose own flow began first; null where none is known to. */
+  readonly first: FirstVenue | null;
+  /** Time of the first event of each venue since the start. */
+  readonly firsts: FirstTimes;
   /** Each venue's first mark since the start. */
   readonly starts: readonly SeenMark[];
   readonly move: MarkMove | null;
@@ -42,7 +59,7 @@ export interface Running {
   readonly peakTime: number;
   readonly peakUsd5s: number;
   /** The velocity under which a cascade no longer builds, USD/s. */
-  readonly gate: number;
+  readonly minVelocity: number;
   /** Time of the event with which it began to build. */
   readonly begunTime: number;
   /** The move that made it active, bps; null while it builds. */
@@ -98,7 +115,7 @@ export function takeEvent(side: SideCascade, observation: CascadeObservation, co
 export function passTime(running: Running, now: number, constants: CascadeConstants): Running | null {
   if (now - running.lastAboveTime >= constants.end_s * 1000) return null;
   const velocity = running.lastVelocity * Math.exp(-Math.max(0, now - running.lastTime) / VELOCITY_MS);
-  if (running.state === "building" && velocity < running.gate) return null;
+  if (running.state === "building" && velocity < running.minVelocity) return null;
   return slow(running, velocity, now, constants);
 }
 
@@ -111,12 +128,14 @@ export function mergeRunning(ended: Running, next: Running, between: Tally): Run
     startTime: ended.startTime,
     events: ended.events + between.events,
     usd: ended.usd + between.usd,
-    firstExchange: ended.firstExchange,
-    exchanges: EXCHANGES.filter((name) => ended.exchanges.includes(name) || next.exchanges.includes(name)),
+    first: ended.first,
+    firsts: { ...next.firsts, ...ended.firsts },
     starts: ended.starts,
     move: (ended.move?.bps ?? -Infinity) > (next.move?.bps ?? -Infinity) ? ended.move : next.move,
     severity: ended.severity > next.severity ? ended.severity : next.severity,
     marketWide: ended.marketWide || next.marketWide,
+    peakUsd1s: Math.max(ended.peakUsd1s, next.peakUsd1s),
+    peakUsd5s: Math.max(ended.peakUsd5s, next.peakUsd5s),
     peakVelocity: nextIsPeak ? next.peakVelocity : ended.peakVelocity,
     peakTime: nextIsPeak ? next.peakTime : ended.peakTime,
     lastTime: Math.max(ended.lastTime, next.lastTime),
@@ -130,18 +149,18 @@ export function withSeverity(running: Running, symbol: string, constants: Cascad
   return severity > running.severity ? { ...running, severity } : running;
 }
 
-/** Begins to build, goes on building, or stops where the velocity is under the gate. */
+/** Begins to build, goes on building, or stops where the velocity is under the minimum. */
 function build(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): Running | null {
   const { event, flow } = observation;
-  const gate = observation.minVelocity();
+  const minVelocity = observation.minVelocity();
   const isNewest = event.event_time >= (side.running?.lastTime ?? -Infinity);
-  if (isNewest && flow.velocity < gate) return null;
+  if (isNewest && flow.velocity < minVelocity) return null;
   const isAbove = isAboveFloor(observation, constants);
   if (side.running !== null) {
     const counted = count(side.running, event);
     return {
       ...counted,
-      gate,
+      minVelocity,
       lastTime: Math.max(counted.lastTime, event.event_time),
       lastAboveTime: isAbove ? Math.max(counted.lastAboveTime, event.event_time) : counted.lastAboveTime,
       lastVelocity: isNewest ? flow.velocity : counted.lastVelocity,
@@ -160,7 +179,7 @@ function build(side: SideCascade, observation: CascadeObservation, constants: Ca
     peakUsd1s: 0,
     peakTime: event.event_time,
     peakUsd5s: 0,
-    gate,
+    minVelocity,
     begunTime: event.event_time,
     barBps: null,
     begunReceived: event.received_time,
@@ -186,11 +205,14 @@ function activate(
   const { event, flow } = observation;
   if (seen === null || !isAboveFloor(observation, constants)) return null;
   const isLong = side === "long";
+  const before = firstMarkOf(seen.exchange, marks, event.event_time - constants.window_s * 1000);
+  const move = before === null ? null : moveSince([before], seen, isLong);
+  // Most events of a flow that moves nothing need no more than this.
+  if (move === null || move.bps < 0) return null;
   const volatility = observation.volatilityBefore(Math.max(building.startTime, event.event_time - MAX_FLOW_MS));
   if (volatility === null) return null;
   const barBps = expectedMoveBps(volatility, constants.move_sigmas, constants.window_s);
-  const move = moveSince(firstMarks(marks, event.event_time - constants.window_s * 1000), seen, isLong);
-  if (move === null || move.bps < barBps) return null;
+  if (move.bps < barBps) return null;
   if (flow.usd90s / (flow.usd90s + observation.oppositeUsd()) < constants.side_dominance) return null;
   const from = Math.max(building.begunTime, event.event_time - MARKS_MS) - constants.window_s * 1000;
   const start = began({ symbol, side }, event, observation.eventsAfter(from), from);
@@ -220,30 +242,31 @@ function activate(
 /** A cascade from the onset of the flow within these events. */
 function began(
   { symbol, side }: Pick<SideCascade, "symbol" | "side">,
-  event: Liquidation,
+  event: HubEvent,
   events: readonly FlowEvent[],
   from: number,
-): Pick<Running, "id" | "startTime" | "events" | "usd" | "firstExchange" | "exchanges"> {
+): Pick<Running, "id" | "startTime" | "events" | "usd" | "first" | "firsts"> {
   const onset = flowOnset(events, from);
-  const since = events.slice(onset?.index);
+  const since = events.slice(onset ?? 0);
   const startTime = since[0]?.time ?? event.event_time;
   return {
     id: `${symbol}-${side}-${startTime}`,
     startTime,
     events: since.length,
     usd: since.reduce((sum, { usd }) => sum + usd, 0),
-    firstExchange: onset?.firstExchange ?? event.exchange,
-    exchanges: EXCHANGES.filter((name) => since.some(({ exchange }) => exchange === name)),
+    first: firstVenue(events, from, startTime),
+    // In order of time, so that the first of each venue is written last.
+    firsts: Object.fromEntries(since.toReversed().map(({ exchange, time }) => [exchange, time])),
   };
 }
 
-function count(running: Running, event: Liquidation): Running {
+function count(running: Running, event: HubEvent): Running {
   if (event.event_time < running.startTime || event.received_time === running.begunReceived) return running;
   return {
     ...running,
     events: running.events + 1,
-    usd: running.usd + (event.usd_value ?? 0),
-    exchanges: EXCHANGES.filter((name) => name === event.exchange || running.exchanges.includes(name)),
+    usd: running.usd + (flowUsd(event) ?? 0),
+    firsts: { ...running.firsts, [event.exchange]: Math.min(event.event_time, running.firsts[event.exchange] ?? Infinity) },
   };
 }
 

@@ -42,8 +42,9 @@ export function workPrefix(date: string, planId?: string): string {
   return `daily-work/rows/${bare(date)}/${planId === undefined ? "" : `${planId}/`}`;
 }
 
-export function sliceKey(date: string, planId: string, index: number): string {
-  return `${workPrefix(date, planId)}slice-${padded(index)}.parquet`;
+/** The rows of slices that were made together, and what is known of them. */
+export function sliceKey(date: string, planId: string, index: number, kind: "parquet" | "json"): string {
+  return `${workPrefix(date, planId)}slice-${padded(index)}.${kind}`;
 }
 
 export function groupKey(date: string, planId: string, index: number): string {

@@ -1,11 +1,13 @@
 import { GAP_REASONS } from "../gap.ts";
 import { z } from "zod";
 import { EXCHANGES } from "../liquidation-fields.ts";
+import { licence } from "../licence.ts";
 import { withCurrentNames } from "./former-names.ts";
 import { completeness } from "./completeness.ts";
 import { rowsSummary } from "./slice-summary.ts";
 
-const gap = z.object({
+/** A period in which a venue was not connected. */
+export const datedGap = z.object({
   exchange: z.enum(EXCHANGES),
   from_time: z.int().meta({ examples: [1_795_170_000_000] }),
   to_time: z
@@ -29,22 +31,38 @@ export const dailyManifest = z
     schema_version: z.int().meta({ description: "Version of the list of fields.", examples: [1] }),
     ...rowsSummary.unwrap().shape,
     /** Periods of the day in which a venue was not connected, with their full length where they extend beyond the day. */
-    gaps: z.array(gap),
+    gaps: z.array(datedGap),
     /** True where the list omits the oldest gaps because there are too many. */
     gaps_truncated: z.boolean(),
     completeness: completeness.nullable().meta({
       description: "Comparison of the file's rows with other counts; null for files from before rows were compared.",
     }),
     ledger: z
-      .object({ sequence: z.int(), hash: z.string(), anchored_time: z.int() })
+      .object({
+        sequence: z.int(),
+        hash: z.string(),
+        grades_sequence: z.int().nullable(),
+        grades_hash: z.string().nullable(),
+        anchored_time: z.int(),
+      })
       .nullable()
       .meta({
         examples: [
-          { sequence: 17, hash: "5f2b9c1d0e7a48369b5d2f80c4e6a1937d1f0b8e2c5a4967f3e8d1b0a9c7e652", anchored_time: 1_795_219_260_000 },
+          {
+            sequence: 17,
+            hash: "5f2b9c1d0e7a48369b5d2f80c4e6a1937d1f0b8e2c5a4967f3e8d1b0a9c7e652",
+            grades_sequence: 81,
+            grades_hash: "9c1d5f2b0e7a48369b5d2f80c4e6a1937d1f0b8e2c5a4967f3e8d1b0a9c7e652",
+            anchored_time: 1_795_219_260_000,
+          },
         ],
         description:
-          "The last record of the ledger of signals when the day had ended: its sequence number and hash, and when they were read. null for files from before the ledger was anchored.",
+          "The last decision and the last grade of the ledger of signals when the day had ended: their sequence numbers and hashes, and when they were read. null for files from before the ledger was anchored; the grade is null for files from before grades were chained.",
       }),
+    licence: licence
+      .nullable()
+      .default(null)
+      .meta({ description: "Terms of the data when the file was made; null where the operator stated none.", examples: [null] }),
     /** Number of batch objects with rows in the file. */
     source_batches: z.int().meta({ description: "Number of batches with rows in the file.", examples: [4_102] }),
     created_time: z

@@ -1,13 +1,21 @@
 import { z } from "zod";
+import { fileCoverage } from "../file-coverage.ts";
 import { DAY_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import { rowCounts } from "./row-counts.ts";
 import { storedDailyManifest } from "./manifest.ts";
 
-/** Rows of a slice are held as objects, about 1.4 kB each. Rows of a group are not, see `encodeGroup`. */
+/** Rows of a slice are held in columns, about 500 bytes each. Rows of a group are not, see `encodeGroup`. */
 export const SLICE_ROWS = 2_500;
 /** Each batch is one request to the bucket. */
-export const SLICE_BATCHES = 250;
+export const SLICE_BATCHES = 60;
+/**
+ * Consecutive slices that are read, sorted and stored together: what an object costs besides its rows, such as the start of each
+ * of its columns in every set of columns of a group, takes as long as hundreds of rows.
+ */
+export const SLICES_AT_ONCE = 4;
+/** How slices are joined, part of the id of a plan's pieces. Raise it with `slicesAtOnce`, so that pieces of both ways are not mixed. */
+export const JOIN_VERSION = 2;
 export const GROUP_ROWS = 50_000;
 
 const batchRef = z.object({ key: z.string(), etag: z.string() });
@@ -33,6 +41,11 @@ export const dailyPlan = z.object({
   included: z.array(batchRef),
   batches: z.array(batchSource),
   hot_impacts: z.array(z.int()),
+  /**
+   * The gaps that go into the file. They are part of the plan because a run that continues it has to write the same bytes;
+   * null in plans from before files held their gaps.
+   */
+  coverage: fileCoverage.nullable().default(null),
   /** The whole day, in order. */
   slices: z.array(z.object({ start: z.int(), end: z.int() })),
 });
@@ -82,6 +95,30 @@ export function planSlices(dayStart: number, batches: readonly BatchSource[], ba
   }
   cut(minutes);
   return slices;
+}
+
+/**
+ * The slices of a plan that are read, sorted and stored together, in order. A slice of one minute stands alone: it is the only
+ * kind that may exceed `SLICE_ROWS`, and several of them would not fit in memory.
+ */
+export function slicesAtOnce(slices: readonly TimeRange[]): readonly (readonly TimeRange[])[] {
+  const together: TimeRange[][] = [];
+  let hasRoom = false;
+  for (const slice of slices) {
+    const isAlone = slice.end - slice.start <= MINUTE_MS;
+    const last = together.at(-1);
+    if (hasRoom && !isAlone && last !== undefined) last.push(slice);
+    else together.push([slice]);
+    hasRoom = !isAlone && (together.at(-1)?.length ?? 0) < SLICES_AT_ONCE;
+  }
+  return together;
+}
+
+/** The time of consecutive slices. */
+export function timeOf(slices: readonly TimeRange[]): TimeRange {
+  const [first, last] = [slices[0], slices.at(-1)];
+  if (first === undefined || last === undefined) throw new RangeError("there are no slices");
+  return { start: first.start, end: last.end };
 }
 
 export interface GroupPart {

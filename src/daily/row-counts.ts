@@ -14,7 +14,7 @@ export const rowCounts = z.partialRecord(
 export type RowCounts = z.output<typeof rowCounts>;
 
 /** @param dayStart start of the day that all rows belong to, ms */
-export function countRows(rows: readonly Liquidation[], dayStart: number): RowCounts {
+export function countRows(rows: readonly Pick<Liquidation, "event_time" | "exchange" | "coverage">[], dayStart: number): RowCounts {
   const counts = Array.from(
     Map.groupBy(rows, (row) => row.exchange),
     ([exchange, own]) => {

@@ -20,7 +20,12 @@ export function sliceRows(
     }
   }
   const rows = Array.from(byId.values(), (row) => withImpact(row, impacts.get(row.event_id)));
-  return rows.toSorted((a, b) => a.event_time - b.event_time || compareText(a.event_id, b.event_id));
+  return rows.toSorted(compareRows);
+}
+
+/** The order of rows: by time, then by id. */
+export function compareRows(a: Pick<Liquidation, "event_time" | "event_id">, b: Pick<Liquidation, "event_time" | "event_id">): number {
+  return a.event_time - b.event_time || compareText(a.event_id, b.event_id);
 }
 
 /** The first copy of an event wins; only impacts that it lacks are added from the others. */

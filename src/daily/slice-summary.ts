@@ -29,7 +29,7 @@ export const rowsSummary = z
 export type RowsSummary = z.output<typeof rowsSummary>;
 
 /** Summarizes rows, which must be in order of time. */
-export function summarize(rows: readonly Liquidation[]): RowsSummary {
+export function summarize(rows: readonly Pick<Liquidation, "event_time" | "exchange" | "coverage">[]): RowsSummary {
   const byVenue = Map.groupBy(rows, (row) => row.exchange);
   const exchanges = EXCHANGES.flatMap((name) => {
     const own = byVenue.get(name);

@@ -1,6 +1,9 @@
 import {
   followsMark,
+  isCurrency,
+  isFundingInterval,
   isFundingRate,
+  isInsuranceFund,
   isPrice,
   isQuantity,
   isSoundInstrument,
@@ -11,7 +14,7 @@ import {
 import type { ExchangeName } from "../liquidation.ts";
 import { shown } from "./decoding/json.ts";
 import { isDollar } from "./decoding/valuation.ts";
-import type { Decoder, Exchange, FeedMessage, Inferrer, InstrumentOf, Reject, Scope } from "./exchange.ts";
+import type { Decoder, Endpoints, Exchange, FeedMessage, Inferrer, InstrumentOf, MarketPoll, Reject, Scope } from "./exchange.ts";
 
 /** Far above any venue's frame: the largest, with the mark prices of all of Binance's contracts, has 120 kB. */
 const MAX_FRAME_CHARACTERS = 1_000_000;
@@ -27,7 +30,7 @@ const MAX_INSTRUMENTS = 10_000;
  * (`bounds.ts`), and an instrument outside the table uses no memory. Refused values become a `reject` with a reason.
  */
 export function bounded(exchange: Exchange): Exchange {
-  const { backfill, createInferrer } = exchange;
+  const { backfill, createInferrer, polls } = exchange;
   const held: Exchange = {
     ...exchange,
     ...(createInferrer !== undefined && {
@@ -39,6 +42,7 @@ export function bounded(exchange: Exchange): Exchange {
       return table.filter(isSoundInstrument).slice(0, MAX_INSTRUMENTS);
     },
     createDecoder: (scope) => boundedDecoder(exchange, scope),
+    ...(polls !== undefined && { polls: (scope: Scope, endpoints: Endpoints) => boundedPolls(exchange, scope, polls(scope, endpoints)) }),
   };
   if (backfill === undefined) return held;
   const read = (body: unknown, scope: Scope) => new Edge(exchange, scope).pass(backfill.read(body, scope), Number.POSITIVE_INFINITY);
@@ -48,6 +52,17 @@ export function bounded(exchange: Exchange): Exchange {
 export function allBounded(venues: Readonly<Record<ExchangeName, Exchange>>): Readonly<Record<ExchangeName, Exchange>> {
   const names = Object.keys(venues) as ExchangeName[];
   return Object.fromEntries(names.map((name) => [name, bounded(venues[name])] as const)) as Record<ExchangeName, Exchange>;
+}
+
+function boundedPolls(exchange: Exchange, scope: Scope, polls: readonly MarketPoll[]): readonly MarketPoll[] {
+  const edge = new Edge(exchange, scope);
+  return polls.map((poll) => ({
+    ...poll,
+    read(text, receivedTime) {
+      if (text.length > MAX_FRAME_CHARACTERS) return [{ kind: "reject", reason: "response over 1 MB", text: text.slice(0, MAX_TEXT) }];
+      return edge.pass(poll.read(text, receivedTime), receivedTime, text);
+    },
+  }));
 }
 
 function boundedDecoder(exchange: Exchange, scope: Scope): Decoder {
@@ -81,8 +96,8 @@ function boundedInferrer(
   };
 }
 
-/** The reason why a message does not pass; null where it does. */
-type Fault = string | typeof OUTSIDE | null;
+/** A message as it passes, or the reason why it does not. */
+type Judged = FeedMessage | string | typeof OUTSIDE;
 
 /**
  * Market data of an instrument outside the table, which was not requested: dropped without counting as a fault of the
@@ -97,6 +112,8 @@ class Edge {
   readonly #instruments: Pick<Scope["instruments"], "get" | "has">;
   readonly #maxUsd: number;
   readonly #marks = new Map<string, number>();
+  /** An instrument of the frame that is in the table: most messages of a frame are of one, which is looked up once. */
+  #listed: string | null = null;
 
   constructor({ maxLiquidationUsd }: Exchange, { instruments }: { readonly instruments: Pick<Scope["instruments"], "get" | "has"> }) {
     this.#instruments = instruments;
@@ -106,47 +123,68 @@ class Edge {
   /** @param frame the text of the messages, for rejects; without it they show the message */
   pass(messages: readonly FeedMessage[], receivedTime: number, frame?: string): readonly FeedMessage[] {
     let passed: FeedMessage[] | null = null;
-    for (const [index, message] of messages.entries()) {
-      const fault = this.#fault(message, receivedTime);
-      const kept = fault === null ? shortened(message) : null;
-      if (kept === message) {
+    let index = -1;
+    this.#listed = null;
+    for (const message of messages) {
+      index += 1;
+      // Nearly all messages are books, of which only the contract is judged.
+      if (message.kind === "book" && this.#instruments.has(message.instrument)) {
+        passed?.push(message);
+        continue;
+      }
+      const judged = this.#judge(message, receivedTime);
+      if (judged === message) {
         passed?.push(message);
         continue;
       }
       passed ??= messages.slice(0, index);
-      if (kept !== null) passed.push(kept);
-      else if (typeof fault === "string") passed.push(refusal(message, fault, frame));
+      if (typeof judged === "string") passed.push(refusal(message, judged, frame));
+      else if (judged !== OUTSIDE) passed.push(judged);
     }
     return passed ?? messages;
   }
 
-  #fault(message: FeedMessage, receivedTime: number): Fault {
+  #judge(message: FeedMessage, receivedTime: number): Judged {
     switch (message.kind) {
+      case "book":
+      case "book_text":
+        return this.#isListed(message.instrument) ? message : OUTSIDE;
+      case "adl":
+      case "mark":
+      case "index":
+      case "funding":
+      case "funding_interval":
+      case "open_interest":
+      case "turnover":
+      case "quote":
+      case "trade":
+        return this.#isListed(message.instrument) ? (this.#marketFault(message, receivedTime) ?? message) : OUTSIDE;
       case "liquidation": {
         const { liquidation } = message;
         const { instrument } = liquidation;
         const known = { listed: this.#instruments.has(instrument), mark: this.#marks.get(instrument), maxUsd: this.#maxUsd };
-        return liquidationFault(liquidation, known, receivedTime);
+        return liquidationFault(liquidation, known, receivedTime) ?? message;
       }
       case "execution":
         if (message.eventIdPrefix.length > MAX_REASON || message.text.length > MAX_TEXT) return "text is too long";
-        return timeFault(message.time, receivedTime);
-      case "mark":
-      case "index":
-      case "funding":
-      case "open_interest":
-      case "quote":
-      case "book":
-      case "book_text":
-      case "trade":
-        return this.#instruments.has(message.instrument) ? this.#marketFault(message, receivedTime) : OUTSIDE;
+        return timeFault(message.time, receivedTime) ?? message;
       default:
-        return null;
+        return shortened(message);
     }
+  }
+
+  #isListed(instrument: string): boolean {
+    if (instrument === this.#listed) return true;
+    if (!this.#instruments.has(instrument)) return false;
+    this.#listed = instrument;
+    return true;
   }
 
   #marketFault(message: MarketMessage, receivedTime: number): string | null {
     switch (message.kind) {
+      case "adl":
+        if (!isInsuranceFund(message.insuranceFund)) return BAD_SIZE;
+        return isCurrency(message.currency) ? timeFault(message.time, receivedTime) : "currency is no name";
       case "mark":
         if (!isPrice(message.price)) return BAD_PRICE;
         return timeFault(message.time, receivedTime) ?? this.#markFault(message.instrument, message.price, receivedTime);
@@ -156,6 +194,10 @@ class Edge {
         return isPrice(message.bid) && isPrice(message.ask) ? null : BAD_PRICE;
       case "funding":
         return isFundingRate(message.rate) ? null : "rate is beyond 100 %";
+      case "funding_interval":
+        return isFundingInterval(message.intervalMs) ? null : "interval is beyond a minute to a week";
+      case "turnover":
+        return message.usd >= 0 && message.usd <= MAX_MARKET_USD ? null : BAD_SIZE;
       case "open_interest":
         return isQuantity(message.quantity) && this.#usd(message.instrument, message.quantity) <= MAX_MARKET_USD ? null : BAD_SIZE;
       case "trade":
@@ -171,11 +213,11 @@ class Edge {
   /** A mark price of another magnitude would spoil the minute's range, so it is believed once it holds for a while. */
   #markFault(instrument: string, price: number, receivedTime: number): string | null {
     const last = this.#marks.get(instrument);
-    const jump = this.#jumps.get(instrument);
+    const jump = this.#jumps.size === 0 ? undefined : this.#jumps.get(instrument);
     const continues = jump !== undefined && followsMark(price, jump.price);
     if (last === undefined || followsMark(price, last) || (continues && receivedTime - jump.since >= MARK_JUMP_HOLDS_MS)) {
       this.#marks.set(instrument, price);
-      this.#jumps.delete(instrument);
+      if (jump !== undefined) this.#jumps.delete(instrument);
       return null;
     }
     if (!continues) this.#jumps.set(instrument, { price, since: receivedTime });

@@ -19,6 +19,8 @@ const MIN_PRICE = 1e-15;
 const MAX_PRICE = 1e9;
 /** Base units or contracts: 1e9 USD of an asset at 1e-9 USD. */
 const MAX_QUANTITY = 1e18;
+/** Below it a size times a price has no digits left. No venue trades so little. */
+const MIN_QUANTITY = 1e-30;
 /**
  * A fill or bankruptcy price above the mark price by more than a wrong unit explains. The bound below it is wider,
  * because crashes did print prices thousands of times below the mark.
@@ -29,6 +31,9 @@ const MIN_PRICE_TO_MARK = 1e-5;
 export const MAX_MARKET_USD = 1e12;
 /** Per funding interval, as a share of the position. Venues cap their rates at 0.04. */
 const MAX_FUNDING_RATE = 1;
+
+/** Ten times the highest leverage that a venue is known to offer. */
+const MAX_LEVERAGE = 10_000;
 
 /** Letters and digits of any script, as in `牛来USDT`, `tBTCF0:USTF0`, `BTC-USDT-SWAP`, `BTCUSD_PERP`. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_:.-]*$/u;
@@ -71,11 +76,24 @@ export function isPrice(price: number): boolean {
 }
 
 export function isQuantity(quantity: number): boolean {
-  return quantity >= 0 && quantity <= MAX_QUANTITY;
+  return quantity === 0 || (quantity >= MIN_QUANTITY && quantity <= MAX_QUANTITY);
+}
+
+/** A fund may owe: its balance is then negative. */
+export function isInsuranceFund(balance: number | null): boolean {
+  return balance === null || isQuantity(Math.abs(balance));
+}
+
+export function isCurrency(name: string | null): boolean {
+  return name === null || isAssetName(name);
 }
 
 export function isFundingRate(rate: number): boolean {
   return Math.abs(rate) <= MAX_FUNDING_RATE;
+}
+
+export function isFundingInterval(intervalMs: number): boolean {
+  return intervalMs >= 60_000 && intervalMs <= 7 * 86_400_000;
 }
 
 /** @returns the problem of a venue's time, or null */
@@ -115,13 +133,13 @@ function isWord(value: string | null): boolean {
 
 function amountFault(liquidation: VenueLiquidation, { mark, maxUsd }: Known): string | null {
   const { price, quantity, usd_value, quote } = liquidation;
-  if (!(isKnownPrice(price) && isKnownPrice(liquidation.average_price) && isKnownPrice(liquidation.limit_price))) {
-    return "price is beyond 1e-15 to 1e9";
-  }
+  const { average_price, limit_price, venue_entry_price } = liquidation;
+  if (![price, average_price, limit_price, venue_entry_price].every(isKnownPrice)) return "price is beyond 1e-15 to 1e9";
   if (price !== null && mark !== undefined && !isNear(price, mark)) return "price is far from the instrument's mark price";
-  if (!(isKnownQuantity(quantity) && isKnownQuantity(liquidation.contracts) && isKnownQuantity(liquidation.last_filled_quantity))) {
-    return "size is beyond 1e18";
-  }
+  const { contracts, last_filled_quantity, venue_position_quantity, venue_leverage } = liquidation;
+  if (![quantity, contracts, last_filled_quantity, venue_position_quantity].every(isKnownQuantity)) return "size is beyond 1e-30 to 1e18";
+  if (venue_leverage !== null && !(venue_leverage > 0 && venue_leverage <= MAX_LEVERAGE)) return "leverage is beyond 0 to 10,000";
+  if (usd_value !== null && !isQuantity(Math.abs(usd_value))) return "USD value is beyond 1e-30 to 1e18";
   const markUsd = mark !== undefined && quantity !== null && isDollar(quote) ? quantity * mark : 0;
   if (!(Math.abs(usd_value ?? 0) <= maxUsd && markUsd <= maxUsd)) return "USD value is beyond the venue's bound";
   return Math.abs(liquidation.bankruptcy_loss ?? 0) <= maxUsd ? null : "bankruptcy loss is beyond the venue's bound";

@@ -1,5 +1,7 @@
+import type { AdlSource, AdlState } from "../adl/adl-state.ts";
 import type { Coverage, ExchangeName, VenueLiquidation } from "../liquidation.ts";
 import type { LocationHint } from "../location-hint.ts";
+import type { PolledKind } from "../market/polled-kind.ts";
 
 /**
  * The interface of a venue adapter: data and pure functions. The network, the clock and any state that outlives a
@@ -7,20 +9,34 @@ import type { LocationHint } from "../location-hint.ts";
  */
 export interface Exchange {
   readonly name: ExchangeName;
+  /** Earlier names, under which others may still list it. */
+  readonly formerNames?: readonly string[];
   /** Title for documents, with the covered market: "Binance USD-M futures". */
   readonly title: string;
   readonly coverage: Coverage;
   /** The coverage of its feed and the kind of its price, one sentence each, for documents. */
   readonly carries: string;
   readonly endpoints: DefaultEndpoints;
+  /** The page on which the venue announces changes of its API, watched by default; null where none is known. */
+  readonly changeLog: string | null;
   /** The problem of a configured address, as announced by the venue; null where none is known. */
   addressWarning?(endpoints: Endpoints): string | null;
+  /** Whether the venue is collected unless `LIQUIDATION_EXCHANGES` says otherwise. */
+  readonly collectedByDefault: boolean;
+  /** Whether its feed is by default in one Durable Object with those of the other venues that say so. */
+  readonly sharesObject?: boolean;
   /** Default placement of its object: venues refuse some countries. */
   readonly locationHint: LocationHint;
   /** Raise it whenever this adapter reads a frame differently than before. */
   readonly adapterVersion: number;
   /** Time resolution of the venue's feed, ms (push interval or sampling period). */
   readonly lagResolutionMs: number;
+  /**
+   * What a customer of the lowest tier pays for a taker order on a USDT perpetual, bps of its value, without discounts for
+   * holding the venue's coin. `LIQUIDATION_TAKER_FEES_BPS` replaces it. Null where no evidence of it was found: such a
+   * venue's marks grade no decision.
+   */
+  readonly takerFeeBps: number | null;
   /** If the venue publishes events in batches under one time: the length of a batch, ms. */
   readonly batchMs?: number;
   /** More than one liquidation can be worth there, in USD: a row beyond it is refused. */
@@ -40,10 +56,14 @@ export interface Exchange {
   createDecoder(scope: Scope): Decoder;
   /** Parses the text of a `book_text` message; null where it is not a book. Levels are in the venue's own units. */
   readBook?(text: string): BookLevels | null;
+  /** The market data that its streams lack and that is polled over REST. */
+  polls?(scope: Scope, endpoints: Endpoints): readonly MarketPoll[];
   /** Liquidations of a past range over REST, if the venue has such an endpoint. */
   readonly backfill?: Backfill;
-  /** Checks whether a liquidation topic exists by now, for venues that publish none. */
-  readonly probe?: TopicProbe;
+  /** By what the venue publishes its auto-deleveraging, in `adl` messages; absent where it does not. */
+  readonly adlSource?: AdlSource;
+  /** How to ask whether a topic with liquidations exists by now, for venues that publish none. */
+  readonly probe?: FeedProbe;
   /**
    * Infers liquidations from other data of the venue; runs only if `<VENUE>_INFERRED` is set.
    * @param refused called with every inferred liquidation that is implausible
@@ -117,8 +137,17 @@ export interface SocketPlan {
   readonly confirmations: ReadonlySet<string>;
   /** The topics of single contracts, where the venue has such topics: one that it refuses stops none of the others. */
   readonly topics?: ContractTopics;
-  /** The confirmed topic with a channel that has its own heartbeats: without one for `controlTimeoutMs` it is stale. */
+  /**
+   * The confirmed topic with a channel that has its own heartbeats, or trades so frequent that they are some: without one for
+   * `heartbeatTimeoutMs` the socket is stale.
+   */
   readonly heartbeatTopic?: string;
+  /** By default `controlTimeoutMs`. */
+  readonly heartbeatTimeoutMs?: number;
+  /** Maximum time between two lists of its subscriptions that the venue sends once it has sent one, ms. Default: 60 s. */
+  readonly listTimeoutMs?: number;
+  /** Adds the time of sending (ms) to a frame, for venues that require it in every one. */
+  stamp?(frame: string, now: number): string;
   /** Minimum time between two sent frames, ms. */
   readonly sendIntervalMs: number;
   readonly keepalive: Keepalive | null;
@@ -136,6 +165,11 @@ export interface ContractTopics {
   readonly perRequest: number | null;
   /** A request for some topics; `count` rises by one each time within a session. */
   request(count: number, topics: readonly string[]): TopicRequest;
+  /**
+   * The frames that end and repeat the subscription to the book of a contract, for a new snapshot; `count` as for
+   * `request`. Absent where only a new session gives one.
+   */
+  renewBook?(count: number, contract: string): readonly string[];
 }
 
 export interface TopicRequest {
@@ -146,6 +180,8 @@ export interface TopicRequest {
 
 export interface SocketAddress {
   readonly url: string;
+  /** Sent with the upgrade, for venues whose format depends on them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Overrides the keepalive interval of the plan, if the handshake states one. */
   readonly keepaliveIntervalMs?: number;
 }
@@ -170,7 +206,7 @@ export interface ReceivedFrame {
 /** Reads the frames of one socket session, in order. Never throws: an unreadable frame becomes a `reject`. */
 export interface Decoder {
   /**
-   * @param text one frame as text (binary frames are decoded as UTF-8)
+   * @param text one frame as text (binary frames are decoded as UTF-8, after gzip where they are compressed)
    * @param receivedTime time of arrival, ms
    */
   decode(text: string, receivedTime: number): readonly FeedMessage[];
@@ -194,9 +230,13 @@ export type FeedMessage =
   | { readonly kind: "skipped"; readonly reason: string }
   | { readonly kind: "mark"; readonly instrument: string; readonly price: number; readonly time: number }
   | { readonly kind: "index"; readonly instrument: string; readonly price: number }
+  /** The rate per funding interval. */
   | { readonly kind: "funding"; readonly instrument: string; readonly rate: number }
-  /** Open interest in base units. */
+  | { readonly kind: "funding_interval"; readonly instrument: string; readonly intervalMs: number }
+  /** Open interest of one side, in base units. */
   | { readonly kind: "open_interest"; readonly instrument: string; readonly quantity: number }
+  /** What was traded in the last 24 hours, counted once per trade. */
+  | { readonly kind: "turnover"; readonly instrument: string; readonly usd: number }
   | { readonly kind: "quote"; readonly instrument: string; readonly bid: number; readonly ask: number }
   | {
       readonly kind: "book";
@@ -205,6 +245,8 @@ export type FeedMessage =
       readonly bids: readonly BookLevel[];
       readonly asks: readonly BookLevel[];
       readonly sequence: number | null;
+      /** The number of the update before, where the venue names it. */
+      readonly previousSequence?: number;
     }
   /** A whole book as unparsed text, for `readBook`: only the last one before an event is ever parsed. */
   | { readonly kind: "book_text"; readonly instrument: string; readonly text: string }
@@ -218,6 +260,20 @@ export type FeedMessage =
       readonly tradeId: string;
       readonly time: number;
     }
+  /**
+   * What the venue publishes of the auto-deleveraging of a contract; null for what it does not publish. It stands for `validMs`,
+   * unless it is published again.
+   */
+  | {
+      readonly kind: "adl";
+      readonly instrument: string;
+      readonly state: AdlState | null;
+      /** Balance of the insurance fund, in the currency, which is null where the venue does not name it. */
+      readonly insuranceFund: number | null;
+      readonly currency: string | null;
+      readonly time: number;
+      readonly validMs: number;
+    }
   /** The venue says that the channel of this topic is alive although nothing happened. */
   | { readonly kind: "heartbeat"; readonly topic: string; readonly time: number }
   | { readonly kind: "welcome" }
@@ -227,6 +283,8 @@ export type FeedMessage =
   | { readonly kind: "subscriptions"; readonly topics: readonly string[] }
   | TopicRefusal
   | { readonly kind: "pong" }
+  /** The venue waits for this frame, for instance the answer to its ping; it is sent at once. */
+  | { readonly kind: "reply"; readonly frame: string }
   /** The venue rejected something (an unknown topic, a limit). */
   | { readonly kind: "error"; readonly message: string }
   /** The venue asks for a new connection. */
@@ -281,10 +339,49 @@ export interface Backfill {
   next(url: string, body: unknown, from: number): string | null;
 }
 
-export interface TopicProbe {
+/** One REST request that is repeated for market data. */
+export interface MarketPoll {
+  /** What it asks for, the same for all contracts: the name in status and logs. */
+  readonly what: PolledKind;
+  /** The contracts it is about, for status. */
+  readonly contracts: readonly string[];
+  readonly url: string;
   readonly intervalMs: number;
-  /** Frames that try to subscribe to candidate topics on the running socket. */
-  readonly frames: readonly string[];
-  /** The candidate topic that a response accepts, or null: an error (`topic does not exist`) accepts nothing. */
-  accepted(text: string): string | null;
+  /** Reads a response, which may be anything. */
+  read(text: string, receivedTime: number): readonly FeedMessage[];
 }
+
+/** How to ask a venue that publishes no liquidations whether it does by now. Data and pure functions. */
+export interface FeedProbe {
+  /** Name of the venue in status and configuration. */
+  readonly venue: string;
+  /** Title for documents, with the market: "MEXC futures". */
+  readonly title: string;
+  /** Default base address, http or https. */
+  readonly url: string;
+  /** Returns the http(s) URL to open with `Upgrade: websocket`. */
+  address(request: RequestJson, url: string, connectId: string): Promise<SocketAddress>;
+  /** True where the venue speaks first and subscribing must wait for it. */
+  readonly waitForWelcome: boolean;
+  /** A subscription that the venue is known to accept: without its acceptance a refusal proves nothing. */
+  readonly control: ProbeTopic;
+  /** Likely spellings of a topic with all liquidations, in the order in which they are asked for. */
+  readonly candidates: readonly ProbeTopic[];
+  /** Reads one frame, which may be anything. Never throws. */
+  read(text: string): ProbeMessage;
+}
+
+export interface ProbeTopic {
+  readonly topic: string;
+  /** The frame that subscribes to it. */
+  readonly frame: string;
+}
+
+/** A frame of a probed venue. A null topic stands for the one that was asked for last. */
+export type ProbeMessage =
+  | { readonly kind: "welcome" }
+  | { readonly kind: "accepted"; readonly topic: string | null }
+  | { readonly kind: "refused"; readonly topic: string | null; readonly reason: string }
+  /** The venue waits for this frame, such as the answer to its ping. */
+  | { readonly kind: "reply"; readonly frame: string }
+  | { readonly kind: "other" };

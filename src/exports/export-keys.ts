@@ -16,8 +16,12 @@ export function exportWorkPrefix(id: string): string {
   return `exports-work/${id}/`;
 }
 
+/**
+ * The pieces of an export with a `progress.json`, of earlier code, are texts: neither that code nor this one continues with
+ * pieces of the other, and starts again.
+ */
 export function progressKey(id: string): string {
-  return `${exportWorkPrefix(id)}progress.json`;
+  return `${exportWorkPrefix(id)}progress-2.json`;
 }
 
 /** `unique` keeps two attempts at the same part from overwriting each other's pieces. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { withCurrentNames } from "../daily/former-names.ts";
 import { rowsSummary } from "../daily/slice-summary.ts";
 import { GAP_REASONS } from "../gap.ts";
+import { licence } from "../licence.ts";
 import { COVERAGES, EXCHANGES } from "../liquidation-fields.ts";
 import { exportRequest } from "./export-request.ts";
 
@@ -9,7 +10,7 @@ const time = z.int().meta({ description: "Milliseconds since 1970 UTC.", example
 const exportId = z.string().meta({ description: "Id of the export.", examples: ["exp_51d2c7a09be34f6e8c1f0b7d93a4e265"] });
 
 /** The reasons why a part of a range is not covered. */
-export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_yet", "gaps_unknown"] as const;
+export const UNCOVERED_CODES = ["archive_off", "archive_expired", "not_stored_yet", "gaps_unknown", "no_marks", "no_estimates"] as const;
 
 export const uncovered = z
   .object({
@@ -22,11 +23,11 @@ export const uncovered = z
     }),
   })
   .readonly()
-  .meta({ id: "Uncovered", description: "A part of an export's range that may lack liquidations, and the reason." });
+  .meta({ id: "Uncovered", description: "A part of an export's range that may lack rows, and the reason." });
 export type Uncovered = z.output<typeof uncovered>;
 
 /** The sources that rows are read from. */
-export const SOURCES_OF_ROWS = ["daily_file", "batches", "archive", "none"] as const;
+export const SOURCES_OF_ROWS = ["daily_file", "batches", "archive", "d1", "none"] as const;
 
 export const exportFile = z
   .object({
@@ -65,11 +66,15 @@ export const exportManifest = z
         "Periods inside the range in which a venue was not connected, with their full length where they extend beyond the range.",
     }),
     gaps_truncated: z.boolean().meta({ description: "True where the list omits the oldest gaps because there are too many." }),
-    not_covered: z.array(uncovered).meta({ description: "Parts of the range that may lack liquidations." }),
+    not_covered: z.array(uncovered).meta({ description: "Parts of the range that may lack rows." }),
     sources: z.array(z.object({ start: time, end: time.meta({ examples: [1_795_219_260_000] }), source: z.enum(SOURCES_OF_ROWS) })).meta({
       description:
-        "Sources of the rows by part of the range: a daily file, batches that are not in a daily file yet, the archive (Supabase), or none.",
+        "Sources of the rows by part of the range: a daily file, batches that are not in a daily file yet, the archive (Supabase), D1 for estimated totals and for minute marks without a daily file, or none.",
     }),
+    licence: licence
+      .nullable()
+      .default(null)
+      .meta({ description: "Terms of the data when the export was made; null where the operator stated none.", examples: [null] }),
     created_time: time,
   })
   .readonly()

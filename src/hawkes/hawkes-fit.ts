@@ -1,19 +1,24 @@
-import { type HawkesParameters, hawkesLikelihood } from "./likelihood.ts";
-import { type Profile, profileLikelihood } from "./profile-likelihood.ts";
-import { dot, inversePositive, times as product } from "./symmetric-inverse.ts";
+import type { TimeRange } from "../windows/range-parts.ts";
+import { cutIntoPieces } from "./base-pieces.ts";
+import { type Profile, ProfileLikelihood } from "./profile-likelihood.ts";
 
 const MIN_EVENTS = 200;
-/** Fitting this many events takes some tens of milliseconds. Of a busier day only the newest events are fitted. */
-export const MAX_FITTED_EVENTS = 20_000;
+/** Fitting this many events takes up to some hundred milliseconds. Of a busier day only the newest events are fitted. */
+export const MAX_FITTED_EVENTS = 10_000;
+/** Length of a piece with a base rate of its own, s. */
+const PIECE_S = 900;
 /**
- * The range of decays, per second: memories from five minutes to 10 ms. A slower decay is indistinguishable from a base
- * rate that drifts over the day (Filimonov & Sornette 2015, Quant. Finance 15), and a faster one is below the
- * resolution of the venues' clocks.
+ * The range of decays, per second: memories from a minute to 10 ms. A slower decay is hard to distinguish from a base rate
+ * that drifts (Filimonov & Sornette 2015, Quant. Finance 15), and a faster one is below the resolution of the venues' clocks.
  */
-const [SLOWEST_DECAY, FASTEST_DECAY] = [1 / 300, 100];
+const [SLOWEST_DECAY, FASTEST_DECAY] = [1 / 60, 100];
+/** The decay of a ratio that shows no clustering beyond chance: every decay would be as good. */
+const USUAL_DECAY = 1 / 15;
 /** Steps of the coarse search, in log decay. */
 const LOOK_STEP = Math.log(2);
-const DECAY_TOLERANCE = 1e-4;
+const DECAY_TOLERANCE = 1e-3;
+/** Step of differences in log decay. */
+const SLOPE_STEP = 0.02;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /**
  * The 95 % quantile of χ² with two degrees of freedom: twice the log-likelihood that two more parameters gain by
@@ -21,52 +26,62 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  */
 const CHANCE_GAIN = 5.99;
 
-export interface HawkesFit extends HawkesParameters {
+export interface HawkesFit {
   /**
-   * jump / decay: the mean number of events that one event triggers directly; 1 is the limit beyond which a cascade
-   * never ends. If it is within two standard errors of 0, `decay` is meaningless.
+   * The mean number of events that one event triggers directly; 1 is the limit beyond which a cascade never ends. Within two
+   * standard errors of 0 it shows no clustering.
    */
   readonly branchingRatio: number;
-  /**
-   * Standard error from the observed information; the decay is held fixed where no excitation beyond chance was found.
-   */
   readonly standardError: number;
-  /** Number of fitted events: at most the newest 20,000. */
+  /** Per second: 1 / the mean time to a triggered event. */
+  readonly decay: number;
+  /** Number of fitted events: at most the newest 10,000. */
   readonly events: number;
 }
 
 /**
  * Maximum likelihood fit of an exponential Hawkes process to the events of one symbol and side (branching ratio as a
- * measure of self-excitation: Filimonov & Sornette 2012, Phys. Rev. E 85). The best decay is searched over the whole
- * range and then by golden section (Kiefer 1953), each with its best branching ratio and base. Events of the same
- * moment do not excite each other, because their order is unknown. Many such events bias the branching ratio downwards,
- * never upwards.
+ * measure of self-excitation: Filimonov & Sornette 2012, Phys. Rev. E 85), with a base rate that is free in each 15 minutes.
+ * The best decay is searched over the whole range and then by golden section (Kiefer 1953). Events of the same moment do not
+ * excite each other, because their order is unknown. Many such events bias the branching ratio downwards, never upwards.
  *
- * @param eventTimes ms, in any order
- * @param from start of the observed time, ms
- * @param to end of the observed time, ms
- * @returns null with fewer than 200 events, or where the events do excite each other but the decay does not settle
- *   within its range; 0 or little more where events cluster only by chance
+ * Free base rates take a part of the clustering for their own, the more the shorter their pieces: what the ratio loses from
+ * pieces of 15 minutes to halves of them it lost before too, and is added again (the jackknife of Dhaene & Jochmans 2015, Rev.
+ * Econ. Stud. 82). The standard error is that of the halves, by the observed information, and the correction's own size.
+ *
+ * @param eventTimes ms, in any order, of venues that report every liquidation: thinned ones show less clustering
+ * @param observed ms
+ * @param gaps times within it that were not covered, ms
+ * @returns null with fewer than 200 events, or where the events do cluster but the decay does not settle within its range;
+ *   0 or little more where events cluster only by chance
  */
-export function fitHawkes(eventTimes: readonly number[], from: number, to: number): HawkesFit | null {
-  const sorted = eventTimes.filter((time) => time > from && time <= to).toSorted((a, b) => a - b);
-  if (sorted.length < MIN_EVENTS) return null;
-  const start = sorted.at(-MAX_FITTED_EVENTS - 1) ?? from;
-  const times = Float64Array.from(sorted.slice(-MAX_FITTED_EVENTS), (time) => (time - start) / 1000);
-  const end = (to - start) / 1000;
-  const { decay, branchingRatio, value } = bestDecay(times, end);
-  const gain = 2 * (value - times.length * (Math.log(times.length / end) - 1));
-  const isExcited = gain > CHANCE_GAIN;
-  if (isExcited && !(decay > SLOWEST_DECAY * 1.01 && decay < FASTEST_DECAY / 1.01)) return null;
-  const expectedChildren = branchingRatio * times.reduce((sum, time) => sum + 1 - Math.exp(-decay * (end - time)), 0);
-  const best = { base: (times.length - expectedChildren) / end, jump: branchingRatio * decay, decay };
-  const standardError = ratioError(times, end, best, isExcited);
-  return standardError === null ? null : { ...best, branchingRatio, standardError, events: times.length };
+export function fitHawkes(eventTimes: readonly number[], observed: TimeRange, gaps: readonly TimeRange[] = []): HawkesFit | null {
+  const sorted = eventTimes.filter((time) => time > observed.start && time <= observed.end).toSorted((a, b) => a - b);
+  const start = sorted.at(-MAX_FITTED_EVENTS - 1) ?? observed.start;
+  const cut = (length: number) => cutIntoPieces(sorted.slice(-MAX_FITTED_EVENTS), { start, end: observed.end }, gaps, length);
+  const pieces = cut(PIECE_S);
+  const events = pieces.times.length;
+  if (events < MIN_EVENTS) return null;
+  const likelihood = new ProfileLikelihood(pieces);
+  const { decay, ...best } = bestDecay(likelihood);
+  if (2 * (best.value - likelihood.at(decay, 0).value) <= CHANCE_GAIN) return withoutClusters(likelihood, events);
+  if (!(decay > SLOWEST_DECAY * 1.01 && decay < FASTEST_DECAY / 1.01)) return null;
+  const halves = new ProfileLikelihood(cut(PIECE_S / 2));
+  const inHalves = halves.best(decay);
+  const information = informationOf(halves, decay, inHalves);
+  if (!(information > 0)) return null;
+  const correction = best.branchingRatio - inHalves.branchingRatio;
+  const standardError = Math.sqrt(1 / information + correction ** 2);
+  return { branchingRatio: Math.max(0, best.branchingRatio + correction), standardError, decay, events };
 }
 
-function bestDecay(times: Float64Array, end: number): Profile & { readonly decay: number } {
-  const gains = new Float64Array(times.length);
-  const at = (log: number) => ({ log, ...profileLikelihood(times, end, Math.exp(log), gains) });
+function withoutClusters(likelihood: ProfileLikelihood, events: number): HawkesFit | null {
+  const { branchingRatio, curvature } = likelihood.best(USUAL_DECAY);
+  return curvature > 0 ? { branchingRatio, standardError: 1 / Math.sqrt(curvature), decay: USUAL_DECAY, events } : null;
+}
+
+function bestDecay(likelihood: ProfileLikelihood): Profile & { readonly decay: number } {
+  const at = (log: number) => ({ log, ...likelihood.best(Math.exp(log)) });
   const [slowest, fastest] = [Math.log(SLOWEST_DECAY), Math.log(FASTEST_DECAY)];
   let best = at(slowest);
   for (let log = slowest + LOOK_STEP; log < fastest; log += LOOK_STEP) {
@@ -83,14 +98,11 @@ function bestDecay(times: Float64Array, end: number): Profile & { readonly decay
   return { ...profile, decay: Math.exp(log) };
 }
 
-/** Delta method on jump / decay, with the inverse of the observed information as covariance. */
-function ratioError(times: Float64Array, end: number, best: HawkesParameters, isDecayFree: boolean): number | null {
-  const { jump, decay } = best;
-  const [xx, xy, xz, yy, yz, zz] = hawkesLikelihood(times, end, best).hessian;
-  // A decay that is held fixed has no slope and no covariance with the others.
-  const information = isDecayFree ? ([-xx, -xy, -xz, -yy, -yz, -zz] as const) : ([-xx, -xy, 0, -yy, 0, 1] as const);
-  const covariance = inversePositive(information);
-  if (covariance === null) return null;
-  const slope = [0, 1 / decay, isDecayFree ? -jump / (decay * decay) : 0] as const;
-  return Math.sqrt(dot(slope, product(covariance, slope)));
+/** The information on the ratio where the decay is estimated too: differences give the second derivatives in it. */
+function informationOf(likelihood: ProfileLikelihood, decay: number, { branchingRatio, value, curvature }: Profile): number {
+  const [slower, faster] = [-SLOPE_STEP, SLOPE_STEP].map((step) => likelihood.at(decay * Math.exp(step), branchingRatio));
+  if (slower === undefined || faster === undefined) return curvature;
+  const cross = (faster.slope - slower.slope) / (2 * SLOPE_STEP);
+  const own = -(faster.value - 2 * value + slower.value) / SLOPE_STEP ** 2;
+  return own > 0 ? curvature - cross ** 2 / own : Number.NaN;
 }

@@ -1,4 +1,5 @@
-import { bookDepth, type BookDepth } from "./book-depth.ts";
+import { bookDepth, type BookDepth, type BookSides } from "./book-depth.ts";
+import { readSide } from "./book-side.ts";
 import { OrderBook, type BookFault } from "./order-book.ts";
 import { RealisedVolatility } from "./realised-volatility.ts";
 import type { Exchange, Instrument, FeedMessage } from "../exchanges/exchange.ts";
@@ -23,6 +24,10 @@ export class InstrumentMarket {
   mark: Timed<number> | null = null;
   index: Timed<number> | null = null;
   funding: Timed<number> | null = null;
+  /** ms */
+  fundingInterval: Timed<number> | null = null;
+  /** USD of the last 24 hours. */
+  turnover: Timed<number> | null = null;
   /** In base units. */
   openInterest: Timed<number> | null = null;
   quote: Timed<{ readonly bid: number; readonly ask: number }> | null = null;
@@ -43,11 +48,12 @@ export class InstrumentMarket {
     this.#depth = undefined;
   }
 
-  updateBook(update: BookMessage, receivedTime: number): BookFault | null {
+  updateBook(update: BookMessage, receivedTime: number): { readonly fault: BookFault | null; readonly isKnown: boolean } {
     const book = this.#book?.value instanceof OrderBook ? this.#book.value : new OrderBook();
     this.#book = { value: book, receivedTime };
     this.#depth = undefined;
-    return book.apply(update);
+    const fault = book.apply(update);
+    return { fault, isKnown: book.isKnown };
   }
 
   /** The book, if a usable one exists; `unusable` is called once for each book that is not. */
@@ -55,11 +61,17 @@ export class InstrumentMarket {
     if (this.#book === null || this.#instrument === undefined) return null;
     const { value, receivedTime } = this.#book;
     if (this.#depth === undefined) {
-      const levels = value instanceof OrderBook ? value.levels() : (this.#readBook?.(value) ?? null);
-      this.#depth = levels === null ? null : bookDepth(levels, this.#instrument);
-      const reported = value instanceof OrderBook && levels === null;
+      const sides = value instanceof OrderBook ? value.sides() : this.#readSides(value);
+      this.#depth = sides === null ? null : bookDepth(sides, this.#instrument);
+      const reported = value instanceof OrderBook && sides === null;
       if (this.#depth === null && !reported) unusable();
     }
     return this.#depth === null ? null : { value: this.#depth, receivedTime };
+  }
+  #readSides(text: string): BookSides | null {
+    const levels = this.#readBook?.(text) ?? null;
+    const bids = levels === null ? null : readSide(levels.bids);
+    const asks = levels === null ? null : readSide(levels.asks);
+    return bids === null || asks === null ? null : { bids, asks };
   }
 }

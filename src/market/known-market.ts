@@ -1,9 +1,7 @@
 import { areMarkAndIndex, isNear } from "../exchanges/bounds.ts";
-import type { BookDepth } from "./book-depth.ts";
+import { type BookDepth, DEPTH_BPS } from "./book-depth.ts";
+import { FRESH_MS } from "./freshness.ts";
 import type { InstrumentMarket, MarketFault, Timed } from "./instrument-market.ts";
-
-/** Maximum age of a value: an older one is unknown. */
-const OLDEST_VALUE_MS = 10_000;
 
 /** The part of a session's context that is read here. */
 export interface MarketSession {
@@ -16,31 +14,51 @@ export interface KnownMarket {
   readonly index: Timed<number> | null;
   readonly funding: Timed<number> | null;
   readonly openInterest: Timed<number> | null;
+  /** USD of the last 24 hours. */
+  readonly turnover: Timed<number> | null;
+  /** ms */
+  readonly fundingInterval: Timed<number> | null;
   readonly quote: Timed<{ readonly bid: number; readonly ask: number }> | null;
   readonly book: Timed<BookDepth> | null;
+  /** The book whose depth counts: the latest one that reaches far enough, or else the one that reaches farthest. */
+  readonly deepBook: Timed<BookDepth> | null;
   readonly volatility: number | null;
 }
 
 /**
- * The latest value over all sessions, unless it was received after `receivedTime` or is older than 10 s. Prices that
- * cannot be of one market are unknown: of a mark and an index price that differ by a factor of 100 neither is known to
- * be right, and a quote or book must be near the mark price.
+ * The latest value over all sessions, unless it was received after `receivedTime` or is older than its kind may be
+ * (`FRESH_MS`). Prices that cannot be of one market are unknown: of a mark and an index price that differ by a factor of
+ * 100 neither is known to be right, and a quote or book must be near the mark price.
  */
 export function knownMarket(contexts: readonly MarketSession[], instrument: string, receivedTime: number): KnownMarket {
   const { mark, index } = knownPrices(contexts, instrument, receivedTime);
-  const quote = latest(contexts, instrument, receivedTime, (market) => market.quote);
-  const book = latest(contexts, instrument, receivedTime, (market, context) =>
-    market.book(() => context.note(instrument, "book_unusable")),
-  );
+  const find = finder(contexts, instrument, receivedTime);
+  const quote = find(FRESH_MS.price, (market) => market.quote);
+  const booksFrom = (leastBps: number) =>
+    find(FRESH_MS.book, (market, context) => {
+      const book = market.book(() => context.note(instrument, "book_unusable"));
+      const isNearMark = book !== null && areNear(mark, book.value.bestBid, book.value.bestAsk);
+      return isNearMark && book.value.reachBps >= leastBps ? book : null;
+    });
+  const book = booksFrom(0);
   return {
     mark,
     index,
-    funding: latest(contexts, instrument, receivedTime, (market) => market.funding),
-    openInterest: latest(contexts, instrument, receivedTime, (market) => market.openInterest),
+    funding: find(FRESH_MS.funding, (market) => market.funding),
+    openInterest: find(FRESH_MS.openInterest, (market) => market.openInterest),
+    turnover: find(FRESH_MS.turnover, (market) => market.turnover),
+    fundingInterval: find(FRESH_MS.fundingInterval, (market) => market.fundingInterval),
     quote: quote !== null && areNear(mark, quote.value.bid, quote.value.ask) ? quote : null,
-    book: book !== null && areNear(mark, book.value.bestBid, book.value.bestAsk) ? book : null,
+    book,
+    deepBook: book === null || book.value.reachBps >= DEPTH_BPS ? book : (booksFrom(DEPTH_BPS) ?? farthest(booksFrom, book)),
     volatility: mark === null ? null : knownVolatility(contexts, instrument, receivedTime),
   };
+}
+
+/** The book that reaches farthest, from any book: each step finds one that reaches farther than the last. */
+function farthest(booksFrom: (leastBps: number) => Timed<BookDepth> | null, any: Timed<BookDepth>): Timed<BookDepth> {
+  const farther = booksFrom(any.value.reachBps * (1 + Number.EPSILON));
+  return farther === null || farther.value.reachBps <= any.value.reachBps ? any : farthest(booksFrom, farther);
 }
 
 /** The mark price, unless it contradicts the index price. */
@@ -49,8 +67,9 @@ export function knownMark(contexts: readonly MarketSession[], instrument: string
 }
 
 function knownPrices(contexts: readonly MarketSession[], instrument: string, receivedTime: number): Pick<KnownMarket, "mark" | "index"> {
-  const mark = latest(contexts, instrument, receivedTime, (market) => market.mark);
-  const index = latest(contexts, instrument, receivedTime, (market) => market.index);
+  const find = finder(contexts, instrument, receivedTime);
+  const mark = find(FRESH_MS.price, (market) => market.mark);
+  const index = find(FRESH_MS.index, (market) => market.index);
   const agree = mark === null || index === null || areMarkAndIndex(mark.value, index.value);
   return agree ? { mark, index } : { mark: null, index: null };
 }
@@ -59,22 +78,25 @@ function areNear(mark: Timed<number> | null, bid: number, ask: number): boolean 
   return mark === null || (isNear(bid, mark.value) && isNear(ask, mark.value));
 }
 
-/** @param read the value to look for in one session's market */
-function latest<T>(
-  contexts: readonly MarketSession[],
-  instrument: string,
-  receivedTime: number,
+type Find = <T>(
+  freshMs: number,
+  /** The value to look for in one session's market. */
   read: (market: InstrumentMarket, context: MarketSession) => Timed<T> | null,
-): Timed<T> | null {
-  let found: Timed<T> | null = null;
-  for (const context of contexts) {
-    const market = context.market(instrument);
-    const timed = market === undefined ? null : read(market, context);
-    const age = timed === null ? Number.NaN : receivedTime - timed.receivedTime;
-    if (timed === null || !(age >= 0 && age <= OLDEST_VALUE_MS)) continue;
-    if (found === null || timed.receivedTime > found.receivedTime) found = timed;
-  }
-  return found;
+) => Timed<T> | null;
+
+/** Finds the latest value that is fresh at `receivedTime`. */
+export function finder(contexts: readonly MarketSession[], instrument: string, receivedTime: number): Find {
+  return (freshMs, read) => {
+    let found: ReturnType<typeof read> = null;
+    for (const context of contexts) {
+      const market = context.market(instrument);
+      const timed = market === undefined ? null : read(market, context);
+      const age = timed === null ? Number.NaN : receivedTime - timed.receivedTime;
+      if (timed === null || !(age >= 0 && age <= freshMs)) continue;
+      if (found === null || timed.receivedTime > found.receivedTime) found = timed;
+    }
+    return found;
+  };
 }
 
 /** The first session with enough returns: after a roll-over only the old session has them for a minute. */

@@ -1,4 +1,5 @@
 import type { Exchange, Instrument, FeedMessage } from "../exchanges/exchange.ts";
+import { flowUsd } from "../flow-usd.ts";
 import { isDollar } from "../exchanges/decoding/valuation.ts";
 import type { MarketFields, VenueLiquidation } from "../liquidation.ts";
 import { InstrumentMarket, type MarketFault, type Timed } from "./instrument-market.ts";
@@ -14,7 +15,7 @@ export class MarketContext {
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #markets = new Map<string, InstrumentMarket>();
   #faults = new Map<string, MarketFault>();
-  #resyncs = new Set<string>();
+  readonly #brokenBooks = new Set<string>();
 
   constructor(readBook: Exchange["readBook"], instruments: ReadonlyMap<string, Instrument>) {
     this.#readBook = readBook;
@@ -35,9 +36,14 @@ export class MarketContext {
       case "funding":
         this.#market(message.instrument).funding = Number.isFinite(message.rate) ? { value: message.rate, receivedTime } : null;
         return;
+      case "funding_interval":
+        this.#market(message.instrument).fundingInterval = timed(message.intervalMs, receivedTime);
+        return;
+      case "turnover":
+        this.#market(message.instrument).turnover = timed(message.usd, receivedTime);
+        return;
       case "open_interest":
-        this.#market(message.instrument).openInterest =
-          Number.isFinite(message.quantity) && message.quantity >= 0 ? { value: message.quantity, receivedTime } : null;
+        this.#market(message.instrument).openInterest = timed(message.quantity, receivedTime);
         return;
       case "quote": {
         const bid = this.#price(message.instrument, message.bid, receivedTime);
@@ -47,10 +53,10 @@ export class MarketContext {
         return;
       }
       case "book": {
-        const fault = this.#market(message.instrument).updateBook(message, receivedTime);
-        if (fault === null) return;
-        this.note(message.instrument, fault);
-        this.#resyncs.add(message.instrument);
+        const { fault, isKnown } = this.#market(message.instrument).updateBook(message, receivedTime);
+        if (fault !== null) this.note(message.instrument, fault);
+        if (isKnown) this.#brokenBooks.delete(message.instrument);
+        else this.#brokenBooks.add(message.instrument);
         return;
       }
       case "book_text":
@@ -74,16 +80,9 @@ export class MarketContext {
     return faults;
   }
 
-  /** True where a book is unknown after a break in its sequence, so that only a new snapshot helps. */
-  get needsResync(): boolean {
-    return this.#resyncs.size > 0;
-  }
-
-  /** Instruments with a book that must be subscribed to again, each named once per break. */
-  takeResyncs(): readonly string[] {
-    const resyncs = [...this.#resyncs];
-    if (resyncs.length > 0) this.#resyncs = new Set();
-    return resyncs;
+  /** Instruments with a book that is unknown after a break in its sequence: only a new snapshot helps. */
+  get brokenBooks(): ReadonlySet<string> {
+    return this.#brokenBooks;
   }
 
   #market(instrument: string): InstrumentMarket {
@@ -103,11 +102,16 @@ export class MarketContext {
   }
 }
 
+/** A value that is at least zero; null where it is no such number. */
+function timed(value: number, receivedTime: number): Timed<number> | null {
+  return Number.isFinite(value) && value >= 0 ? { value, receivedTime } : null;
+}
+
 /**
  * The market fields of a liquidation, from the live sessions of its venue. Binance has the mark price on one socket and
  * books on another, and during a planned roll-over two sessions deliver the same. The latest value wins; it is null
- * where it is absent, was received after the liquidation or is older than 10 s. All fields are null for a liquidation
- * that arrived more than 60 s late.
+ * where it is absent, was received after the liquidation or is older than `FRESH_MS`. All fields are null for a
+ * liquidation that arrived more than 10 s late.
  */
 export function marketFields(contexts: readonly MarketContext[], liquidation: VenueLiquidation, receivedTime: number): MarketFields {
   const { instrument, quote, price, price_kind, quantity, usd_value, order_side } = liquidation;
@@ -115,12 +119,13 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
   const mark = known.mark?.value ?? null;
   const markUsd = isDollar(quote) ? mark : null;
   const touch = knownTouch(known);
-  const bidDepth = known.book?.value.bidDepthUsd ?? null;
-  const askDepth = known.book?.value.askDepthUsd ?? null;
+  const bidDepth = known.deepBook?.value.bidDepthUsd ?? null;
+  const askDepth = known.deepBook?.value.askDepthUsd ?? null;
+  const notionalMark = markUsd === null || quantity === null ? null : quantity * markUsd;
   // A higher fill is worse for the closing buy of a short, a lower fill for the closing sell of a long.
   const worse = order_side === "buy" ? 1 : -1;
   return {
-    notional_mark_usd: markUsd === null || quantity === null ? null : quantity * markUsd,
+    notional_mark_usd: notionalMark,
     mark_price: mark,
     mark_age_ms: known.mark === null ? null : receivedTime - known.mark.receivedTime,
     index_price: known.index?.value ?? null,
@@ -132,10 +137,11 @@ export function marketFields(contexts: readonly MarketContext[], liquidation: Ve
     spread_bps: touch === null ? null : (2e4 * (touch.ask - touch.bid)) / (touch.ask + touch.bid),
     // A price that is the mark price itself has no slippage.
     slippage_to_mark_bps: mark === null || price === null || price_kind === "mark" ? null : (worse * 1e4 * (price - mark)) / mark,
+    depth_reach_bps: known.deepBook?.value.reachBps ?? null,
     bid_depth_usd: bidDepth,
     ask_depth_usd: askDepth,
     imbalance_ratio: imbalance(bidDepth, askDepth),
-    depth_share: share(usd_value, order_side === "sell" ? bidDepth : askDepth),
+    depth_share: share(flowUsd({ notional_mark_usd: notionalMark, usd_value }), order_side === "sell" ? bidDepth : askDepth),
     volatility_5m: known.volatility,
   };
 }

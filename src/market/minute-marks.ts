@@ -1,12 +1,14 @@
 import type { Instrument } from "../exchanges/exchange.ts";
 import type { ExchangeName } from "../liquidation.ts";
-import type { MinuteMark } from "../minute-mark.ts";
+import { type MinuteMark, type MinuteMarket, UNKNOWN_MINUTE_MARKET } from "../minute-mark.ts";
 import { LATE_MARKS_MS, MAX_AHEAD_MS } from "../lateness.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 
 interface OpenMinute extends MinuteMark {
   readonly openTime: number;
   readonly closeTime: number;
+  /** Number of spreads in the mean. */
+  readonly spreads: number;
 }
 
 export interface MinuteMarksSnapshot {
@@ -14,7 +16,10 @@ export interface MinuteMarksSnapshot {
   readonly drainedUntil: number;
 }
 
-/** Open, high, low and close of one venue's mark prices by minute and base asset, in venue time. */
+/**
+ * Open, high, low and close of one venue's mark prices by minute and base asset, in venue time, and the market beside
+ * them.
+ */
 export class MinuteMarks {
   readonly #exchange: ExchangeName;
   readonly #minutes = new Map<string, OpenMinute>();
@@ -29,9 +34,12 @@ export class MinuteMarks {
   add(symbol: string, price: number, time: number): void {
     const minute = Math.floor(time / MINUTE_MS) * MINUTE_MS;
     if (!(price > 0 && Number.isFinite(price)) || !(minute >= this.#drainedUntil)) return;
-    const key = `${minute} ${symbol}`;
+    const key = keyOf(minute, symbol);
     const known = this.#minutes.get(key);
     this.#minutes.set(key, {
+      ...UNKNOWN_MINUTE_MARKET,
+      spreads: 0,
+      ...known,
       minute,
       symbol,
       exchange: this.#exchange,
@@ -45,10 +53,29 @@ export class MinuteMarks {
     });
   }
 
+  /**
+   * Adds a sample of the market to the minute of a mark; without that mark it is ignored.
+   * @param time the venue's time of the mark price, ms
+   */
+  addMarket(symbol: string, { spread_bps: spread, ...others }: MinuteMarket, time: number): void {
+    const key = keyOf(Math.floor(time / MINUTE_MS) * MINUTE_MS, symbol);
+    const known = this.#minutes.get(key);
+    if (known === undefined) return;
+    const spreads = known.spreads + (spread === null ? 0 : 1);
+    const mean = known.spread_bps ?? 0;
+    this.#minutes.set(key, {
+      ...known,
+      ...knownOf(others),
+      spreads,
+      spread_bps: spread === null ? known.spread_bps : mean + (spread - mean) / spreads,
+    });
+  }
+
   /** Returns each minute that ended at least 5 s ago, once, oldest first; minutes in the future are dropped. */
   drainClosed(now: number): MinuteMark[] {
     const closed: MinuteMark[] = [];
-    for (const [key, { openTime: _open, closeTime: _close, ...mark }] of this.#minutes) {
+    for (const [key, open] of this.#minutes) {
+      const mark = markOf(open);
       const ended = mark.minute + MINUTE_MS + LATE_MARKS_MS <= now;
       if (ended) closed.push(mark);
       if (ended || mark.minute > now + MAX_AHEAD_MS) this.#minutes.delete(key);
@@ -61,19 +88,34 @@ export class MinuteMarks {
 
   /** The minutes that were not returned yet, in their current state. */
   running(): MinuteMark[] {
-    return [...this.#minutes.values()].map(({ openTime: _open, closeTime: _close, ...mark }) => mark);
+    return [...this.#minutes.values()].map(markOf);
   }
 
   snapshot(): MinuteMarksSnapshot {
     return { minutes: [...this.#minutes.values()], drainedUntil: this.#drainedUntil };
   }
 
-  /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
+  /** Restores a `snapshot()` that was stored as JSON, also one from before minutes had a market; anything else is ignored. */
   restore(snapshot: unknown): void {
     if (!isSnapshot(snapshot)) return;
     this.#drainedUntil = snapshot.drainedUntil;
-    for (const minute of snapshot.minutes) this.#minutes.set(`${minute.minute} ${minute.symbol}`, minute);
+    for (const minute of snapshot.minutes) {
+      this.#minutes.set(keyOf(minute.minute, minute.symbol), { ...UNKNOWN_MINUTE_MARKET, ...minute, spreads: minute.spreads ?? 0 });
+    }
   }
+}
+
+/** Without the values that are not known now: those of before stay. */
+function knownOf(market: Omit<MinuteMarket, "spread_bps">): Partial<MinuteMarket> {
+  return Object.fromEntries(Object.entries(market).filter(([, value]) => value !== null));
+}
+
+function keyOf(minute: number, symbol: string): string {
+  return `${minute} ${symbol}`;
+}
+
+function markOf({ openTime: _open, closeTime: _close, spreads: _spreads, ...mark }: OpenMinute): MinuteMark {
+  return mark;
 }
 
 function isSnapshot(value: unknown): value is MinuteMarksSnapshot {

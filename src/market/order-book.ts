@@ -1,7 +1,9 @@
-import type { BookLevel, BookLevels } from "../exchanges/exchange.ts";
+import type { BookLevel } from "../exchanges/exchange.ts";
+import type { BookSides } from "./book-depth.ts";
+import { BookSide } from "./book-side.ts";
 
-/** No venue's shallow book has more than 50 levels per side. A book that grows beyond this has missed deletions. */
-const MAX_LEVELS_PER_SIDE = 1000;
+/** The deepest topic of a venue has 1,000 levels per side. A book that grows beyond this has missed deletions. */
+const MAX_LEVELS_PER_SIDE = 1200;
 
 export type BookFault = "book_sequence_break" | "book_bad_level" | "book_without_snapshot";
 
@@ -10,41 +12,48 @@ interface BookUpdate {
   readonly bids: readonly BookLevel[];
   readonly asks: readonly BookLevel[];
   readonly sequence: number | null;
+  readonly previousSequence?: number;
 }
 
 /**
  * The book of one instrument, built from a snapshot and the deltas after it. Bybit numbers its updates (`u` rises by
- * one; `u` = 1 follows a restart of its service and replaces the book, as of 2026-11). Bitfinex does not number them.
- * After a break the book is unknown until the next snapshot.
+ * one; `u` = 1 follows a restart of its service and replaces the book, as of 2026-11). OKX names the update before
+ * (`prevSeqId`), by whatever step. Bitfinex does not number them. After a break the book is unknown until the next
+ * snapshot.
  */
 export class OrderBook {
-  readonly #bids = new Map<number, number>();
-  readonly #asks = new Map<number, number>();
+  readonly #bids = new BookSide("bids");
+  readonly #asks = new BookSide("asks");
   #sequence: number | null = null;
   #known = false;
-  #sorted: BookLevels | null = null;
 
   /** Applies an update; a fault is returned once, when the book becomes unknown. */
   apply(update: BookUpdate): BookFault | null {
-    this.#sorted = null;
-    const replaces = update.action === "snapshot" || update.sequence === 1;
-    if (replaces) this.#clear();
+    const restarts = update.sequence === 1 && update.previousSequence === undefined;
+    if (update.action === "snapshot" || restarts) this.#clear();
     else if (!this.#known) return this.#lose("book_without_snapshot");
-    else if (!follows(this.#sequence, update.sequence)) return this.#lose("book_sequence_break");
+    else if (!this.#isNext(update)) return this.#lose("book_sequence_break");
     this.#known = true;
     this.#sequence = update.sequence;
-    const good = setLevels(this.#bids, update.bids) && setLevels(this.#asks, update.asks);
-    return good ? null : this.#lose("book_bad_level");
+    const good = this.#bids.set(update.bids) && this.#asks.set(update.asks);
+    const fits = Math.max(this.#bids.length, this.#asks.length) <= MAX_LEVELS_PER_SIDE;
+    return good && fits ? null : this.#lose("book_bad_level");
   }
 
-  /** Levels from the best price outwards; null while the book is unknown. */
-  levels(): BookLevels | null {
-    if (!this.#known) return null;
-    this.#sorted ??= {
-      bids: [...this.#bids].toSorted((a, b) => b[0] - a[0]),
-      asks: [...this.#asks].toSorted((a, b) => a[0] - b[0]),
-    };
-    return this.#sorted;
+  get isKnown(): boolean {
+    return this.#known;
+  }
+
+  /** The sides as they are now and change with the book; null while it is unknown. */
+  sides(): BookSides | null {
+    return this.#known ? { bids: this.#bids, asks: this.#asks } : null;
+  }
+
+  /** A repeated number is harmless, because the size of a level is absolute. */
+  #isNext({ sequence, previousSequence }: BookUpdate): boolean {
+    const last = this.#sequence;
+    if (previousSequence !== undefined) return previousSequence === last;
+    return last === null || sequence === null || sequence === last + 1 || sequence === last;
   }
 
   #clear(): void {
@@ -58,20 +67,4 @@ export class OrderBook {
     this.#clear();
     return first ? fault : null;
   }
-}
-
-/** A repeated number is harmless, because the size of a level is absolute. */
-function follows(last: number | null, next: number | null): boolean {
-  return last === null || next === null || next === last + 1 || next === last;
-}
-
-function setLevels(side: Map<number, number>, levels: readonly BookLevel[]): boolean {
-  for (const [priceText, sizeText] of levels) {
-    const price = Number(priceText);
-    const size = Number(sizeText);
-    if (!(price > 0 && Number.isFinite(price) && size >= 0 && Number.isFinite(size))) return false;
-    if (size === 0) side.delete(price);
-    else side.set(price, size);
-  }
-  return side.size <= MAX_LEVELS_PER_SIDE;
 }

@@ -1,6 +1,7 @@
 import { Encoding } from "parquet-wasm/esm";
 import type { Liquidation } from "../liquidation.ts";
-import type { FieldSpec, FieldType } from "../liquidation-fields.ts";
+import type { ColumnSpec, FieldType } from "../liquidation-fields.ts";
+import type { MinuteMark } from "../minute-mark.ts";
 
 /**
  * The encoding of each column, chosen by size after Snappy over 1,000 and 200,000 sample rows (`npm run bench`).
@@ -27,7 +28,7 @@ const BY_TYPE: Record<FieldType, ColumnEncoding> = {
   int64: { dictionary: false, encoding: Encoding.DELTA_BINARY_PACKED },
 };
 
-const BY_NAME: Partial<Record<keyof Liquidation, ColumnEncoding>> = {
+const BY_NAME: Readonly<Partial<Record<keyof Liquidation | keyof MinuteMark, ColumnEncoding>>> = {
   event_id: { dictionary: false, encoding: Encoding.DELTA_LENGTH_BYTE_ARRAY },
   // Doubles on the price or size grid of a venue, or unchanged over many rows.
   price: dictionary,
@@ -37,22 +38,32 @@ const BY_NAME: Partial<Record<keyof Liquidation, ColumnEncoding>> = {
   limit_price: dictionary,
   last_filled_quantity: dictionary,
   bankruptcy_loss: dictionary,
+  venue_entry_price: dictionary,
+  venue_leverage: dictionary,
+  venue_position_quantity: dictionary,
   funding_rate: dictionary,
   best_bid: dictionary,
   best_ask: dictionary,
   spread_bps: dictionary,
   branching_ratio: dictionary,
+  branching_ratio_se: dictionary,
   // Doubles that repeat only within a burst: Snappy finds the copies.
   mark_price: plain,
   index_price: plain,
   open_interest_usd: plain,
+  // Prices of minute marks, which repeat neither on a grid nor from row to row, but within a symbol.
+  open: plain,
+  high: plain,
+  low: plain,
+  close: plain,
   // Integers with few distinct values.
+  samples: dictionary,
   concurrent_exchanges: dictionary,
   lag_resolution_ms: dictionary,
   schema_version: dictionary,
   adapter_version: dictionary,
 };
 
-export function columnEncoding(field: FieldSpec & { readonly name: keyof Liquidation }): ColumnEncoding {
-  return BY_NAME[field.name] ?? BY_TYPE[field.type];
+export function columnEncoding({ name, type }: ColumnSpec): ColumnEncoding {
+  return (BY_NAME as Readonly<Record<string, ColumnEncoding | undefined>>)[name] ?? BY_TYPE[type];
 }

@@ -14,7 +14,7 @@ const MAGIC = new TextEncoder().encode("PAR1");
 export const TRAILER_BYTES = 8;
 
 const FILE = { schema: 2, rows: 3, rowGroups: 4, metadata: 5, columnOrders: 7 } as const;
-const SCHEMA = { children: 5 } as const;
+const SCHEMA = { name: 4, children: 5 } as const;
 const GROUP = { columns: 1, bytes: 2, rows: 3, fileOffset: 5, compressedBytes: 6, ordinal: 7 } as const;
 const CHUNK = { fileOffset: 2, metadata: 3, pageIndex: [4, 5, 6, 7] } as const;
 const COLUMN = { compressedBytes: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11 } as const;
@@ -52,6 +52,35 @@ export function parseFooter(end: Uint8Array): ParquetFooter {
   return { rows: number(root, FILE.rows), groups: structs(root, FILE.rowGroups).map((group) => number(group, GROUP.rows)), root };
 }
 
+/** The names of the columns of a flat file. */
+export function columnNames({ root }: ParquetFooter): readonly string[] {
+  const [, ...leaves] = structs(root, FILE.schema);
+  return leaves.map((leaf) => text.decode(asBytes(leaf.get(SCHEMA.name)?.value)));
+}
+
+/**
+ * The metadata object of a file of ours, whatever its fields; null where the file has none.
+ * @throws {UnreadableFileError} where it is not a JSON object
+ */
+export function fileMetadata({ root }: ParquetFooter): Readonly<Record<string, unknown>> | null {
+  for (const pair of structs(root, FILE.metadata)) {
+    if (text.decode(asBytes(pair.get(PAIR.key)?.value)) === METADATA_KEY)
+      return jsonObject(text.decode(asBytes(pair.get(PAIR.value)?.value)));
+  }
+  return null;
+}
+
+function jsonObject(json: string): Readonly<Record<string, unknown>> {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // Reported below, as anything else that is no object.
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw new UnreadableFileError(`the metadata ${METADATA_KEY} of the file is not a JSON object`);
+}
+
 /** One row group of a file. */
 export interface GroupOf {
   readonly footer: ParquetFooter;
@@ -69,12 +98,15 @@ export interface JoinedFile {
 }
 
 /**
- * Joins groups, which must have the same columns, into one file. Page indexes are dropped, as these files do not need
- * them. `metadata` replaces that of the first file.
+ * Joins groups into one file. Page indexes are dropped, as these files do not need them. `metadata` replaces that of the
+ * first file.
+ * @throws {RangeError} where the groups have different columns: code of another schema version wrote some of them
  */
 export function joinGroups(groups: readonly GroupOf[], metadata: Readonly<Record<string, unknown>>): JoinedFile {
   const [first] = groups;
   if (first === undefined) throw new RangeError("a Parquet file needs at least one row group");
+  const columns = columnNames(first.footer).join(" ");
+  if (groups.some(({ footer }) => columnNames(footer).join(" ") !== columns)) throw new RangeError("the row groups have different columns");
   let at = MAGIC.length;
   let rows = 0;
   const ranges: ByteRange[] = [];
@@ -238,7 +270,7 @@ function asStruct(value: ThriftValue | undefined): ThriftStruct {
   throw new UnreadableFileError("the footer lacks a structure");
 }
 
-function asBytes(value: ThriftValue): Uint8Array {
+function asBytes(value: ThriftValue | undefined): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new UnreadableFileError("the footer lacks a text");
 }

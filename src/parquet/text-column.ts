@@ -7,7 +7,8 @@ const encoder = new TextEncoder();
 /** The UTF-8 bytes of all texts, concatenated, with the offset of each; a null has no bytes. */
 export function textColumn(texts: readonly string[], validity: Validity): Data<Utf8> {
   const length = texts.length;
-  const joined = texts.join("");
+  let joined = "";
+  for (const text of texts) joined += text;
   const bytes = encoder.encode(joined);
   // As many bytes as UTF-16 units means ASCII, so the length of a text is its number of bytes.
   if (bytes.length === joined.length) {

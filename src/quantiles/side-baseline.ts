@@ -1,23 +1,25 @@
-import type { Ranks } from "../cascade/cascade-score.ts";
+import type { UsualFlow } from "../cascade/cascade-score.ts";
 import { QuantileSketch, type QuantileSketchJson } from "./quantile-sketch.ts";
-import { startingQuantiles, type StartingQuantiles, tableQuantile, tableRank } from "./starting-quantiles.ts";
+import { startingQuantiles, type StartingQuantiles, tableQuantile } from "./starting-quantiles.ts";
 import { HOUR_MS } from "../windows/calendar.ts";
 
 const DAYS_HOURS = 7 * 24;
 const MIN_HOURS = 24;
 
+/** With fewer liquidations of its own a side has the starting medians. */
+const MIN_EVENTS = 50;
+
+/** What is sampled: the velocity of each minute, and the velocity and the count of the minute before it at each liquidation. */
+const SAMPLED = ["velocity", "eventVelocity", "eventCount"] as const;
+type Sampled = (typeof SAMPLED)[number];
+
 /** The samples of one hour, symbol and side. */
-export interface HourSketches {
+export type HourSketches = Readonly<Record<Sampled, QuantileSketchJson>> & {
   /** Start of the hour, ms. */
   readonly hour: number;
-  readonly velocity: QuantileSketchJson;
-  readonly cumUsd5m: QuantileSketchJson;
-}
+};
 
-interface Sketches {
-  readonly velocity: QuantileSketch;
-  readonly cumUsd5m: QuantileSketch;
-}
+type Sketches = Readonly<Record<Sampled, QuantileSketch>>;
 
 /**
  * An hour that is over: the number of its samples where all were zero, otherwise its sketches as a text. As objects they
@@ -26,11 +28,11 @@ interface Sketches {
 type ClosedHour = number | string;
 
 /**
- * Ranks a velocity or five-minute sum among the last seven days of its symbol and side. Samples are taken at even times
- * (once per minute, quiet minutes included), so that a rank is a share of time rather than of events. With fewer than
- * 24 hours of samples it ranks against the starting quantiles.
+ * The last seven days of a symbol and side. The velocity that a cascade needs is a quantile of even times (once per minute,
+ * quiet minutes included), so that it is a share of time; the score compares with the median liquidation. With fewer than 24
+ * hours of samples, or few liquidations, the starting quantiles stand in.
  */
-export class SideBaseline implements Ranks {
+export class SideBaseline implements UsualFlow {
   readonly #closed = new Map<number, ClosedHour>();
   readonly #starting: StartingQuantiles;
   /** The hour of the latest sample. */
@@ -47,46 +49,61 @@ export class SideBaseline implements Ranks {
     return this.#closed.size + (this.#open === null ? 0 : 1);
   }
 
-  /** Whether every sample of the last seven days was zero: it says no more than no samples at all. */
+  /** Whether it had no flow in the last seven days: it says no more than no samples at all. */
   get isSilent(): boolean {
-    return this.#week.velocity.isZero && this.#week.cumUsd5m.isZero;
+    return this.#week.velocity.isZero && this.#week.eventVelocity.count === 0;
   }
 
-  sample(velocity: number, cumUsd5m: number, time: number): void {
+  /** The velocity of a minute, USD/s. */
+  sample(velocity: number, time: number): void {
+    for (const sketches of [this.#openHour(hourOf(time)), this.#week]) sketches.velocity.add(velocity);
+  }
+
+  /** A liquidation: the velocity at it, USD/s, and the number of liquidations in the minute that ends with it. */
+  noteEvent(velocity: number, events1m: number, time: number): void {
     for (const sketches of [this.#openHour(hourOf(time)), this.#week]) {
-      sketches.velocity.add(velocity);
-      sketches.cumUsd5m.add(cumUsd5m);
+      sketches.eventVelocity.add(velocity);
+      sketches.eventCount.add(events1m);
     }
   }
 
-  velocity(usdPerSecond: number): number {
-    return this.#own()?.velocity.rank(usdPerSecond) ?? tableRank(this.#starting.velocity, usdPerSecond);
+  /** The median velocity at a liquidation, USD/s. */
+  get medianVelocity(): number {
+    return this.#median("eventVelocity");
   }
 
-  cumUsd5m(usd: number): number {
-    return this.#own()?.cumUsd5m.rank(usd) ?? tableRank(this.#starting.cumUsd5m, usd);
+  /** The median number of liquidations in the minute that ends with one. */
+  get medianEvents1m(): number {
+    return this.#median("eventCount");
   }
 
+  /** The velocity below which this share of the minutes lies, USD/s. */
   velocityQuantile(share: number): number {
     return this.#own()?.velocity.quantile(share) ?? tableQuantile(this.#starting.velocity, share);
+  }
+
+  #median(name: "eventVelocity" | "eventCount"): number {
+    const own = this.#own()?.[name];
+    return own === undefined || own.count < MIN_EVENTS ? this.#starting[name] : (own.quantile(0.5) ?? this.#starting[name]);
   }
 
   /** The hour of `time`, for storing its samples as they arrive. */
   hourOf(time: number): HourSketches {
     const hour = hourOf(time);
-    const { velocity, cumUsd5m } = this.#open?.hour === hour ? this.#open : sketchesOf(this.#closed.get(hour) ?? 0);
-    return { hour, velocity: velocity.toJSON(), cumUsd5m: cumUsd5m.toJSON() };
+    const { velocity, eventVelocity, eventCount } = this.#open?.hour === hour ? this.#open : sketchesOf(this.#closed.get(hour) ?? 0);
+    return { hour, velocity: velocity.toJSON(), eventVelocity: eventVelocity.toJSON(), eventCount: eventCount.toJSON() };
   }
 
   /** Restores a stored hour; returns whether it was valid. */
-  restore(stored: { readonly hour: number; readonly velocity: unknown; readonly cumUsd5m: unknown }): boolean {
+  restore(stored: { readonly hour: number } & Readonly<Record<Sampled, unknown>>): boolean {
     const velocity = QuantileSketch.fromJSON(stored.velocity);
-    const cumUsd5m = QuantileSketch.fromJSON(stored.cumUsd5m);
-    if (velocity === null || cumUsd5m === null) return false;
+    const eventVelocity = QuantileSketch.fromJSON(stored.eventVelocity);
+    const eventCount = QuantileSketch.fromJSON(stored.eventCount);
+    if (velocity === null || eventVelocity === null || eventCount === null) return false;
+    const sketches = { velocity, eventVelocity, eventCount };
     this.#drop(stored.hour);
-    this.#closed.set(stored.hour, closedHour({ velocity, cumUsd5m }));
-    this.#week.velocity.merge(velocity);
-    this.#week.cumUsd5m.merge(cumUsd5m);
+    this.#closed.set(stored.hour, closedHour(sketches));
+    for (const name of SAMPLED) this.#week[name].merge(sketches[name]);
     return true;
   }
 
@@ -109,9 +126,8 @@ export class SideBaseline implements Ranks {
   #drop(hour: number): void {
     const closed = this.#closed.get(hour);
     if (closed === undefined) return;
-    const { velocity, cumUsd5m } = sketchesOf(closed);
-    this.#week.velocity.subtract(velocity);
-    this.#week.cumUsd5m.subtract(cumUsd5m);
+    const sketches = sketchesOf(closed);
+    for (const name of SAMPLED) this.#week[name].subtract(sketches[name]);
     this.#closed.delete(hour);
   }
 }
@@ -121,26 +137,26 @@ function hourOf(time: number): number {
 }
 
 function newSketches(): Sketches {
-  return { velocity: new QuantileSketch(), cumUsd5m: new QuantileSketch() };
+  return { velocity: new QuantileSketch(), eventVelocity: new QuantileSketch(), eventCount: new QuantileSketch() };
 }
 
-function closedHour({ velocity, cumUsd5m }: Sketches): ClosedHour {
-  const isQuiet = velocity.isZero && cumUsd5m.isZero && velocity.count === cumUsd5m.count;
-  return isQuiet ? velocity.count : `${packed(velocity.toJSON())}|${packed(cumUsd5m.toJSON())}`;
+function closedHour(sketches: Sketches): ClosedHour {
+  const isQuiet = sketches.velocity.isZero && sketches.eventVelocity.count === 0;
+  return isQuiet ? sketches.velocity.count : SAMPLED.map((name) => packed(sketches[name].toJSON())).join("|");
 }
 
 function sketchesOf(closed: ClosedHour): Sketches {
   const sketches = newSketches();
   if (typeof closed === "number") {
     sketches.velocity.add(0, closed);
-    sketches.cumUsd5m.add(0, closed);
     return sketches;
   }
-  const [velocity = "", cumUsd5m = ""] = closed.split("|");
-  return {
-    velocity: QuantileSketch.fromJSON(unpacked(velocity)) ?? sketches.velocity,
-    cumUsd5m: QuantileSketch.fromJSON(unpacked(cumUsd5m)) ?? sketches.cumUsd5m,
-  };
+  const texts = closed.split("|");
+  for (const [index, name] of SAMPLED.entries()) {
+    const own = QuantileSketch.fromJSON(unpacked(texts[index] ?? ""));
+    if (own !== null) sketches[name].merge(own);
+  }
+  return sketches;
 }
 
 /** Half as long as JSON: the zeros, then for each bucket the distance from the one before and the count. */

@@ -3,29 +3,26 @@ import { coverageOf } from "../exchanges/coverage.ts";
 import type { Gap } from "../gap.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import type { Liquidation, PositionSide } from "../liquidation.ts";
-import type { MinuteMark } from "../minute-mark.ts";
 import { gapsOfWindow } from "../windows/assemble-window.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
-import type { SymbolWindow } from "../windows/symbol-window.ts";
+import type { SymbolWindow, WindowBySide } from "../windows/symbol-window.ts";
+import type { LaggedCorrelation } from "../market-state/correlations.ts";
 import { LATE_FRAMES_MS } from "../lateness.ts";
-import type { CascadeNow, FlowMinute, MarketNow, SideFlow, SignalInput } from "./signal-input.ts";
-import type { SpikeDecision } from "./spike-rule.ts";
+import { FLOW_MINUTES, type FlowRow, flowMinutes } from "./flow-minutes.ts";
+import { breadthOf, flowSizes } from "./flow-size.ts";
+import { type GradedSpike, pastOf } from "./past-spikes.ts";
+import { MARK_AGE_MS, type MarkRow } from "./path-venue.ts";
+import { type DayRange, absorption, pricePath } from "./price-path.ts";
+import { type CascadeNow, type MarketNow, type SideFlow, type SignalInput, dominantSide } from "./signal-input.ts";
+import { sigmaBeforeBps } from "./sigma-before.ts";
+import { sigmaHourBps } from "./sigma-hour.ts";
+import { shapeOf } from "./spike-shape.ts";
+import { type VenueRows, venuesNow } from "./venue-now.ts";
+import type { Analyst } from "./verdict.ts";
 
-const FLOW_MINUTES = 15;
 /** The fields of a liquidation older than this no longer describe the market. */
 const LATEST_EVENT_MS = 5 * MINUTE_MS;
-/** A mark older than this is stale, and so is one this far from the start of a return. */
-const MARK_AGE_MS = 5 * MINUTE_MS;
-
-/** The USD liquidated on one side in one minute; null where it is unknown for every event. */
-export interface FlowRow {
-  readonly minute: number;
-  readonly position_side: PositionSide;
-  readonly usd: number | null;
-}
-
-export type MarkRow = Pick<MinuteMark, "minute" | "high" | "low" | "close">;
 
 type MarketAtEvent = Exclude<Extract<keyof MarketNow, keyof Liquidation>, "mark_price">;
 type SideAtEvent = Exclude<keyof SideFlow, "age_ms">;
@@ -41,28 +38,47 @@ export interface SideRows {
 /** The rows that the input of a signal is assembled from, read from D1 or from the memory of a replay. */
 export interface SignalInputRows {
   readonly config: Pick<Config, "LIQUIDATION_EXCHANGES">;
+  readonly knownTime: number;
   /** The compared window. */
   readonly symbolWindow: SymbolWindow;
   /** The standard windows of the symbol, and the compared one. */
   readonly symbolWindows: readonly SymbolWindow[];
-  readonly decision: SpikeDecision;
+  /** The estimates of those windows. */
+  readonly estimates: SignalInput["estimates"];
+  /** Why a decision is asked for. */
+  readonly trigger: SignalInput["trigger"];
   readonly gaps: readonly Gap[];
   readonly flow: readonly FlowRow[];
-  /** Marks of the ranges `dayMarks` and `recentMarks`, oldest first. */
+  /** Marks of the ranges `dayMarks` and `recentMarks`, oldest first: those of `pathVenue` alone. */
   readonly marks: readonly MarkRow[];
   readonly sides: Readonly<Record<PositionSide, SideRows>>;
+  readonly venues: VenueRows;
+  /** The strongest correlations of the flow with the market that were known. */
+  readonly correlations: readonly LaggedCorrelation[];
+  /** Of the same venue; null where it has a mark price in fewer than 80 % of the minutes. */
+  readonly dayRange: DayRange | null;
+  /** The compared windows of all base assets of the minute. */
+  readonly breadth: readonly WindowBySide[];
+  /** Those of the latest `MAX_PAST_SPIKES` decided spikes that were graded before the minute, newest first. */
+  readonly graded: readonly GradedSpike[];
+  /** The analyst that decides, whose past decisions are shown. */
+  readonly analyst: Analyst;
+  /** The expected cost of a trade, `statedCostBps`. */
+  readonly costBps: number;
 }
 
 /** The ranges that a decision at `minute` reads its rows from. */
 export interface SignalInputRanges {
   readonly flow: TimeRange;
-  /** Marks of about a day ago. */
+  /** Marks of about a day ago. Which venue's, the recent ones say. */
   readonly dayMarks: TimeRange;
   readonly recentMarks: TimeRange;
   /** The range of the latest liquidation of each side, by event time. */
   readonly latest: TimeRange;
   /** The latest cascade is one that began in this range. */
   readonly cascades: TimeRange;
+  /** The marks of the day's extremes. */
+  readonly day: TimeRange;
 }
 
 export function signalInputRanges(minute: number): SignalInputRanges {
@@ -72,6 +88,7 @@ export function signalInputRanges(minute: number): SignalInputRanges {
     recentMarks: before(minute, HOUR_MS + MARK_AGE_MS),
     latest: before(minute - LATE_FRAMES_MS, LATEST_EVENT_MS),
     cascades: before(minute, HOUR_MS),
+    day: before(minute, DAY_MS),
   };
 }
 
@@ -82,34 +99,63 @@ function before(end: number, lengthMs: number): TimeRange {
 /** The complete input of a spike's decision: everything was measured before its minute. */
 export function assembleSignalInput({
   config,
+  knownTime,
   symbolWindow,
   symbolWindows,
-  decision,
+  estimates,
+  trigger,
   gaps,
   flow,
   marks,
   sides,
+  venues,
+  correlations,
+  dayRange,
+  breadth,
+  graded,
+  analyst,
+  costBps,
 }: SignalInputRows): SignalInput {
   const { symbol, as_of_time: minute } = symbolWindow;
   const side = ({ latest, cascade }: SideRows) => ({
     latest: latest === undefined ? null : sideFlow(latest, minute),
     cascade: cascade ?? null,
   });
+  const coverage = coverageOf(
+    config,
+    EXCHANGES.filter((name) => symbolWindow.exchanges[name] !== undefined),
+  );
+  const windows = symbolWindows.map(({ exchanges: _venues, symbol: _symbol, as_of_time: _time, ...window }) => window);
+  const flowNow = flowMinutes(minute, flow, marks);
+  const market = marketNow(minute, marks, latestOf(sides));
+  const dominant = dominantSide({ window: symbolWindow.window, windows })?.side ?? null;
+  const measured = {
+    window: symbolWindow.window,
+    windows,
+    flow: flowNow,
+    market,
+    size: flowSizes(symbolWindow, coverage),
+    path: pricePath(flowNow, dominant, market.sigma_before_bps, market.mark_price, dayRange),
+    breadth: breadthOf(symbol, breadth),
+  };
+  const { venues: known, squeeze } = venuesNow(config, symbolWindow, knownTime, venues);
   return {
     symbol,
     minute,
-    window: symbolWindow.window,
-    trigger: { sides: decision.sides, severity_usd: decision.severity_usd },
-    windows: symbolWindows.map(({ exchanges: _venues, symbol: _symbol, as_of_time: _time, ...window }) => window),
+    known_time: knownTime,
+    trigger,
     exchanges: symbolWindow.exchanges,
-    coverage: coverageOf(
-      config,
-      EXCHANGES.filter((name) => symbolWindow.exchanges[name] !== undefined),
-    ),
+    coverage,
     gaps: gapsOfWindow(gaps, symbolWindow),
-    flow: flowMinutes(minute, flow, marks),
-    market: marketNow(minute, marks, latestOf(sides)),
     sides: { long: side(sides.long), short: side(sides.short) },
+    ...measured,
+    estimates,
+    venues: known,
+    market_state: { squeeze, correlations },
+    absorption: absorption(flowNow, dominant),
+    past: pastOf(shapeOf(measured), graded, analyst),
+    cost_bps: costBps,
+    sigma_1h_bps: sigmaHourBps(marks, minute, market.volatility_5m),
   };
 }
 
@@ -118,20 +164,13 @@ function latestOf({ long, short }: SignalInputRows["sides"]): LatestRow | undefi
   return (long.latest?.event_time ?? 0) > (short.latest?.event_time ?? 0) ? long.latest : short.latest;
 }
 
-function flowMinutes(end: number, flow: readonly FlowRow[], marks: readonly MarkRow[]): readonly FlowMinute[] {
-  return Array.from({ length: FLOW_MINUTES }, (_, index) => {
-    const minute = end - (FLOW_MINUTES - index) * MINUTE_MS;
-    const usd = (side: PositionSide) => flow.find((row) => row.minute === minute && row.position_side === side)?.usd ?? 0;
-    const mark = marks.find((row) => row.minute === minute);
-    return {
-      minute,
-      long_usd: usd("long"),
-      short_usd: usd("short"),
-      mark_high: mark?.high ?? null,
-      mark_low: mark?.low ?? null,
-      mark_close: mark?.close ?? null,
-    };
-  });
+/** Fewer minutes than this share of a day do not tell its extremes. */
+const MIN_DAY_SHARE = 0.8;
+
+/** The extremes of a day's marks, if enough minutes are known. */
+export function dayRangeOf(minutes: number, high: number | null, low: number | null): DayRange | null {
+  const enough = minutes * MINUTE_MS >= MIN_DAY_SHARE * DAY_MS;
+  return enough && high !== null && low !== null ? { high, low } : null;
 }
 
 function marketNow(minute: number, marks: readonly MarkRow[], event: LatestRow | undefined): MarketNow {
@@ -141,12 +180,14 @@ function marketNow(minute: number, marks: readonly MarkRow[], event: LatestRow |
     return mark === null || earlier === null ? null : 1e4 * (mark.close / earlier.close - 1);
   };
   return {
+    mark_exchange: mark?.exchange ?? null,
     mark_price: mark?.close ?? null,
     mark_time: mark?.minute ?? null,
     return_5m_bps: returnOver(5 * MINUTE_MS),
     return_15m_bps: returnOver(15 * MINUTE_MS),
     return_1h_bps: returnOver(HOUR_MS),
     return_24h_bps: returnOver(DAY_MS),
+    sigma_before_bps: sigmaBeforeBps(marks, minute),
     index_price: event?.index_price ?? null,
     funding_rate: event?.funding_rate ?? null,
     open_interest_usd: event?.open_interest_usd ?? null,

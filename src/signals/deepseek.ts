@@ -3,8 +3,8 @@ import { fullJitter } from "../backoff.ts";
 import { ResponseTooLongError, boundedFetch } from "../bounded-fetch.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { type ModelReply, readModelReply } from "./model-reply.ts";
-import type { Prompt } from "./prompt-v2.ts";
-import { type ReasonCode, failedVerdict } from "./verdict.ts";
+import type { Prompt } from "./prompt.ts";
+import type { ReasonCode } from "./verdict.ts";
 
 export interface DeepseekSettings {
   readonly baseUrl: string;
@@ -24,9 +24,7 @@ export interface DeepseekDependencies {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-export interface DeepseekAnswer extends ModelReply {
-  readonly attempts: number;
-}
+export type DeepseekAnswer = ModelReply & { readonly attempts: number };
 
 export const DEEPSEEK_TIMEOUT_MS = 20_000;
 const MAX_RETRIES = 2;
@@ -37,8 +35,8 @@ const MAX_REPLY_BYTES = 64 * 1024;
 const MAX_WAIT_MS = 20_000;
 
 /**
- * Sends a request to the model, with at most two retries after 429 or 5xx. It never throws: any failure becomes a
- * verdict of `NOTHING` with its reason code.
+ * Sends a request to the model, with at most two retries after 429 or 5xx. It never throws: any failure becomes
+ * a reason code.
  */
 export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, deps: DeepseekDependencies): Promise<DeepseekAnswer> {
   for (let attempts = 1; ; attempts += 1) {
@@ -46,7 +44,7 @@ export async function askDeepseek(prompt: Prompt, settings: DeepseekSettings, de
       return { ...readModelReply(await complete(prompt, settings, deps)), attempts };
     } catch (error) {
       const wait = attempts > MAX_RETRIES ? null : retryWait(error, attempts, deps);
-      if (wait === null) return { verdict: failedVerdict(reasonCode(error)), tokens: null, attempts };
+      if (wait === null) return { forecast: null, code: reasonCode(error), tokens: null, attempts };
       await deps.sleep(wait);
     }
   }

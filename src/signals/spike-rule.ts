@@ -1,7 +1,8 @@
 import type { Config } from "../config.ts";
+import type { PositionSide } from "../liquidation.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
 import { MIN_UPTIME_SHARE } from "../windows/uptime-share.ts";
-import type { BySide } from "../windows/percentile.ts";
+import type { BySide, EarlierWindows } from "../windows/percentile.ts";
 import type { ComparedUsd, Comparison } from "../windows/comparison.ts";
 import type { WindowBySide } from "../windows/symbol-window.ts";
 
@@ -12,6 +13,8 @@ const SIDES: readonly SpikeSide[] = ["long", "short", "total"];
 const SPIKE_PERCENTILE = 0.99;
 /** Within the cool-down a spike must be this many times as severe as the previous one. */
 const ESCALATION = 2;
+/** A sum below this share of another is below it however the two are rounded. */
+const CLEARLY_UNDER = 0.999;
 
 export interface SpikeSettings {
   /** 0.5 means a rise of 50 %. */
@@ -32,10 +35,14 @@ export function spikeSettings(config: Config): SpikeSettings {
   };
 }
 
-/** The latest decided spike of the same base asset. */
+/** The latest decided spike of the same base asset; a turn is none. */
 export interface EarlierSpike {
   readonly minute: number;
   readonly severity_usd: number;
+  /** The side whose flush may turn; null where neither dominated what was decided on, or the flush had turned in it. */
+  readonly side: PositionSide | null;
+  /** Whether the turn of its flush was decided. */
+  readonly has_turned: boolean;
 }
 
 export interface SideNumbers {
@@ -48,6 +55,8 @@ export interface SideNumbers {
 
 export interface SpikeDecision {
   readonly outcome: "spike" | "quiet" | "cooling_down";
+  /** What a spike would be: one by itself, or an escalation of one whose cool-down it falls into. */
+  readonly kind: "spike" | "escalation";
   /** Sides with a spike. */
   readonly sides: readonly SpikeSide[];
   /** The largest USD of those sides; 0 where there is none. */
@@ -87,18 +96,35 @@ export function judgeSpike(symbolWindow: WindowBySide, settings: SpikeSettings, 
   const numbers = { long: numbersOf("long"), short: numbersOf("short"), total: numbersOf("total") };
   const sides = SIDES.filter((side) => numbers[side].by.length > 0);
   const severity = Math.max(0, ...sides.map((side) => numbers[side].usd ?? 0));
-  const cooling =
-    earlier !== null &&
-    symbolWindow.as_of_time - earlier.minute < settings.cooldownMinutes * MINUTE_MS &&
-    severity < ESCALATION * earlier.severity_usd;
+  const within = coolingSpike(earlier, symbolWindow.as_of_time, settings);
+  const cooling = within !== null && severity < ESCALATION * within.severity_usd;
   return {
     outcome: sides.length === 0 ? "quiet" : cooling ? "cooling_down" : "spike",
+    kind: within === null ? "spike" : "escalation",
     sides,
     severity_usd: severity,
     change_comparable: comparable,
     numbers,
     earlier,
   };
+}
+
+/**
+ * False where a window cannot be a spike, going by its USD alone: each side is clearly below the minimum, or ranks clearly below
+ * both percentiles that count. It spares a replay most windows, and allows for sums rounded in another order.
+ */
+export function mayBeSpike(usd: BySide<number>, rank: EarlierWindows["rank"], { floorUsd, percentile }: SpikeSettings): boolean {
+  return SIDES.some((side) => {
+    const most = usd[side] / CLEARLY_UNDER;
+    if (most < floorUsd) return false;
+    const known = rank(side, most);
+    return known === null || known >= Math.min(percentile, SPIKE_PERCENTILE);
+  });
+}
+
+/** The earlier spike while its cool-down lasts. */
+export function coolingSpike(earlier: EarlierSpike | null, minute: number, { cooldownMinutes }: SpikeSettings): EarlierSpike | null {
+  return earlier !== null && minute - earlier.minute < cooldownMinutes * MINUTE_MS ? earlier : null;
 }
 
 function hasRisen({ usd, previous_usd: previous }: ComparedUsd, changePct: number | null, threshold: number): boolean {

@@ -1,13 +1,16 @@
 import { retryAfterMs } from "../retry-after.ts";
 import { type ResolveName, guardResolved } from "./address-guard.ts";
-import { readBeginning, responseExcerpt } from "./response-excerpt.ts";
+import { EXCERPT_BYTES, readBeginning, responseExcerpt } from "./response-excerpt.ts";
 import { within, isTimeout } from "../within.ts";
 import { messageOf } from "../message-of.ts";
 
 export const ATTEMPT_TIMEOUT_MS = 15_000;
+/** A channel that names its message sends it back whole: more than the longest of them. */
+const MESSAGE_BYTES = 65_536;
 
 /** A request ready to be sent. */
 export interface Outgoing {
+  readonly method: "POST" | "PATCH";
   readonly url: string;
   /** Whether the URL comes from the configuration, and so from the operator, and needs no check. */
   readonly configured: boolean;
@@ -15,6 +18,8 @@ export interface Outgoing {
   readonly body: string;
   /** Texts that must not show in the delivery log. */
   readonly secrets: readonly string[];
+  /** Finds the id of the message in the body of the response, so that it can be edited; null where nobody needs it. */
+  readonly messageId: ((body: string) => string | null) | null;
 }
 
 /** The result of an attempt. `gone`: the receiver wants no more deliveries. `busy`: it is alive and asks to wait. */
@@ -28,6 +33,8 @@ export interface AttemptResult {
   /** The reason of a failure; null on success. */
   readonly error: string | null;
   readonly retry_after_ms: number | null;
+  /** The id of the message in the chat; null where it is not known. */
+  readonly message_id: string | null;
 }
 
 export interface AttemptDependencies {
@@ -43,21 +50,28 @@ export async function attempt(outgoing: Outgoing, deps: AttemptDependencies): Pr
   const started = deps.now();
   const failure = (error: string): AttemptResult => {
     const shown = responseExcerpt(error, outgoing.secrets);
-    return { outcome: "failed", status: null, latency_ms: deps.now() - started, response: null, error: shown, retry_after_ms: null };
+    return unanswered(shown, deps.now() - started);
   };
   try {
     const refusal = outgoing.configured ? null : await refusalOf(outgoing.url, deps);
     if (refusal !== null) return failure(refusal);
     return await within(deps.timeoutMs, async (signal) => {
-      const { headers, body } = outgoing;
+      const { method, headers, body } = outgoing;
       // A redirect could lead to an address that the check would refuse.
-      const response = await deps.fetch(outgoing.url, { method: "POST", headers, body, redirect: "manual", signal });
+      const response = await deps.fetch(outgoing.url, { method, headers, body, redirect: "manual", signal });
       const latency = deps.now() - started;
-      return { latency_ms: latency, ...judge(response, await readBeginning(response), deps.now(), outgoing.secrets) };
+      const text = await readBeginning(response, outgoing.messageId === null ? EXCERPT_BYTES : MESSAGE_BYTES);
+      const result = judge(response, text, deps.now(), outgoing.secrets);
+      return { latency_ms: latency, ...result, message_id: result.outcome === "delivered" ? (outgoing.messageId?.(text) ?? null) : null };
     });
   } catch (error) {
     return failure(isTimeout(error) ? error.message : `connection failed: ${messageOf(error)}`);
   }
+}
+
+/** The result where there was no response. */
+export function unanswered(error: string, latency_ms: number): AttemptResult {
+  return { outcome: "failed", status: null, latency_ms, response: null, error, retry_after_ms: null, message_id: null };
 }
 
 async function refusalOf(url: string, deps: AttemptDependencies): Promise<string | null> {
@@ -69,7 +83,12 @@ async function refusalOf(url: string, deps: AttemptDependencies): Promise<string
   }
 }
 
-function judge(response: Response, text: string, now: number, secrets: readonly string[]): Omit<AttemptResult, "latency_ms"> {
+function judge(
+  response: Response,
+  text: string,
+  now: number,
+  secrets: readonly string[],
+): Omit<AttemptResult, "latency_ms" | "message_id"> {
   const { status } = response;
   const shared = { status, response: responseExcerpt(text, secrets), retry_after_ms: null };
   if (status >= 200 && status < 300) return { ...shared, outcome: "delivered", error: null };

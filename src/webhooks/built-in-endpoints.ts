@@ -6,8 +6,14 @@ import type { Target } from "./formats/format.ts";
 export const BUILT_IN_IDS = ["telegram", "discord"] as const;
 export type BuiltInId = (typeof BUILT_IN_IDS)[number];
 
-/** Chats receive the signals, but not the five grades that follow each of them. */
-export const BUILT_IN_EVENTS: readonly WantedType[] = EVENT_TYPES.filter((type) => type !== "signal.graded");
+/**
+ * Not the five grades that follow each decision; not liquidations, whose size an admin sets; and not warnings of auto-deleveraging: in
+ * a crash they come of every contract of a venue, ahead of the decisions and cascades that wait for the same chat.
+ */
+const LEFT_OUT: ReadonlySet<WantedType> = new Set(["signal.graded", "liquidation.large", "adl.warning"]);
+
+/** What the chats receive until an admin changes their filters. */
+export const BUILT_IN_EVENTS: readonly WantedType[] = EVENT_TYPES.filter((type) => !LEFT_OUT.has(type));
 
 export function isBuiltIn(endpointId: string): endpointId is BuiltInId {
   return BUILT_IN_IDS.some((id) => id === endpointId);

@@ -24,9 +24,14 @@ export async function signatures(secrets: readonly string[], webhookId: string, 
 }
 
 async function sign(secret: string, content: BufferSource): Promise<string> {
-  const bytes = Uint8Array.from(atob(secret.slice(PREFIX.length)), (character) => character.charCodeAt(0));
-  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await hmacKey(secret, "sign");
   return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, content)))}`;
+}
+
+/** The key of a secret, to sign or to verify with. */
+export function hmacKey(secret: string, usage: "sign" | "verify"): Promise<CryptoKey> {
+  const bytes = Uint8Array.from(atob(secret.slice(PREFIX.length)), (character) => character.charCodeAt(0));
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@ import type { ExchangeName } from "../liquidation.ts";
 import { MINUTE_MS, floorTo } from "./calendar.ts";
 import { compareWindows, comparedUsd, withComparison } from "./comparison.ts";
 import { connectedVenues, uptimeShare } from "./uptime-share.ts";
-import { bySide, windowRanker } from "./percentile.ts";
+import { bySide, earlierWindows } from "./percentile.ts";
 import type { QuarterHour } from "./quarter-hour.ts";
 import type { TimeRange } from "./range-parts.ts";
 import type { WindowBySide, SymbolWindow } from "./symbol-window.ts";
@@ -50,7 +50,7 @@ export function windowBySide({ symbol, window, time, covered, totals, gaps, weig
   const sides = sideStatistics(totals);
   const compared = connectedVenues(gaps, [...weights.keys()], [covered.current, covered.previous]);
   const comparison = compareWindows(totals, compared, weights);
-  const rank = windowRanker(quarterHours, window.lengthMs, covered.current.start);
+  const { rank, median_usd } = earlierWindows(quarterHours, window.lengthMs, covered.current.start);
   return {
     symbol,
     window: window.name,
@@ -67,6 +67,7 @@ export function windowBySide({ symbol, window, time, covered, totals, gaps, weig
       comparison,
       bySide((side) => rank(side, sides[side].usd)),
     ),
+    median_usd,
     percentile_without_largest: bySide((side) => rank(side, withoutLargest(sides[side]))),
   };
 }

@@ -1,6 +1,6 @@
 import type { ExchangeName } from "../liquidation.ts";
 import { type BySide, bySide } from "./percentile.ts";
-import { addTotals } from "./totals.ts";
+import { addKnown } from "./totals.ts";
 import { type VenueWeights, shareOf } from "./venue-weights.ts";
 import { changePercent } from "./window.ts";
 import type { SideStatistics, VenueSideTotals, WindowTotals } from "./window-statistics.ts";
@@ -38,7 +38,12 @@ export function withComparison(
 
 export function comparedUsd({ current, previous }: WindowTotals, exchanges: readonly ExchangeName[]): BySide<ComparedUsd> {
   const usdOf = (rows: readonly VenueSideTotals[], isOfSide: (row: VenueSideTotals) => boolean) =>
-    exchanges.length === 0 ? null : addTotals(rows.filter((row) => isOfSide(row) && exchanges.includes(row.exchange))).usd;
+    exchanges.length === 0
+      ? null
+      : addKnown(
+          rows.filter((row) => isOfSide(row) && exchanges.includes(row.exchange)),
+          "usd",
+        );
   return bySide((side) => {
     const isOfSide = (row: VenueSideTotals) => side === "total" || row.position_side === side;
     return { usd: usdOf(current, isOfSide), previous_usd: usdOf(previous, isOfSide) };

@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS } from "./calendar.ts";
+import { DAY_MS, HOUR_MS, floorTo } from "./calendar.ts";
+import { median } from "../scoreboard/scores.ts";
 import { logRank } from "./log-rank.ts";
 import { QUARTER_HOUR_MS, type QuarterHour } from "./quarter-hour.ts";
 import { MIN_UPTIME_SHARE } from "./uptime-share.ts";
@@ -16,10 +17,15 @@ const MIN_WINDOWS = 5;
 /** A value for each side and for both together. */
 export type BySide<Value> = Readonly<Record<"long" | "short" | "total", Value>>;
 
-/** The share of comparable earlier windows with less USD on a side, 0 to 1; null where it is unknown. */
-export type Ranker = (side: keyof BySide<unknown>, usd: number | null) => number | null;
+/** The comparable earlier windows of a window. */
+export interface EarlierWindows {
+  /** The share of them with less USD on a side, 0 to 1; null where it is unknown. */
+  readonly rank: (side: keyof BySide<unknown>, usd: number | null) => number | null;
+  /** The median of their USD; null where no rank is known. */
+  readonly median_usd: BySide<number | null>;
+}
 
-const UNKNOWN: Ranker = () => null;
+const UNKNOWN: EarlierWindows = { rank: () => null, median_usd: { long: null, short: null, total: null } };
 
 /**
  * Ranks the USD of a window among comparable earlier windows of the same length, on a log scale (`logRank`). Comparable are
@@ -33,7 +39,20 @@ const UNKNOWN: Ranker = () => null;
  * @param quarterHours contiguous, oldest first
  * @param start start of the ranked window, ms
  */
-export function windowRanker(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): Ranker {
+export function earlierWindows(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): EarlierWindows {
+  let known = COMPUTED.get(quarterHours);
+  if (known === undefined) COMPUTED.set(quarterHours, (known = new Map()));
+  // Quarter-hours begin on a grid, so which of them are comparable is the same for every start between two of its points.
+  const key = `${lengthMs} ${start % QUARTER_HOUR_MS === 0 ? start : floorTo(start, QUARTER_HOUR_MS) + 1}`;
+  let earlier = known.get(key);
+  if (earlier === undefined) known.set(key, (earlier = computed(quarterHours, lengthMs, start)));
+  return earlier;
+}
+
+/** A replay ranks many windows against the same list. */
+const COMPUTED = new WeakMap<readonly QuarterHour[], Map<string, EarlierWindows>>();
+
+function computed(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): EarlierWindows {
   const size = lengthMs / QUARTER_HOUR_MS;
   const past = quarterHours.filter(
     (quarterHour) => quarterHour.start + QUARTER_HOUR_MS <= start && quarterHour.start + lengthMs > start - RANKED_AGAINST_MS,
@@ -44,7 +63,10 @@ export function windowRanker(quarterHours: readonly QuarterHour[], lengthMs: num
   if (earlier.length < MIN_WINDOWS) return UNKNOWN;
   const sorted = (side: keyof BySide<unknown>) => earlier.map((sums) => sums[side]).toSorted((a, b) => a - b);
   const samples = { long: sorted("long"), short: sorted("short"), total: sorted("total") };
-  return (side, usd) => (usd === null ? null : logRank(samples[side], usd));
+  return {
+    rank: (side, usd) => (usd === null ? null : logRank(samples[side], usd)),
+    median_usd: bySide((side) => median(samples[side])),
+  };
 }
 
 /** A value for each side. */

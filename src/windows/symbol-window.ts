@@ -18,6 +18,8 @@ export interface WindowBySide {
   readonly previous_uptime_share: number;
   readonly comparison: Comparison;
   readonly sides: SideStatistics;
+  /** The median USD of the earlier windows that the percentile is a rank among; null where there is no percentile. */
+  readonly median_usd: BySide<number | null>;
   /** The percentile that each side would have without its largest liquidation. */
   readonly percentile_without_largest: BySide<number | null>;
 }

@@ -5,11 +5,12 @@ export interface Totals {
   readonly events_without_usd: number;
   /** Number of events that `notional_mark_usd` does not include. */
   readonly events_without_notional_mark: number;
+  /** Flow USD, see `flowUsd`. */
   readonly usd: number | null;
   readonly notional_mark_usd: number | null;
   /** Base units. */
   readonly quantity: number | null;
-  /** The largest single `usd_value`. */
+  /** The largest single flow USD. */
   readonly max_usd: number | null;
 }
 
@@ -26,11 +27,20 @@ export function addTotals(parts: readonly Totals[]): Totals {
   };
 }
 
-function addCounts(parts: readonly Totals[], name: "events" | "events_without_usd" | "events_without_notional_mark"): number {
-  return parts.reduce((sum, part) => sum + part[name], 0);
+export function addCounts(parts: readonly Totals[], name: "events" | "events_without_usd" | "events_without_notional_mark"): number {
+  let sum = 0;
+  for (const part of parts) sum += part[name];
+  return sum;
 }
 
-function addKnown(parts: readonly Totals[], name: "usd" | "notional_mark_usd" | "quantity"): number | null {
-  const known = parts.map((part) => part[name]).filter((value) => value !== null);
-  return known.length === 0 && parts.length > 0 ? null : known.reduce((sum, value) => sum + value, 0);
+/** The sum of the known values; null where there are parts, and none of them has one. */
+export function addKnown(parts: readonly Totals[], name: "usd" | "notional_mark_usd" | "quantity"): number | null {
+  let sum = 0;
+  let isKnown = parts.length === 0;
+  for (const { [name]: value } of parts) {
+    if (value === null) continue;
+    sum += value;
+    isKnown = true;
+  }
+  return isKnown ? sum : null;
 }

@@ -1,5 +1,5 @@
 import type { ExchangeName, PositionSide } from "../liquidation.ts";
-import { type Totals, addTotals } from "./totals.ts";
+import { type Totals, addCounts, addKnown, addTotals } from "./totals.ts";
 
 /** The totals of one venue and side over a range. Venues and sides without an event have none. */
 export interface VenueSideTotals extends Totals {
@@ -42,12 +42,11 @@ export function ofExchange(totals: WindowTotals, name: ExchangeName): WindowTota
 
 function windowStatistics(totals: WindowTotals): WindowStatistics {
   const current = addTotals(totals.current);
-  const previous = addTotals(totals.previous);
   return {
     ...current,
     exchanges_active: new Set(totals.current.map((row) => row.exchange)).size,
-    previous_events: previous.events,
-    previous_usd: previous.usd,
+    previous_events: addCounts(totals.previous, "events"),
+    previous_usd: addKnown(totals.previous, "usd"),
     change_pct: null,
     percentile: null,
   };

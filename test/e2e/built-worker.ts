@@ -11,11 +11,14 @@ export async function newState(): Promise<string> {
   return stateDir;
 }
 
+/** A Worker of a test asks no live venue and no page of one, whatever else it is given. */
+const NO_VENUE_WATCH = { LIQUIDATION_CHANGE_LOGS: "none", LIQUIDATION_PROBES: "none" } as const;
+
 /** The built Worker on a state of `newState`, at any free port. */
 export function startBuiltWorker(
   stateDir: string,
   variables: Readonly<Record<string, string>>,
   log: (line: string) => void = () => undefined,
 ): Promise<LocalWorker> {
-  return startLocalWorker({ stateDir, variables, isPrepared: true, log });
+  return startLocalWorker({ stateDir, variables: { ...NO_VENUE_WATCH, ...variables }, isPrepared: true, log });
 }

@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
+import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LocalWorker } from "../../scripts/local-worker.ts";
 import { newState, startBuiltWorker } from "./built-worker.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser } from "../../scripts/browser.ts";
 
-/** The page at `/docs` in a real browser. */
+/** The page at `/docs` and the reference in a real browser. */
+const TERMS = "https://example.com/data-licence";
 let stateDir: string;
 let worker: LocalWorker;
 let browser: Browser;
@@ -17,7 +19,7 @@ let strangers: string[];
 beforeAll(async () => {
   stateDir = await newState();
   // No venue is asked: without a cron run no feed starts.
-  worker = await startBuiltWorker(stateDir, {});
+  worker = await startBuiltWorker(stateDir, { DATA_LICENCE_URL: TERMS, DATA_CONTACT: "data@example.com" });
   browser = await openBrowser();
 });
 
@@ -111,19 +113,66 @@ async function luminance(scheme: "light" | "dark"): Promise<number> {
   return (red + green + blue) / 3;
 }
 
-test.each(["/", "/docs-assets/docs.js", "/liquidations-api.d.ts"])("%s carries the security headers", async (path) => {
-  const { status, headers } = await fetch(worker.url + path);
-  expect(status).toBe(200);
-  expect(Object.fromEntries(headers)).toMatchObject({
-    "content-security-policy": expect.stringContaining("default-src 'none'"),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-  });
+test("the reference is read on a phone without scrolling sideways, and its links lead on", async () => {
+  await page.setViewportSize({ width: 360, height: 700 });
+  await page.goto(`${worker.url}/reference/`);
+  await page.locator("main").getByRole("link", { name: "Methodology" }).click();
+  await page.getByRole("heading", { level: 1, name: "Methodology" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/reference/methodology");
+  const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+  expect(content).toBeLessThanOrEqual(width);
+  isQuiet();
 });
+
+test("the terms of the operator are on the screen Data, and in the header of what the API answers", async () => {
+  const { headers } = await fetch(`${worker.url}/v1/datasets`);
+  expect(headers.get("Link")).toBe(`<${TERMS}>; rel="license"`);
+  await page.goto(`${worker.url}/data`);
+  const panel = page.locator(".terms");
+  await panel.getByRole("link", { name: "the operator’s terms" }).waitFor();
+  expect(await panel.locator(`a[href="${TERMS}"]`).count()).toBe(1);
+  expect(await panel.locator('a[href="mailto:data@example.com"]').count()).toBe(1);
+  await panel.getByRole("link", { name: "Coverage calendar" }).click();
+  await page.waitForURL(`${worker.url}/venues`);
+});
+
+test.each(["/", "/docs-assets/docs.js", "/reference/changelog", "/liquidations-api.d.ts"])(
+  "%s carries the security headers",
+  async (path) => {
+    const { status, headers } = await fetch(worker.url + path);
+    expect(status).toBe(200);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "content-security-policy": expect.stringContaining("default-src 'self'"),
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+    });
+  },
+);
 
 test("is dark where the reader's system is", async () => {
   expect(await luminance("light")).toBeGreaterThan(200);
   expect(await luminance("dark")).toBeLessThan(60);
   isQuiet();
+});
+
+test("the TypeScript client asks, streams and verifies in a browser", async () => {
+  const entry = new URL("../../clients/typescript/src/index.ts", import.meta.url).pathname;
+  const options = { bundle: true, format: "iife", globalName: "client", platform: "browser", write: false } as const;
+  const { outputFiles } = await build({ entryPoints: [entry], ...options });
+  await page.goto(`${worker.url}/docs`);
+  const found = await page.evaluate(`(async () => {
+    ${outputFiles[0]?.text ?? ""}
+    const own = new client.LiquidationsClient({ url: location.origin });
+    const { data } = await own.get("/v1/symbols");
+    const types = [];
+    for await (const item of own.stream({ symbol: ["BTC"] })) {
+      types.push(item.type);
+      if (item.type === "snapshot") break;
+    }
+    const { matches } = await own.verifyLedger();
+    const refused = await own.get("/v1/stats", { params: { query: { symbol: "BTC", window: "25h" } } }).catch((error) => error);
+    return { symbols: Array.isArray(data), types, matches, isRefused: refused instanceof client.BadParametersError };
+  })()`);
+  expect(found).toEqual({ symbols: true, types: ["hello", "snapshot"], matches: true, isRefused: true });
 });

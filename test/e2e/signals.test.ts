@@ -10,7 +10,7 @@ import { newState, startBuiltWorker } from "./built-worker.ts";
 
 const MINUTE_MS = 60_000;
 const VERIFY = resolve(import.meta.dirname, "../../scripts/verify-ledger.ts");
-const REPLY = { action: "SELL", confidence: 63, reason: "Longs accelerate." };
+const REPLY = { p_up: 0.12, p_down: 0.63, reason: "Longs accelerate." };
 
 let stateDir: string;
 let venues: Venues;
@@ -63,6 +63,18 @@ test("the built Worker asks the model about a spike, and its ledger can be check
       .run(),
   );
 
+  // A market that moves by 10 bps a minute: enough to pay for a trade.
+  const marks = Array.from({ length: 60 }, (_, index) => [minute - (60 - index) * MINUTE_MS, 80_000 + 80 * (index % 2)]);
+  await inStorage((db) =>
+    db
+      .prepare(
+        `INSERT INTO minute_marks (minute, symbol, exchange, open, high, low, close, samples)
+         SELECT value ->> 0, 'BTC', 'bybit', value ->> 1, value ->> 1, value ->> 1, value ->> 1, 60 FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(marks))
+      .run(),
+  );
+
   // As if the venues had been covered since yesterday: a window that was not covered is not compared with.
   await inStorage((db) =>
     db
@@ -76,7 +88,17 @@ test("the built Worker asks the model about a spike, and its ledger can be check
   await worker.tick(new Date(minute));
   const { data } = (await (await fetch(`${worker.url}/v1/signals`)).json()) as { readonly data: readonly Record<string, unknown>[] };
   expect(data).toMatchObject([
-    { ...REPLY, sequence: 1, symbol: "BTC", window: "15m", long_change_pct: 300, analyst: "deepseek", reason_code: null },
+    {
+      ...REPLY,
+      action: "SELL",
+      confidence: 63,
+      sequence: 1,
+      symbol: "BTC",
+      window: "15m",
+      long_change_pct: 300,
+      analyst: "deepseek",
+      reason_code: null,
+    },
   ]);
   expect(model.asked).toHaveLength(1);
   expect(await verify("--url", worker.url)).toEqual({

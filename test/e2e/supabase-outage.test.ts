@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readFeeds, untilDrained } from "../../scripts/demo/read-feeds.ts";
+import { readFeeds, untilRead } from "../../scripts/demo/read-feeds.ts";
 import { rowsInD1, rowsInSupabase } from "../../scripts/demo/stored-rows.ts";
 import { openStorage } from "../../scripts/local-worker.ts";
 import type { LocalWorker } from "../../scripts/local-worker.ts";
@@ -86,7 +86,7 @@ test("an outage over several syncs and a restart in its midst lose no event and 
 
   venues.quiet();
   await sleep(VENUE_DELAY_MS);
-  expect(await untilDrained(worker.url, WAIT_LIMIT_MS)).toBe(true);
+  expect(await untilRead(worker.url, WAIT_LIMIT_MS)).toBe(true);
   const storage = await openStorage(stateDir);
   const collected = (await rowsInD1(storage)).map((row) => row.event_id).toSorted();
   await storage.dispose();

@@ -14,7 +14,7 @@ function messageOf(env: Record<string, unknown>): string {
 describe("parseConfig", () => {
   test("an empty environment gives the documented defaults", () => {
     const config = parseConfig({});
-    expect(config.LIQUIDATION_EXCHANGES).toEqual(["binance", "bybit", "okx", "kucoin", "bitfinex"]);
+    expect(config.LIQUIDATION_EXCHANGES).toEqual(["binance", "bybit", "okx", "kucoin", "bitfinex", "gate", "bitget", "htx"]);
     expect(config.LIQUIDATION_SYMBOLS).toEqual(new Set(["BTC", "ETH", "SOL"]));
     expect(config).toMatchObject({
       LIQUIDATION_BATCH_INTERVAL_SECONDS: 10,
@@ -31,7 +31,9 @@ describe("parseConfig", () => {
       LIQUIDATION_AI_TEMPERATURE: 0.7,
       LIQUIDATION_AI_MAX_TOKENS: 150,
       PUBLIC_READ: true,
+      ANSWER_CACHE: true,
       DEEPSEEK_KEY: null,
+      COINALYZE_KEY: null,
     });
     expect(config.venues.okx).toEqual({
       endpoints: { ws: "https://ws.okx.com", rest: "https://www.okx.com" },
@@ -52,7 +54,7 @@ describe("parseConfig", () => {
       BINANCE_WS_URL: "http://127.0.0.1:9100/",
       KUCOIN_UTA_WS_URL: "http://127.0.0.1:9103",
       KUCOIN_INFERRED: "True",
-      LIQUIDATION_LOCATION_HINTS: "binance=eeur,bitfinex=weur",
+      LIQUIDATION_LOCATION_HINTS: "binance=apac-ne,bitfinex=weur",
       SUPABASE_SECRET_KEY: " key ",
       DEEPSEEK_KEY: "",
     });
@@ -62,7 +64,7 @@ describe("parseConfig", () => {
     expect(config.venues.binance.endpoints.ws).toBe("http://127.0.0.1:9100");
     expect(config.venues.kucoin).toMatchObject({ endpoints: { ws: "http://127.0.0.1:9103" }, inferred: true });
     expect([...config.LIQUIDATION_LOCATION_HINTS]).toEqual([
-      ["binance", "eeur"],
+      ["binance", "apac-ne"],
       ["bitfinex", "weur"],
     ]);
     expect(config.SUPABASE_SECRET_KEY).toBe("key");
@@ -84,6 +86,9 @@ describe("parseConfig", () => {
     ["LIQUIDATION_AI_TEMPERATURE", "3", "a number from 0 to 2"],
     ["LIQUIDATION_LOCATION_HINTS", "mars", "one of wnam"],
     ["LIQUIDATION_LOCATION_HINTS", "ftx=apac", "venue=hint"],
+    ["LIQUIDATION_OBJECTS", "okx+ftx", "joined by +"],
+    ["LIQUIDATION_OBJECTS", "okx+kucoin,okx", "at most once"],
+    ["LIQUIDATION_OBJECTS", "okx+", "joined by +"],
     ["BYBIT_WS_URL", "wss://stream.bybit.com", "http:// or https://"],
     ["KUCOIN_UTA_WS_URL", "wss://x", "http:// or https://"],
     ["KUCOIN_INFERRED", "maybe", "true or false"],
@@ -124,6 +129,13 @@ describe("parseConfig", () => {
     expect(messageOf({ ADMIN_TOKEN: `  ${"x".repeat(31)}  ` })).toContain("at least 32 characters");
     expect(parseConfig({ ADMIN_TOKEN: "x".repeat(32) }).ADMIN_TOKEN).toHaveLength(32);
     expect(parseConfig({ ADMIN_TOKEN: " " }).ADMIN_TOKEN).toBeNull();
+  });
+
+  test("a window that no percentile can rank is refused while percentiles count", () => {
+    const window = { LIQUIDATION_COMPARISON_WINDOW: "20" };
+    expect(messageOf(window)).toContain('LIQUIDATION_COMPARISON_WINDOW is "20"; allowed: a multiple of 15 up to 240');
+    expect(parseConfig({ ...window, LIQUIDATION_SPIKE_PERCENTILE: "0" }).LIQUIDATION_COMPARISON_WINDOW).toBe(20);
+    expect(parseConfig({ LIQUIDATION_COMPARISON_WINDOW: "240" }).LIQUIDATION_COMPARISON_WINDOW).toBe(240);
   });
 
   test("every bad variable is named, each on a line of its own", () => {

@@ -24,12 +24,15 @@ function releaseDay(version = ""): number {
   return Date.UTC(Number(year), Number(month) - 1, Number(day)) / 86_400_000;
 }
 
-test.each(["package.json", "scripts/client-types/package.json"])("%s pins each dependency to one version", (path) => {
-  const { dependencies, devDependencies } = read(path) as Manifest;
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-    expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
-  }
-});
+test.each(["package.json", "clients/typescript/package.json", "scripts/client-types/package.json"])(
+  "%s pins each dependency to one version",
+  (path) => {
+    const { dependencies, devDependencies } = read(path) as Manifest;
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+    }
+  },
+);
 
 test.each(["workerd", "miniflare", "wrangler", "vitest"])("the Worker and its tests run on one release of %s", (name) => {
   expect(versionsOf(name)).toHaveLength(1);

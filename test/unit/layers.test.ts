@@ -28,6 +28,9 @@ const IMPORTS = [
   ["workers/api/routes/b.ts", "../schemas/stats.ts", true],
   ["workers/api/operations.ts", "./routes/b.ts", true],
   ["workers/index.ts", "./api/operations.ts", true],
+  ["clients/typescript/src/a.ts", "../../../workers/env.ts", false],
+  ["clients/typescript/src/b.ts", "node:fs", false],
+  ["clients/typescript/src/c.ts", "../../../src/d.ts", true],
   ["scripts/a.ts", "../test/unit/a.ts", false],
   ["scripts/b.ts", "../workers/env.ts", true],
 ] as const;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
+import { LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../scripts/normalize.ts");
 const MTS = 1_795_000_000_000;
@@ -61,7 +61,7 @@ describe("events", () => {
       usd_value: 40_000,
       source: "replay",
       gap_before_ms: 0,
-      schema_version: 1,
+      schema_version: SCHEMA_VERSION,
       mark_price: null,
       cascade_score: null,
       impact_60s_bps: null,

@@ -11,7 +11,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: MAX_WORKERS,
     env: COMPILE_CACHE,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
   },
 });

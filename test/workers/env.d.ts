@@ -14,7 +14,9 @@ declare global {
       readonly TEST_MIGRATIONS: D1Migration[];
       readonly VENUE_CONTROL_URL: string;
       readonly VENUE_MAKER_URL: string;
+      readonly CHAT_SERVER_URL: string;
       readonly SUPABASE_MAKER_URL: string;
+      readonly PROBED_VENUES_URL: string;
       readonly TEST_STREAM: StreamStandIn;
       readonly LOCAL_STREAM: Pipeline<StreamRecord>;
     }

@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../scripts/simulator/control.ts";
 import { environment, startVenues, type StartOptions, type Venues } from "../../scripts/simulator/start-venues.ts";
+import { startProbedVenues } from "./cron/probed-venues.ts";
 import { startSupabaseMaker } from "./supabase/start-supabase-maker.ts";
+import { startChatServer } from "./webhooks/chat-server.ts";
 import { startWebhookReceiver } from "./webhooks/webhook-receiver.ts";
 
 interface Started {
@@ -25,6 +27,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   const shared = await start({ rate: 0 });
   const receiver = await startWebhookReceiver();
+  const chats = await startChatServer();
+  const probed = await startProbedVenues();
   const supabaseMaker = await startSupabaseMaker();
   const maker = createServer((request, response) => {
     void (async () => {
@@ -41,6 +45,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       // The receiver is on loopback, where webhooks go in local development only.
       LOCAL_DEVELOPMENT: "true",
       WEBHOOK_RECEIVER_URL: receiver.url,
+      CHAT_SERVER_URL: chats.url,
+      PROBED_VENUES_URL: probed.url,
       SUPABASE_MAKER_URL: supabaseMaker.url,
       VENUE_CONTROL_URL: shared.control,
       VENUE_MAKER_URL: `http://127.0.0.1:${(maker.address() as AddressInfo).port}`,
@@ -49,6 +55,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     maker.close();
     receiver.stop();
+    chats.stop();
+    probed.stop();
     await supabaseMaker.stop();
     await Promise.all(started.flatMap(({ venues, control }) => [control.stop(), venues.stop()]));
   };

@@ -27,11 +27,14 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     inferred: false,
     warnings: [],
     sockets: [],
+    polls: [],
     last_frame_time: null,
     last_event_time: null,
     events_total: 0,
     inferred_total: 0,
     events_today: 0,
+    delivered_total: 0,
+    delivered_symbols: {},
     duplicates: 0,
     skipped: 0,
     executions: 0,
@@ -65,7 +68,7 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     },
     symbols: {},
     instruments: { count: 3, source: "fallback", loaded_time: null },
-    liquidation_topic_found: null,
+    adl_state: null,
     ...changes,
   };
 }

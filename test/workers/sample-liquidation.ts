@@ -8,8 +8,10 @@ export const DAY = Date.UTC(2026, 10, 20);
 const FIELDS: readonly FieldSpec[] = LIQUIDATION_FIELDS;
 const EMPTY = Object.fromEntries(FIELDS.filter((field) => field.nullable).map((field) => [field.name, null]));
 
-/** A liquidation whose unknown fields are null, with the changes of a test. */
+/** A liquidation at the mark price, whose unknown fields are null, with the changes of a test. */
 export function sampleLiquidation(changes: Partial<Liquidation>): Liquidation {
+  const { usd_value: given = 40_000 } = changes;
+  const usd = Number.isFinite(given) ? given : null;
   const core = {
     event_id: "binance:BTCUSDT:1",
     exchange: "binance",
@@ -23,8 +25,8 @@ export function sampleLiquidation(changes: Partial<Liquidation>): Liquidation {
     price: 80_000,
     price_kind: "average_fill",
     quantity: 0.5,
-    usd_value: 40_000,
-    notional_mark_usd: 40_010,
+    usd_value: usd,
+    notional_mark_usd: usd,
     coverage: "largest_per_second",
     gap_before_ms: 0,
     source: "stream",

@@ -29,7 +29,7 @@ export default defineConfig({
     name: "workers",
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
-    setupFiles: ["./empty-storage.ts"],
+    setupFiles: ["./setup.ts"],
     isolate: false,
     maxWorkers: MAX_WORKERS,
     globalSetup: ["./global-setup.ts"],

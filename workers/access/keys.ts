@@ -14,6 +14,8 @@ export interface ApiKey {
   readonly export_rows_per_day: number | null;
   readonly created_time: number;
   readonly expires_time: number | null;
+  /** Time until which the former secret of a rotated key works; null where it was never rotated. */
+  readonly previous_key_expires_time: number | null;
   readonly revoked_time: number | null;
 }
 
@@ -23,7 +25,10 @@ export interface KeyRow extends Omit<ApiKey, "scopes"> {
   readonly scopes: string;
 }
 
-const COLUMNS = "key_id, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time, revoked_time";
+const COLUMNS = `key_id, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time,
+  previous_until AS previous_key_expires_time, revoked_time`;
+/** The key with a secret, or with a former secret that still works; each has an index. */
+export const HAS_SECRET = "(key_hash = ?1 OR (previous_hash = ?1 AND previous_until > ?2))";
 
 const INSERT = `
   INSERT INTO api_keys (key_id, key_hash, prefix, name, scopes, requests_per_day, export_rows_per_day, created_time, expires_time,
@@ -123,14 +128,21 @@ export async function readKey(db: D1Database, id: string): Promise<ApiKey | null
   return row === null ? null : keyOf(row);
 }
 
+/** The keys with these ids, by id; one that does not exist is absent. */
+export async function readKeysOf(db: D1Database, ids: readonly string[]): Promise<ReadonlyMap<string, ApiKey>> {
+  const sql = `SELECT ${COLUMNS} FROM api_keys WHERE key_id IN (SELECT value FROM json_each(?1))`;
+  const { results } = await db.prepare(sql).bind(JSON.stringify(ids)).all<KeyRow>();
+  return new Map(results.map((row) => [row.key_id, keyOf(row)]));
+}
+
 /** Revokes a key at once. A key that was revoked before keeps its first time. */
 export async function revokeKey(db: D1Database, id: string, now: number): Promise<void> {
   await db.prepare("UPDATE api_keys SET revoked_time = coalesce(revoked_time, ?2) WHERE key_id = ?1").bind(id, now).run();
 }
 
-/** The statement that reads the key with this hash; pass its row to `keyOf`. */
-export function keyByHash(db: D1Database, hash: string): D1PreparedStatement {
-  return db.prepare(`SELECT ${COLUMNS} FROM api_keys WHERE key_hash = ?1`).bind(hash);
+/** The statement that reads the key with the secret of this hash; pass its row to `keyOf`. */
+export function keyByHash(db: D1Database, hash: string, now: number): D1PreparedStatement {
+  return db.prepare(`SELECT ${COLUMNS} FROM api_keys WHERE ${HAS_SECRET}`).bind(hash, now);
 }
 
 export function keyOf({ scopes, ...row }: KeyRow): ApiKey {

@@ -1,5 +1,6 @@
 import { utcDate } from "../../src/batch-object.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
+import { HAS_SECRET } from "./keys.ts";
 
 /** The usage of a key on one UTC date. Refused requests count too. */
 export interface Usage {
@@ -12,7 +13,7 @@ export interface Usage {
 
 const COUNT_REQUEST = `
   INSERT INTO api_usage (key_id, date, requests)
-  SELECT key_id, ?2, 1 FROM api_keys WHERE key_hash = ?1 AND revoked_time IS NULL AND (expires_time IS NULL OR expires_time > ?3)
+  SELECT key_id, ?3, 1 FROM api_keys WHERE ${HAS_SECRET} AND revoked_time IS NULL AND (expires_time IS NULL OR expires_time > ?2)
   ON CONFLICT (key_id, date) DO UPDATE SET requests = requests + 1
   RETURNING date, requests, export_rows, download_bytes`;
 
@@ -22,7 +23,7 @@ const ADD = `
 
 /** The statement that counts a request of the key with this hash if the key is valid, and returns its usage of the day. */
 export function countRequest(db: D1Database, hash: string, now: number): D1PreparedStatement {
-  return db.prepare(COUNT_REQUEST).bind(hash, utcDate(now), now);
+  return db.prepare(COUNT_REQUEST).bind(hash, now, utcDate(now));
 }
 
 /** The statement that adds to the bytes a key downloaded today. */

@@ -4,10 +4,14 @@ import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { configOf } from "../../src/config.ts";
+import { licenceOf } from "../../src/licence.ts";
+import { withRowMeter } from "../d1/row-meter.ts";
 import { feedStatuses, journaledFrame, refillFeeds } from "../feeds.ts";
 import { mcpCors } from "../mcp/cors.ts";
 import { MCP_PATH, guardMcp } from "../mcp/endpoint.ts";
 import type { ApiEnv, ApiDependencies } from "./http/api-env.ts";
+import { platformCache } from "./http/answer-cache.ts";
+import { STREAM_DOCS_PATH } from "./routes/stream-page.ts";
 import { DOCS_PATH, DOCS_POLICY } from "./routes/docs-page.ts";
 import { problemOf } from "./http/fault.ts";
 import { identify } from "./http/identify.ts";
@@ -21,7 +25,10 @@ const EXPOSED_HEADERS = [
   "RateLimit",
   "Retry-After",
   "Location",
+  "Link",
   "ETag",
+  "Age",
+  "Server-Timing",
   "Accept-Ranges",
   "Content-Range",
   "Content-Disposition",
@@ -33,14 +40,16 @@ const ALLOWED_HEADERS = [...KEY_HEADERS, "If-None-Match", "Range", "If-Range"];
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
 /** The HTTP API. Every response is JSON, and every failure a problem (RFC 9457). */
-export function createApi(deps: ApiDependencies = { now: Date.now, feedStatuses, journaledFrame, refillFeeds }): Hono<ApiEnv> {
+export function createApi(
+  deps: ApiDependencies = { now: Date.now, feedStatuses, journaledFrame, refillFeeds, answers: platformCache() },
+): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId());
   // Other sites may read the API; CORS sets the rules.
   const secured = (contentSecurityPolicy: typeof DOCS_POLICY | typeof API_POLICY) =>
     secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: "cross-origin" });
-  app.use(except(DOCS_PATH, secured(API_POLICY)));
-  app.use(DOCS_PATH, secured(DOCS_POLICY));
+  app.use(except([DOCS_PATH, STREAM_DOCS_PATH], secured(API_POLICY)));
+  for (const path of [DOCS_PATH, STREAM_DOCS_PATH]) app.use(path, secured(DOCS_POLICY));
   const readCors = cors({
     origin: "*",
     allowMethods: ["GET", "HEAD"],
@@ -52,12 +61,19 @@ export function createApi(deps: ApiDependencies = { now: Date.now, feedStatuses,
   app.use(MCP_PATH, mcpCors(KEY_HEADERS, EXPOSED_HEADERS));
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
+    const { env, meter } = withRowMeter(c.env);
+    c.env = env;
+    c.set("meter", meter);
     c.set("deps", deps);
-    c.set("config", configOf(c.env));
+    const config = configOf(c.env);
+    c.set("config", config);
+    const licenceUrl = licenceOf(config)?.url ?? null;
+    if (licenceUrl !== null) c.header("Link", `<${licenceUrl}>; rel="license"`);
     c.set("caller", { kind: "public" });
+    c.set("counted", []);
     return next();
   });
-  app.use("/v1/*", identify);
+  for (const path of ["/v1/*", "/ready", "/metrics"]) app.use(path, identify);
   guardMcp(app);
   mount(app, OPERATIONS);
   app.notFound((c) => problemResponse(c, new ProblemError("not_found", `Nothing exists at ${c.req.path}.`)));

@@ -5,13 +5,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.
 import { deleteAll, listAll } from "../r2/bucket.ts";
 import { checkDay } from "../daily/check-day.ts";
 import { batchDates } from "../daily/day-contents.ts";
-import { type Budget, isSpent } from "../daily/budget.ts";
+import { type Budget, STEP_BUDGETS, isSpent } from "../../src/work-budgets.ts";
 import type { DayContext, JournalCounts } from "../daily/day-context.ts";
 import { type PlanOutcome, workOnPlan } from "../daily/work-on-plan.ts";
 import { addDeadLetters } from "../d1/dead-letters.ts";
 import { underLease } from "../d1/lease.ts";
 import { hasTotals } from "../d1/reported-rows.ts";
 import { sum } from "../../src/daily/completeness.ts";
+import { GROUP_ROWS } from "../../src/daily/plan.ts";
 import { writeLog } from "../../src/log.ts";
 import { jobProgress, saveJobProgress } from "../d1/job-progress.ts";
 import type { Stores } from "../daily/stores.ts";
@@ -20,13 +21,13 @@ import { messageOf } from "../../src/message-of.ts";
 const JOB = "daily_files";
 
 /** Days are compared with their files once per hour, when the feeds have stored everything from before the hour. */
-const AFTER_THE_HOUR_MS = 5 * MINUTE_MS;
+export const AFTER_THE_HOUR_MS = 5 * MINUTE_MS;
 
-/** The work of one run: well within a Worker's limits of requests and of 30 s of processor time. */
-export const RUN_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
-
-/** A Worker's cron run ends after this time: https://developers.cloudflare.com/workers/platform/limits/ */
+/** Longer than any run takes. */
 const LEASE_MS = 15 * MINUTE_MS;
+
+/** Encoded rows take about 170 bytes each. */
+const HELD_ROWS = 2 * GROUP_ROWS;
 
 /** Days whose batches may all be lost, but which the totals still know. */
 const DAYS_WITHOUT_BATCHES = 2;
@@ -51,6 +52,7 @@ export type DailyFilesOutcome = DailyFilesRecord | { readonly skipped: "another 
 export interface DailyFilesOptions {
   readonly journals?: JournalCounts;
   readonly budget?: Readonly<Budget>;
+  readonly heldRows?: number;
 }
 
 /**
@@ -62,9 +64,9 @@ export async function dailyFiles(
   env: Stores,
   config: Config,
   scheduledTime: number,
-  { journals = noJournals, budget = RUN_BUDGET }: DailyFilesOptions = {},
+  { journals = noJournals, budget = STEP_BUDGETS.daily, heldRows = HELD_ROWS }: DailyFilesOptions = {},
 ): Promise<DailyFilesOutcome> {
-  const day: DayContext = { env, config, journals, now: scheduledTime };
+  const day: DayContext = { env, config, journals, now: scheduledTime, heldRows };
   const record = await underLease(env.DB, JOB, LEASE_MS, () => runDays(day, { ...budget }));
   return record ?? { skipped: "another run is at work" };
 }

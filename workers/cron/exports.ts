@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import type { Env } from "../env.ts";
+import { forgetPlatformUsage } from "../usage/platform-usage.ts";
 import { forgetUsage } from "../access/usage.ts";
 import { expireExport, forgetExports, overdueExports, stalledExports } from "../exports/export-rows.ts";
 import { abandonExport, deleteExportObjects } from "../exports/run-part.ts";
@@ -51,5 +52,6 @@ export async function watchExports(
   }
   await forgetExports(env.DB, scheduledTime - RECORDS_KEPT_MS);
   await forgetUsage(env.DB, scheduledTime - RECORDS_KEPT_MS);
+  await forgetPlatformUsage(env.DB, scheduledTime);
   return { started, given_up: givenUp, expired };
 }

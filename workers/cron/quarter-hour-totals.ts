@@ -8,6 +8,7 @@ import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
 import { venueDays, venueHistory, weighVenues } from "../d1/quarter-hour-reads.ts";
 import { rowsOf } from "../d1/rows-of.ts";
+import { rowsBySymbol, summedSymbols } from "../d1/summed-symbols.ts";
 import { VenueQuarterHours } from "./venue-quarter-hours.ts";
 import { QUARTER_HOURS_CORRECTED_MS, QUARTER_HOURS_FROM_MINUTES_MS, QUARTER_HOURS_KEPT_MS } from "../../src/windows/kept.ts";
 
@@ -16,7 +17,11 @@ const MAX_RUN_MS = DAY_MS;
 
 const SUMS = `
   SELECT symbol, minute - minute % ${QUARTER_HOUR_MS} AS quarter_hour, position_side, exchange, sum(usd) AS usd
-  FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND usd IS NOT NULL GROUP BY 1, 2, 3, 4`;
+  FROM ${rowsBySymbol("minute_totals")} WHERE minute >= ?1 AND minute < ?2 AND usd IS NOT NULL GROUP BY 1, 2, 3, 4`;
+/** Of each base asset the first, by its key. */
+const FIRST_MINUTE = `
+  SELECT min((SELECT minute FROM minute_totals WHERE symbol = summed_symbol ORDER BY minute LIMIT 1)) AS minute
+  FROM ${summedSymbols("minute_totals")}`;
 const DAYS = "SELECT symbol, day, long_usd, short_usd FROM quarter_totals WHERE day >= ?1 AND day < ?2";
 const UPTIME = "SELECT day, heard FROM quarter_heard WHERE day >= ?1 AND day < ?2";
 const STORE_TOTALS = `
@@ -112,7 +117,7 @@ async function dueRange(db: D1Database, scheduledTime: number): Promise<TimeRang
   const end = floorTo(scheduledTime - MINUTE_MS, QUARTER_HOUR_MS);
   let start: number;
   if (latest === null) {
-    const first = await db.prepare("SELECT min(minute) AS minute FROM minute_totals").first<number>("minute");
+    const first = await db.prepare(FIRST_MINUTE).first<number>("minute");
     start = floorTo(first ?? end, QUARTER_HOUR_MS);
   } else {
     start = latest.day + readUptime(latest)[1].length * QUARTER_HOUR_MS;

@@ -6,9 +6,11 @@ import { messageOf } from "../../src/message-of.ts";
 import type { RefillableStore } from "../../src/refill.ts";
 import type { Sink } from "../../src/sink.ts";
 import { writeStorable } from "../../src/storable.ts";
+import { type Budget, STEP_BUDGETS, isSpent } from "../../src/work-budgets.ts";
 import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { type StoreRefill, failRefill, noteRefill, noteSkipped, openRefills } from "../d1/store-refills.ts";
+import { liquidationsAt } from "../../src/parquet/decode.ts";
 import { DayRows } from "../daily/day-rows.ts";
 import { UnreadableDailyFileError } from "../daily/published-file.ts";
 import { UnreadableBatchError } from "../daily/quarantine.ts";
@@ -18,10 +20,10 @@ import { loadParquet } from "../r2/parquet-module.ts";
 import { d1Sink } from "../sinks/d1.ts";
 import { supabaseSink } from "../sinks/supabase.ts";
 
-/** The work of one run, within a Worker's limits of requests and processor time. */
-const RUN_BUDGET = { rows: 20_000, slices: 40 };
-
 const SINKS: Readonly<Record<Exclude<RefillableStore, "r2">, Pick<Sink<Env>, "write">>> = { d1: d1Sink, supabase: supabaseSink };
+
+/** Of the stores for a slice, beside those for its batches. */
+const CALLS_PER_SLICE = 12;
 
 export interface RefillsRecord {
   readonly rows: number;
@@ -40,7 +42,7 @@ export async function refills(
   env: Env,
   config: Config,
   now: number,
-  runBudget: Readonly<typeof RUN_BUDGET> = RUN_BUDGET,
+  runBudget: Readonly<Budget> = STEP_BUDGETS.refill,
 ): Promise<RefillsRecord> {
   const budget = { ...runBudget };
   const errors: unknown[] = [];
@@ -56,27 +58,22 @@ export async function refills(
   return { rows: runBudget.rows - budget.rows, open: (await openRefills(env.DB)).map(({ store }) => store) };
 }
 
-interface Budget {
-  rows: number;
-  slices: number;
-}
-
 async function goOn(env: Env, config: Config, refill: StoreRefill, budget: Budget, now: number): Promise<void> {
   loadParquet();
   const skipped = new Set(refill.skipped.map(({ key }) => key));
   const isPatient = now - (refill.failing_since ?? now) < REPLACEMENT_MS;
   let done = refill.done_until;
-  while (done < refill.end_time && budget.rows > 0 && budget.slices > 0) {
+  while (done < refill.end_time && !isSpent(budget)) {
     try {
       const { rows, slices } = await dayOf(env, done, { skipped, isPatient });
       for (const slice of slices) {
-        if (slice.end <= done || done >= refill.end_time || budget.rows <= 0 || budget.slices <= 0) continue;
+        if (slice.end <= done || done >= refill.end_time || isSpent(budget)) continue;
         const range = { start: Math.max(done, slice.start), end: Math.min(refill.end_time, slice.end) };
-        const written = await rows.read(range);
+        const written = liquidationsAt(await rows.read(range));
         const refused = await write(env, config, refill.store, written, now);
         done = range.end;
         budget.rows -= written.length;
-        budget.slices -= 1;
+        budget.objects -= rows.batchesIn(range).length + CALLS_PER_SLICE;
         const finishedTime = done >= refill.end_time ? now : null;
         await noteRefill(env.DB, refill, { doneUntil: done, rows: written.length, refused, finishedTime });
       }
@@ -84,7 +81,7 @@ async function goOn(env: Env, config: Config, refill: StoreRefill, budget: Budge
       if (!(error instanceof UnreadableBatchError || error instanceof UnreadableDailyFileError)) throw error;
       await noteSkipped(env.DB, refill, error);
       skipped.add(error.key);
-      budget.slices -= 1;
+      budget.objects -= 2;
     }
   }
 }

@@ -15,6 +15,7 @@ const COLUMNS = [
   "peak_usd_per_s",
   "peak_5s_usd",
   "first_exchange",
+  "first_exchange_probability",
   "exchanges",
   "start_mark",
   "extreme_mark",
@@ -22,14 +23,22 @@ const COLUMNS = [
   "severity",
   "market_wide",
   "gaps",
+  "adl_states",
   "constants",
 ] as const satisfies readonly (keyof CascadeRecord)[];
 
+/** Symbol and side of a cascade stay, and its start moves only where two cascades become one. */
+const CHANGING = COLUMNS.filter((name) => !["cascade_id", "symbol", "position_side", "start_time"].includes(name));
+
+// SQLite writes the entries of an index again when an update names its columns, whether they change or not.
 const UPSERT = `
   INSERT INTO cascades (${COLUMNS.join(", ")}, updated_time)
   SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")}, ?2 FROM json_each(?1) WHERE true
-  ON CONFLICT (cascade_id) DO UPDATE SET
-    ${[...COLUMNS.slice(1), "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
+  ON CONFLICT (cascade_id) DO UPDATE SET ${[...CHANGING, "updated_time"].map((name) => `${name} = excluded.${name}`).join(", ")}`;
+
+const MOVE_START = `
+  UPDATE cascades SET start_time = value ->> '$.start_time' FROM json_each(?1)
+  WHERE cascade_id = value ->> '$.cascade_id' AND start_time <> value ->> '$.start_time'`;
 
 /** A record that D1 refuses for good, and the reason. */
 export interface RefusedCascade {
@@ -48,7 +57,8 @@ export async function saveCascades(db: D1Database, records: readonly CascadeReco
   const [first] = latest;
   if (first === undefined) return [];
   try {
-    await db.prepare(UPSERT).bind(JSON.stringify(latest), now).run();
+    const json = JSON.stringify(latest);
+    await db.batch([db.prepare(UPSERT).bind(json, now), db.prepare(MOVE_START).bind(json)]);
     return [];
   } catch (error) {
     const reason = messageOf(error);

@@ -2,6 +2,7 @@ import type { ExportRequest } from "../../src/exports/export-request.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { hotEventsFrom } from "./hot-events.ts";
+import { rowsBySymbol } from "./summed-symbols.ts";
 
 /** Totals of ranges up to this age are read from minutes, older ones from hours. */
 const MINUTES_READ_MS = 7 * DAY_MS;
@@ -17,13 +18,13 @@ const EVENTS = `
   SELECT count(*) AS events FROM liquidations
   WHERE event_time >= ?1 AND event_time < ?2 AND ${FILTER} AND (?6 IS NULL OR usd_value >= ?6) AND (?7 OR coverage <> 'inferred')`;
 
-const MINUTES = `SELECT coalesce(sum(events), 0) AS events FROM minute_totals WHERE minute >= ?1 AND minute < ?2 AND ${FILTER}`;
+const MINUTES = `SELECT coalesce(sum(events), 0) AS events FROM ${rowsBySymbol("minute_totals")} WHERE minute >= ?1 AND minute < ?2 AND ${FILTER}`;
 
 /** An hour with minutes that changed since it was computed, such as the running one, is read from its minutes. */
 const HOURS = `
-  SELECT (SELECT coalesce(sum(events), 0) FROM hour_totals
+  SELECT (SELECT coalesce(sum(events), 0) FROM ${rowsBySymbol("hour_totals")}
           WHERE hour >= ?1 AND hour < ?2 AND hour NOT IN (SELECT hour FROM dirty_hours) AND ${FILTER})
-       + (SELECT coalesce(sum(events), 0) FROM dirty_hours CROSS JOIN minute_totals
+       + (SELECT coalesce(sum(events), 0) FROM dirty_hours CROSS JOIN ${rowsBySymbol("minute_totals")}
           WHERE hour >= ?1 AND hour < ?2 AND minute >= hour AND minute < hour + ${HOUR_MS} AND ${FILTER}) AS events`;
 
 export interface EventCount {

@@ -1,8 +1,18 @@
 import { MINUTE_MS } from "../../src/windows/calendar.ts";
+import { rowsOf } from "./rows-of.ts";
 
 /** The time since which `liquidations` holds every stored event. */
 export async function hotEventsFrom(db: D1Database): Promise<number> {
-  return (await db.prepare("SELECT from_time FROM hot_events").first<number>("from_time")) ?? 0;
+  return eventsFromOf(await hotEvents(db).all());
+}
+
+/** The statement that reads it; pass its row to `eventsFromOf`. */
+export function hotEvents(db: D1Database): D1PreparedStatement {
+  return db.prepare("SELECT from_time FROM hot_events");
+}
+
+export function eventsFromOf(result: D1Result | undefined): number {
+  return rowsOf<{ from_time: number }>(result)[0]?.from_time ?? 0;
 }
 
 /**

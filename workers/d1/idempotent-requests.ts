@@ -17,7 +17,7 @@ export interface EarlierRequest {
 export const IDEMPOTENT_FOR_MS = DAY_MS;
 
 /** The tables with the request that created each row, and the column of its id. */
-const IDS = { exports: "export_id", webhook_endpoints: "endpoint_id" } as const;
+const IDS = { exports: "export_id", webhook_endpoints: "endpoint_id", rules: "rule_id" } as const;
 
 /** The request by which an owner created a row with this key within the last 24 h; older keys are deleted and may be reused. */
 export async function earlierRequest(

@@ -1,8 +1,10 @@
+import { FLOW_USD_SQL } from "../../src/flow-usd.ts";
 import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { JsonChunk } from "./json-chunks.ts";
 import { LIQUIDATION_COLUMNS } from "./liquidation-columns.ts";
 import { rowsOf } from "./rows-of.ts";
+import { WRITE_MINUTE_BLOCKS } from "./total-blocks.ts";
 import { TOTAL_COLUMNS, replaceTotals } from "./total-columns.ts";
 
 const HOT_FROM = "(SELECT from_time FROM hot_events)";
@@ -30,14 +32,14 @@ const INSERT = `
 const RECOMPUTE = `
   INSERT INTO minute_totals (minute, symbol, exchange, position_side, ${TOTAL_COLUMNS.join(", ")})
   SELECT touched.value ->> 0, touched.value ->> 1, events.exchange, events.position_side,
-    count(*), count(*) - count(events.usd_value), count(*) - count(events.notional_mark_usd),
-    sum(events.usd_value), sum(events.notional_mark_usd), sum(events.quantity), max(events.usd_value)
+    count(*), count(*) - count(${FLOW_USD_SQL}), count(*) - count(events.notional_mark_usd),
+    sum(${FLOW_USD_SQL}), sum(events.notional_mark_usd), sum(events.quantity), max(${FLOW_USD_SQL})
   FROM json_each(?1) AS touched CROSS JOIN liquidations AS events
   WHERE events.symbol = touched.value ->> 1 AND events.exchange = ?2
     AND events.event_time >= touched.value ->> 0 AND events.event_time < (touched.value ->> 0) + ${MINUTE_MS}
     AND touched.value ->> 0 >= ${HOT_FROM} AND events.coverage <> 'inferred'
   GROUP BY 1, 2, 3, 4
-  ON CONFLICT (minute, symbol, exchange, position_side) DO UPDATE SET ${replaceTotals}`;
+  ON CONFLICT (symbol, minute, exchange, position_side) DO UPDATE SET ${replaceTotals}`;
 
 const MARK_HOURS = `
   INSERT INTO dirty_hours (hour)
@@ -55,9 +57,14 @@ export async function storeLiquidations(db: D1Database, exchange: ExchangeName, 
     db.prepare(TOO_OLD).bind(chunk.json),
     db.prepare(INSERT).bind(chunk.json),
     db.prepare(RECOMPUTE).bind(touched, exchange),
+    db.prepare(WRITE_MINUTE_BLOCKS).bind(minutesOf(chunk.items), exchange),
     db.prepare(MARK_HOURS).bind(touched),
   ]);
   return rowsOf<{ event_id: string }>(tooOld).map((row) => row.event_id);
+}
+
+function minutesOf(rows: readonly Liquidation[]): string {
+  return JSON.stringify([...new Set(rows.map((row) => floorTo(row.event_time, MINUTE_MS)))]);
 }
 
 function touchedMinutes(rows: readonly Liquidation[]): string {

@@ -1,27 +1,42 @@
-import { EXCHANGES } from "../../src/liquidation-fields.ts";
 import type { MinuteMark } from "../../src/minute-mark.ts";
+import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import { jsonChunks } from "./json-chunks.ts";
+import { noteReports } from "./mark-days.ts";
 
-/** Venues from the most to the least preferred, in the order of the field list: the place is the rank. */
-const PREFERENCE = `,${EXCHANGES.join(",")},`;
-const rankOf = (column: string): string => `instr('${PREFERENCE}', ',' || ${column} || ',')`;
+const KEY = ["symbol", "exchange", "minute"] as const satisfies readonly (keyof MinuteMark)[];
+const VALUES = [
+  "open",
+  "high",
+  "low",
+  "close",
+  "samples",
+  "spread_bps",
+  "volume_usd",
+  "funding_rate",
+  "funding_interval_hours",
+  "index_price",
+  "open_interest_usd",
+] as const satisfies readonly (keyof MinuteMark)[];
+const COLUMNS = [...KEY, ...VALUES];
 
 const UPSERT = `
-  INSERT INTO minute_marks (minute, symbol, exchange, open, high, low, close, samples)
-  SELECT ${[0, 1, 2, 3, 4, 5, 6, 7].map((index) => `value ->> ${index}`).join(", ")} FROM json_each(?1) WHERE true
-  ON CONFLICT (minute, symbol) DO UPDATE
-  SET exchange = excluded.exchange, open = excluded.open, high = excluded.high, low = excluded.low,
-    close = excluded.close, samples = excluded.samples
-  WHERE ${rankOf("excluded.exchange")} < ${rankOf("minute_marks.exchange")}
-    OR (excluded.exchange = minute_marks.exchange AND excluded.samples > minute_marks.samples)`;
+  INSERT INTO minute_marks (${COLUMNS.join(", ")})
+  SELECT ${COLUMNS.map((_, index) => `value ->> ${index}`).join(", ")} FROM json_each(?1) WHERE true
+  ON CONFLICT (${KEY.join(", ")}) DO UPDATE SET ${VALUES.map((name) => `${name} = excluded.${name}`).join(", ")}
+  WHERE excluded.samples > minute_marks.samples`;
 
 /**
- * The statements that record minute marks. One row per minute and symbol: that of the preferred venue, and of one
- * venue's reports the one that covers more of the minute.
+ * The statements that record minute marks and that their days changed, for one transaction. Of two reports of a venue's
+ * minute the one that covers more of it stays.
  */
 export function minuteMarkWrites(db: D1Database, marks: readonly MinuteMark[]): readonly D1PreparedStatement[] {
-  const rows = jsonChunks(marks, (mark) =>
-    JSON.stringify([mark.minute, mark.symbol, mark.exchange, mark.open, mark.high, mark.low, mark.close, mark.samples]),
-  );
+  if (marks.length === 0) return [];
+  const days = new Set(marks.map(({ minute }) => floorTo(minute, DAY_MS)));
+  return [...runningMarkWrites(db, marks), noteReports(db, [...days])];
+}
+
+/** The statements that record minutes that are not over. Their days need not be noted: the complete minutes follow. */
+export function runningMarkWrites(db: D1Database, marks: readonly MinuteMark[]): readonly D1PreparedStatement[] {
+  const rows = jsonChunks(marks, (mark) => JSON.stringify(COLUMNS.map((name) => mark[name])));
   return rows.map((chunk) => db.prepare(UPSERT).bind(chunk.json));
 }

@@ -53,12 +53,16 @@ export function weighVenues(publishing: readonly ExchangeName[], days: readonly 
   const usd = new Map<ExchangeName, number>();
   const counts = new Map<ExchangeName, number>();
   for (const { exchange, day, usd: quarterHours } of days) {
+    let [sum, count] = [usd.get(exchange) ?? 0, counts.get(exchange) ?? 0];
     for (const [index, value] of quarterHours.entries()) {
       const start = day + index * QUARTER_HOUR_MS;
       if (value === null || start < end - WEIGHED_OVER_MS || start >= end) continue;
-      usd.set(exchange, (usd.get(exchange) ?? 0) + value);
-      counts.set(exchange, (counts.get(exchange) ?? 0) + 1);
+      sum += value;
+      count += 1;
     }
+    if (count === 0) continue;
+    usd.set(exchange, sum);
+    counts.set(exchange, count);
   }
   return venueWeights(publishing, usd, Math.max(0, ...counts.values()));
 }

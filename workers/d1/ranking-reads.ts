@@ -1,8 +1,12 @@
 import type { ExchangeName, PositionSide } from "../../src/liquidation.ts";
 import { HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import type { Totals } from "../../src/windows/totals.ts";
-import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
+import { type LayeredRange, layeredRange } from "../../src/windows/layered-range.ts";
+import { type Totals, addTotals } from "../../src/windows/totals.ts";
+import { boundsOf, layered } from "./layered-totals.ts";
+import { SYMBOL_LAYERS } from "./series-reads.ts";
+import { readBlocks } from "./total-blocks.ts";
+import { TOTAL_COLUMNS } from "./total-columns.ts";
 
 /** What totals are grouped by, and the column of the tables. */
 export const RANKED_BY = { symbol: "symbol", exchange: "exchange", side: "position_side" } as const;
@@ -18,31 +22,8 @@ export interface GroupTotals extends Totals {
   readonly key: string;
 }
 
-const TOTALS = TOTAL_COLUMNS.join(", ");
-
-/**
- * ?1 and ?2 bound the whole hours, ?3 the minutes before and ?4 those after them: `[?3, ?1)` and `[?2, ?4)`. An hour with
- * minutes that changed since it was computed is read from its minutes, see range-totals.ts. ?5 symbol, ?6 venue, ?7 side.
- * The hours of one base asset have an index of their own.
- */
-function rankingSql(column: string, isOneAsset: boolean): string {
-  const hours = isOneAsset ? "hour_totals INDEXED BY hour_totals_by_symbol WHERE symbol = ?5 AND" : "hour_totals WHERE";
-  const filter = "(?5 IS NULL OR +symbol = ?5) AND (?6 IS NULL OR +exchange = ?6) AND (?7 IS NULL OR +position_side = ?7)";
-  return `
-  SELECT ${column} AS key, ${sumTotals} FROM (
-    SELECT symbol, exchange, position_side, ${TOTALS} FROM ${hours}
-    hour >= ?1 AND hour < ?2 AND hour NOT IN (SELECT hour FROM dirty_hours) AND ${filter}
-    UNION ALL
-    SELECT symbol, exchange, position_side, ${TOTALS} FROM dirty_hours CROSS JOIN minute_totals
-    WHERE hour >= ?1 AND hour < ?2 AND minute >= hour AND minute < hour + ${HOUR_MS} AND ${filter}
-    UNION ALL
-    SELECT symbol, exchange, position_side, ${TOTALS} FROM minute_totals
-    WHERE minute >= ?3 AND minute < min(?1, ?4) AND ${filter}
-    UNION ALL
-    SELECT symbol, exchange, position_side, ${TOTALS} FROM minute_totals
-    WHERE minute >= max(?2, ?1) AND minute < ?4 AND ${filter}
-  ) GROUP BY 1`;
-}
+/** The rows of one base asset. */
+const OF_SYMBOL = layered(SYMBOL_LAYERS, () => `symbol, exchange, position_side, ${TOTAL_COLUMNS.join(", ")}`);
 
 /** A range widened to what totals are kept for: whole minutes, or whole hours where its minutes may be gone. */
 export function summableRange({ start, end }: TimeRange, minutesFrom: number): TimeRange {
@@ -57,11 +38,25 @@ export async function groupTotals(
   { start, end }: TimeRange,
   { symbol, exchange, side }: RankingFilter,
 ): Promise<readonly GroupTotals[]> {
-  // Within one hour there is no whole one: all minutes are before the first.
-  const firstHour = ceilTo(start, HOUR_MS);
-  const lastHour = Math.max(firstHour, floorTo(end, HOUR_MS));
-  const bound = db
-    .prepare(rankingSql(RANKED_BY[by], symbol !== undefined))
-    .bind(firstHour, lastHour, start, end, symbol ?? null, exchange ?? null, side ?? null);
-  return (await bound.all<GroupTotals>()).results;
+  const bounds = layeredRange({ start, end });
+  const rows = symbol === undefined ? await ofAll(db, bounds) : await ofSymbol(db, bounds, symbol);
+  const wanted = rows.filter(
+    (row) => (exchange === undefined || row.exchange === exchange) && (side === undefined || row.position_side === side),
+  );
+  return [...Map.groupBy(wanted, (row) => row[RANKED_BY[by]])].map(([key, group]) => ({ key, ...addTotals(group) }));
+}
+
+interface RankedRow extends Totals {
+  readonly symbol: string;
+  readonly exchange: ExchangeName;
+  readonly position_side: PositionSide;
+}
+
+async function ofAll(db: D1Database, range: LayeredRange): Promise<readonly RankedRow[]> {
+  return (await readBlocks(db, range)).flatMap(({ exchange, entries }) => entries.map((entry) => ({ ...entry, exchange })));
+}
+
+async function ofSymbol(db: D1Database, range: LayeredRange, symbol: string): Promise<readonly RankedRow[]> {
+  const bound = db.prepare(OF_SYMBOL).bind(...boundsOf(range), symbol);
+  return (await bound.all<RankedRow>()).results;
 }

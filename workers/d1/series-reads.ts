@@ -1,8 +1,13 @@
-import { HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
+import { POSITION_SIDES } from "../../src/liquidation-fields.ts";
+import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
+import { layeredRange } from "../../src/windows/layered-range.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { addTotals } from "../../src/windows/totals.ts";
 import type { VenueSideTotals } from "../../src/windows/window-statistics.ts";
 import { TOTAL_COLUMNS, sumTotals } from "./total-columns.ts";
+import { type Layer, boundsOf, layered } from "./layered-totals.ts";
 import { rowsOf } from "./rows-of.ts";
+import { readBlocks } from "./total-blocks.ts";
 
 /** The totals of one venue and side in one step of a series, which is named by its start. */
 export interface SeriesTotal extends VenueSideTotals {
@@ -11,49 +16,56 @@ export interface SeriesTotal extends VenueSideTotals {
 
 const TOTALS = TOTAL_COLUMNS.join(", ");
 
-/** The same sums over several base assets, whose units do not add up to anything. */
-const sumOverSymbols = TOTAL_COLUMNS.map((name) => {
-  if (name === "quantity") return "NULL AS quantity";
-  return `${name === "max_usd" ? "max" : "sum"}(${name}) AS ${name}`;
-}).join(", ");
+const MINUTES = `
+  SELECT minute AS time, exchange, position_side, ${TOTALS} FROM minute_totals
+  WHERE symbol = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute, exchange, position_side LIMIT ?4`;
 
-/** The condition on the symbol, and the sums: of one base asset, or over all. */
-const OF_ONE = { symbol: "+symbol = ?1", sums: sumTotals };
-const OF_ALL = { symbol: "?1 IS NULL", sums: sumOverSymbols };
+const ofSymbol = (step: "minute" | "hour" | "day"): Layer => ({ from: `${step}_totals`, time: step, where: "symbol = ?7" });
+export const SYMBOL_LAYERS = { minute: ofSymbol("minute"), hour: ofSymbol("hour"), day: ofSymbol("day") };
 
-/** ?1 symbol, ?2 start, ?3 end, ?4 maximum number of rows. */
-function minutes({ symbol, sums }: typeof OF_ONE): string {
-  return `
-    SELECT minute AS time, exchange, position_side, ${sums} FROM minute_totals
-    WHERE minute >= ?2 AND minute < ?3 AND ${symbol} GROUP BY minute, exchange, position_side
-    ORDER BY minute, exchange, position_side LIMIT ?4`;
-}
+/** The minutes of a changed hour are added up: every other row is one of a whole step. */
+const HOURS_AND_DAYS = layered(SYMBOL_LAYERS, ({ time }) => `${time} AS time, exchange, position_side, ${TOTALS}`, {
+  columns: `dirty_hour AS time, exchange, position_side, ${sumTotals}`,
+  groupBy: "dirty_hour, exchange, position_side",
+});
 
 /**
- * The same in steps of ?5 ms. An hour with minutes that changed since it was computed is read from its minutes, see
- * range-totals.ts.
+ * The statement that reads the series of a symbol by minutes, hours or days; `range` spans whole steps. A step may come in
+ * several rows, and hours and days in no order: `seriesTotalsOf` puts them together.
  */
-function hours({ symbol, sums }: typeof OF_ONE): string {
-  // The index by symbol serves the hours of one; the sign keeps SQLite from looking for one over minutes.
-  const ofHour = symbol.replace("+", "");
-  return `
-    SELECT time - time % ?5 AS time, exchange, position_side, ${sums} FROM (
-      SELECT hour AS time, exchange, position_side, ${TOTALS} FROM hour_totals
-      WHERE ${ofHour} AND hour >= ?2 AND hour < ?3 AND hour NOT IN (SELECT hour FROM dirty_hours)
-      UNION ALL
-      SELECT hour, exchange, position_side, ${TOTALS} FROM dirty_hours CROSS JOIN minute_totals
-      WHERE ${symbol} AND hour >= ?2 AND hour < ?3 AND minute >= hour AND minute < hour + ${HOUR_MS}
-    ) GROUP BY 1, exchange, position_side ORDER BY 1, exchange, position_side LIMIT ?4`;
+export function seriesTotals(db: D1Database, symbol: string, stepMs: number, range: TimeRange, rows: number): D1PreparedStatement {
+  if (stepMs === MINUTE_MS) return db.prepare(MINUTES).bind(symbol, range.start, range.end, rows);
+  const bounds = boundsOf(layeredRange(range, stepMs === HOUR_MS ? "hour" : "day"));
+  return db.prepare(`SELECT * FROM (${HOURS_AND_DAYS}) LIMIT ?8`).bind(...bounds, symbol, rows);
 }
 
-/** The statement that reads the series of a symbol, or of all with null, by minutes, hours or days, in order; `range` spans whole steps. */
-export function seriesTotals(db: D1Database, symbol: string | null, stepMs: number, range: TimeRange, rows: number): D1PreparedStatement {
-  const of = symbol === null ? OF_ALL : OF_ONE;
-  return stepMs === MINUTE_MS
-    ? db.prepare(minutes(of)).bind(symbol, range.start, range.end, rows)
-    : db.prepare(hours(of)).bind(symbol, range.start, range.end, rows, stepMs);
+/** The totals of each step, venue and side, in order. */
+export function seriesTotalsOf(result: D1Result | undefined, stepMs: number): readonly SeriesTotal[] {
+  return addedUp(rowsOf<SeriesTotal>(result), stepMs);
 }
 
-export function seriesTotalsOf(result: D1Result | undefined): readonly SeriesTotal[] {
-  return rowsOf<SeriesTotal>(result);
+/** The series over all base assets, whose units do not add up to anything. */
+export async function seriesOfAll(db: D1Database, stepMs: number, range: TimeRange): Promise<readonly SeriesTotal[]> {
+  const minutes = [range.start, range.end] as const;
+  const onlyMinutes = { minutes, hours: [range.end, range.end], days: [range.end, range.end] } as const;
+  const blocks = await readBlocks(db, stepMs === MINUTE_MS ? onlyMinutes : layeredRange(range, stepMs === HOUR_MS ? "hour" : "day"));
+  const rows = blocks.flatMap(({ time, exchange, entries }) =>
+    POSITION_SIDES.flatMap((side): readonly SeriesTotal[] => {
+      const own = entries.filter(({ position_side }) => position_side === side);
+      return own.length === 0 ? [] : [{ time, exchange, position_side: side, ...addTotals(own) }];
+    }),
+  );
+  return addedUp(rows, stepMs).map((row) => ({ ...row, quantity: null }));
+}
+
+function addedUp(rows: readonly SeriesTotal[], stepMs: number): readonly SeriesTotal[] {
+  const keyed = rows.map((row) => ({ ...row, time: floorTo(row.time, stepMs) }));
+  const groups = Map.groupBy(keyed, ({ time, exchange, position_side: side }) => `${time} ${exchange} ${side}`);
+  const sums = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, ...addTotals(group) }];
+  });
+  return sums.toSorted(
+    (a, b) => a.time - b.time || (a.exchange < b.exchange ? -1 : a.exchange > b.exchange ? 1 : a.position_side < b.position_side ? -1 : 1),
+  );
 }

@@ -1,5 +1,8 @@
 import type { ListedSymbol } from "../../src/listed-symbol.ts";
 import type { ExchangeName } from "../../src/liquidation.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
+import { type D1Read, readTogether } from "./d1-read.ts";
+import { rowsOf } from "./rows-of.ts";
 
 /** When the table of contracts of each venue was read, ms; a venue that was not read yet is absent. */
 export async function listTimes(db: D1Database): Promise<ReadonlyMap<ExchangeName, number>> {
@@ -45,9 +48,38 @@ const listingOf = ({ trading, halted, ...row }: Row): VenueListing => ({
 
 /** The listings of these base assets. */
 export async function listingsOf(db: D1Database, symbols: readonly string[]): Promise<readonly VenueListing[]> {
-  const sql =
-    "SELECT symbol, exchange, trading, halted FROM listed_symbols WHERE symbol IN (SELECT value FROM json_each(?1)) ORDER BY symbol";
+  const sql = "SELECT symbol, exchange, trading, halted FROM json_each(?1) AS wanted CROSS JOIN listed_symbols WHERE symbol = wanted.value";
   return (await db.prepare(sql).bind(JSON.stringify(symbols)).all<Row>()).results.map(listingOf);
+}
+
+/** ?1 base assets as JSON: which of them each venue lists, of those whose table was read. */
+const LISTED = `
+  SELECT exchange,
+    (SELECT json_group_array(wanted.value) FROM json_each(?1) AS wanted CROSS JOIN listed_symbols AS listed
+      WHERE listed.symbol = wanted.value AND listed.exchange = read.exchange) AS symbols
+  FROM symbol_lists AS read`;
+
+/** Which of these base assets each venue lists, for a batch; read it with `isListedIn`. */
+export function listedStatement(db: D1Database, symbols: readonly string[]): D1PreparedStatement {
+  return db.prepare(LISTED).bind(JSON.stringify(symbols));
+}
+
+/** Whether a venue lists one of these base assets; one whose table was never read may list any. */
+export function isListedIn(result: D1Result | undefined): (exchange: ExchangeName, symbols: readonly string[]) => boolean {
+  const rows = rowsOf<{ exchange: ExchangeName; symbols: string }>(result);
+  const listed = new Map(rows.map(({ exchange, symbols }) => [exchange, new Set(JSON.parse(symbols) as readonly string[])]));
+  return (exchange, symbols) => symbols.some((symbol) => listed.get(exchange)?.has(symbol) ?? true);
+}
+
+/** The base assets that each of these venues lists as trading; a venue whose table was never read has none. */
+export async function tradingSymbols(
+  db: D1Database,
+  exchanges: readonly ExchangeName[],
+): Promise<ReadonlyMap<ExchangeName, readonly string[]>> {
+  const sql = "SELECT exchange, symbol FROM listed_symbols WHERE trading <> '[]' ORDER BY symbol";
+  const { results } = await db.prepare(sql).all<{ exchange: ExchangeName; symbol: string }>();
+  const trading = Map.groupBy(results, ({ exchange }) => exchange);
+  return new Map(exchanges.map((exchange) => [exchange, (trading.get(exchange) ?? []).map(({ symbol }) => symbol)]));
 }
 
 /** Base assets that any of these venues lists, in alphabetical order, after a name. */
@@ -57,9 +89,11 @@ export async function listedNames(
   after: string,
   limit: number,
 ): Promise<readonly string[]> {
+  // Of all venues there is nothing to compare, which D1 would count as another row read.
+  const isAll = EXCHANGES.every((name) => exchanges.includes(name));
   const sql = `
     SELECT DISTINCT symbol FROM listed_symbols
-    WHERE symbol > ?1 AND exchange IN (SELECT value FROM json_each(?2)) ORDER BY symbol LIMIT ?3`;
+    WHERE symbol > ?1 AND ${isAll ? "?2 <> ''" : "+exchange IN (SELECT value FROM json_each(?2))"} ORDER BY symbol LIMIT ?3`;
   const { results } = await db.prepare(sql).bind(after, JSON.stringify(exchanges), limit).all<{ symbol: string }>();
   return results.map(({ symbol }) => symbol);
 }
@@ -80,6 +114,14 @@ const KNOWLEDGE = `
          EXISTS (SELECT 1 FROM hour_totals WHERE symbol = ?1) OR EXISTS (SELECT 1 FROM liquidations WHERE symbol = ?1) AS stored`;
 
 export async function symbolKnowledge(db: D1Database, symbol: string, exchanges: readonly ExchangeName[]): Promise<SymbolKnowledge> {
-  const found = await db.prepare(KNOWLEDGE).bind(symbol, JSON.stringify(exchanges)).first<SymbolKnowledge>();
-  return found ?? { lists: 0, listings: 0, stored: 0 };
+  const [found] = await readTogether(db, [knowledgeRead(db, symbol, exchanges)]);
+  return found;
+}
+
+/** The same beside other reads. */
+export function knowledgeRead(db: D1Database, symbol: string, exchanges: readonly ExchangeName[]): D1Read<SymbolKnowledge> {
+  return {
+    statements: [db.prepare(KNOWLEDGE).bind(symbol, JSON.stringify(exchanges))],
+    valueOf: ([result]) => rowsOf<SymbolKnowledge>(result)[0] ?? { lists: 0, listings: 0, stored: 0 },
+  };
 }

@@ -4,10 +4,11 @@ import { symbolWindow } from "../../src/windows/assemble-window.ts";
 import { rangeParts } from "../../src/windows/range-parts.ts";
 import type { SymbolWindow } from "../../src/windows/symbol-window.ts";
 import { type Window, windowRanges } from "../../src/windows/window.ts";
+import { type D1Read, readTogether } from "./d1-read.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
-import { hotEventsFrom } from "./hot-events.ts";
+import { eventsFromOf, hotEvents } from "./hot-events.ts";
 import { quarterHourHistory, quarterHoursOf, weightsOf } from "./quarter-hour-reads.ts";
-import { type SymbolTotals, rangeTotals, rangeTotalsOf } from "./range-totals.ts";
+import { rangeTotals, rangeTotalsOf } from "./range-totals.ts";
 
 export interface SymbolWindows extends GapsInRange {
   /**
@@ -19,10 +20,7 @@ export interface SymbolWindows extends GapsInRange {
   readonly rowsRead: number;
 }
 
-/**
- * Reads the windows of these symbols that end 5 s before the minute of `time`, their previous windows, the gaps inside
- * both, and the history they are ranked against, all from the same state of the database.
- */
+/** Reads the windows of these symbols as `windowsRead` describes them. */
 export async function readWindows(
   db: D1Database,
   config: Config,
@@ -30,34 +28,51 @@ export async function readWindows(
   windows: readonly Window[],
   time: number,
 ): Promise<SymbolWindows> {
-  const eventsFrom = await hotEventsFrom(db);
-  const longest = Math.max(...windows.map((window) => window.lengthMs));
-  const whole = windowRanges(longest, time);
-  const ranges = windows.map(({ lengthMs }) => {
-    const { current, previous } = windowRanges(lengthMs, time);
-    return { current: rangeParts(current, eventsFrom), previous: rangeParts(previous, eventsFrom) };
-  });
-  const results = await db.batch([
-    gapsInRange(db, config.LIQUIDATION_EXCHANGES, { start: whole.previous.start, end: whole.current.end }),
-    ...quarterHourHistory(db, symbols, longest, time),
-    ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current.parts), rangeTotals(db, symbols, previous.parts)]),
-  ]);
-  const [gapRows, totals, uptime, venues, ...sums] = results;
-  const inRange = gapsOf(gapRows);
-  const weights = weightsOf(publishingVenues(config), venues, uptime);
-  const symbolWindows = symbols.flatMap((symbol) => {
-    const quarterHours = quarterHoursOf(symbol, totals, uptime);
-    return windows.map((window, index): SymbolWindow => {
-      const range = ranges[index];
-      if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
-      const own = { current: ofSymbol(sums[2 * index], symbol), previous: ofSymbol(sums[2 * index + 1], symbol) };
-      const covered = { current: range.current.covered, previous: range.previous.covered };
-      return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, weights, quarterHours });
-    });
-  });
-  return { ...inRange, symbolWindows, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 1) };
+  const [found] = await readTogether(db, [windowsRead(db, config, symbols, windows, time)]);
+  return found;
 }
 
-function ofSymbol(result: D1Result | undefined, symbol: string): readonly SymbolTotals[] {
-  return rangeTotalsOf(result).filter((row) => row.symbol === symbol);
+/**
+ * Reads the windows of these symbols that end 5 s before the minute of `time`, their previous windows, the gaps inside
+ * both, and the history they are ranked against.
+ */
+export function windowsRead(
+  db: D1Database,
+  config: Config,
+  symbols: readonly string[],
+  windows: readonly Window[],
+  time: number,
+): D1Read<SymbolWindows> {
+  const longest = Math.max(...windows.map((window) => window.lengthMs));
+  const whole = windowRanges(longest, time);
+  const ranges = windows.map(({ lengthMs }) => windowRanges(lengthMs, time));
+  const statements = [
+    hotEvents(db),
+    gapsInRange(db, config.LIQUIDATION_EXCHANGES, { start: whole.previous.start, end: whole.current.end }),
+    ...quarterHourHistory(db, symbols, longest, time),
+    ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current), rangeTotals(db, symbols, previous)]),
+  ];
+  return { statements, valueOf };
+
+  function valueOf(results: readonly D1Result[]): SymbolWindows {
+    const [stored, gapRows, totals, uptime, venues, ...sums] = results;
+    const eventsFrom = eventsFromOf(stored);
+    const inRange = gapsOf(gapRows);
+    const weights = weightsOf(publishingVenues(config), venues, uptime);
+    const totalsBySymbol = sums.map(rangeTotalsOf);
+    const symbolWindows = symbols.flatMap((symbol) => {
+      const quarterHours = quarterHoursOf(symbol, totals, uptime);
+      return windows.map((window, index): SymbolWindow => {
+        const range = ranges[index];
+        if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
+        const own = { current: totalsBySymbol[2 * index]?.get(symbol) ?? [], previous: totalsBySymbol[2 * index + 1]?.get(symbol) ?? [] };
+        const covered = {
+          current: rangeParts(range.current, eventsFrom).covered,
+          previous: rangeParts(range.previous, eventsFrom).covered,
+        };
+        return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, weights, quarterHours });
+      });
+    });
+    return { ...inRange, symbolWindows, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 0) };
+  }
 }

@@ -8,7 +8,7 @@ import { ChangedObjectError, deleteAll, listAll, writeJson } from "../r2/bucket.
 import { compareDay } from "./compare-day.ts";
 import { batchRef, batchSources, dayContents } from "./day-contents.ts";
 import type { DayContext } from "./day-context.ts";
-import { refreshGaps } from "./publish-day.ts";
+import { coverageOfDay, refreshGaps } from "./publish-day.ts";
 import { isVerified } from "./published-file.ts";
 
 /** A published file that lacks rows is compared again this often, because the rows may be found in another store later. */
@@ -30,11 +30,11 @@ export async function checkDay(day: DayContext, date: string): Promise<DayOutcom
   // Impacts are only ever added; events that are no longer hot take theirs with them.
   const moreImpacts = impacts.some((count, hour) => count > (included.hot_impacts[hour] ?? 0));
   if (fresh.length > 0 || (manifest !== null && moreImpacts) || (await lacksRows(day, date, manifest, included.counts))) {
-    await writePlan(env.BUCKET, { date, now, base: manifest, kept, fresh, impacts });
+    await writePlan(day, { date, now, base: manifest, kept, fresh, impacts });
     return { kind: "planned" };
   }
   if (manifest === null) return { kind: "whole", deleted: 0 };
-  await refreshGaps(env, date, now);
+  await refreshGaps(day, date);
   const due = dayStart + DAY_MS + config.LIQUIDATION_LOCAL_RETENTION_HOURS * HOUR_MS <= now;
   return { kind: "whole", deleted: due ? await deleteBatches(env.BUCKET, manifest, included, listEtag, kept) : 0 };
 }
@@ -56,7 +56,7 @@ interface PlanParts {
   readonly impacts: readonly number[];
 }
 
-async function writePlan(bucket: R2Bucket, { date, now, base, kept, fresh, impacts }: PlanParts): Promise<void> {
+async function writePlan({ env, config }: DayContext, { date, now, base, kept, fresh, impacts }: PlanParts): Promise<void> {
   const dayStart = Date.parse(date);
   const batches = batchSources(date, fresh);
   const plan: DailyPlan = {
@@ -66,10 +66,11 @@ async function writePlan(bucket: R2Bucket, { date, now, base, kept, fresh, impac
     included: kept.map(batchRef),
     batches: [...batches],
     hot_impacts: [...impacts],
+    coverage: await coverageOfDay(env.DB, config, date),
     slices: [...planSlices(dayStart, batches, base)],
   };
   try {
-    await writeJson(bucket, planKey(date), plan, { replaces: null });
+    await writeJson(env.BUCKET, planKey(date), plan, { replaces: null });
   } catch (error) {
     // Another run planned the day at the same time: its plan is followed.
     if (!(error instanceof ChangedObjectError)) throw error;

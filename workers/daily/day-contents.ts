@@ -1,5 +1,5 @@
 import { BATCH_PREFIX, batchObjectPrefix, batchPrefixDate } from "../../src/batch-object.ts";
-import { DAILY_PREFIX, includedKey, publishedDate } from "../../src/daily/daily-keys.ts";
+import { includedKey } from "../../src/daily/daily-keys.ts";
 import type { DailyManifest } from "../../src/daily/manifest.ts";
 import { type BatchRef, type BatchSource, type IncludedBatches, includedBatches } from "../../src/daily/plan.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
@@ -66,10 +66,4 @@ function refText({ key, etag }: BatchRef): string {
 export async function batchDates(bucket: R2Bucket): Promise<readonly string[]> {
   const { delimitedPrefixes } = await bucket.list({ prefix: BATCH_PREFIX, delimiter: "/" });
   return delimitedPrefixes.flatMap((prefix) => batchPrefixDate(prefix) ?? []);
-}
-
-/** The dates with a daily file, oldest first. */
-export async function fileDates(bucket: R2Bucket): Promise<readonly string[]> {
-  const dates = (await listAll(bucket, DAILY_PREFIX)).flatMap(({ key }) => publishedDate(key) ?? []);
-  return [...new Set(dates)].toSorted();
 }

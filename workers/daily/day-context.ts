@@ -12,4 +12,6 @@ export interface DayContext {
   readonly journals: JournalCounts;
   /** Time of the run, ms. */
   readonly now: number;
+  /** Encoded rows that may be held in memory until the file of them is written, in place of being stored in between. */
+  readonly heldRows: number;
 }

@@ -1,7 +1,6 @@
 import type { BatchSource, DailyPlan } from "../../src/daily/plan.ts";
-import { sliceRows } from "../../src/daily/slice-rows.ts";
-import type { Liquidation } from "../../src/liquidation.ts";
-import { readLiquidations } from "../../src/parquet/decode.ts";
+import { slicePlaces } from "../../src/daily/slice-places.ts";
+import { type PlacedLiquidation, placeLiquidations } from "../../src/parquet/decode.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { readImpacts } from "../d1/impact-reads.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
@@ -22,7 +21,7 @@ export class DayRows {
   readonly #env: Stores;
   readonly #base: DailyPlan["base"];
   readonly #batches: readonly BatchSource[];
-  #file: PublishedRows | null = null;
+  #file: PublishedRows<PlacedLiquidation> | null = null;
 
   constructor(env: Stores, { base, batches }: Pick<DailyPlan, "base" | "batches">) {
     this.#env = env;
@@ -39,11 +38,11 @@ export class DayRows {
    * @throws {MissingObjectError} where the file or a batch was deleted or replaced
    * @throws {UnreadableBatchError} where the bytes of a batch are not its rows
    */
-  async read(range: TimeRange): Promise<readonly Liquidation[]> {
+  async read(range: TimeRange): Promise<readonly PlacedLiquidation[]> {
     await yieldToEventLoop();
-    const found: (readonly Liquidation[])[] = [];
+    const found: (readonly PlacedLiquidation[])[] = [];
     if (this.#base !== null) {
-      this.#file ??= await PublishedRows.open(this.#env.BUCKET, this.#base);
+      this.#file ??= await PublishedRows.open(this.#env.BUCKET, this.#base, placeLiquidations);
       found.push(...(await this.#file.read(range.start, range.end)));
     }
     const batches = this.batchesIn(range);
@@ -56,13 +55,13 @@ export class DayRows {
         found.push(rows.filter(({ event_time: time }) => time >= range.start && time < range.end));
       }
     }
-    return sliceRows(found, range, await readImpacts(this.#env.DB, range));
+    return slicePlaces(found, range, await readImpacts(this.#env.DB, range));
   }
 }
 
-function readBatch(bytes: Uint8Array, batch: BatchSource | undefined): readonly Liquidation[] {
+function readBatch(bytes: Uint8Array, batch: BatchSource | undefined): readonly PlacedLiquidation[] {
   try {
-    return readLiquidations(bytes);
+    return placeLiquidations(bytes);
   } catch (error) {
     throw batch === undefined ? error : new UnreadableBatchError(batch, messageOf(error));
   }

@@ -1,25 +1,35 @@
-import { dailyFileKey, dailyManifestKey, groupKey, includedKey, planKey, workPrefix } from "../../src/daily/daily-keys.ts";
+import { z } from "zod";
+import type { Config } from "../../src/config.ts";
+import { coverageOf } from "../../src/exchanges/coverage.ts";
+import { licenceOf } from "../../src/licence.ts";
+import { dailyFileKey, dailyManifestKey, includedKey, planKey, workPrefix } from "../../src/daily/daily-keys.ts";
 import type { Completeness } from "../../src/daily/completeness.ts";
 import { type DailyManifest, dailyManifest, storedDailyManifest } from "../../src/daily/manifest.ts";
 import { type DailyPlan, type IncludedBatches, includedBatches } from "../../src/daily/plan.ts";
-import { type RowCounts, addRowCounts } from "../../src/daily/row-counts.ts";
-import { type RowsSummary, addSummaries } from "../../src/daily/slice-summary.ts";
+import { addRowCounts, rowCounts } from "../../src/daily/row-counts.ts";
+import { addSummaries, rowsSummary } from "../../src/daily/slice-summary.ts";
+import { type FileCoverage, cutGaps } from "../../src/file-coverage.ts";
 import { EXCHANGES, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
 import { PARQUET_CONTENT_TYPE } from "../../src/parquet/encode.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import { readAnchor } from "../signals/ledger-anchors.ts";
 import { recordDatasetChange } from "../d1/dataset-changes.ts";
 import { gapsInRange, gapsOf } from "../d1/gap-reads.ts";
-import type { Stores } from "./stores.ts";
-import { type StoredJson, deleteAll, listAll, readStoredJson, writeJson } from "../r2/bucket.ts";
+import type { DayContext } from "./day-context.ts";
+import { deleteAll, listAll, readStoredJson, writeJson } from "../r2/bucket.ts";
 import { replaceJoined } from "../r2/joined-object.ts";
-import { filePieces, joinFiles } from "../r2/parquet-pieces.ts";
+import { type ParquetSource, filePieces, joinFiles } from "../r2/parquet-pieces.ts";
+import { putManifest } from "./put-manifest.ts";
 
-/** What is known of the rows of a slice. */
-export interface MadeSlice {
-  readonly summary: RowsSummary;
-  readonly counts: RowCounts;
-}
+/** What is known of the rows of slices that were made together. */
+export const madeSlices = z.object({
+  summary: rowsSummary,
+  counts: rowCounts,
+  /** Number of rows of each slice. */
+  rows: z.array(z.int()).readonly(),
+});
+
+export type MadeSlices = z.output<typeof madeSlices>;
 
 /**
  * Joins the groups under the final key, then records the batches that the file contains, then writes its manifest. If
@@ -29,12 +39,11 @@ export interface MadeSlice {
  * @throws {ChangedObjectError} where another run published in the meantime
  */
 export async function publishDay(
-  env: Stores,
+  { env, config }: Pick<DayContext, "env" | "config">,
   plan: DailyPlan,
-  id: string,
-  slices: readonly MadeSlice[],
+  slices: readonly MadeSlices[],
   completeness: Completeness,
-  groups: number,
+  groups: readonly ParquetSource[],
 ): Promise<void> {
   const { BUCKET: bucket } = env;
   // Read before the file: whatever changes them later changes the file first.
@@ -42,9 +51,13 @@ export async function publishDay(
   const manifestBefore = await readStoredJson(bucket, dailyManifestKey(plan.date), storedDailyManifest);
   const summary = addSummaries(slices.map((slice) => slice.summary));
   const counts = addRowCounts(slices.map((slice) => slice.counts));
-  const keys = Array.from({ length: groups }, (_, group) => groupKey(plan.date, id, group));
-  const joined = await joinFiles(bucket, keys, { schema_version: SCHEMA_VERSION, rows: summary.rows, date: plan.date });
-  const sha256 = await replaceJoined(bucket, dailyFileKey(plan.date), plan.base?.sha256 ?? null, filePieces(joined, keys), {
+  const joined = await joinFiles(bucket, groups, {
+    schema_version: SCHEMA_VERSION,
+    rows: summary.rows,
+    date: plan.date,
+    ...plan.coverage,
+  });
+  const sha256 = await replaceJoined(bucket, dailyFileKey(plan.date), plan.base?.sha256 ?? null, filePieces(joined, groups), {
     contentType: PARQUET_CONTENT_TYPE,
   });
   const batches = [...plan.included, ...plan.batches.map(({ key, etag }) => ({ key, etag }))];
@@ -53,10 +66,11 @@ export async function publishDay(
   const { gaps, truncated } = await gapsOfDay(env.DB, plan.date);
   const old_sha256 = manifestBefore?.value.sha256 ?? null;
   if (old_sha256 !== sha256) {
-    const change = { date: plan.date, changed_time: plan.planned_time, old_sha256, new_sha256: sha256 };
+    const change = { kind: "liquidations", date: plan.date, changed_time: plan.planned_time, old_sha256, new_sha256: sha256 } as const;
     await recordDatasetChange(env.DB, { ...change, rows: summary.rows, bytes: joined.bytes });
   }
-  await putManifest(bucket, manifestBefore, {
+  const sliceRows = slices.flatMap(({ rows }) => rows);
+  const manifest = dailyManifest.parse({
     date: plan.date,
     file: dailyFileKey(plan.date),
     bytes: joined.bytes,
@@ -67,12 +81,14 @@ export async function publishDay(
     gaps_truncated: truncated,
     completeness,
     ledger: plan.base?.ledger ?? (await ledgerOfDay(env.DB, plan.date)),
+    licence: licenceOf(config),
     // Batches of earlier plans may be deleted by now.
     source_batches: (plan.base?.source_batches ?? 0) + plan.batches.length,
     created_time: plan.planned_time,
     row_group_rows: joined.groupRows,
-    slices: plan.slices.map(({ start, end }, index) => ({ from_time: start, to_time: end, rows: slices[index]?.summary.rows ?? 0 })),
+    slices: plan.slices.map(({ start, end }, index) => ({ from_time: start, to_time: end, rows: sliceRows[index] ?? 0 })),
   });
+  await putManifest(bucket, dailyManifestKey(plan.date), manifestBefore, manifest);
   await bucket.delete(planKey(plan.date));
   await deleteAll(
     bucket,
@@ -81,29 +97,32 @@ export async function publishDay(
 }
 
 /** A gap that lasted over midnight ends later, and some gaps become known late: the manifest follows. */
-export async function refreshGaps(env: Stores, date: string, now: number): Promise<void> {
+export async function refreshGaps({ env, now }: DayContext, date: string): Promise<void> {
   const before = await readStoredJson(env.BUCKET, dailyManifestKey(date), storedDailyManifest);
   if (before === null) return;
   const { gaps, truncated } = await gapsOfDay(env.DB, date);
   const ledger = before.value.ledger ?? (await ledgerOfDay(env.DB, date));
-  await putManifest(env.BUCKET, before, { ...before.value, gaps: [...gaps], gaps_truncated: truncated, ledger, created_time: now });
+  const manifest = dailyManifest.parse({ ...before.value, gaps: [...gaps], gaps_truncated: truncated, ledger, created_time: now });
+  await putManifest(env.BUCKET, dailyManifestKey(date), before, manifest);
 }
 
 /** The first anchor of a day stays in its manifest, whatever D1 says later. */
 async function ledgerOfDay(db: D1Database, date: string): Promise<DailyManifest["ledger"]> {
   const anchor = await readAnchor(db, date);
   if (anchor === null) return null;
-  const { sequence, hash, anchored_time } = anchor;
-  return { sequence, hash, anchored_time };
+  const { date: _date, ...heads } = anchor;
+  return heads;
 }
 
-async function gapsOfDay(db: D1Database, date: string) {
+/** What the file of a day will say of its gaps. */
+export async function coverageOfDay(db: D1Database, config: Config, date: string): Promise<FileCoverage> {
+  const { gaps, truncated } = await gapsOfDay(db, date);
+  const range = { start: Date.parse(date), end: Date.parse(date) + DAY_MS };
+  return { ...range, coverage: coverageOf(config), gaps: cutGaps(gaps, range), gaps_truncated: truncated };
+}
+
+/** The gaps of all venues on a UTC date. */
+export async function gapsOfDay(db: D1Database, date: string) {
   const start = Date.parse(date);
   return gapsOf(await gapsInRange(db, EXCHANGES, { start, end: start + DAY_MS }).all());
-}
-
-async function putManifest(bucket: R2Bucket, before: StoredJson<DailyManifest> | null, manifest: DailyManifest): Promise<void> {
-  const { created_time: made } = before?.value ?? manifest;
-  if (before !== null && JSON.stringify(before.value) === JSON.stringify({ ...manifest, created_time: made })) return;
-  await writeJson(bucket, dailyManifestKey(manifest.date), dailyManifest.parse(manifest), { replaces: before?.etag ?? null });
 }

@@ -30,15 +30,25 @@ export class UnreadableBatchError extends Error {
 export async function quarantine({ env, now }: DayContext, { key, etag, reason }: UnreadableBatchError): Promise<void> {
   const object = await env.BUCKET.get(key, { onlyIf: { etagMatches: etag } });
   if (object === null || !("body" in object)) return;
-  const shown = reason.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, MAX_REASON);
-  await env.BUCKET.put(`${QUARANTINE_PREFIX}${key}`, object.body, { customMetadata: { ...object.customMetadata, reason: shown } });
+  await putAway(env.BUCKET, key, object, reason);
   await addDeadLetters(env.DB, "daily_batches", [{ record: key, reason }], now);
   await env.BUCKET.delete(key);
 }
 
+/** Moves an object out of the way, under this key, with the reason. */
+export async function putAway(bucket: R2Bucket, key: string, object: R2ObjectBody, reason: string): Promise<void> {
+  const shown = reason.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, MAX_REASON);
+  await bucket.put(`${QUARANTINE_PREFIX}${key}`, object.body, { customMetadata: { ...object.customMetadata, reason: shown } });
+}
+
 /** The batches of a date that could not be read. */
-export async function quarantinedBatches(bucket: R2Bucket, date: string): Promise<readonly QuarantinedBatch[]> {
-  const objects = await listAll(bucket, `${QUARANTINE_PREFIX}${batchObjectPrefix(date)}`);
+export function quarantinedBatches(bucket: R2Bucket, date: string): Promise<readonly QuarantinedBatch[]> {
+  return putAwayUnder(bucket, batchObjectPrefix(date));
+}
+
+/** The objects that were moved out of the way, by the beginning of the key that they were moved under. */
+export async function putAwayUnder(bucket: R2Bucket, prefix: string): Promise<readonly QuarantinedBatch[]> {
+  const objects = await listAll(bucket, `${QUARANTINE_PREFIX}${prefix}`);
   return objects.map(({ key, customMetadata = {} }) => ({
     key: key.slice(QUARANTINE_PREFIX.length),
     rows: customMetadata["rows"] === undefined ? null : Number(customMetadata["rows"]),

@@ -2,21 +2,22 @@ import { refillObjectKey } from "../../src/batch-object.ts";
 import { writeLog } from "../../src/log.ts";
 import type { Completeness, VenueCompleteness } from "../../src/daily/completeness.ts";
 import { sliceKey } from "../../src/daily/daily-keys.ts";
-import type { DailyPlan } from "../../src/daily/plan.ts";
+import { type DailyPlan, slicesAtOnce, timeOf } from "../../src/daily/plan.ts";
 import type { ExchangeName, Liquidation } from "../../src/liquidation.ts";
+import { LIQUIDATION_FIELDS } from "../../src/liquidation-fields.ts";
 import { messageOf } from "../../src/message-of.ts";
-import { readLiquidations } from "../../src/parquet/decode.ts";
+import { readSomeFields } from "../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { hex } from "../../src/sha256.ts";
 import { HOUR_MS } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
-import { liquidationPage, liquidationsOf } from "../d1/liquidation-reads.ts";
+import { liquidationPage } from "../d1/liquidation-reads.ts";
 import { readBytes } from "../r2/bucket.ts";
 import { putBatchFile } from "../sinks/r2.ts";
 import { missingVariables } from "../supabase/connection.ts";
 import { readLiquidations as readArchive } from "../supabase/read-liquidations.ts";
 import type { DayContext } from "./day-context.ts";
-import { type Budget, isSpent } from "./budget.ts";
+import { type Budget, isSpent } from "../../src/work-budgets.ts";
 
 /** As many as the archive returns per request. */
 const PAGE_ROWS = 1_000;
@@ -57,10 +58,11 @@ async function refillVenue(
 ): Promise<number> {
   let stored = 0;
   try {
-    for (const [index, range] of plan.slices.entries()) {
+    for (const [index, slices] of slicesAtOnce(plan.slices).entries()) {
+      const range = timeOf(slices);
       if (isSpent(budget)) return stored;
       if (!mayLack(venue, range)) continue;
-      const known = await knownIds(day.env.BUCKET, sliceKey(plan.date, id, index));
+      const known = await knownIds(day.env.BUCKET, sliceKey(plan.date, id, index, "parquet"));
       budget.objects -= 1;
       for await (const page of source(day, venue.exchange, range)) {
         const lost = page.filter((row) => !known.has(row.event_id));
@@ -82,9 +84,12 @@ function mayLack({ missing_hours }: VenueCompleteness, { start, end }: TimeRange
   return missing_hours.length === 0 || missing_hours.some((hour) => hour < end && hour + HOUR_MS > start);
 }
 
+const ID_FIELDS = LIQUIDATION_FIELDS.filter(({ name }) => name === "event_id");
+
 async function knownIds(bucket: R2Bucket, key: string): Promise<ReadonlySet<string>> {
   const bytes = await readBytes(bucket, key);
-  return new Set(bytes.length === 0 ? [] : readLiquidations(bytes).map((row) => row.event_id));
+  const rows = bytes.length === 0 ? [] : readSomeFields(ID_FIELDS, bytes);
+  return new Set((rows as readonly Pick<Liquidation, "event_id">[]).map((row) => row.event_id));
 }
 
 /** The key names the rows, so that a later refill never replaces an earlier one. */
@@ -97,7 +102,7 @@ async function putRefill(bucket: R2Bucket, date: string, exchange: ExchangeName,
 async function* hotRows({ env }: DayContext, exchange: ExchangeName, range: TimeRange): AsyncGenerator<readonly Liquidation[]> {
   for (let after: { time: number; id: string } | null = null; ;) {
     const page = { filter: { exchange, inferred: true }, range, order: "asc", after, limit: PAGE_ROWS } as const;
-    const rows = liquidationsOf(await liquidationPage(env.DB, page).all());
+    const { rows } = await liquidationPage(env.DB, page);
     yield rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) return;

@@ -1,18 +1,21 @@
 import { groupKey, planKey, sliceKey, workPrefix } from "../../src/daily/daily-keys.ts";
-import { type DailyPlan, type GroupPart, cutGroups, dailyPlan } from "../../src/daily/plan.ts";
-import { addRowCounts, countRows, rowCounts } from "../../src/daily/row-counts.ts";
-import { rowsSummary, summarize } from "../../src/daily/slice-summary.ts";
-import { COLUMN_SETS, type SlicePart, encodeGroup } from "../../src/parquet/encode-group.ts";
-import { encodeLiquidations } from "../../src/parquet/encode.ts";
+import { type DailyPlan, type GroupPart, JOIN_VERSION, cutGroups, dailyPlan, slicesAtOnce, timeOf } from "../../src/daily/plan.ts";
+import { addRowCounts, countRows } from "../../src/daily/row-counts.ts";
+import { summarize } from "../../src/daily/slice-summary.ts";
+import { LIQUIDATION_FIELDS, SCHEMA_VERSION } from "../../src/liquidation-fields.ts";
+import { type SlicePart, encodeGroup } from "../../src/parquet/encode-group.ts";
+import { encodePlaces } from "../../src/parquet/encode.ts";
 import { hex } from "../../src/sha256.ts";
 import { DAY_MS, HOUR_MS } from "../../src/windows/calendar.ts";
-import { ChangedObjectError, MissingObjectError, listAll, readBytes } from "../r2/bucket.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { ChangedObjectError, MissingObjectError, listAll, readBytes, readJson, writeJson } from "../r2/bucket.ts";
 import { loadParquet } from "../r2/parquet-module.ts";
-import { type Budget, isSpent } from "./budget.ts";
+import type { ParquetSource } from "../r2/parquet-pieces.ts";
+import { type Budget, isSpent } from "../../src/work-budgets.ts";
 import { type DayComparison, compareDay } from "./compare-day.ts";
 import type { DayContext } from "./day-context.ts";
 import { DayRows } from "./day-rows.ts";
-import { type MadeSlice, publishDay } from "./publish-day.ts";
+import { type MadeSlices, madeSlices, publishDay } from "./publish-day.ts";
 import { trustedManifest } from "./published-file.ts";
 import { UnreadableBatchError, quarantine } from "./quarantine.ts";
 import { refillDay } from "./refill-day.ts";
@@ -40,7 +43,7 @@ export async function workOnPlan(day: DayContext, date: string, budget: Budget):
   const { BUCKET: bucket } = day.env;
   const text = new TextDecoder().decode(await readBytes(bucket, planKey(date)));
   const plan = dailyPlan.parse(JSON.parse(text));
-  const id = hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).slice(0, 16);
+  const id = await planId(text);
   const made = new Map((await listAll(bucket, workPrefix(date, id))).map((object) => [object.key, object]));
   const dropPlan = () => bucket.delete(planKey(date));
   try {
@@ -65,6 +68,12 @@ export async function workOnPlan(day: DayContext, date: string, budget: Budget):
     if (error instanceof ChangedObjectError && (await isPublished(bucket, date))) await dropPlan();
     throw error;
   }
+}
+
+/** The pieces of a plan that code with other columns, or with slices joined in another way, made are not used. */
+async function planId(plan: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${SCHEMA_VERSION} join.v${JOIN_VERSION} ${plan}`));
+  return hex(digest).slice(0, 16);
 }
 
 /** A source of a plan was deleted or replaced. */
@@ -92,13 +101,13 @@ async function remedyOf(
   return mayHold ? { kind: "held", missing_rows } : null;
 }
 
-/** Makes the row groups and publishes the file. */
+/** Makes the row groups and publishes the file. Few groups that this run will join are held in memory, others are stored. */
 async function finishPlan(
   day: DayContext,
   plan: DailyPlan,
   id: string,
   made: ReadonlyMap<string, R2Object>,
-  slices: readonly MadeSlice[],
+  slices: readonly MadeSlices[],
   { completeness }: DayComparison,
   budget: Budget,
 ): Promise<PlanOutcome> {
@@ -106,58 +115,103 @@ async function finishPlan(
   const { date } = plan;
   const groups = cutGroups(slices.map(({ summary }) => summary.rows));
   if (groups.length === 0) throw new Error(`no row of ${date} is left, and ${completeness.missing_rows} are missing: it gets no file`);
+  const keys = groups.map((_, index) => groupKey(date, id, index));
+  const missing = groups.filter((_, index) => !made.has(keys[index] ?? ""));
+  const isHeld = missing.reduce((sum, parts) => sum + rowsOf(parts), 0) <= day.heldRows && isWithin(budget, missing);
+  const files: ParquetSource[] = [];
   for (const [index, parts] of groups.entries()) {
-    const key = groupKey(date, id, index);
-    if (made.has(key)) continue;
+    const key = keys[index] ?? "";
+    if (made.has(key)) {
+      files.push(key);
+      continue;
+    }
     if (isSpent(budget)) return { kind: "unfinished" };
-    await bucket.put(key, await encodeGroup(() => sliceParts(bucket, date, id, parts)));
-    budget.objects -= COLUMN_SETS.length * parts.length + 1;
-    budget.rows -= parts.reduce((sum, { rows }) => sum + rows, 0);
+    const bytes = await encodeGroup(await sliceParts(bucket, date, id, parts));
+    spend(budget, parts);
+    if (!isHeld) await bucket.put(key, bytes);
+    files.push(isHeld ? bytes : key);
   }
-  await publishDay(day.env, plan, id, slices, completeness, groups.length);
+  await publishDay(day, plan, slices, completeness, files);
   const missing_before = plan.base === null ? null : (plan.base.completeness?.missing_rows ?? 0);
   return { kind: "published", missing_rows: completeness.missing_rows, missing_before };
 }
 
-/** The slices; null where the budget was spent before all were made. */
+/** Whether the budget lasts until all these groups are made. */
+function isWithin(budget: Readonly<Budget>, groups: readonly (readonly GroupPart[])[]): boolean {
+  const left = { ...budget };
+  for (const parts of groups) {
+    if (isSpent(left)) return false;
+    spend(left, parts);
+  }
+  return true;
+}
+
+/** Takes what making a group costs from a budget. */
+function spend(budget: Budget, parts: readonly GroupPart[]): void {
+  budget.objects -= parts.length + 1;
+  budget.rows -= rowsOf(parts);
+}
+
+function rowsOf(parts: readonly GroupPart[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** The slices, those of an object together; null where the budget was spent before all were made. */
 async function makeSlices(
   { env }: DayContext,
   plan: DailyPlan,
   id: string,
   made: ReadonlyMap<string, R2Object>,
   budget: Budget,
-): Promise<readonly MadeSlice[] | null> {
-  const slices: MadeSlice[] = [];
+): Promise<readonly MadeSlices[] | null> {
+  const slices: MadeSlices[] = [];
   const day = new DayRows(env, plan);
   const dayStart = Date.parse(plan.date);
-  for (const [index, range] of plan.slices.entries()) {
-    const key = sliceKey(plan.date, id, index);
-    const { summary: summaryBefore, counts: countsBefore } = made.get(key)?.customMetadata ?? {};
-    if (summaryBefore !== undefined && countsBefore !== undefined) {
-      slices.push({ summary: rowsSummary.parse(JSON.parse(summaryBefore)), counts: rowCounts.parse(JSON.parse(countsBefore)) });
+  for (const [index, ranges] of slicesAtOnce(plan.slices).entries()) {
+    const noteKey = sliceKey(plan.date, id, index, "json");
+    const before = made.has(noteKey) ? await readJson(env.BUCKET, noteKey, madeSlices) : null;
+    if (before !== null) {
+      slices.push(before);
       continue;
     }
     if (isSpent(budget)) return null;
+    const range = timeOf(ranges);
     const rows = await day.read(range).catch((error: unknown) => {
       throw error instanceof MissingObjectError ? new MissingSourceError(error.key) : error;
     });
-    const [summary, counts] = [summarize(rows), countRows(rows, dayStart)];
-    const bytes = rows.length === 0 ? new Uint8Array() : encodeLiquidations(rows, { metadata: {} });
-    await env.BUCKET.put(key, bytes, { customMetadata: { summary: JSON.stringify(summary), counts: JSON.stringify(counts) } });
-    slices.push({ summary, counts });
-    budget.objects -= day.batchesIn(range).length + 3;
+    const of: MadeSlices = {
+      summary: summarize(rows),
+      counts: countRows(rows, dayStart),
+      rows: ranges.map((slice) => rowsIn(rows, slice)),
+    };
+    const bytes =
+      rows.length === 0
+        ? new Uint8Array()
+        : encodePlaces(LIQUIDATION_FIELDS, rows, { metadata: { schema_version: SCHEMA_VERSION, rows: rows.length } });
+    await env.BUCKET.put(sliceKey(plan.date, id, index, "parquet"), bytes);
+    // Last, because it says that the rows are there. R2 takes 2 KB of metadata, which all hours of many venues exceed.
+    await writeJson(env.BUCKET, noteKey, of);
+    slices.push(of);
+    budget.objects -= day.batchesIn(range).length + 4;
     budget.rows -= rows.length;
   }
   return slices;
 }
 
-async function* sliceParts(bucket: R2Bucket, date: string, id: string, parts: readonly GroupPart[]): AsyncGenerator<SlicePart> {
+/** The number of rows in a time range. */
+function rowsIn(rows: readonly { readonly event_time: number }[], { start, end }: TimeRange): number {
+  return rows.reduce((count, { event_time: time }) => (time >= start && time < end ? count + 1 : count), 0);
+}
+
+async function sliceParts(bucket: R2Bucket, date: string, id: string, parts: readonly GroupPart[]): Promise<readonly SlicePart[]> {
+  const read: SlicePart[] = [];
   for (const { slice, offset, rows } of parts) {
-    const key = sliceKey(date, id, slice);
+    const key = sliceKey(date, id, slice, "parquet");
     const bytes = await readBytes(bucket, key);
     if (bytes.length === 0) throw new MissingObjectError(key);
-    yield { bytes, offset, rows };
+    read.push({ bytes, offset, rows });
   }
+  return read;
 }
 
 async function isPublished(bucket: R2Bucket, date: string): Promise<boolean> {

@@ -97,8 +97,10 @@ export async function listExports(
   before: { readonly time: number; readonly id: string },
   limit: number,
 ): Promise<readonly ExportRow[]> {
+  const source =
+    owner === null ? "exports INDEXED BY exports_by_time WHERE ?1 IS NULL" : "exports INDEXED BY exports_by_owner WHERE owner = ?1";
   const sql = `
-    SELECT ${COLUMNS} FROM exports WHERE (?1 IS NULL OR owner = ?1) AND (created_time, export_id) < (?2, ?3)
+    SELECT ${COLUMNS} FROM ${source} AND (created_time, export_id) < (?2, ?3)
     ORDER BY created_time DESC, export_id DESC LIMIT ?4`;
   const { results } = await db.prepare(sql).bind(owner, before.time, before.id, limit).all<Stored>();
   return results.map(exportOf);

@@ -5,6 +5,7 @@ import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import { exportReady } from "../../src/webhooks/make-event.ts";
 import type { Env } from "../env.ts";
 import { feedStatuses } from "../feeds.ts";
+import { meteredEnv } from "../usage/metered-env.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 import { readExport } from "./export-rows.ts";
 import { abandonExport, runPart } from "./run-part.ts";
@@ -22,10 +23,11 @@ export class ExportWorkflowEntrypoint extends WorkflowEntrypoint<Env, ExportRun>
   override async run({ payload }: Readonly<WorkflowEvent<ExportRun>>, step: WorkflowStep): Promise<string> {
     const { export_id: id, number } = payload;
     const config = configOf(this.env);
+    const env = meteredEnv(this.env);
     const deps = { now: Date.now, feedStatuses: () => feedStatuses(this.env, config) };
     try {
       for (let part = 1; ; part += 1) {
-        const outcome = await step.do(`part ${part}`, PART, () => runPart(this.env, config, deps, id, number));
+        const outcome = await step.do(`part ${part}`, PART, () => runPart(env, config, deps, id, number));
         if (outcome === "done") break;
         if (outcome !== "more") return outcome;
       }

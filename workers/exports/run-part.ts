@@ -1,22 +1,19 @@
 import type { Config } from "../../src/config.ts";
 import { utcDate } from "../../src/batch-object.ts";
 import { exportPrefix, exportWorkPrefix, progressKey } from "../../src/exports/export-keys.ts";
+import type { Uncovered } from "../../src/exports/export-manifest.ts";
 import { type ExportProgress, exportProgress, startingProgress } from "../../src/exports/export-progress.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
 import type { Stores } from "../daily/stores.ts";
-import type { Budget } from "../daily/budget.ts";
+import { type Budget, MAX_EXPORT_ROWS, STEP_BUDGETS } from "../../src/work-budgets.ts";
 import type { FeedReport } from "../feeds.ts";
 import { deleteAll, listAll, readJson, writeJson } from "../r2/bucket.ts";
 import { type ExportRow, failExport, finishExport, noteProgress, readExport } from "./export-rows.ts";
 import { makeFiles, writeManifest } from "./finish-export.ts";
-import { lackingInRange, notStoredYet, storedDates } from "./uncovered.ts";
+import { estimatesNotSettled, readEstimatesIntoPieces } from "./estimate-export.ts";
+import { marksNotStoredYet, readMarksIntoPieces } from "./mark-export.ts";
+import { lackingRows, notStoredYet } from "./uncovered.ts";
 import { readIntoPieces } from "./work-on-export.ts";
-
-/** The budget of one part: well within a Worker's limits of requests and of 30 s of processor time. */
-export const PART_BUDGET: Readonly<Budget> = { objects: 500, rows: 100_000 };
-
-/** Maximum number of rows of an export, checked against its estimate and then against its rows. */
-export const MAX_EXPORT_ROWS = 20_000_000;
 
 /** The dependencies of an export run. */
 export interface ExportDependencies {
@@ -38,7 +35,7 @@ export async function runPart(
   deps: ExportDependencies,
   id: string,
   number: number,
-  partBudget: Readonly<Budget> = PART_BUDGET,
+  partBudget: Readonly<Budget> = STEP_BUDGETS.export,
 ): Promise<PartOutcome> {
   const job = await readExport(env.DB, id);
   if (job === null || job.starts !== number) return "superseded";
@@ -56,7 +53,9 @@ export async function runPart(
   await noteProgress(env.DB, job, { rows: job.rows, done_until: job.done_until, ...timeOf(deps) });
   const budget = { ...partBudget };
   const progress = await begunProgress(env, config, deps, job);
-  await readIntoPieces(env, config, job, progress, budget, deps.now());
+  if (job.request.kind === "minute_marks") await readMarksIntoPieces(env, job, progress, budget);
+  else if (job.request.kind === "estimated_totals") await readEstimatesIntoPieces(env, config, job, progress, budget);
+  else await readIntoPieces(env, config, job, progress, budget, deps.now());
   const rows = progress.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   if (rows > MAX_EXPORT_ROWS) {
     await abandonExport(env, config, job, `The export has more than ${MAX_EXPORT_ROWS} rows; choose a shorter range.`, deps.now());
@@ -67,7 +66,7 @@ export async function runPart(
     await abandonExport(env, config, job, "The API key has used up its export rows for this UTC day.", deps.now());
     return "failed";
   }
-  if (progress.position >= job.request.end && (await makeFiles(env.BUCKET, job, progress, budget))) {
+  if (progress.position >= job.request.end && (await makeFiles(env, config, job, progress, budget))) {
     await finish(env, config, job, progress, deps.now());
     const state = (await readExport(env.DB, id))?.state;
     if (state === "expired") await deleteExportObjects(env.BUCKET, id);
@@ -85,15 +84,26 @@ function timeOf(deps: ExportDependencies): { readonly now: number; readonly date
 async function begunProgress(env: Stores, config: Config, deps: ExportDependencies, job: ExportRow): Promise<ExportProgress> {
   const begun = await readJson(env.BUCKET, progressKey(job.export_id), exportProgress);
   if (begun !== null) return begun;
-  const { request } = job;
-  const progress = startingProgress(request.start);
-  progress.not_covered.push(...notStoredYet(request, await deps.feedStatuses(config), deps.now()));
+  const progress = startingProgress(job.request.start);
+  progress.not_covered.push(...(await lateRows(env, config, deps, job)));
   return progress;
+}
+
+/** The end of the range whose rows may not be stored yet. */
+async function lateRows(
+  env: Stores,
+  config: Config,
+  deps: ExportDependencies,
+  { request }: Pick<ExportRow, "request">,
+): Promise<readonly Uncovered[]> {
+  if (request.kind === "minute_marks") return marksNotStoredYet(request, deps.now());
+  if (request.kind === "estimated_totals") return estimatesNotSettled(env, request);
+  return notStoredYet(request, await deps.feedStatuses(config), deps.now());
 }
 
 async function finish(env: Stores, config: Config, job: ExportRow, progress: ExportProgress, now: number): Promise<void> {
   // Only now, because rows that expired while others were read may be missing too.
-  const lacking = lackingInRange(job.request, await storedDates(env.BUCKET), config, now);
+  const lacking = await lackingRows(env, config, job.request, now);
   progress.not_covered = [...lacking, ...progress.not_covered];
   const { rows, files } = await writeManifest(env, config, job, progress, now);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

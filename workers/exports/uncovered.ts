@@ -1,16 +1,21 @@
 import type { Config } from "../../src/config.ts";
 import type { Uncovered } from "../../src/exports/export-manifest.ts";
+import type { ExportRequest } from "../../src/exports/export-request.ts";
 import { type Stretch, stretchesOf } from "../../src/exports/stretches.ts";
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { archiveOf } from "../supabase/archive.ts";
 import { HOURS_KEPT_MS } from "../../src/windows/kept.ts";
-import { batchDates, fileDates } from "../daily/day-contents.ts";
+import { datasetDates } from "../daily/dataset-files.ts";
+import { batchDates } from "../daily/day-contents.ts";
+import type { Stores } from "../daily/stores.ts";
 import type { FeedReport } from "../feeds.ts";
+import { lackingEstimates } from "./estimate-export.ts";
+import { lackingMarks } from "./mark-export.ts";
 
 /** The UTC dates with data in the bucket, oldest first. */
 export async function storedDates(bucket: R2Bucket): Promise<readonly string[]> {
-  const dates = await Promise.all([fileDates(bucket), batchDates(bucket)]);
+  const dates = await Promise.all([datasetDates(bucket, "liquidations"), batchDates(bucket)]);
   return [...new Set(dates.flat())].toSorted();
 }
 
@@ -30,9 +35,13 @@ function lackingIn({ start, end }: Stretch, config: Config, now: number): readon
   return lacking.start < lacking.end ? [archive.notCovered(lacking)] : [];
 }
 
-/** The parts of a range that no store holds, as far as that is known before the rows are read. */
-export function lackingInRange(range: TimeRange, dates: readonly string[], config: Config, now: number): readonly Uncovered[] {
-  return [...gapsUnknown(range, now), ...stretchesOf(range, dates).flatMap((stretch) => lackingIn(stretch, config, now))];
+/** The parts of an export's range that no store holds, as far as that is known before the rows are read. */
+export async function lackingRows(env: Stores, config: Config, request: ExportRequest, now: number): Promise<readonly Uncovered[]> {
+  const unknown = gapsUnknown(request, now);
+  if (request.kind === "minute_marks") return [...unknown, ...(await lackingMarks(env, request))];
+  if (request.kind === "estimated_totals") return [...unknown, ...(await lackingEstimates(env, request))];
+  const stretches = stretchesOf(request, await storedDates(env.BUCKET));
+  return [...unknown, ...stretches.flatMap((stretch) => lackingIn(stretch, config, now))];
 }
 
 /** The part of a range with deleted totals and gaps: an estimate misses its rows, and no gap of it is listed. */

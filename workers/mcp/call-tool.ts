@@ -13,7 +13,7 @@ import type { Tool } from "./tool.ts";
 export async function callTool(c: ApiContext, tool: Tool, args: Readonly<Record<string, unknown>>): Promise<CallToolResult> {
   try {
     requireAccess(c, tool.operation.access);
-    const body = await tool.answer(c, givenParameters(tool, args));
+    const body = await tool.answer(c, givenParameters(tool, args), withoutNulls(args));
     return {
       content: [{ type: "text", text: answerText(body, tool.words, c.get("deps").now()) }],
       structuredContent: { ...(withReadableTimes(body) as AnswerBody) },
@@ -45,6 +45,10 @@ function givenParameters({ operation, rows, without }: Tool, args: Readonly<Reco
     params: Object.fromEntries([...given].filter(isPart)),
     query: Object.fromEntries([...given].filter((entry) => !isPart(entry))),
   };
+}
+
+function withoutNulls(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }
 
 function asText(value: unknown): unknown {

@@ -3,7 +3,8 @@ import { isTimeName } from "./readable-times.ts";
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * An outline of the JSON Schema of a response: the fields of `data`, or of its rows, with their types. A model is given
+ * An outline of the JSON Schema of a response: the fields of `data`, or of its rows, with their types where they are
+ * few. A model is given
  * the list of all tools before its first call, and the whole schemas would take most of it; they are in `/openapi.json`.
  * Times are texts, as `withReadableTimes` makes them.
  */
@@ -15,13 +16,15 @@ export function outlineSchema(whole: Schema): Schema {
   return { type: "object", properties: { data: outline, meta: { type: "object" } }, required: ["data", "meta"] };
 }
 
+/** Of an object with more fields than this, the outline has their names alone. */
+const MAX_TYPED_FIELDS = 7;
+
 /** The fields of an object, with nothing of what is inside them. */
 function outlineOf(schema: Schema, definitions: Schema): Schema {
   const fields = Object.entries(objectIn(resolve(schema, definitions)["properties"]));
-  return {
-    type: "object",
-    properties: Object.fromEntries(fields.map(([name, field]) => [name, fieldOutline(name, objectIn(field), definitions)])),
-  };
+  const isLong = fields.length > MAX_TYPED_FIELDS;
+  const outlines = fields.map(([name, field]) => [name, isLong ? {} : fieldOutline(name, objectIn(field), definitions)]);
+  return { type: "object", properties: Object.fromEntries(outlines) };
 }
 
 function fieldOutline(name: string, field: Schema, definitions: Schema): Schema {

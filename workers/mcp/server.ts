@@ -8,7 +8,7 @@ import { MEASURED, NOT_ADVICE, NOT_CONNECTED, UNITS } from "./tools.ts";
 
 /** The instructions that a client shows its model before any tool is called. */
 export const INSTRUCTIONS = [
-  `Forced liquidations of perpetual futures on ${VENUE_COUNT} venues, collected live, with the state of the market and of the other venues at that moment. All tools are read-only.`,
+  `Forced liquidations of perpetual futures on ${VENUE_COUNT} venues, collected live, with the state of the market and of the other venues at that moment. All tools only read, except create_rule.`,
   MEASURED,
   UNITS,
   NOT_CONNECTED,
@@ -31,8 +31,8 @@ export function mcpServer(c: ApiContext, tools: readonly Tool[]): McpServer {
     },
   );
   for (const tool of tools) {
-    const { name, title, description, inputSchema, outputSchema } = tool;
-    const annotations = { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
+    const { name, title, description, inputSchema, outputSchema, isReading } = tool;
+    const annotations = { title, readOnlyHint: isReading, destructiveHint: false, idempotentHint: isReading, openWorldHint: false };
     server.registerTool(name, { title, description, inputSchema, outputSchema, annotations }, (args) => callTool(c, tool, args));
   }
   return server;

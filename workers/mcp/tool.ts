@@ -11,7 +11,10 @@ export interface Tool {
   readonly title: string;
   readonly description: string;
   readonly operation: Operation;
-  readonly answer: (c: ApiContext, given: GivenParameters) => Promise<AnswerBody>;
+  /** @param args as the model gave them, without those that are null */
+  readonly answer: (c: ApiContext, given: GivenParameters, args: Readonly<Record<string, unknown>>) => Promise<AnswerBody>;
+  /** Whether it only reads. */
+  readonly isReading: boolean;
   /** Null where the result is not a list. */
   readonly rows: RowLimits | null;
   /** Parameters of the operation that the tool does not have. */
@@ -30,16 +33,20 @@ export type ToolDoc = Pick<Tool, "name" | "title" | "words"> & {
   readonly rows?: RowLimits | null;
   /** Parameters of the operation that the tool does not take. */
   readonly without?: readonly string[];
+  /** Set where calling it changes something. */
+  readonly changes?: true;
 };
+
+type Answering = Pick<Operation, "answerBody"> & { readonly answer?: Tool["answer"] };
 
 /**
  * Builds a tool over its operation.
- * @throws {RangeError} where the operation does not exist, does more than read, or returns no JSON
+ * @throws {RangeError} where the operation does not exist, changes more than its definition says, or returns no JSON
  */
-export function tool({ says, rows = null, without = [], ...doc }: ToolDoc, operations: readonly Operation[]): Tool {
+export function tool({ says, rows = null, without = [], changes, ...doc }: ToolDoc, operations: readonly Operation[]): Tool {
   const operation = operations.find((one) => one.doc.id === doc.operation);
   if (operation === undefined) throw new RangeError(`${doc.name}: the operation ${doc.operation} does not exist`);
-  const { answer } = operation;
+  const { answerBody, answer = answerBody === undefined ? undefined : (c, _given, args) => answerBody(c, args) } = operation as Answering;
   const schema = operation.doc.success.content["application/json"] ?? null;
   if (answer === undefined || schema === null) throw new RangeError(`${doc.operation} cannot be a tool`);
   const left = new Set(without);
@@ -48,6 +55,7 @@ export function tool({ says, rows = null, without = [], ...doc }: ToolDoc, opera
     operation,
     description: says.join(" "),
     answer,
+    isReading: changes !== true,
     rows,
     without: left,
     inputSchema: inputSchema(operation, rows, left),

@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
-import { ChangedObjectError, MissingObjectError, ifStill } from "./bucket.ts";
+import { ChangedObjectError, ifStill, readBytes } from "./bucket.ts";
 import { hex } from "../../src/sha256.ts";
 
 /** Bytes in memory, or the range `[from, to)` of another object, if given only while it has this ETag. */
@@ -13,7 +13,7 @@ export function bytesIn(pieces: readonly Piece[]): number {
 
 /**
  * Joins pieces into an object. They are read twice, so that R2 itself verifies the hash of what it receives; an object
- * that is already the same stays untouched. Only the current piece is held in memory.
+ * that is already the same stays untouched. At most 8 MiB of the current piece are held in memory.
  * @returns the SHA-256 of the object, hexadecimal
  * @throws {MissingObjectError} where a piece is missing; an existing object stays
  */
@@ -80,18 +80,21 @@ async function pipePieces(bucket: R2Bucket, pieces: readonly Piece[], to: Writab
   }
 }
 
+/** Read at once: a stream of it would come in thousands of chunks, each of which costs as much as its bytes. */
+const READ_BYTES = 8 * 1_024 * 1_024;
+
 async function pipePiece(bucket: R2Bucket, piece: Piece, to: WritableStream): Promise<void> {
   await yieldToEventLoop();
-  if (piece.kind === "bytes") {
-    const writer = to.getWriter();
-    await writer.write(piece.bytes);
+  const writer = to.getWriter();
+  try {
+    if (piece.kind === "bytes") return await writer.write(piece.bytes);
+    const { key, etag, from, to: end } = piece;
+    const condition = etag === undefined ? {} : { etag };
+    for (let offset = from; offset < end; offset += READ_BYTES) {
+      const length = Math.min(READ_BYTES, end - offset);
+      await writer.write(await readBytes(bucket, key, { range: { offset, length }, ...condition }));
+    }
+  } finally {
     writer.releaseLock();
-    return;
   }
-  const { key, etag, from, to: end } = piece;
-  const condition = etag === undefined ? {} : { onlyIf: { etagMatches: etag } };
-  const object = await bucket.get(key, { range: { offset: from, length: end - from }, ...condition });
-  // An object that does not meet the condition comes without a body.
-  if (object === null || !("body" in object)) throw new MissingObjectError(key);
-  await object.body.pipeTo(to, { preventClose: true });
 }

@@ -1,8 +1,9 @@
-import { canonicalJson } from "../../src/signals/canonical-json.ts";
-import { HORIZON_NAMES, dueTime } from "../../src/signals/grade.ts";
-import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, sealDecision } from "../../src/signals/ledger.ts";
+import { HORIZON_NAMES, dueTime } from "../../src/grades/grade.ts";
+import { GENESIS, GENESIS_HASH } from "../../src/signals/hash-chain.ts";
+import { sealDecision, type SignalRecord, type UnsealedRecord } from "../../src/signals/ledger.ts";
 import { ledgerHead, recordById } from "./ledger-rows.ts";
-import { COLUMN_LIST, SIGNAL_COLUMNS } from "./signal-row.ts";
+import { addToHistory } from "./spike-history.ts";
+import { COLUMN_LIST, SIGNAL_COLUMNS, columnValue } from "./signal-row.ts";
 
 /** An attempt fails where another run added a record in the meantime. */
 const MAX_ATTEMPTS = 20;
@@ -24,27 +25,23 @@ const GRADES = `
   ON CONFLICT (signal_id, horizon) DO NOTHING`;
 
 /**
- * Adds a decision and its pending grades to the ledger in one transaction. Two runs cannot give two records the same
+ * Adds a decision, its pending grades and its line of the history in one transaction. Two runs cannot give two records the same
  * place, or one decision two places.
  * @returns the record in the ledger, whichever run added it
  * @throws {Error} where other runs add records faster than this one can
  */
-export async function appendSignal(db: D1Database, decision: Decision): Promise<SignalRecord> {
+export async function appendSignal(db: D1Database, decision: UnsealedRecord): Promise<SignalRecord> {
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const record = await sealDecision(decision, (await ledgerHead(db)) ?? GENESIS);
-    const grades = HORIZON_NAMES.map((horizon) => [horizon, dueTime(record.created_time, horizon)]);
+    const grades = HORIZON_NAMES.map((horizon) => [horizon, dueTime(record, horizon)]);
     const [added] = await db.batch([
       db.prepare(APPEND).bind(...SIGNAL_COLUMNS.map((name) => columnValue(record, name))),
       db.prepare(GRADES).bind(record.signal_id, record.hash, JSON.stringify(grades)),
+      addToHistory(db, record),
     ]);
     if (added?.meta.changes === 1) return record;
     const present = await recordById(db, record.signal_id);
     if (present !== null) return present;
   }
   throw new Error(`${decision.signal_id}: other runs added records during all ${MAX_ATTEMPTS} attempts`);
-}
-
-function columnValue(record: SignalRecord, name: (typeof SIGNAL_COLUMNS)[number]): string | number | null {
-  if (name === "statistics") return canonicalJson(record.statistics);
-  return name === "paper" ? Number(record.paper) : record[name];
 }

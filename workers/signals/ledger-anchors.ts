@@ -1,12 +1,16 @@
 import type { LedgerAnchor } from "../../src/signals/ledger-anchor.ts";
-import { GENESIS } from "../../src/signals/ledger.ts";
+import { GENESIS } from "../../src/signals/hash-chain.ts";
 
 const ADD = `
-  INSERT INTO ledger_anchors (date, sequence, hash, anchored_time)
-  SELECT ?1, coalesce(max(sequence), ${GENESIS.sequence}), coalesce((SELECT hash FROM signals ORDER BY sequence DESC LIMIT 1), '${GENESIS.hash}'), ?2
-  FROM signals WHERE true
+  INSERT INTO ledger_anchors (date, sequence, hash, grades_sequence, grades_hash, anchored_time)
+  SELECT ?1, coalesce(decision.sequence, ${GENESIS.sequence}), coalesce(decision.hash, '${GENESIS.hash}'),
+    coalesce(grade.sequence, ${GENESIS.sequence}), coalesce(grade.hash, '${GENESIS.hash}'), ?2
+  FROM (SELECT 1)
+    LEFT JOIN (SELECT sequence, hash FROM signals ORDER BY sequence DESC LIMIT 1) AS decision
+    LEFT JOIN (SELECT sequence, hash FROM signal_grades WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1) AS grade
+  WHERE true
   ON CONFLICT (date) DO NOTHING`;
-const COLUMNS = "date, sequence, hash, anchored_time";
+const COLUMNS = "date, sequence, hash, grades_sequence, grades_hash, anchored_time";
 const MAX_WAITING = 50;
 
 /** Anchors the ledger for a date that has ended, once. */

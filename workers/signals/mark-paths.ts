@@ -1,43 +1,52 @@
-import { HORIZONS, type Horizon, MARK_TOLERANCE_MS, type MarkPath } from "../../src/signals/grade.ts";
+import { EXCHANGES } from "../../src/liquidation-fields.ts";
+import type { MinuteMark } from "../../src/minute-mark.ts";
+import { HORIZONS, type Horizon } from "../../src/grades/grade.ts";
+import { type MarkPath, type PathProblem, endMinutes, entryMark, markPath, pathRanges } from "../../src/grades/mark-path.ts";
+import type { TakerFees } from "../../src/grades/taker-fees.ts";
+import type { TimeRange } from "../../src/windows/range-parts.ts";
+import { rowsOf } from "../d1/rows-of.ts";
 
-/** The first mark at or after a minute, if there is one soon enough. */
-const FIRST = `
-  SELECT minute, open FROM minute_marks
-  WHERE minute >= ?2 AND minute <= ?2 + ${MARK_TOLERANCE_MS} AND symbol = ?1 ORDER BY minute LIMIT 1`;
-const EXTREMES = "SELECT max(high) AS high, min(low) AS low FROM minute_marks WHERE minute >= ?2 AND minute < ?3 AND symbol = ?1";
+/** The minutes of all venues of the symbol ?1 from ?2 on and before ?3, oldest first. */
+export const MARKS_OF_ALL_VENUES = `
+  SELECT * FROM minute_marks
+  WHERE symbol = ?1 AND exchange IN (${EXCHANGES.map((name) => `'${name}'`).join(", ")}) AND minute >= ?2 AND minute < ?3 ORDER BY minute`;
+export const ONE_VENUE = "SELECT * FROM minute_marks WHERE symbol = ?1 AND exchange = ?4 AND minute >= ?2 AND minute < ?3 ORDER BY minute";
+const EXTREMES = `SELECT max(high) AS high, min(low) AS low FROM (${ONE_VENUE})`;
 
-interface Mark {
-  readonly minute: number;
-  readonly open: number;
-}
-
-export interface TimedPath extends MarkPath {
-  readonly entryTime: number;
-  readonly exitTime: number;
-}
-
-/** The path of the mark from the first one at or after a minute over a horizon, or which end of it has no mark. */
-export async function markPath(
+/**
+ * The path of a trade in D1: of one venue, from its entry in a minute at the earliest over a horizon, or why there is none.
+ */
+export async function readMarkPath(
   db: D1Database,
   symbol: string,
   minute: number,
   horizon: Horizon,
-): Promise<TimedPath | "no_entry_mark" | "no_exit_mark"> {
-  const entry = await db.prepare(FIRST).bind(symbol, minute).first<Mark>();
-  if (entry === null) return "no_entry_mark";
-  const [exits, extremes] = await db.batch([
-    db.prepare(FIRST).bind(symbol, entry.minute + HORIZONS[horizon]),
-    db.prepare(EXTREMES).bind(symbol, entry.minute, entry.minute + HORIZONS[horizon]),
+  fees: TakerFees,
+): Promise<MarkPath | PathProblem> {
+  const entry = entryMark(await readMarks(db, symbol, endMinutes(minute)), fees);
+  if (typeof entry === "string") return entry;
+  const { exchange } = entry;
+  const ranges = pathRanges(entry, HORIZONS[horizon]);
+  const inRange = (sql: string, { start, end }: TimeRange) => db.prepare(sql).bind(symbol, start, end, exchange);
+  const [extremes, exits, before, ...funding] = await db.batch([
+    inRange(EXTREMES, ranges.path),
+    inRange(`${ONE_VENUE} LIMIT 1`, ranges.exit),
+    inRange(ONE_VENUE, ranges.before),
+    ...ranges.funding.map((range) => inRange(ONE_VENUE, range)),
   ]);
-  const exit = exits?.results[0] as Mark | undefined;
-  const range = extremes?.results[0] as { readonly high: number; readonly low: number } | undefined;
-  if (exit === undefined || range === undefined) return "no_exit_mark";
-  return {
-    entry: entry.open,
-    exit: exit.open,
-    high: Math.max(range.high, exit.open),
-    low: Math.min(range.low, exit.open),
-    entryTime: entry.minute,
-    exitTime: exit.minute,
+  const { high, low } = rowsOf<Pick<MinuteMark, "high" | "low">>(extremes)[0] ?? entry;
+  const rows = {
+    entry,
+    before: rowsOf<MinuteMark>(before),
+    exit: rowsOf<MinuteMark>(exits)[0],
+    high,
+    low,
+    funding: funding.flatMap((result) => rowsOf<MinuteMark>(result)),
   };
+  return markPath(rows, fees[exchange]);
+}
+
+/** The minutes of all venues in a range, oldest first. */
+async function readMarks(db: D1Database, symbol: string, { start, end }: TimeRange): Promise<readonly MinuteMark[]> {
+  return (await db.prepare(MARKS_OF_ALL_VENUES).bind(symbol, start, end).all<MinuteMark>()).results;
 }

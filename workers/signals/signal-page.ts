@@ -1,6 +1,7 @@
 import type { SignalRecord } from "../../src/signals/ledger.ts";
+import { type ScannedRows, scanPage } from "../d1/scan-page.ts";
 import type { Action, Analyst } from "../../src/signals/verdict.ts";
-import { SIGNAL_COLUMNS, type SignalRow, recordOf } from "./signal-row.ts";
+import { SIGNAL_COLUMNS, type SignalRow, listedRecordOf, recordOf } from "./signal-row.ts";
 
 export interface SignalPage {
   readonly symbol: string | null;
@@ -13,22 +14,25 @@ export interface SignalPage {
   readonly withStatistics: boolean;
 }
 
+type ListedSignal = Omit<SignalRecord, "statistics"> & { readonly statistics?: SignalRecord["statistics"] | undefined };
+
 /** A page of the ledger in its own order, newest or oldest first. */
 export async function signalPage(
   db: D1Database,
   { symbol, action, analyst, order, after, limit, withStatistics }: SignalPage,
-): Promise<readonly (Omit<SignalRecord, "statistics"> & { readonly statistics?: SignalRecord["statistics"] | undefined })[]> {
-  const columns = SIGNAL_COLUMNS.filter((name) => withStatistics || name !== "statistics");
-  const conditions = [
-    symbol === null ? null : (["symbol = ?", symbol] as const),
-    action === null ? null : (["action = ?", action] as const),
-    analyst === null ? null : (["analyst = ?", analyst] as const),
-    after === null ? null : ([`sequence ${order === "asc" ? ">" : "<"} ?`, after] as const),
-  ].filter((condition) => condition !== null);
-  const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(([text]) => text).join(" AND ")}`;
-  const { results } = await db
-    .prepare(`SELECT ${columns.map((name) => `"${name}"`).join(", ")} FROM signals ${where} ORDER BY sequence ${order} LIMIT ?`)
-    .bind(...conditions.map(([, value]) => value), limit)
-    .all<SignalRow>();
-  return results.map((row) => (withStatistics ? recordOf(row) : { ...row, paper: row.paper === 1, statistics: undefined }));
+): Promise<ScannedRows<ListedSignal>> {
+  const { rows, stoppedAt } = await scanPage<SignalRow>(db, {
+    columns: SIGNAL_COLUMNS.filter((name) => withStatistics || name !== "statistics").map((name) => `"${name}"`),
+    from: symbol === null ? "signals" : "signals INDEXED BY signals_by_symbol",
+    key: ["sequence"],
+    order,
+    within: symbol === null ? [] : [["symbol = ?", [symbol]]],
+    filters: [
+      ...(action === null ? [] : [["action = ?", [action]] as const]),
+      ...(analyst === null ? [] : [["analyst = ?", [analyst]] as const]),
+    ],
+    after: after === null ? null : [after],
+    limit,
+  });
+  return { rows: rows.map((row) => (withStatistics ? recordOf(row) : listedRecordOf(row))), stoppedAt };
 }

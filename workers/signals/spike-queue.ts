@@ -1,7 +1,9 @@
 import { canonicalJson } from "../../src/signals/canonical-json.ts";
 import { MAX_NEWS_AGE_MS, isOldNews } from "../../src/lateness.ts";
 import { signalId } from "../../src/signals/signal-id.ts";
+import { flushSide } from "../../src/signals/open-flush.ts";
 import type { SignalInput } from "../../src/signals/signal-input.ts";
+import { completeInput } from "../../src/signals/unknown-input.ts";
 import { inputOf } from "./signal-row.ts";
 import type { EarlierSpike } from "../../src/signals/spike-rule.ts";
 import { DAY_MS } from "../../src/windows/calendar.ts";
@@ -10,14 +12,26 @@ const JOB = "spike_rule";
 
 /** ?4 now, ?5 how late a spike may have been taken, or be untaken, to count. */
 const EARLIER = `
-  SELECT symbol, minute, severity_usd FROM spikes
-  WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 AND coalesce(taken_time, ?4) - minute <= ?5
+  SELECT symbol, minute, severity_usd, side, EXISTS (
+    SELECT 1 FROM spikes AS turns WHERE turns.symbol = spikes.symbol AND turns.minute > spikes.minute AND turns.kind = 'turn'
+  ) AS has_turned FROM spikes
+  WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3 AND kind <> 'turn'
+    AND coalesce(taken_time, ?4) - minute <= ?5
   ORDER BY minute`;
-/** ?1 the spikes, ?2 their minute: none is added if the rule was already applied to that minute. */
+const OF_MINUTE = "SELECT symbol FROM spikes WHERE symbol IN (SELECT value FROM json_each(?1)) AND minute = ?2 AND kind <> 'turn'";
+/**
+ * ?1 the spikes, ?2 their minute: none is added if the rule was already applied to that minute. A spike has one turn,
+ * whichever run finds it first, and no turn is in the minute of a spike.
+ */
 const ADD = `
-  INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics)
-  SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)
+  INSERT INTO spikes (signal_id, minute, symbol, "window", severity_usd, statistics, kind, side)
+  SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  FROM json_each(?1) AS added
   WHERE NOT EXISTS (SELECT 1 FROM job_progress WHERE job = '${JOB}' AND done_time >= ?2)
+    AND (added.value ->> 5 <> 'turn' OR NOT EXISTS (
+      SELECT 1 FROM spikes AS known
+      WHERE known.symbol = added.value ->> 1 AND known.minute > added.value ->> 7 AND (known.kind = 'turn' OR known.minute = ?2)
+    ))
   ON CONFLICT (signal_id) DO NOTHING`;
 const DONE = `
   INSERT INTO job_progress (job, done_time) VALUES ('${JOB}', ?1)
@@ -42,6 +56,12 @@ export interface OpenSpike {
   readonly taken_time: number | null;
 }
 
+/** A spike that is queued, or a turn and the minute of the spike whose flush turned. */
+export interface QueuedSpike {
+  readonly input: SignalInput;
+  readonly turnOf: number | null;
+}
+
 /** The last minute that the spike rule was applied to, ms. */
 export function lastRuleMinute(db: D1Database): Promise<number | null> {
   return db.prepare("SELECT done_time FROM job_progress WHERE job = ?1").bind(JOB).first<number>("done_time");
@@ -59,24 +79,35 @@ export async function earlierSpikes(
   const { results } = await db
     .prepare(EARLIER)
     .bind(JSON.stringify(symbols), from, before, now, maxLateness)
-    .all<EarlierSpike & { symbol: string }>();
-  return new Map(results.map(({ symbol, minute, severity_usd }) => [symbol, { minute, severity_usd }]));
+    .all<Omit<EarlierSpike, "has_turned"> & { symbol: string; has_turned: number }>();
+  return new Map(results.map(({ symbol, has_turned, ...spike }) => [symbol, { ...spike, has_turned: has_turned === 1 }]));
+}
+
+/** Those of the base assets that have no spike at a minute yet. */
+export async function undecided(db: D1Database, minute: number, symbols: readonly string[]): Promise<readonly string[]> {
+  const { results } = await db.prepare(OF_MINUTE).bind(JSON.stringify(symbols), minute).all<{ symbol: string }>();
+  return symbols.filter((symbol) => !results.some((row) => row.symbol === symbol));
 }
 
 /**
  * Queues the spikes of a minute and marks the minute as done, in one transaction: a minute is judged once, however
  * often it runs.
  */
-export async function queueSpikes(db: D1Database, minute: number, inputs: readonly SignalInput[]): Promise<void> {
-  const rows = inputs.map((input) => {
+export async function queueSpikes(db: D1Database, minute: number, spikes: readonly QueuedSpike[]): Promise<void> {
+  await db.batch([additions(db, minute, spikes), db.prepare(DONE).bind(minute), db.prepare(FORGET).bind(minute - KEPT_MS)]);
+}
+
+/** Queues spikes that were found before their minute, which stays to be judged. */
+export async function queueEarlySpikes(db: D1Database, minute: number, spikes: readonly QueuedSpike[]): Promise<void> {
+  if (spikes.length > 0) await additions(db, minute, spikes).run();
+}
+
+function additions(db: D1Database, minute: number, spikes: readonly QueuedSpike[]): D1PreparedStatement {
+  const rows = spikes.map(({ input, turnOf }) => {
     const { symbol, window, trigger } = input;
-    return [signalId(symbol, window, minute), symbol, window, trigger.severity_usd, canonicalJson(input)];
+    return [signalId(input), symbol, window, trigger.severity_usd, canonicalJson(input), trigger.kind, flushSide(input), turnOf];
   });
-  await db.batch([
-    db.prepare(ADD).bind(JSON.stringify(rows), minute),
-    db.prepare(DONE).bind(minute),
-    db.prepare(FORGET).bind(minute - KEPT_MS),
-  ]);
+  return db.prepare(ADD).bind(JSON.stringify(rows), minute);
 }
 
 /** The oldest open spikes, and the ids of those whose stored input is not valid JSON. */
@@ -84,7 +115,7 @@ export async function openSpikes(db: D1Database): Promise<{ readonly open: reado
   const { results } = await db.prepare(OPEN).all<Omit<OpenSpike, "input"> & { statistics: string | null }>();
   const read = results.map(({ statistics, ...spike }) => ({ ...spike, input: inputOf(statistics) }));
   return {
-    open: read.flatMap(({ input, ...spike }) => (input === null ? [] : [{ ...spike, input }])),
+    open: read.flatMap(({ input, ...spike }) => (input === null ? [] : [{ ...spike, input: completeInput(input) }])),
     unreadable: read.filter(({ input }) => input === null).map(({ signal_id }) => signal_id),
   };
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, floorTo } from "../../src/windows/calendar.ts";
-import type { Prompt } from "../../src/signals/prompt-v2.ts";
+import type { Prompt } from "../../src/signals/prompt.ts";
 
 /** JSON with numbers has two to three characters per token and prose has four, so this reserves enough. */
 const CHARACTERS_PER_TOKEN = 2;

@@ -5,7 +5,7 @@ import { jsonChunks } from "../d1/json-chunks.ts";
 import { rowJson } from "../d1/liquidation-columns.ts";
 import { countStored } from "../d1/stored-count.ts";
 import { storeLiquidations } from "../d1/liquidation-writes.ts";
-import { minuteMarkWrites } from "../d1/minute-mark-writes.ts";
+import { minuteMarkWrites, runningMarkWrites } from "../d1/minute-mark-writes.ts";
 import type { Env } from "../env.ts";
 import { messageOf } from "../../src/message-of.ts";
 
@@ -40,7 +40,11 @@ async function writeBatch(db: D1Database, batch: Batch): Promise<SinkOutcome> {
 }
 
 async function writeNotes(db: D1Database, notes: FeedNotes): Promise<void> {
-  const statements = [...gapWrites(db, notes.gaps), ...minuteMarkWrites(db, notes.minuteMarks)];
+  const statements = [
+    ...gapWrites(db, notes.gaps),
+    ...runningMarkWrites(db, notes.runningMarks ?? []),
+    ...minuteMarkWrites(db, notes.minuteMarks),
+  ];
   if (statements.length > 0) await db.batch(statements);
 }
 

@@ -16,6 +16,7 @@ const MIGRATION_OF: Readonly<Record<string, string>> = {
   liquidation_apply_retention: "0006_retention.sql",
   liquidation_set_impacts: "0008_impacts.sql",
   liquidation_ledger_anchors: "0014_ledger_anchors.sql",
+  liquidation_signal_grades: "0016_signal_grades.sql",
 };
 
 /**

@@ -1,10 +1,13 @@
 import type { Config } from "../../src/config.ts";
-import type { SignalRecord } from "../../src/signals/ledger.ts";
+import { FORECAST_FIELDS, type SignalRecord } from "../../src/signals/ledger.ts";
 import type { DeadLetter } from "../../src/dead-letters.ts";
 import { SupabaseError, describeProblem } from "./problem.ts";
 import { type UpsertTarget, upsertRows } from "./upsert.ts";
 
 const SIGNALS: UpsertTarget = { table: "liquidation_signals", key: "signal_id", keepStored: true };
+
+/** Rows of one request need the same columns; records of earlier versions lack these fields. */
+const NO_FORECAST = Object.fromEntries(FORECAST_FIELDS.map((name) => [name, null]));
 
 /**
  * Adds records of the ledger; existing ones stay unchanged.
@@ -14,6 +17,7 @@ const SIGNALS: UpsertTarget = { table: "liquidation_signals", key: "signal_id", 
  */
 export async function writeSignals(config: Config, records: readonly SignalRecord[], timeoutMs?: number): Promise<readonly DeadLetter[]> {
   const rows = records.map((record) => ({
+    ...NO_FORECAST,
     ...record,
     created_time: new Date(record.created_time).toISOString(),
     minute: new Date(record.minute).toISOString(),

@@ -41,6 +41,11 @@ function observed({ exchange, status, error }: FeedReport, scheduledTime: number
   return { exchange, state: status.state, since: status.since, error: status.storage_error ?? lastError ?? warning };
 }
 
+/** The outages that have lasted for 60 s. */
+export async function announcedOutages(db: D1Database): Promise<readonly FeedOutage[]> {
+  return (await readOutages(db)).filter(({ announced }) => announced);
+}
+
 async function readOutages(db: D1Database): Promise<readonly FeedOutage[]> {
   const { results } = await db
     .prepare("SELECT exchange, since, announced FROM feed_outages ORDER BY exchange")

@@ -1,5 +1,7 @@
 import type { DeliveryAttempt, DeliveryState } from "../../src/webhooks/delivery.ts";
 import type { EventType } from "../../src/webhooks/event.ts";
+import { type ScannedRows, scanPage } from "../d1/scan-page.ts";
+import type { TimedPlace } from "../d1/timed-place.ts";
 
 /** A delivery as the API shows it; times in ms. */
 export interface LoggedDelivery {
@@ -18,22 +20,43 @@ export interface LoggedDelivery {
   readonly attempts: readonly DeliveryAttempt[];
 }
 
-const SELECT = `SELECT webhook_id AS id, created_time, event_id, event_type, symbol, state, tries AS attempt_count, next_attempt_time, reason, attempts
-  FROM webhook_deliveries
-  WHERE endpoint_id = ?1 AND (created_time, webhook_id) < (?2, ?3) AND (?4 IS NULL OR state = ?4)
-  ORDER BY created_time DESC, webhook_id DESC LIMIT ?5`;
+const COLUMNS = [
+  "webhook_id",
+  "created_time",
+  "event_id",
+  "event_type",
+  "symbol",
+  "state",
+  "tries AS attempt_count",
+  "next_attempt_time",
+  "reason",
+  "attempts",
+];
+
+type Row = Omit<LoggedDelivery, "id" | "attempts"> & { readonly webhook_id: string; readonly attempts: string };
 
 /** An endpoint's deliveries before a place, newest first. */
 export async function readDeliveries(
   db: D1Database,
   endpointId: string,
-  before: { readonly time: number; readonly id: string },
+  after: TimedPlace | null,
   state: DeliveryState | null,
   limit: number,
-): Promise<readonly LoggedDelivery[]> {
-  const { results } = await db
-    .prepare(SELECT)
-    .bind(endpointId, before.time, before.id, state, limit)
-    .all<Omit<LoggedDelivery, "attempts"> & { attempts: string }>();
-  return results.map((row) => ({ ...row, attempts: JSON.parse(row.attempts) as readonly DeliveryAttempt[] }));
+): Promise<ScannedRows<LoggedDelivery>> {
+  const { rows, stoppedAt } = await scanPage<Row>(db, {
+    columns: COLUMNS,
+    from: "webhook_deliveries",
+    key: ["created_time", "webhook_id"],
+    order: "desc",
+    within: [["endpoint_id = ?", [endpointId]]],
+    filters: state === null ? [] : [["state = ?", [state]]],
+    after: after === null ? null : [after.time, after.name],
+    limit,
+  });
+  const deliveries = rows.map(({ webhook_id: id, attempts, ...row }) => ({
+    id,
+    ...row,
+    attempts: JSON.parse(attempts) as readonly DeliveryAttempt[],
+  }));
+  return { rows: deliveries, stoppedAt };
 }

@@ -1,5 +1,6 @@
 import { BUILT_IN_IDS } from "../../src/webhooks/built-in-endpoints.ts";
 import type { EventFilter } from "../../src/webhooks/event.ts";
+import type { Updates } from "../../src/webhooks/formats/chat-request.ts";
 import type { FormatName } from "../../src/webhooks/formats/format.ts";
 import type { IdempotentRequest } from "../d1/idempotent-requests.ts";
 import type { Env } from "../env.ts";
@@ -17,6 +18,7 @@ export interface NewEndpoint extends EventFilter {
   readonly url: string;
   readonly description: string | null;
   readonly format: FormatName;
+  readonly updates: Updates;
 }
 
 /** Maximum numbers of endpoints, without the built-in ones: of all owners, and of one that is no admin. */
@@ -25,9 +27,9 @@ export const MAX_OWN_ENDPOINTS = 10;
 
 const CREATED = `endpoint_id NOT IN (${BUILT_IN_IDS.map((id) => `'${id}'`).join(", ")})`;
 const CLAIM = `
-  INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, description, format, events, symbols, created_time,
-                                 idempotency_key, request_hash)
-  SELECT ?1, ?2, ?3, 'opening', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+  INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, description, format, events, symbols, actions,
+                                 min_confidence, min_usd, min_flow_usd, updates, created_time, idempotency_key, request_hash)
+  SELECT ?1, ?2, ?3, 'opening', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
   WHERE (SELECT count(*) FROM webhook_endpoints WHERE ${CREATED}) < ${MAX_ENDPOINTS}
     AND (?3 = 1 OR (SELECT count(*) FROM webhook_endpoints WHERE owner = ?2) < ${MAX_OWN_ENDPOINTS})
   ON CONFLICT (owner, idempotency_key) DO NOTHING`;
@@ -43,8 +45,9 @@ export async function claimEndpoint(
   request: IdempotentRequest | null,
   now: number,
 ): Promise<boolean> {
-  const { id, owner, seesAll, url, description, format, events, symbols } = endpoint;
-  const values = [id, owner, seesAll ? 1 : 0, url, description, format, JSON.stringify(events), JSON.stringify(symbols), now];
+  const { id, owner, seesAll, url, description, format, events, symbols, actions, min_confidence, min_usd, min_flow_usd } = endpoint;
+  const filter = [json(events), json(symbols), json(actions), min_confidence, json(min_usd), json(min_flow_usd), endpoint.updates];
+  const values = [id, owner, seesAll ? 1 : 0, url, description, format, ...filter, now];
   const result = await db
     .prepare(CLAIM)
     .bind(...values, request?.key ?? null, request?.hash ?? null)
@@ -59,26 +62,39 @@ export async function listEndpoint(db: D1Database, id: string): Promise<boolean>
 }
 
 /** New values; undefined fields keep their value. */
-export interface EndpointChanges {
-  readonly events?: EventFilter["events"] | undefined;
-  readonly symbols?: EventFilter["symbols"] | undefined;
+export type EndpointChanges = { readonly [Name in keyof EventFilter]?: EventFilter[Name] | undefined } & {
+  readonly updates?: Updates | undefined;
   readonly description?: string | null | undefined;
-}
+};
 
-const CHANGE = `
-  UPDATE webhook_endpoints SET events = coalesce(?2, events), symbols = coalesce(?3, symbols),
-    description = CASE WHEN ?4 THEN ?5 ELSE description END
-  WHERE endpoint_id = ?1`;
+/** The columns that may change, and how each is stored. */
+const CHANGEABLE = {
+  events: json,
+  symbols: json,
+  actions: json,
+  min_confidence: (value: unknown) => value as number | null,
+  min_usd: json,
+  min_flow_usd: json,
+  updates: (value: unknown) => value as Updates,
+  description: (value: unknown) => value as string | null,
+} satisfies Readonly<Record<keyof EndpointChanges, (value: unknown) => string | number | null>>;
 
-export async function changeEndpoint(db: D1Database, id: string, { events, symbols, description }: EndpointChanges): Promise<void> {
+export async function changeEndpoint(db: D1Database, id: string, changes: EndpointChanges): Promise<void> {
+  const given = Object.entries(CHANGEABLE).flatMap(([name, stored]) => {
+    const value = changes[name as keyof EndpointChanges];
+    return value === undefined ? [] : [{ name, value: stored(value) }];
+  });
+  if (given.length === 0) return;
+  const assignments = given.map(({ name }, index) => `${name} = ?${index + 2}`).join(", ");
+  const sql = `UPDATE webhook_endpoints SET ${assignments} WHERE endpoint_id = ?1`;
   await db
-    .prepare(CHANGE)
-    .bind(id, list(events), list(symbols), description === undefined ? 0 : 1, description ?? null)
+    .prepare(sql)
+    .bind(id, ...given.map(({ value }) => value))
     .run();
 }
 
-function list(values: readonly string[] | undefined): string | null {
-  return values === undefined ? null : JSON.stringify(values);
+function json(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** Deletes an endpoint with its object and its log. */

@@ -1,5 +1,6 @@
 import { type ContractGap, type Gap, isContractGap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 type Row = { contract: string; from_time: number; to_time: number | null };
 
@@ -11,14 +12,14 @@ const KEPT_MS = 7 * 86_400_000;
  * one per contract is open, and it survives a restart of the object.
  */
 export class ContractGapLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
   readonly #exchange: ExchangeName;
   #open: ReadonlySet<string>;
 
-  constructor(sql: SqlStorage, exchange: ExchangeName) {
+  constructor(sql: VenueSql, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
-    const rows = sql.exec<{ contract: string }>("SELECT contract FROM contract_gaps WHERE to_time IS NULL").toArray();
+    const rows = sql.exec<{ contract: string }>("SELECT contract FROM {contract_gaps} WHERE to_time IS NULL").toArray();
     this.#open = new Set(rows.map(({ contract }) => contract));
   }
 
@@ -36,14 +37,14 @@ export class ContractGapLog {
       ...ended.flatMap((contract) => this.#end(contract, now)),
     ];
     this.#open = new Set(uncovered.keys());
-    this.#sql.exec("DELETE FROM contract_gaps WHERE acknowledged = 1 AND to_time < ?", now - KEPT_MS);
+    this.#sql.exec("DELETE FROM {contract_gaps} WHERE acknowledged = 1 AND to_time < ?", now - KEPT_MS);
     return changed;
   }
 
   /** Gaps that changed since they were last acknowledged. */
   unacknowledged(): readonly ContractGap[] {
     return this.#sql
-      .exec<Row>("SELECT contract, from_time, to_time FROM contract_gaps WHERE acknowledged = 0 ORDER BY from_time LIMIT 500")
+      .exec<Row>("SELECT contract, from_time, to_time FROM {contract_gaps} WHERE acknowledged = 0 ORDER BY from_time LIMIT 500")
       .toArray()
       .map((row) => this.#gap(row));
   }
@@ -52,7 +53,7 @@ export class ContractGapLog {
   acknowledge(gaps: readonly Gap[]): void {
     for (const { contract, from_time, to_time } of gaps.filter(isContractGap)) {
       this.#sql.exec(
-        "UPDATE contract_gaps SET acknowledged = 1 WHERE contract = ? AND from_time = ? AND to_time IS ?",
+        "UPDATE {contract_gaps} SET acknowledged = 1 WHERE contract = ? AND from_time = ? AND to_time IS ?",
         contract,
         from_time,
         to_time,
@@ -62,10 +63,10 @@ export class ContractGapLog {
 
   /** A gap begins where the one before it ended, at the earliest. */
   #begin(contract: string, fromTime: number): ContractGap {
-    const last = this.#sql.exec<{ time: number | null }>("SELECT max(to_time) AS time FROM contract_gaps WHERE contract = ?", contract);
+    const last = this.#sql.exec<{ time: number | null }>("SELECT max(to_time) AS time FROM {contract_gaps} WHERE contract = ?", contract);
     const from = Math.max(fromTime, last.one().time ?? 0);
     this.#sql.exec(
-      `INSERT INTO contract_gaps (contract, from_time, to_time, acknowledged) VALUES (?, ?, NULL, 0)
+      `INSERT INTO {contract_gaps} (contract, from_time, to_time, acknowledged) VALUES (?, ?, NULL, 0)
        ON CONFLICT (contract, from_time) DO UPDATE SET to_time = NULL, acknowledged = 0`,
       contract,
       from,
@@ -76,7 +77,7 @@ export class ContractGapLog {
   #end(contract: string, now: number): readonly ContractGap[] {
     return this.#sql
       .exec<Row>(
-        `UPDATE contract_gaps SET to_time = max(from_time, ?), acknowledged = 0 WHERE contract = ? AND to_time IS NULL
+        `UPDATE {contract_gaps} SET to_time = max(from_time, ?), acknowledged = 0 WHERE contract = ? AND to_time IS NULL
          RETURNING contract, from_time, to_time`,
         now,
         contract,

@@ -1,6 +1,8 @@
 import type { RawFrame } from "../../../src/raw-frames/raw-frame.ts";
 import type { RawFile } from "../../../src/raw-frames/raw-files.ts";
 import { HOUR_MS, floorTo } from "../../../src/windows/calendar.ts";
+import type { Journal } from "./journal.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Maximum number of characters per file, because an object has 128 MB for everything. */
 const MAX_FILE_CHARACTERS = 8_000_000;
@@ -17,10 +19,12 @@ export type FrameSpan = Omit<RawFile, "exchange" | "epoch"> & { readonly lastSeq
 
 /** The raw frames in the journal: the first new liquidation of each frame carries its text. */
 export class FrameLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
+  readonly #journal: Pick<Journal, "find">;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: VenueSql, journal: Pick<Journal, "find">) {
     this.#sql = sql;
+    this.#journal = journal;
   }
 
   /**
@@ -36,7 +40,7 @@ export class FrameLog {
     let characters = 0;
     let lastSequence = sequence;
     for (const row of this.#sql.exec<Row>(
-      "SELECT sequence, received_time, frame FROM events WHERE sequence > ? ORDER BY sequence",
+      "SELECT sequence, received_time, frame FROM {journal} WHERE sequence > ? ORDER BY sequence",
       sequence,
     )) {
       if (floorTo(row.received_time, HOUR_MS) !== hour || characters > MAX_FILE_CHARACTERS) break;
@@ -60,7 +64,7 @@ export class FrameLog {
     return (
       this.#sql
         .exec<{ received_time: number }>(
-          "SELECT received_time FROM events WHERE sequence > ? AND frame IS NOT NULL ORDER BY sequence LIMIT 1",
+          "SELECT sequence, received_time FROM {journal} WHERE sequence > ? AND frame IS NOT NULL ORDER BY sequence LIMIT 1",
           sequence,
         )
         .toArray()[0]?.received_time ?? null
@@ -69,19 +73,18 @@ export class FrameLog {
 
   /** The text of the frame that first held a liquidation; null where the journal does not have it. */
   frameOf(eventId: string): string | null {
-    const event = this.#sql
-      .exec<{ sequence: number; coverage: string }>(
-        "SELECT sequence, event ->> '$.coverage' AS coverage FROM events WHERE event_id = ?",
-        eventId,
-      )
-      .toArray()[0];
-    if (event === undefined || event.coverage === "inferred") return null;
+    const sequence = this.#journal.find(eventId);
+    if (sequence === null) return null;
+    const { coverage } = this.#sql
+      .exec<{ coverage: string }>("SELECT event ->> '$.coverage' AS coverage FROM {journal} WHERE sequence = ?", sequence)
+      .one();
+    if (coverage === "inferred") return null;
     // The liquidations of a frame follow each other, and the first one carries the text.
     const frame = this.#sql
       .exec<{ frame: string }>(
-        "SELECT frame FROM events WHERE sequence <= ? AND sequence > ? AND frame IS NOT NULL ORDER BY sequence DESC LIMIT 1",
-        event.sequence,
-        event.sequence - MAX_ROWS_PER_FRAME,
+        "SELECT sequence, frame FROM {journal} WHERE sequence <= ? AND sequence > ? AND frame IS NOT NULL ORDER BY sequence DESC LIMIT 1",
+        sequence,
+        sequence - MAX_ROWS_PER_FRAME,
       )
       .toArray()[0]?.frame;
     return frame !== undefined && (JSON.parse(frame) as RawFrame).event_ids.includes(eventId) ? frame : null;
@@ -89,7 +92,10 @@ export class FrameLog {
 
   #hourAfter(sequence: number): number | null {
     const row = this.#sql
-      .exec<{ received_time: number }>("SELECT received_time FROM events WHERE sequence > ? ORDER BY sequence LIMIT 1", sequence)
+      .exec<{ received_time: number }>(
+        "SELECT sequence, received_time FROM {journal} WHERE sequence > ? ORDER BY sequence LIMIT 1",
+        sequence,
+      )
       .toArray()[0];
     return row === undefined ? null : floorTo(row.received_time, HOUR_MS);
   }
@@ -97,7 +103,9 @@ export class FrameLog {
   /** Also where the clock went back: rows of another hour follow. */
   #isOver(hour: number, now: number): boolean {
     if (now >= hour + HOUR_MS) return true;
-    const last = this.#sql.exec<{ received_time: number }>("SELECT received_time FROM events ORDER BY sequence DESC LIMIT 1").toArray()[0];
+    const last = this.#sql
+      .exec<{ received_time: number }>("SELECT sequence, received_time FROM {journal} ORDER BY sequence DESC LIMIT 1")
+      .toArray()[0];
     return last !== undefined && floorTo(last.received_time, HOUR_MS) !== hour;
   }
 }

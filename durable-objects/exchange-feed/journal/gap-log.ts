@@ -1,6 +1,7 @@
 import { type FilledGap, type Gap, type GapReason, isContractGap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { ContractGapLog } from "./contract-gap-log.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 type Row = { from_time: number; to_time: number | null; reason: GapReason };
 
@@ -14,27 +15,27 @@ function filledEvents(gap: Gap): number {
  * connection to the venue is a gap too, so that its zeros are not mistaken for a quiet market.
  */
 export class GapLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
   readonly #exchange: ExchangeName;
   /** Kept apart: a venue that lacks one contract is connected. */
   readonly contracts: ContractGapLog;
 
-  constructor(sql: SqlStorage, exchange: ExchangeName) {
+  constructor(sql: VenueSql, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
     this.contracts = new ContractGapLog(sql, exchange);
-    const isNew = this.#sql.exec("SELECT 1 FROM gaps LIMIT 1").toArray().length === 0;
-    if (isNew) this.#sql.exec("INSERT INTO gaps (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
+    const isNew = this.#sql.exec("SELECT 1 FROM {gaps} LIMIT 1").toArray().length === 0;
+    if (isNew) this.#sql.exec("INSERT INTO {gaps} (from_time, to_time, reason, told) VALUES (0, NULL, 'not_started', 0)");
   }
 
   get open(): Gap | null {
-    const row = this.#sql.exec<Row>("SELECT from_time, to_time, reason FROM gaps WHERE to_time IS NULL").toArray()[0];
+    const row = this.#sql.exec<Row>("SELECT from_time, to_time, reason FROM {gaps} WHERE to_time IS NULL").toArray()[0];
     return row === undefined ? null : this.#gap(row);
   }
 
   /** Gaps since the first connection to the venue, or the first attempt. */
   get count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM gaps WHERE reason <> 'not_started'").one().n;
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM {gaps} WHERE reason <> 'not_started'").one().n;
   }
 
   /** Opens a gap, or gives the open one a more serious reason: `blocked` replaces `disconnected`. */
@@ -45,13 +46,13 @@ export class GapLog {
       const from = this.#afterLast(fromTime);
       // The same start again: the venue has not been connected since the gap that began there, whatever ended it.
       this.#sql.exec(
-        `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
+        `INSERT INTO {gaps} (from_time, to_time, reason, told) VALUES (?, NULL, ?, 0)
          ON CONFLICT (from_time) DO UPDATE SET to_time = NULL, reason = excluded.reason, told = 0`,
         from,
         reason,
       );
     } else if (reason === "blocked" && open.reason !== "blocked") {
-      this.#sql.exec("UPDATE gaps SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);
+      this.#sql.exec("UPDATE {gaps} SET reason = ?, told = 0 WHERE from_time = ?", reason, open.from_time);
     }
   }
 
@@ -66,7 +67,7 @@ export class GapLog {
     for (const gap of added) {
       // A gap without a length may begin at the same time.
       this.#sql.exec(
-        `INSERT INTO gaps (from_time, to_time, reason, told) VALUES (?, ?, ?, 0)
+        `INSERT INTO {gaps} (from_time, to_time, reason, told) VALUES (?, ?, ?, 0)
          ON CONFLICT (from_time) DO UPDATE SET to_time = excluded.to_time, reason = excluded.reason, told = 0`,
         gap.from_time,
         gap.to_time,
@@ -84,7 +85,7 @@ export class GapLog {
     const open = this.open;
     if (open === null) return null;
     const to = Math.max(toTime, open.from_time);
-    this.#sql.exec("UPDATE gaps SET to_time = ?, told = 0 WHERE from_time = ?", to, open.from_time);
+    this.#sql.exec("UPDATE {gaps} SET to_time = ?, told = 0 WHERE from_time = ?", to, open.from_time);
     return { ...open, to_time: to };
   }
 
@@ -104,7 +105,7 @@ export class GapLog {
   touching(from: number, to: number): readonly Gap[] {
     return this.#sql
       .exec<Row>(
-        "SELECT from_time, to_time, reason FROM gaps WHERE from_time <= ? AND (to_time IS NULL OR to_time >= ?) ORDER BY from_time",
+        "SELECT from_time, to_time, reason FROM {gaps} WHERE from_time <= ? AND (to_time IS NULL OR to_time >= ?) ORDER BY from_time",
         to,
         from,
       )
@@ -116,7 +117,7 @@ export class GapLog {
   unacknowledged(): readonly Gap[] {
     const own = this.#sql
       .exec<Row & { filled_events: number }>(
-        "SELECT from_time, to_time, reason, filled_events FROM gaps WHERE told = 0 ORDER BY from_time LIMIT 500",
+        "SELECT from_time, to_time, reason, filled_events FROM {gaps} WHERE told = 0 ORDER BY from_time LIMIT 500",
       )
       .toArray()
       .map((row): FilledGap => ({ ...this.#gap(row), filled_events: row.filled_events }));
@@ -126,7 +127,7 @@ export class GapLog {
   /** Counts a liquidation that the venue's history named, in the gaps that it happened in. */
   filled(eventTime: number): void {
     this.#sql.exec(
-      "UPDATE gaps SET filled_events = filled_events + 1, told = 0 WHERE from_time <= ?1 AND (to_time IS NULL OR to_time >= ?1)",
+      "UPDATE {gaps} SET filled_events = filled_events + 1, told = 0 WHERE from_time <= ?1 AND (to_time IS NULL OR to_time >= ?1)",
       eventTime,
     );
   }
@@ -137,7 +138,7 @@ export class GapLog {
     for (const gap of gaps) {
       if (isContractGap(gap)) continue;
       this.#sql.exec(
-        "UPDATE gaps SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ? AND filled_events = ?",
+        "UPDATE {gaps} SET told = 1 WHERE from_time = ? AND to_time IS ? AND reason = ? AND filled_events = ?",
         gap.from_time,
         gap.to_time,
         gap.reason,
@@ -148,8 +149,8 @@ export class GapLog {
 
   /** Acknowledges no gap any more that ended at or after a time, ms, so that all of them are sent again. */
   sendAgain(since: number): void {
-    this.#sql.exec("UPDATE gaps SET told = 0 WHERE to_time IS NULL OR to_time >= ?", since);
-    this.#sql.exec("UPDATE contract_gaps SET acknowledged = 0 WHERE to_time IS NULL OR to_time >= ?", since);
+    this.#sql.exec("UPDATE {gaps} SET told = 0 WHERE to_time IS NULL OR to_time >= ?", since);
+    this.#sql.exec("UPDATE {contract_gaps} SET acknowledged = 0 WHERE to_time IS NULL OR to_time >= ?", since);
   }
 
   /**
@@ -159,7 +160,7 @@ export class GapLog {
   #afterLast(fromTime: number): number {
     const last = this.#sql
       .exec<{ from_time: number; to_time: number | null }>(
-        "SELECT from_time, to_time FROM gaps WHERE from_time <= ? ORDER BY from_time DESC LIMIT 1",
+        "SELECT from_time, to_time FROM {gaps} WHERE from_time <= ? ORDER BY from_time DESC LIMIT 1",
         fromTime,
       )
       .toArray()[0];

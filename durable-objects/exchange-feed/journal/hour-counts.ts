@@ -4,6 +4,7 @@ import type { SinkName } from "../../../src/sink.ts";
 import { DAY_MS, HOUR_MS, floorTo } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import { ObjectMemory } from "../../object-memory.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Daily files are compared with these counts, also when they are written again. */
 const KEPT_MS = 40 * DAY_MS;
@@ -21,20 +22,20 @@ interface RowCount {
  * counts outlive the rows, so that the contents of a store can be compared with what it once acknowledged.
  */
 export class HourCounts {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
   /** Rows from before this time, ms, are not or only partly counted. */
   readonly countedFrom: number;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: VenueSql) {
     this.#sql = sql;
-    this.countedFrom = new ObjectMemory(sql).readNumber("counted_from") ?? 0;
+    this.countedFrom = new ObjectMemory(sql, "{memory}").readNumber("counted_from") ?? 0;
   }
 
   /** Counts the rows of a batch that is sealed; to be called in the transaction that seals it. */
   addSealed(rows: readonly CountedRow[]): void {
     for (const [hour, count] of byHour(rows)) {
       this.#sql.exec(
-        `INSERT INTO sealed_hours (hour, rows, inferred) VALUES (?, ?, ?)
+        `INSERT INTO {sealed_hours} (hour, rows, inferred) VALUES (?, ?, ?)
          ON CONFLICT (hour) DO UPDATE SET rows = rows + excluded.rows, inferred = inferred + excluded.inferred`,
         hour,
         count.rows,
@@ -49,7 +50,7 @@ export class HourCounts {
     const refusedByHour = byHour(refused);
     for (const hour of new Set([...storedByHour.keys(), ...refusedByHour.keys()])) {
       this.#sql.exec(
-        `INSERT INTO stored_hours (sink, hour, rows, inferred, refused) VALUES (?, ?, ?, ?, ?)
+        `INSERT INTO {stored_hours} (sink, hour, rows, inferred, refused) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (sink, hour) DO UPDATE SET rows = rows + excluded.rows, inferred = inferred + excluded.inferred,
            refused = refused + excluded.refused`,
         sink,
@@ -65,7 +66,7 @@ export class HourCounts {
   sealed({ start, end }: TimeRange): RowCount {
     return this.#sql
       .exec<{ rows: number; inferred: number }>(
-        "SELECT coalesce(sum(rows), 0) AS rows, coalesce(sum(inferred), 0) AS inferred FROM sealed_hours WHERE hour >= ? AND hour < ?",
+        "SELECT coalesce(sum(rows), 0) AS rows, coalesce(sum(inferred), 0) AS inferred FROM {sealed_hours} WHERE hour >= ? AND hour < ?",
         start,
         end,
       )
@@ -76,7 +77,7 @@ export class HourCounts {
   stored({ start, end }: TimeRange): Readonly<Partial<Record<SinkName, StoredCount>>> {
     const rows = this.#sql
       .exec<{ sink: SinkName; stored: number; refused: number }>(
-        "SELECT sink, sum(rows) AS stored, sum(refused) AS refused FROM stored_hours WHERE hour >= ? AND hour < ? GROUP BY sink",
+        "SELECT sink, sum(rows) AS stored, sum(refused) AS refused FROM {stored_hours} WHERE hour >= ? AND hour < ? GROUP BY sink",
         start,
         end,
       )
@@ -88,7 +89,7 @@ export class HourCounts {
   acknowledged(sink: SinkName, { start, end }: TimeRange): number {
     return this.#sql
       .exec<{ rows: number }>(
-        "SELECT coalesce(sum(rows - inferred), 0) AS rows FROM stored_hours WHERE sink = ? AND hour >= ? AND hour < ?",
+        "SELECT coalesce(sum(rows - inferred), 0) AS rows FROM {stored_hours} WHERE sink = ? AND hour >= ? AND hour < ?",
         sink,
         start,
         end,
@@ -97,8 +98,8 @@ export class HourCounts {
   }
 
   forget(now: number): void {
-    this.#sql.exec("DELETE FROM sealed_hours WHERE hour < ?", now - KEPT_MS);
-    this.#sql.exec("DELETE FROM stored_hours WHERE hour < ?", now - KEPT_MS);
+    this.#sql.exec("DELETE FROM {sealed_hours} WHERE hour < ?", now - KEPT_MS);
+    this.#sql.exec("DELETE FROM {stored_hours} WHERE hour < ?", now - KEPT_MS);
   }
 }
 

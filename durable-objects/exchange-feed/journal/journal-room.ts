@@ -1,5 +1,6 @@
 import type { Journal } from "./journal.ts";
 import type { Log } from "../../../src/log.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Once the limit is reached, room is made down to this share of it, so that it is not reached again at once. */
 const TARGET_SHARE = 0.95;
@@ -30,7 +31,7 @@ export interface DroppedRows {
 }
 
 interface Dependencies {
-  readonly sql: SqlStorage;
+  readonly sql: VenueSql;
   readonly journal: Journal;
   readonly limitBytes: number;
   readonly stored: () => StoredBatches;

@@ -52,12 +52,17 @@ export class JournalWriter {
    * @throws what the storage said; the caller reports the loss with `lost`
    */
   append(liquidation: Liquidation, frame: string | null): number | null {
-    const { journal, room } = this.#deps;
+    const { journal } = this.#deps;
+    return this.withRoom(() => journal.append(liquidation, frame));
+  }
+
+  /** Writes to the journal; where the storage is full, older rows give way, and it is tried again. @throws what the storage said */
+  withRoom<T>(write: () => T): T {
     try {
-      return journal.append(liquidation, frame);
+      return write();
     } catch (error) {
-      if (!isFull(error) || !room.force()) throw error;
-      return journal.append(liquidation, frame);
+      if (!isFull(error) || !this.#deps.room.force()) throw error;
+      return write();
     }
   }
 

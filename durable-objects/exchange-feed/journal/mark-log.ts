@@ -1,5 +1,6 @@
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { MinuteMark } from "../../../src/minute-mark.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Maximum number of minutes while the sink is down: enough for a day of the usual symbols, not of a thousand. */
 const MAX_HELD = 100_000;
@@ -7,10 +8,10 @@ const MAX_CONCURRENT = 1_000;
 
 /** Closed minutes of the mark price that the hot store does not have yet. */
 export class MarkLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
   readonly #exchange: ExchangeName;
 
-  constructor(sql: SqlStorage, exchange: ExchangeName) {
+  constructor(sql: VenueSql, exchange: ExchangeName) {
     this.#sql = sql;
     this.#exchange = exchange;
   }
@@ -18,7 +19,7 @@ export class MarkLog {
   add(marks: readonly MinuteMark[]): void {
     for (const mark of marks) {
       this.#sql.exec(
-        "INSERT OR REPLACE INTO minute_marks (minute, symbol, mark) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO {minute_marks} (minute, symbol, mark) VALUES (?, ?, ?)",
         mark.minute,
         mark.symbol,
         JSON.stringify(mark),
@@ -26,7 +27,7 @@ export class MarkLog {
     }
     if (marks.length > 0) {
       this.#sql.exec(
-        "DELETE FROM minute_marks WHERE minute < (SELECT minute FROM minute_marks ORDER BY minute DESC LIMIT 1 OFFSET ?)",
+        "DELETE FROM {minute_marks} WHERE minute < (SELECT minute FROM {minute_marks} ORDER BY minute DESC LIMIT 1 OFFSET ?)",
         MAX_HELD,
       );
     }
@@ -34,7 +35,7 @@ export class MarkLog {
 
   unacknowledged(): readonly MinuteMark[] {
     return this.#sql
-      .exec<{ mark: string }>("SELECT mark FROM minute_marks ORDER BY minute LIMIT ?", MAX_CONCURRENT)
+      .exec<{ mark: string }>("SELECT mark FROM {minute_marks} ORDER BY minute LIMIT ?", MAX_CONCURRENT)
       .toArray()
       .map((row) => ({ ...(JSON.parse(row.mark) as MinuteMark), exchange: this.#exchange }));
   }
@@ -42,7 +43,7 @@ export class MarkLog {
   acknowledge(marks: readonly MinuteMark[]): void {
     for (const mark of marks) {
       this.#sql.exec(
-        "DELETE FROM minute_marks WHERE minute = ? AND symbol = ? AND mark = ?",
+        "DELETE FROM {minute_marks} WHERE minute = ? AND symbol = ? AND mark = ?",
         mark.minute,
         mark.symbol,
         JSON.stringify(mark),

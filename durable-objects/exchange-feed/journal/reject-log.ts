@@ -1,5 +1,6 @@
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Maximum number of texts per reason; counting continues. */
 const KEPT_PER_REASON = 20;
@@ -10,14 +11,14 @@ const OTHER_REASONS = "other reasons";
 
 /** Texts that could not be read or stored: counted by reason, and the first few kept. */
 export class RejectLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: VenueSql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: VenueSql) {
     this.#sql = sql;
   }
 
   get count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT coalesce(sum(count), 0) AS n FROM reject_counts").one().n;
+    return this.#sql.exec<{ n: number }>("SELECT coalesce(sum(count), 0) AS n FROM {reject_counts}").one().n;
   }
 
   /** Never throws: a storage that is full must not cost more than the text. */
@@ -33,19 +34,19 @@ export class RejectLog {
     const kind = this.#kindOf(reason.slice(0, 100));
     const count = this.#sql
       .exec<{ count: number }>(
-        "INSERT INTO reject_counts (reason, count) VALUES (?, 1) ON CONFLICT (reason) DO UPDATE SET count = count + 1 RETURNING count",
+        "INSERT INTO {reject_counts} (reason, count) VALUES (?, 1) ON CONFLICT (reason) DO UPDATE SET count = count + 1 RETURNING count",
         kind,
       )
       .one().count;
     if (count <= KEPT_PER_REASON) {
-      this.#sql.exec("INSERT INTO rejects (time, reason, text) VALUES (?, ?, ?)", time, reason, text.slice(0, MAX_TEXT_LENGTH));
+      this.#sql.exec("INSERT INTO {rejects} (time, reason, text) VALUES (?, ?, ?)", time, reason, text.slice(0, MAX_TEXT_LENGTH));
     }
   }
 
   #kindOf(reason: string): string {
     const { known, reasons } = this.#sql
       .exec<{ known: number; reasons: number }>(
-        "SELECT count(*) AS reasons, coalesce(sum(reason = ?), 0) AS known FROM reject_counts",
+        "SELECT count(*) AS reasons, coalesce(sum(reason = ?), 0) AS known FROM {reject_counts}",
         reason,
       )
       .one();
@@ -54,7 +55,7 @@ export class RejectLog {
 
   latest(limit: number): { time: number; reason: string; text: string }[] {
     return this.#sql
-      .exec<{ time: number; reason: string; text: string }>("SELECT time, reason, text FROM rejects ORDER BY id DESC LIMIT ?", limit)
+      .exec<{ time: number; reason: string; text: string }>("SELECT time, reason, text FROM {rejects} ORDER BY id DESC LIMIT ?", limit)
       .toArray();
   }
 }

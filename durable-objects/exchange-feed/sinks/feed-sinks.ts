@@ -1,6 +1,7 @@
 import type { Config } from "../../../src/config.ts";
 import type { FeedStatus } from "../../../src/feed-status.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
+import type { MinuteMark } from "../../../src/minute-mark.ts";
 import type { Sink, SinkName } from "../../../src/sink.ts";
 import type { FrameLog } from "../journal/frame-log.ts";
 import type { GapLog } from "../journal/gap-log.ts";
@@ -15,12 +16,16 @@ import { StoreCheck } from "./store-check.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import type { Log } from "../../../src/log.ts";
 import { within, isTimeout } from "../../../src/within.ts";
+import type { VenueSql } from "../venue-storage.ts";
+
+/** More than a venue has base assets, several times over. */
+const MAX_RUNNING_MARKS = 2_000;
 
 interface Dependencies<Env> {
   readonly env: Env;
   readonly config: Config;
   readonly sinks: readonly Sink<Env>[];
-  readonly sql: SqlStorage;
+  readonly sql: VenueSql;
   readonly exchange: ExchangeName;
   readonly epoch: number;
   readonly journal: Journal;
@@ -46,6 +51,8 @@ export class FeedSinks<Env> {
   readonly #routes: readonly Route<Env>[];
   readonly #frames: FramePump<Env>;
   readonly #running = new Map<SinkName, Promise<void>>();
+  /** Minutes of the mark price that are not over, for the next notes. */
+  #runningMarks: readonly MinuteMark[] = [];
 
   constructor(deps: Dependencies<Env>) {
     this.#deps = deps;
@@ -70,6 +77,11 @@ export class FeedSinks<Env> {
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
+  }
+
+  /** Passes minutes of the mark price that are not over with the next notes, without a row written here. */
+  noteRunning(marks: readonly MinuteMark[]): void {
+    this.#runningMarks = [...this.#runningMarks, ...marks].slice(-MAX_RUNNING_MARKS);
   }
 
   /** Whether every sealed batch, gap and minute is in every active sink, and every raw frame in its store. */
@@ -169,8 +181,9 @@ export class FeedSinks<Env> {
     await pump.run(env, config);
     if (!pump.isFailing) await check.run(env, config);
     if (sink.writeNotes === undefined) return;
-    const notes = { exchange, gaps: gaps.unacknowledged(), minuteMarks: marks.unacknowledged() };
-    if (notes.gaps.length === 0 && notes.minuteMarks.length === 0) return;
+    const notes = { exchange, gaps: gaps.unacknowledged(), minuteMarks: marks.unacknowledged(), runningMarks: this.#runningMarks };
+    if (notes.gaps.length + notes.minuteMarks.length + notes.runningMarks.length === 0) return;
+    this.#runningMarks = [];
     try {
       await sink.writeNotes(env, notes);
       gaps.acknowledge(notes.gaps);

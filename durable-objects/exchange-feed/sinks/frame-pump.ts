@@ -8,6 +8,7 @@ import type { Journal } from "../journal/journal.ts";
 import { SavedProgress } from "./saved-progress.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Key of the progress, beside those of the sinks. */
 const NAME = "raw_frames";
@@ -42,7 +43,7 @@ interface Dependencies<Env> {
   readonly env: Env;
   readonly config: Config;
   readonly sinks: readonly Sink<Env>[];
-  readonly sql: SqlStorage;
+  readonly sql: VenueSql;
   readonly exchange: ExchangeName;
   readonly epoch: number;
   readonly journal: Journal;

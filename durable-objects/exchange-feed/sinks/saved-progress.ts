@@ -1,9 +1,10 @@
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { writeLog } from "../../../src/log.ts";
 import { messageOf } from "../../../src/message-of.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 interface Dependencies {
-  readonly sql: SqlStorage;
+  readonly sql: VenueSql;
   readonly exchange: ExchangeName;
 }
 
@@ -17,7 +18,7 @@ export class SavedProgress<Progress extends object> {
   constructor(deps: Dependencies, name: string, start: (saved: Partial<Progress> | null) => Progress) {
     this.#deps = deps;
     this.#name = name;
-    const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM sinks WHERE sink = ?", name).toArray()[0];
+    const row = deps.sql.exec<{ progress: string }>("SELECT progress FROM {sinks} WHERE sink = ?", name).toArray()[0];
     this.#current = start(row === undefined ? null : (JSON.parse(row.progress) as Partial<Progress>));
   }
 
@@ -25,12 +26,17 @@ export class SavedProgress<Progress extends object> {
     return this.#current;
   }
 
+  /** Changes what a restart may forget, without a row written: rows written are billed, and most rounds change no more. */
+  hold(change: Partial<Progress>): void {
+    this.#current = { ...this.#current, ...change };
+  }
+
   /** Never throws. Progress that the storage refuses is still true: after a restart the same is sent again. */
   save(change: Partial<Progress>): void {
-    this.#current = { ...this.#current, ...change };
+    this.hold(change);
     this.attempt(() =>
       this.#deps.sql.exec(
-        "INSERT INTO sinks (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
+        "INSERT INTO {sinks} (sink, progress) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET progress = excluded.progress",
         this.#name,
         JSON.stringify(this.#current),
       ),

@@ -2,14 +2,17 @@ import { MAX_WAIT_MS, fullJitter } from "../../../src/backoff.ts";
 import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import type { Batch, Sink } from "../../../src/sink.ts";
+import { isContractGap } from "../../../src/gap.ts";
 import { type StorableOutcome, writeStorable } from "../../../src/storable.ts";
 import type { Refusal, SinkStatus } from "../../../src/feed-status.ts";
 import type { ImpactLog } from "../journal/impact-log.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RejectLog } from "../journal/reject-log.ts";
+import { BatchGroups } from "./batch-groups.ts";
 import { SavedProgress } from "./saved-progress.ts";
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
+import type { VenueSql } from "../venue-storage.ts";
 
 /** Waits after a failure: short at first, then longer, but at most five minutes, without end. */
 const RETRY = { baseMs: 2_000, capMs: MAX_WAIT_MS };
@@ -61,8 +64,15 @@ const NOTHING_STORED: Progress = {
 /** The backlog of a sink that is off, for which the journal is not counted. */
 const NOTHING_WAITS = { batches: 0, rows: 0, oldestEventTime: null };
 
+/** What is written as one. */
+interface Extent {
+  /** The last batch. */
+  readonly end: number;
+  readonly rows: number;
+}
+
 interface Dependencies {
-  readonly sql: SqlStorage;
+  readonly sql: VenueSql;
   readonly exchange: ExchangeName;
   readonly epoch: number;
   readonly journal: Journal;
@@ -77,11 +87,13 @@ export class SinkPump<Env> {
   readonly #sink: Sink<Env>;
   readonly #deps: Dependencies;
   readonly #saved: SavedProgress<Progress>;
+  readonly #groups: BatchGroups;
   #running: Promise<void> | null = null;
 
   constructor(sink: Sink<Env>, deps: Dependencies) {
     this.#sink = sink;
     this.#deps = deps;
+    this.#groups = new BatchGroups(deps.journal);
     this.#saved = new SavedProgress<Progress>(deps, sink.name, (saved) =>
       saved === null ? NOTHING_STORED : restored(saved, deps.journal),
     );
@@ -119,7 +131,9 @@ export class SinkPump<Env> {
   async rewind(sealedSince: number): Promise<{ readonly batches: number; readonly rows: number }> {
     await this.#running;
     const { journal } = this.#deps;
-    const first = journal.firstBatchSince(sealedSince);
+    const asked = journal.firstBatchSince(sealedSince);
+    const start = asked === null || this.#sink.groupRows === undefined ? asked?.batch : this.#groups.startAt(asked.batch);
+    const first = journal.batchStart(start ?? null);
     if (first === null || first.batch > this.#saved.current.batch) return { batches: 0, rows: 0 };
     const again = { batches: this.#saved.current.batch - first.batch + 1, rows: this.#saved.current.sequence - first.firstSequence + 1 };
     const before = first.firstSequence - 1;
@@ -159,8 +173,8 @@ export class SinkPump<Env> {
     const { journal, now } = this.#deps;
     for (let writes = 0; writes < MAX_WRITES_PER_ROUND; writes += 1) {
       const next = journal.batchAfter(this.#saved.current.batch);
-      if (next === null) {
-        this.#saved.save({ next_time: now() + this.#sink.intervalMs(config) });
+      if (next === null || this.#isGrowing(next)) {
+        this.#saved.hold({ next_time: now() + this.#sink.intervalMs(config) });
         return true;
       }
       if (!(await this.#store(env, config, next))) return false;
@@ -197,7 +211,7 @@ export class SinkPump<Env> {
 
   /** @returns whether it is stored, so that the next one may follow */
   async #store(env: Env, config: Config, first: number): Promise<boolean> {
-    const batch = this.#gather(first, this.#sink.mergedRows?.(config) ?? 0);
+    const batch = this.#gather(first, this.#extent(config, first));
     // Read before the write: the journal may be short of room meanwhile, and delete the batch.
     const last = this.#deps.journal.lastSequence(batch?.sequence ?? first);
     if (batch === null) {
@@ -242,23 +256,40 @@ export class SinkPump<Env> {
     });
   }
 
+  /** Up to which batch, and up to how many rows, the batches from `first` on are written as one. */
+  #extent(config: Config, first: number): Extent {
+    const { groupRows, mergedRows } = this.#sink;
+    if (groupRows === undefined) return { end: Infinity, rows: mergedRows?.call(this.#sink, config) ?? 0 };
+    return { end: this.#groups.endOf(first, groupRows, this.#deps.now()) ?? first, rows: Infinity };
+  }
+
+  /** Whether the batches that are written as one are not complete yet. */
+  #isGrowing(first: number): boolean {
+    const { groupRows } = this.#sink;
+    return groupRows !== undefined && this.#groups.endOf(first, groupRows, this.#deps.now()) === null;
+  }
+
   /**
-   * The batch and as many following ones as fit `maxRows`; null where its rows are gone. Batches that are sent again are
-   * not merged with new ones, which are counted.
+   * The batch and as many following ones as are written with it; null where its rows are gone. Batches that are sent again
+   * are not merged with new ones, which are counted.
    */
-  #gather(first: number, maxRows: number): Batch | null {
+  #gather(first: number, { end, rows: maxRows }: Extent): Batch | null {
     const { exchange, epoch, journal } = this.#deps;
     let sealed = journal.batch(first);
     if (sealed === null) return null;
     let sequence = first;
-    for (let next = journal.batchAfter(first); next !== null && sealed.rows.length < maxRows; next = journal.batchAfter(next)) {
+    for (
+      let next = journal.batchAfter(first);
+      next !== null && next <= end && sealed.rows.length < maxRows;
+      next = journal.batchAfter(next)
+    ) {
       if (first <= this.#saved.current.highest_batch && next > this.#saved.current.highest_batch) break;
       const more = journal.batch(next);
       if (more === null || sealed.rows.length + more.rows.length > maxRows) break;
       sealed = { ...more, rows: [...sealed.rows, ...more.rows], gaps: [...sealed.gaps, ...more.gaps] };
       sequence = next;
     }
-    return { exchange, epoch, sequence, ...sealed };
+    return { exchange, epoch, sequence, ...sealed, gaps: latestOf(sealed.gaps) };
   }
 
   async #attempt(env: Env, config: Config, batch: Batch): Promise<StorableOutcome> {
@@ -275,4 +306,9 @@ function restored(saved: Partial<Progress>, journal: Journal): Progress {
   const progress = { ...NOTHING_STORED, ...saved };
   if (saved.sequence !== undefined || progress.batch === 0) return progress;
   return { ...progress, sequence: journal.sequenceUpTo(progress.batch), highest_batch: progress.batch };
+}
+
+/** Batches that are written as one may have the same gap, which may have ended meanwhile. */
+function latestOf(gaps: Batch["gaps"]): Batch["gaps"] {
+  return [...new Map(gaps.map((gap) => [`${gap.from_time} ${isContractGap(gap) ? gap.contract : ""}`, gap])).values()];
 }

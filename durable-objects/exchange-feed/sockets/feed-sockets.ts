@@ -101,8 +101,7 @@ export class FeedSockets {
   tick(now: number): void {
     for (const keeper of this.#open) {
       keeper.tick(now);
-      // A book with a broken sequence recovers only with the snapshot of a new session.
-      if (keeper.context !== null && keeper.context.takeResyncs().length > 0) keeper.rollOver();
+      for (const contract of keeper.context?.brokenBooks ?? []) keeper.renewBook(contract);
     }
     const areInForce = this.#keepers.every(({ plan, inForce }) => plan.role !== "liquidations" || inForce);
     this.#inForceTime = areInForce ? Math.min(this.#inForceTime ?? now, now) : null;
@@ -131,11 +130,6 @@ export class FeedSockets {
     if (this.#superfluous.length < before.length && this.#areLive()) this.#deps.covered(now);
   }
 
-  /** Sends a frame on the first socket of the venue. */
-  send(frame: string): void {
-    this.#keepers[0]?.send(frame);
-  }
-
   stop(): void {
     this.#running = false;
     for (const keeper of this.#open) keeper.close();
@@ -160,8 +154,12 @@ export class FeedSockets {
 
   /** The time up to which every socket that carries liquidations was connected, ms; null where one never was. */
   lastCoveredTime(): number | null {
-    const covered = this.#carrying().map((keeper) => keeper.lastCoveredTime);
-    return covered.length === 0 ? null : covered.reduce((least, time) => (least === null || time === null ? null : Math.min(least, time)));
+    return least(this.#carrying().map((keeper) => keeper.lastCoveredTime));
+  }
+
+  /** The same up to the last proofs that the venue serves liquidations: what came since may be missing if they end now. */
+  provenTime(): number | null {
+    return least(this.#carrying().map((keeper) => keeper.provenTime));
   }
 
   /** A venue without sockets is not live, although none of its sockets is in another state. */
@@ -214,6 +212,12 @@ export class FeedSockets {
       createSession: () => this.#session(scope),
     });
   }
+}
+
+/** Null where a time is unknown, or there is none. */
+function least(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 || known.length < times.length ? null : Math.min(...known);
 }
 
 function haveSameSubscriptions(one: SocketPlan, other: SocketPlan): boolean {

@@ -3,8 +3,10 @@ import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 
 /** Maximum time for the venue to confirm a subscription. */
 export const CONFIRM_TIMEOUT_MS = 15_000;
+/** Maximum time without a list of subscriptions where the venue has answered one: a gap begins at the last, so this bounds its length. */
+export const LIST_TIMEOUT_MS = 60_000;
 
-/** Checks that an open session delivers: confirmed subscriptions, the control stream, heartbeats of its channel. */
+/** Checks that an open session delivers: confirmed subscriptions, the control stream, lists of subscriptions, heartbeats of its channel. */
 export class SessionLiveness {
   readonly #plan: SocketPlan;
   #openedTime: number;
@@ -52,6 +54,22 @@ export class SessionLiveness {
     return this.flows ? this.#coveredTime : null;
   }
 
+  /**
+   * The venue's time up to which all of its liquidations were read, ms. A venue that lists its subscriptions, or whose channel
+   * has heartbeats, may have withdrawn them without a word since it last proved that it serves them. Null before the session delivers.
+   */
+  get provenTime(): number | null {
+    const { coveredTime } = this;
+    return coveredTime === null ? null : Math.min(coveredTime, this.#proofTime ?? coveredTime);
+  }
+
+  /** Receipt of the last proof that the venue serves its liquidations, ms; null where it gives none. */
+  get #proofTime(): number | null {
+    const { heartbeatTopic } = this.#plan;
+    const isBeating = heartbeatTopic !== undefined && this.#confirmed.has(heartbeatTopic);
+    return isBeating ? this.#beatTime : this.#listedTime;
+  }
+
   note(message: FeedMessage, receivedTime: number): void {
     if (this.#plan.control.has(message.kind)) this.#control(message, receivedTime);
     switch (message.kind) {
@@ -93,7 +111,6 @@ export class SessionLiveness {
       this.#listedTime = receivedTime;
       return null;
     }
-    this.#limitCovered(this.#listedTime);
     return `${shown(missing)} withdrawn by the venue`;
   }
 
@@ -116,14 +133,23 @@ export class SessionLiveness {
 
   /** @returns what the open session failed to deliver in time, or null */
   silence(now: number): string | null {
-    const { control, controlTimeoutMs, heartbeatTopic } = this.#plan;
+    const {
+      control,
+      controlTimeoutMs,
+      heartbeatTopic,
+      heartbeatTimeoutMs = controlTimeoutMs,
+      listTimeoutMs = LIST_TIMEOUT_MS,
+    } = this.#plan;
     const silentMs = now - (this.#lastControlTime ?? this.#openedTime);
     if (silentMs >= controlTimeoutMs) return `open, but no ${[...control].join(" or ")} for ${seconds(silentMs)}`;
     if (this.#unconfirmed.size > 0 && now - this.#openedTime >= CONFIRM_TIMEOUT_MS) {
       return `open, but ${shown(this.#unconfirmed)} not confirmed within ${seconds(CONFIRM_TIMEOUT_MS)}`;
     }
-    if (heartbeatTopic === undefined || this.#beatTime === null || now - this.#beatTime < controlTimeoutMs) return null;
-    this.#limitCovered(this.#beatTime);
+    if (this.#listedTime !== null && now - this.#listedTime >= listTimeoutMs) {
+      return `open, but no list of its subscriptions for ${seconds(now - this.#listedTime)}`;
+    }
+    if (heartbeatTopic === undefined || !this.#confirmed.has(heartbeatTopic)) return null;
+    if (this.#beatTime === null || now - this.#beatTime < heartbeatTimeoutMs) return null;
     return `open, but no heartbeat of ${heartbeatTopic} for ${seconds(now - this.#beatTime)}`;
   }
 
@@ -145,10 +171,6 @@ export class SessionLiveness {
     if (minute === last) this.#ahead = { minute, ms: Math.max(ms, aheadMs), msBefore };
     else this.#ahead = { minute, ms: aheadMs, msBefore: minute === last + 1 ? ms : 0 };
     return time - Math.max(this.#ahead.ms, this.#ahead.msBefore);
-  }
-
-  #limitCovered(time: number): void {
-    if (this.#coveredTime !== null) this.#coveredTime = Math.min(this.#coveredTime, time);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Decoder, FeedMessage, ReceivedFrame, SocketPlan } from "../../../s
 import type { FeedState, SocketStatus } from "../../../src/feed-status.ts";
 import type { GapReason } from "../../../src/gap.ts";
 import type { MarketContext } from "../../../src/market/market-context.ts";
+import { BookRenewals } from "./book-renewals.ts";
 import { type SessionEnd, type SessionDependencies, SocketSession } from "./socket-session.ts";
 import { Wait } from "../wait.ts";
 import type { Log } from "../../../src/log.ts";
@@ -22,8 +23,12 @@ const ROLL_OVER_LEAD_MS = 1_800_000;
 const ROLL_OVER_PAUSE_MS = 60_000;
 /** Maximum time for which a replaced session or socket is still read once the others have its topics. */
 export const DRAIN_TIMEOUT_MS = 60_000;
-/** A topic that the venue refused is requested again after this time. */
-const ASK_AGAIN_MS = 3_600_000;
+/**
+ * A topic that the venue refused, or did not confirm, is requested again after this time: soon, because an answer may have been
+ * lost, and then after twice the wait each time.
+ */
+const ASK_AGAIN_MS = 60_000;
+const ASK_AGAIN_MAX_MS = 3_600_000;
 /** A session that delivered at least this long ended for a new reason: the back-off starts from the beginning. */
 const STEADY_MS = 60_000;
 
@@ -75,6 +80,8 @@ interface Withheld {
   readonly since: number;
   readonly reason: string;
   readonly askTime: number;
+  /** From the last request to the next, ms. */
+  readonly waitMs: number;
 }
 
 /** Keeps one socket of a venue open: back-off, liveness, and planned reconnects with overlap. */
@@ -93,6 +100,7 @@ export class SocketKeeper {
   #lastCoveredTime: number | null = null;
   #lastFrame: number | null = null;
   #lastControl: number | null = null;
+  readonly #renewals = new BookRenewals();
   readonly #retry = new Wait();
   #failures = 0;
   #sessions = 0;
@@ -124,6 +132,11 @@ export class SocketKeeper {
   /** The venue's time up to which all of its liquidations were read, ms. */
   get lastCoveredTime(): number | null {
     return this.#coveredBy(this.#current?.session) ?? this.#lastCoveredTime;
+  }
+
+  /** The same up to the last proof that the venue serves them: what came since may be missing where the session ends now. */
+  get provenTime(): number | null {
+    return this.#provenBy(this.#current?.session) ?? this.#lastCoveredTime;
   }
 
   /** Whether the running session has the current subscriptions. */
@@ -196,6 +209,14 @@ export class SocketKeeper {
     }
   }
 
+  /** Asks for a new snapshot of a book with a broken sequence, unless it did so a moment ago. */
+  renewBook(contract: string): void {
+    const renewed = this.#renewals.next(contract, this.#deps.now());
+    if (renewed === null) return;
+    this.#deps.log({ event: "book_renewed", socket: this.#plan.name, contract, by: renewed });
+    if (renewed === "session" || this.#current?.session.renewBook(contract) !== true) this.rollOver();
+  }
+
   /** Sets the plan for later sessions; a running session is replaced with overlap. */
   replan(plan: SocketPlan): void {
     this.#plan = plan;
@@ -204,10 +225,6 @@ export class SocketKeeper {
     this.#successor = null;
     this.#rollOverPause.start(0, 0);
     this.rollOver();
-  }
-
-  send(frame: string): void {
-    this.#current?.session.send(frame);
   }
 
   close(): void {
@@ -247,8 +264,8 @@ export class SocketKeeper {
 
   #withhold(topic: string, reason: string): void {
     const now = this.#deps.now();
-    const since = this.#withheld.get(topic)?.since ?? now;
-    this.#withheld.set(topic, { since, reason, askTime: now + ASK_AGAIN_MS });
+    const { since, waitMs } = this.#withheld.get(topic) ?? { since: now, waitMs: ASK_AGAIN_MS };
+    this.#withheld.set(topic, { since, reason, askTime: now + waitMs, waitMs });
     this.#deps.log({ event: "topic_refused", socket: this.#plan.name, topic, reason });
   }
 
@@ -256,8 +273,9 @@ export class SocketKeeper {
     if (this.#state !== "live" || this.#current === null) return;
     for (const [topic, withheld] of this.#withheld) {
       // A time further ahead than it was ever set is that of a clock that went back since.
-      if (now < withheld.askTime && withheld.askTime <= now + ASK_AGAIN_MS) continue;
-      this.#withheld.set(topic, { ...withheld, askTime: now + ASK_AGAIN_MS });
+      if (now < withheld.askTime && withheld.askTime <= now + ASK_AGAIN_MAX_MS) continue;
+      const waitMs = Math.min(2 * withheld.waitMs, ASK_AGAIN_MAX_MS);
+      this.#withheld.set(topic, { ...withheld, askTime: now + waitMs, waitMs });
       this.#current.session.ask(topic);
     }
   }
@@ -293,7 +311,7 @@ export class SocketKeeper {
       this.#rollOverPause.start(now, Math.max(this.#rollOverPause.remainingMs(now), this.#wait(end)));
       return;
     }
-    this.#lastCoveredTime = this.#coveredBy(session) ?? this.#lastCoveredTime;
+    this.#lastCoveredTime = this.#provenBy(session) ?? this.#lastCoveredTime;
     this.#lastControl = session.lastControlTime ?? this.#lastControl;
     this.#lastFrame = session.lastFrameTime ?? this.#lastFrame;
     this.#lastError = message;
@@ -329,14 +347,21 @@ export class SocketKeeper {
   #leave(left: Leaving): void {
     left.session.close();
     this.#leaving = this.#leaving.filter((one) => one !== left);
-    const covered = this.#coveredBy(left.session);
+    const covered = this.#provenBy(left.session);
     if (covered !== null && covered < left.replacedTime) this.#events.missed(covered, left.replacedTime);
   }
 
-  /** A liquidation is sent up to the venue's interval after it happened, and marks with a later time before it. */
   #coveredBy(session: SocketSession | undefined): number | null {
-    const covered = session?.coveredTime ?? null;
-    return covered === null ? null : covered - this.#deps.lagMs;
+    return this.#withoutLag(session?.coveredTime ?? null);
+  }
+
+  #provenBy(session: SocketSession | undefined): number | null {
+    return this.#withoutLag(session?.provenTime ?? null);
+  }
+
+  /** A liquidation is sent up to the venue's interval after it happened, and marks with a later time before it. */
+  #withoutLag(time: number | null): number | null {
+    return time === null ? null : time - this.#deps.lagMs;
   }
 
   #wait(end: SessionEnd): number {

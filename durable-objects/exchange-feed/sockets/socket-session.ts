@@ -3,6 +3,7 @@ import { HttpStatusError, isBlockedStatus, isLimitedStatus, type RefusalDetail }
 import { messageOf } from "../../../src/message-of.ts";
 import { writeLog } from "../../../src/log.ts";
 import { within } from "../../../src/within.ts";
+import { frameText } from "./frame-text.ts";
 import { CONFIRM_TIMEOUT_MS, SessionLiveness } from "./session-liveness.ts";
 import { TopicRequests } from "./topic-requests.ts";
 
@@ -47,7 +48,7 @@ export class SocketSession {
   readonly #deps: SessionDependencies;
   readonly #withheld: ReadonlySet<string>;
   readonly #requests: TopicRequests | null;
-  readonly #utf8 = new TextDecoder();
+  #renewals = 0;
   readonly #connection = crypto.randomUUID();
   #socket: WebSocket | null = null;
   #over = false;
@@ -99,6 +100,11 @@ export class SocketSession {
     return this.#liveness?.coveredTime ?? null;
   }
 
+  /** The same for liquidations alone, up to the last proof that the venue serves them. */
+  get provenTime(): number | null {
+    return this.#liveness?.provenTime ?? null;
+  }
+
   /** The topics of liquidations that the session delivers; none before it delivers. */
   get delivered(): ReadonlySet<string> {
     return this.#liveness?.flows === true ? this.#liveness.confirmed : new Set();
@@ -116,7 +122,7 @@ export class SocketSession {
   async #upgrade(signal: AbortSignal): Promise<WebSocket> {
     const address = await this.#plan.address(this.#deps.request, this.#connection);
     if (this.#plan.keepalive !== null && address.keepaliveIntervalMs !== undefined) this.#keepaliveMs = address.keepaliveIntervalMs;
-    const response = await this.#deps.fetch(address.url, { headers: { Upgrade: "websocket" }, signal });
+    const response = await this.#deps.fetch(address.url, { headers: { ...address.headers, Upgrade: "websocket" }, signal });
     if (response.webSocket === null) throw HttpStatusError.of(response, address.url, await response.text(), this.#deps.now());
     return response.webSocket;
   }
@@ -132,9 +138,18 @@ export class SocketSession {
     if (this.#requests !== null) this.#sendPaced([this.#requests.ask([topic])]);
   }
 
+  /** Subscribes to the book of a contract again. @returns false where its plan cannot */
+  renewBook(contract: string): boolean {
+    const { topics } = this.#plan;
+    if (topics?.renewBook === undefined) return false;
+    this.#renewals += 1;
+    this.#sendPaced(topics.renewBook(this.#renewals, contract));
+    return true;
+  }
+
   send(frame: string): void {
     try {
-      this.#socket?.send(frame);
+      this.#socket?.send(this.#plan.stamp?.(frame, this.#deps.now()) ?? frame);
     } catch {
       this.#end({ kind: "closed", message: "could not send" });
     }
@@ -204,8 +219,8 @@ export class SocketSession {
     try {
       const receivedTime = this.#deps.now();
       this.#lastFrameTime = receivedTime;
-      const text = typeof data === "string" ? data : this.#utf8.decode(data instanceof ArrayBuffer ? data : new Uint8Array());
-      const feedMessages = this.#decode(text, receivedTime);
+      const { text, fault } = frameText(data);
+      const feedMessages = fault === null ? this.#decode(text, receivedTime) : [{ kind: "reject" as const, reason: fault, text }];
       const withdrawn = this.#note(feedMessages, receivedTime);
       this.#events.messages(feedMessages, { text, receivedTime, socket: this.#plan.name, connection: this.#connection });
       if (withdrawn !== null) this.#end({ kind: "asked", message: withdrawn });
@@ -240,6 +255,9 @@ export class SocketSession {
     switch (message.kind) {
       case "welcome":
         if (this.#plan.waitForWelcome) this.#subscribe();
+        return null;
+      case "reply":
+        this.send(message.frame);
         return null;
       case "reconnect":
         return message.reason;
@@ -314,7 +332,7 @@ function refusalOf(error: unknown): SessionEnd | null {
 }
 
 /** Closing a socket that is already closing throws; nothing is left to do then. */
-function closeQuietly(socket: WebSocket | null): void {
+export function closeQuietly(socket: WebSocket | null): void {
   try {
     socket?.close(1000, "done");
   } catch {

@@ -2,12 +2,13 @@ import { restoreLiquidation } from "../../../src/complete-liquidation.ts";
 import { eventId } from "../../../src/exchanges/decoding/event-id.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
 import type { ExchangeName, Liquidation, PriceKind } from "../../../src/liquidation.ts";
-import { SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
-import { assetOf } from "../../simulator/assets.ts";
-import type { MarketLiquidation, Quote } from "../../simulator/market.ts";
+import { assetOf, onGrid, quantityOnGrid } from "../../simulator/assets.ts";
+import type { MarketLiquidation } from "../../simulator/market.ts";
 
 interface VenueHabits {
   readonly instrument: (symbol: string) => string;
+  /** USDT by default. */
+  readonly quote?: string;
   readonly priceKind: PriceKind;
   /** Coins of a contract, where the venue counts contracts. */
   readonly contract: (symbol: string) => number | null;
@@ -25,23 +26,60 @@ const HABITS: Readonly<Record<Exclude<ExchangeName, "kucoin">, VenueHabits>> = {
     delayMs: 700,
   },
   bitfinex: { instrument: (symbol) => `t${symbol}F0:USTF0`, priceKind: "acquired", contract: () => null, delayMs: 500 },
+  deribit: {
+    instrument: (symbol) => `${symbol}_USDC-PERPETUAL`,
+    quote: "USDC",
+    priceKind: "fill",
+    contract: () => null,
+    delayMs: 100,
+  },
+  bitmex: {
+    instrument: (symbol) => `${symbol === "BTC" ? "XBT" : symbol}USDT`,
+    priceKind: "order",
+    contract: (symbol) => (symbol === "BTC" ? 1e-6 : 1e-5),
+    delayMs: 0,
+  },
+  aster: { instrument: (symbol) => `${symbol}USDT`, priceKind: "average_fill", contract: () => null, delayMs: 40 },
+  lighter: {
+    instrument: (symbol) => `${symbol}:${["ETH", "BTC", "SOL"].indexOf(symbol)}`,
+    quote: "USDC",
+    priceKind: "fill",
+    contract: () => null,
+    delayMs: 100,
+  },
+  gate: {
+    instrument: (symbol) => `${symbol}_USDT`,
+    priceKind: "order",
+    contract: (symbol) => assetOf(symbol).gateMultiplier,
+    delayMs: 600,
+  },
+  bitget: { instrument: (symbol) => `${symbol}USDT`, priceKind: "bankruptcy", contract: () => null, delayMs: 1500 },
+  htx: { instrument: (symbol) => `${symbol}-USDT`, priceKind: "order", contract: (symbol) => assetOf(symbol).htxContract, delayMs: 100 },
 };
 
-/**
- * A liquidation of the market as its venue would have published it, with what the market said at that moment; what only the hub
- * computes is unknown.
- * @param scale what the market's prices are multiplied with
- */
-export function historyRow({ exchange, symbol, side, time, usd, mark }: MarketLiquidation, quote: Quote, scale: number): Liquidation {
+/** More than any size has, fewer than binary fractions show. */
+const DIGITS = 12;
+
+function habitsOf(exchange: ExchangeName): VenueHabits {
   if (exchange === "kucoin") throw new RangeError("kucoin publishes no liquidations");
-  const { instrument, priceKind, contract, delayMs } = HABITS[exchange];
+  return HABITS[exchange];
+}
+
+/** When the frame of a liquidation reaches a feed that is connected, ms. */
+export function receiptOf({ exchange, time }: Pick<MarketLiquidation, "exchange" | "time">): number {
+  return time + habitsOf(exchange).delayMs;
+}
+
+/** A liquidation of the market as its venue publishes it; all else is unknown. */
+export function historyRow({ exchange, symbol, side, time, usd, mark }: MarketLiquidation): Liquidation {
+  const { instrument, quote = "USDT", priceKind, contract } = habitsOf(exchange);
   const { tick, step } = assetOf(symbol);
-  const markPrice = mark * scale;
   // A position is closed at a price a little worse than the mark.
-  const price = Math.round((markPrice * (side === "long" ? 0.9997 : 1.0003)) / tick) * tick;
+  const price = Number(onGrid(mark * (side === "long" ? 0.9997 : 1.0003), tick));
   const size = contract(symbol);
-  const contracts = size === null ? null : Math.max(1, Math.round(usd / markPrice / size));
-  const quantity = contracts === null || size === null ? Math.max(1, Math.round(usd / markPrice / step)) * step : contracts * size;
+  const contracts = size === null ? null : Math.max(1, Math.round(usd / mark / size));
+  const quantity =
+    contracts === null || size === null ? Number(quantityOnGrid(usd / mark, step)) : Number((contracts * size).toPrecision(DIGITS));
   const orderSide = side === "long" ? "sell" : "buy";
   const { coverage, adapterVersion } = exchanges[exchange];
   return restoreLiquidation({
@@ -49,9 +87,8 @@ export function historyRow({ exchange, symbol, side, time, usd, mark }: MarketLi
     exchange,
     instrument: instrument(symbol),
     symbol,
-    quote: "USDT",
+    quote,
     event_time: time,
-    received_time: time + delayMs,
     position_side: side,
     order_side: orderSide,
     price,
@@ -59,16 +96,8 @@ export function historyRow({ exchange, symbol, side, time, usd, mark }: MarketLi
     quantity,
     contracts,
     usd_value: quantity * price,
-    notional_mark_usd: quantity * markPrice,
-    mark_price: markPrice,
-    mark_age_ms: 0,
-    index_price: quote.index * scale,
-    funding_rate: quote.fundingRate,
-    open_interest_usd: quote.openInterest * markPrice,
+    time_kind: "venue",
     coverage,
-    gap_before_ms: 0,
-    source: "stream",
-    schema_version: SCHEMA_VERSION,
     adapter_version: adapterVersion,
   });
 }

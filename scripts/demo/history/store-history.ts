@@ -1,4 +1,5 @@
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
+import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import type { Config } from "../../../src/config.ts";
 import type { Gap } from "../../../src/gap.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
@@ -27,10 +28,17 @@ interface Stores {
 
 /** The Worker's own code, so that the history lies in the stores as if the Worker had collected it. */
 async function loadWorker() {
-  const [r2, d1, hours, quarterHours] = await Promise.all(
-    ["workers/sinks/r2.ts", "workers/sinks/d1.ts", "workers/cron/hour-totals.ts", "workers/cron/quarter-hour-totals.ts"].map(
-      loadWorkerModule,
-    ),
+  const [r2, d1, hours, quarterHours, blocks, cascades, hourMarks, scored] = await Promise.all(
+    [
+      "workers/sinks/r2.ts",
+      "workers/sinks/d1.ts",
+      "workers/cron/hour-totals.ts",
+      "workers/cron/quarter-hour-totals.ts",
+      "workers/d1/total-blocks.ts",
+      "workers/d1/cascade-writes.ts",
+      "workers/cron/hour-marks.ts",
+      "workers/signals/scored-blocks.ts",
+    ].map(loadWorkerModule),
   );
   return {
     r2: (r2 as { readonly r2Sink: Sink<Stores> }).r2Sink,
@@ -39,6 +47,12 @@ async function loadWorker() {
     quarterHourTotals: (
       quarterHours as { readonly quarterHourTotals: (...given: [D1Database, Config, number]) => Promise<{ quarter_hours: number }> }
     ).quarterHourTotals,
+    fillMinuteBlocks: (blocks as { readonly FILL_MINUTE_BLOCKS: string }).FILL_MINUTE_BLOCKS,
+    saveCascades: (
+      cascades as { readonly saveCascades: (...given: [D1Database, readonly CascadeRecord[], number]) => Promise<readonly unknown[]> }
+    ).saveCascades,
+    hourMarks: (hourMarks as { readonly hourMarks: (...given: [D1Database, number]) => Promise<{ hours: number }> }).hourMarks,
+    keepScoredBlocks: (scored as { readonly keepScoredBlocks: (db: D1Database) => Promise<{ blocks: number }> }).keepScoredBlocks,
   };
 }
 
@@ -48,8 +62,8 @@ export async function isUsed({ env }: LocalStorage): Promise<boolean> {
 }
 
 /**
- * Puts a history where the Worker would have put it: batches, hot events, totals, marks, gaps and the ledger, its daily files
- * left to the Worker's first run. Supabase gets none of it.
+ * Puts a history where the Worker would have put it: batches, hot events, totals, marks, gaps, cascades and the ledger. The
+ * files of its days are left to the Worker's first run. Supabase gets none of it.
  */
 export async function storeHistory(
   { env }: LocalStorage,
@@ -71,9 +85,13 @@ export async function storeHistory(
   const hot = history.liquidations.filter(({ event_time: time }) => time >= hotFrom);
   await storeBatches([worker.d1], env, hot, history, config);
   await worker.d1.writeNotes?.(env, { exchange: "binance", gaps, minuteMarks: history.minuteMarks });
+  await worker.saveCascades(env.DB, history.cascades, now);
+  await env.DB.prepare(worker.fillMinuteBlocks).run();
   while ((await worker.hourTotals(env.DB, now)).more);
   while ((await worker.quarterHourTotals(env.DB, config, now)).quarter_hours > 0);
-  await storeSignals(env.DB, signals);
+  while ((await worker.hourMarks(env.DB, now)).hours > 0);
+  await storeSignals(env.DB, signals, history);
+  while ((await worker.keepScoredBlocks(env.DB)).blocks > 0);
 }
 
 /** The totals of minutes whose events D1 no longer has. */

@@ -1,14 +1,12 @@
-import type { VenueLiquidation } from "../../liquidation.ts";
 import { baseAsset } from "../decoding/base-asset.ts";
+import { binancePolls } from "./binance-polls.ts";
 import { bookLevels } from "../decoding/book-levels.ts";
-import { distinctInFrame, eventId } from "../decoding/event-id.ts";
+import { forceOrderLiquidation, readForceOrder } from "../decoding/force-order.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, FeedMessage, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
-import { readNumber, readPositive } from "../decoding/number.ts";
+import { readNumber } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { inRunsOf, inScope, instrumentLookup, marketInstruments, watchedInstruments } from "../decoding/scope.ts";
-import { basePrice, baseQuantity, valuate } from "../decoding/valuation.ts";
-import { venueLiquidation } from "../decoding/venue-liquidation.ts";
 
 /** UM has no contract size: quantities are in coins. */
 const COINS = { kind: "base", size: 1 } as const;
@@ -24,9 +22,13 @@ export const binance = {
   coverage: "largest_per_second",
   carries: "At most one order per symbol and second, the largest. The price is the average fill.",
   endpoints: { ws: "https://fstream.binance.com", rest: "https://fapi.binance.com" },
+  changeLog: "https://developers.binance.com/docs/derivatives/change-log",
+  collectedByDefault: true,
   locationHint: "apac",
   adapterVersion: 2,
   lagResolutionMs: 1000,
+  // The list of the venue: https://www.binance.com/en/fee/futureFee
+  takerFeeBps: 5,
   // The largest known of any venue is about 2e8.
   maxLiquidationUsd: 1e9,
   fallbackInstruments: ["BTC", "ETH", "SOL"].flatMap((base) => ["USDT", "USDC"].map((quote) => instrumentNamed(`${base}${quote}`))),
@@ -34,6 +36,7 @@ export const binance = {
   sockets,
   createDecoder,
   readBook,
+  polls: binancePolls,
 } as const satisfies Exchange;
 
 async function loadInstruments(request: RequestJson, endpoints: Endpoints): Promise<readonly Instrument[]> {
@@ -155,7 +158,7 @@ function isLiquidationStream(stream: string): boolean {
 }
 
 /** A stream that the venue withdraws without a word is missed no later than this. */
-const LIST_INTERVAL_MS = 30_000;
+const LIST_INTERVAL_MS = 5_000;
 
 function createDecoder(scope: Scope): Decoder {
   const instrumentOf = instrumentLookup(scope, instrumentNamed);
@@ -269,22 +272,12 @@ function readLiquidation(payload: JsonObject, seen: Map<string, number> | null, 
   return readOrder(order, order.st ?? payload.st, seen, context);
 }
 
-/**
- * `p` is the limit of the IOC order and worse than the fill, and `l` only its last part, so price and size are `ap` and
- * `z`. An order with a status other than FILLED is still a forced order and is kept.
- */
 function readOrder(order: JsonObject, marginType: unknown, seen: Map<string, number> | null, context: FrameContext): FeedMessage {
-  const { s: name, S: side } = order;
-  const eventTime = readTime(order.T);
-  const size = readNumber(order.z) ?? readNumber(order.q);
-  if (typeof name !== "string" || name === "" || (side !== "SELL" && side !== "BUY") || eventTime === null || size === null || size < 0) {
-    return { kind: "reject", reason: "malformed liquidation", text: context.text };
-  }
-  const instrument = traded(context.instrumentOf(name), marginType);
+  const forced = readForceOrder(order);
+  if (forced === null) return { kind: "reject", reason: "malformed liquidation", text: context.text };
+  const instrument = traded(context.instrumentOf(forced.name), marginType);
   if (!inScope(context.scope, instrument.symbol)) return { kind: "skipped", reason: "symbol not in scope" };
-  const fill = readPositive(order.ap);
-  const id = distinctInFrame(eventId("binance", name, eventTime, side, size, fill), seen);
-  return { kind: "liquidation", liquidation: liquidationOf(order, instrument, id, eventTime, size, fill) };
+  return { kind: "liquidation", liquidation: forceOrderLiquidation(forced, instrument, binance, seen) };
 }
 
 /** Since 2026-06-30 the all-market stream also carries COIN-M orders: `st` 2, inside the order or beside it. */
@@ -293,41 +286,9 @@ function traded(instrument: Instrument, marginType: unknown): Instrument {
   return { ...instrument, quote: "USD", contract: { kind: "inverse", usd: null } };
 }
 
-function liquidationOf(
-  order: JsonObject,
-  instrument: Instrument,
-  id: string,
-  eventTime: number,
-  size: number,
-  fill: number | null,
-): VenueLiquidation {
-  const { price, quantity, usd_value } = valuate(instrument, size, fill);
-  return venueLiquidation(instrument, order.S === "SELL" ? "long" : "short", {
-    event_id: id,
-    exchange: "binance",
-    event_time: eventTime,
-    price,
-    price_kind: "average_fill",
-    quantity,
-    contracts: instrument.contract.kind === "inverse" ? size : null,
-    usd_value,
-    order_type: readText(order.o),
-    time_in_force: readText(order.f),
-    order_status: readText(order.X),
-    average_price: price,
-    limit_price: basePrice(instrument, readNumber(order.p)),
-    last_filled_quantity: baseQuantity(instrument, readNumber(order.l), fill),
-    coverage: "largest_per_second",
-    adapter_version: binance.adapterVersion,
-  });
-}
-
-function readText(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
+/** A frame of the stream has `b` and `a`, a response of `/fapi/v1/depth` has `bids` and `asks`. */
 function readBook(text: string): BookLevels | null {
   const frame = parseJson(text);
   const data = isObject(frame) && isObject(frame.data) ? frame.data : frame;
-  return isObject(data) ? bookLevels(data.b, data.a) : null;
+  return isObject(data) ? bookLevels(data.b ?? data.bids, data.a ?? data.asks) : null;
 }

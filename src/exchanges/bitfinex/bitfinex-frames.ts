@@ -3,16 +3,16 @@ import type { BookLevel, Decoder, Instrument, FeedMessage, Scope } from "../exch
 import { isObject, parseJson } from "../decoding/json.ts";
 import type { JsonObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { TextScanner } from "../decoding/text-scanner.ts";
 import { readTime } from "../decoding/time.ts";
-import { basePrice } from "../decoding/valuation.ts";
 
 /** Data frames only have the number of their channel, which the `subscribed` response maps to a channel. */
 export function createBitfinexDecoder(scope: Scope): Decoder {
   const session = new Session(scope);
   return {
     decode(text, receivedTime) {
-      const usual = session.usual(text);
-      if (usual !== null) return [usual];
+      const usual = session.usual(text, receivedTime);
+      if (usual !== null) return usual;
       const frame = parseJson(text);
       if (Array.isArray(frame)) return session.data(frame, text, receivedTime);
       if (isObject(frame)) return session.event(frame) ?? [reject("unknown event", text)];
@@ -30,18 +30,80 @@ class Session {
   readonly #instruments: Scope["instruments"];
   readonly #channels = new Map<unknown, Channel>();
   readonly #rows: LiquidationRows;
+  readonly #scanner = new TextScanner();
 
   constructor(scope: Scope) {
     this.#instruments = scope.instruments;
     this.#rows = new LiquidationRows(scope);
   }
 
-  /** A book change, as in nearly every frame, or a liquidation in its usual spelling; null for all others. */
-  usual(text: string): FeedMessage | null {
-    const match = USUAL_CHANGE.exec(text);
-    if (match === null) return this.#rows.readUsual(text);
-    const channel = this.#channels.get(Number(match[1]));
-    return channel?.kind === "book" ? bookChange(channel.instrument, Number(match[2]), Number(match[3]), Number(match[4])) : null;
+  /** A book change, as in nearly every frame, a status row, a heartbeat or a liquidation in its usual spelling; null for all others. */
+  usual(text: string, receivedTime: number): readonly FeedMessage[] | null {
+    const scanner = this.#scanner;
+    scanner.begin(text);
+    const channel = scanner.skip(OPEN) ? this.#channels.get(scanner.number()) : undefined;
+    if (!scanner.skip(COMMA)) return null;
+    if (!scanner.skip(OPEN)) return scanner.skipText(HEARTBEAT) ? this.#usualHeartbeat(channel, receivedTime) : null;
+    if (channel?.kind === "book") return this.#usualChange(channel.instrument);
+    if (channel?.kind === "status") return this.#usualStatus(channel.instrument, receivedTime);
+    const liquidation = this.#rows.readUsual(text);
+    return liquidation === null ? null : [liquidation];
+  }
+
+  /** The rest of `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]`; null for anything else, including malformed frames, which go to the parser. */
+  #usualChange(instrument: Instrument): readonly FeedMessage[] | null {
+    const scanner = this.#scanner;
+    const price = scanner.number();
+    if (!scanner.skip(COMMA)) return null;
+    const count = scanner.number();
+    if (!scanner.skip(COMMA)) return null;
+    const amount = scanner.number();
+    // Where one of them was no number, their sum is none.
+    if (Number.isNaN(price + count + amount) || !this.#ends()) return null;
+    const change = bookChange(instrument, price, count, amount);
+    return change === null ? null : [change];
+  }
+
+  /** The rest of `[CHAN_ID,[MTS,…],SEQ,MTS]`, a status row of numbers and nulls alone; null for anything else. */
+  #usualStatus(instrument: Instrument, receivedTime: number): readonly FeedMessage[] | null {
+    const scanner = this.#scanner;
+    const time = scanner.numberOrNull();
+    const index = this.#after(2);
+    const fund = this.#after(1);
+    const rate = this.#after(5);
+    const mark = this.#after(2);
+    const coins = this.#after(2);
+    while (scanner.skip(COMMA)) if (!scanner.skipNumberOrNull()) return null;
+    // Where one of them was no number, their sum is none.
+    const sum = (time ?? 0) + (index ?? 0) + (fund ?? 0) + (rate ?? 0) + (mark ?? 0) + (coins ?? 0);
+    if (Number.isNaN(sum) || !this.#ends()) return null;
+    return readStatus({ time, index, fund, rate, mark, coins }, instrument, receivedTime);
+  }
+
+  /** The value after some whose values nobody needs; null where the row ends before it, NaN where anything else stands in it. */
+  #after(others: number): number | null {
+    const scanner = this.#scanner;
+    for (let other = 0; other < others; other++) {
+      if (!scanner.skip(COMMA)) return null;
+      if (!scanner.skipNumberOrNull()) return Number.NaN;
+    }
+    return scanner.skip(COMMA) ? scanner.numberOrNull() : null;
+  }
+
+  /** The rest of `[CHAN_ID,"hb",SEQ,MTS]`, whose last two may be missing; null for anything else. */
+  #usualHeartbeat(channel: Channel | undefined, receivedTime: number): readonly FeedMessage[] | null {
+    const scanner = this.#scanner;
+    if (channel === undefined || (scanner.skip(COMMA) && !scanner.skipWhole())) return null;
+    const time = scanner.skip(COMMA) ? readPositive(scanner.number()) : receivedTime;
+    return time !== null && scanner.skip(CLOSE) && scanner.isAtEnd() ? heartbeat(channel, time) : null;
+  }
+
+  /** The end of a payload and of its frame, with up to two whole numbers between them that nobody needs. */
+  #ends(): boolean {
+    const scanner = this.#scanner;
+    if (!scanner.skip(CLOSE)) return false;
+    for (let more = 0; more < 2 && scanner.skip(COMMA); more++) if (!scanner.skipWhole()) return false;
+    return scanner.skip(CLOSE) && scanner.isAtEnd();
   }
 
   /** `[CHAN_ID, payload, …]`: with our flags, sequence and time follow, and recorders append their own fields. */
@@ -59,7 +121,8 @@ class Session {
     if (channel?.kind === "liquidations" || isRow(payload[0])) return this.#rows.read(payload);
     if (channel === undefined) return [reject("unknown channel", text)];
     if (channel.kind === "book") return readBook(channel, payload) ?? [reject("book frame without levels", text)];
-    return readStatus(payload, channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
+    if (payload.length === 0) return NOTHING;
+    return readStatus(statusValues(payload), channel.instrument, receivedTime) ?? [reject("status frame without values", text)];
   }
 
   event(frame: JsonObject): readonly FeedMessage[] | null {
@@ -157,22 +220,46 @@ function readError(frame: JsonObject): readonly FeedMessage[] {
   return [error, { kind: "reconnect", reason: `liquidations rejected: ${message}` }];
 }
 
+/** The values of a status row that are read, as the venue spells them. */
+interface StatusValues {
+  readonly time: unknown;
+  readonly index: unknown;
+  readonly fund: unknown;
+  readonly rate: unknown;
+  readonly mark: unknown;
+  readonly coins: unknown;
+}
+
 /**
- * `[MTS, null, MID, SPOT_MID, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`. Older
+ * `[MTS, null, MID, SPOT_MID, null, INSURANCE_FUND, …, [11] funding of the running interval, … [14] mark price, … [17] open interest]`. Older
  * and sparser rows end earlier; missing values give no message.
  */
-function readStatus(row: readonly unknown[], instrument: Instrument, receivedTime: number): readonly FeedMessage[] | null {
+function statusValues(row: readonly unknown[]): StatusValues {
+  return { time: row[0], index: row[3], fund: row[5], rate: row[11], mark: row[14], coins: row[17] };
+}
+
+/** Null where none of the values is known. */
+function readStatus(values: StatusValues, { instrument, scale }: Instrument, receivedTime: number): readonly FeedMessage[] | null {
   const messages: FeedMessage[] = [];
-  const name = instrument.instrument;
-  const mark = basePrice(instrument, readPositive(row[14]));
-  if (mark !== null) messages.push({ kind: "mark", instrument: name, price: mark, time: readTime(row[0]) ?? receivedTime });
-  const index = basePrice(instrument, readPositive(row[3]));
-  if (index !== null) messages.push({ kind: "index", instrument: name, price: index });
-  const rate = readNumber(row[11]);
-  if (rate !== null) messages.push({ kind: "funding", instrument: name, rate });
-  const coins = readNumber(row[17]);
-  if (coins !== null && coins >= 0) messages.push({ kind: "open_interest", instrument: name, quantity: coins * instrument.scale });
-  return messages.length > 0 || row.length === 0 ? messages : null;
+  const mark = readPositive(values.mark);
+  if (mark !== null) messages.push({ kind: "mark", instrument, price: mark / scale, time: readTime(values.time) ?? receivedTime });
+  const index = readPositive(values.index);
+  if (index !== null) messages.push({ kind: "index", instrument, price: index / scale });
+  const fund = readNumber(values.fund);
+  if (fund !== null) messages.push(insuranceFund(instrument, fund, receivedTime));
+  const rate = readNumber(values.rate);
+  if (rate !== null) messages.push({ kind: "funding", instrument, rate });
+  const coins = readNumber(values.coins);
+  if (coins !== null && coins >= 0) messages.push({ kind: "open_interest", instrument, quantity: coins * scale });
+  return messages.length > 0 ? messages : null;
+}
+
+/** Rows come about every second. */
+const FUND_FOR_MS = 60_000;
+
+/** The venue publishes the balance of its fund and no state, and does not name the currency. */
+function insuranceFund(instrument: string, balance: number, time: number): FeedMessage {
+  return { kind: "adl", instrument, state: null, insuranceFund: balance, currency: null, time, validMs: FUND_FOR_MS };
 }
 
 /** The first list on a channel is the whole book; single changes or lists of changes follow. */
@@ -209,12 +296,8 @@ function readLevel(price: unknown, count: unknown, amount: unknown): { readonly 
   return { isBid: amount > 0, level: [price, count === 0 ? 0 : Math.abs(amount)] };
 }
 
-/**
- * `[CHAN_ID,[PRICE,COUNT,AMOUNT],SEQ,MTS]` with plain decimals. Faster than parsing such short frames; anything that
- * does not match, including malformed frames, goes to the parser.
- */
-const USUAL_CHANGE =
-  /^\[(\d{1,9}),\[([1-9]\d{0,9}(?:\.\d{1,12})?),(0|[1-9]\d{0,9}),(-?(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?)\](?:,[1-9]\d{0,15}){0,2}\]$/;
+const [OPEN, COMMA, CLOSE] = [91, 44, 93];
+const HEARTBEAT = '"hb"';
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";

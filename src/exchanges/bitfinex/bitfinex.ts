@@ -1,4 +1,5 @@
 import { createBitfinexDecoder, LIQUIDATIONS_KEY, STATUS_KEY } from "./bitfinex-frames.ts";
+import { bitfinexPolls } from "./bitfinex-polls.ts";
 import { type AssetNames, bitfinexInstrument, readAssetNames } from "./bitfinex-instrument.ts";
 import { BITFINEX_ADAPTER_VERSION, BITFINEX_COVERAGE, isRow, LiquidationRows } from "./bitfinex-liquidation.ts";
 import type { Endpoints, Exchange, Instrument, FeedMessage, Scope, SocketPlan } from "../exchange.ts";
@@ -17,9 +18,13 @@ export const bitfinex: Exchange = {
   carries:
     "All liquidations of the platform, according to the venue. The price is the acquisition price or, where the venue gives none, the mark price.",
   endpoints: { ws: "https://api-pub.bitfinex.com", rest: "https://api-pub.bitfinex.com" },
+  changeLog: "https://docs.bitfinex.com/changelog",
+  collectedByDefault: true,
   locationHint: "weur",
   adapterVersion: BITFINEX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
+  // The former list price; see the taker fees in docs/venues.md, because it may be 0 by now: https://www.bitfinex.com/fees
+  takerFeeBps: 6.5,
   // The largest known of any venue is about 2e8.
   maxLiquidationUsd: 1e9,
   fallbackInstruments: namedInstruments(["BTCF0:USTF0", "ETHF0:USTF0", "SOLF0:USTF0"]),
@@ -37,6 +42,8 @@ export const bitfinex: Exchange = {
   },
 
   createDecoder: createBitfinexDecoder,
+  polls: bitfinexPolls,
+  adlSource: "insurance_fund",
 
   backfill: {
     // The documentation states no limit of the history. A day is the period in which the journal recognizes
@@ -57,7 +64,7 @@ function namedInstruments(pairs: readonly unknown[], names?: AssetNames): readon
 function statusPlan(scope: Scope, ws: string): SocketPlan {
   const channels = marketInstruments(scope).flatMap(({ instrument }): readonly MarketChannel[] => [
     { topic: `${STATUS_KEY}${instrument}`, instrument, arguments: { channel: "status", key: `${STATUS_KEY}${instrument}` } },
-    { topic: `${BOOK}${instrument}`, instrument, arguments: { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: "25" } },
+    { topic: `${BOOK}${instrument}`, instrument, arguments: { channel: "book", symbol: instrument, prec: "P0", freq: "F0", len: LEVELS } },
   ]);
   // Mark prices before books, if there is no room for both: liquidations without a price need them.
   const fitting = channels
@@ -91,6 +98,9 @@ function statusPlan(scope: Scope, ws: string): SocketPlan {
     maxAgeMs: null,
   };
 }
+
+/** Of 1, 25, 100 and 250. Prices have five significant digits, so 25 bps are 25 to 250 ticks, and few of 250 are filled. */
+const LEVELS = "100";
 
 /** A book is confirmed by its symbol alone; the decoder puts this before it. */
 const BOOK = "book:";

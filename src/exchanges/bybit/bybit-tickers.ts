@@ -1,6 +1,7 @@
 import type { Instrument, FeedMessage, Scope } from "../exchange.ts";
 import { type JsonObject, isObject } from "../decoding/json.ts";
 import { readNumber, readPositive } from "../decoding/number.ts";
+import { isDollar } from "../decoding/valuation.ts";
 import { readTime } from "../decoding/time.ts";
 
 /**
@@ -46,17 +47,21 @@ function oneSide(data: JsonObject): number | null {
 class HeldTicker {
   readonly #instrument: string;
   readonly #scale: number;
+  readonly #isDollar: boolean;
   #mark: number | null = null;
   #bid: number | null = null;
   #ask: number | null = null;
   #index: FeedMessage | null = null;
   #funding: FeedMessage | null = null;
+  #fundingInterval: FeedMessage | null = null;
   #openInterest: FeedMessage | null = null;
+  #turnover: FeedMessage | null = null;
   #quote: FeedMessage | null = null;
 
-  constructor({ instrument, scale }: Instrument) {
+  constructor({ instrument, scale, quote }: Instrument) {
     this.#instrument = instrument;
     this.#scale = scale;
+    this.#isDollar = isDollar(quote);
   }
 
   update(data: JsonObject): void {
@@ -70,6 +75,14 @@ class HeldTicker {
     if (data.fundingRate !== undefined) {
       const rate = readNumber(data.fundingRate);
       this.#funding = rate === null ? null : { kind: "funding", instrument, rate };
+    }
+    if (data.fundingIntervalHour !== undefined) {
+      const hours = readPositive(data.fundingIntervalHour);
+      this.#fundingInterval = hours === null ? null : { kind: "funding_interval", instrument, intervalMs: hours * 3_600_000 };
+    }
+    if (data.turnover24h !== undefined) {
+      const usd = this.#isDollar ? readNumber(data.turnover24h) : null;
+      this.#turnover = usd === null || usd < 0 ? null : { kind: "turnover", instrument, usd };
     }
     if (data.singleOpenInterest !== undefined || data.openInterest !== undefined) {
       const quantity = oneSide(data);
@@ -92,8 +105,52 @@ class HeldTicker {
     if (this.#mark !== null) messages.push({ kind: "mark", instrument: this.#instrument, price: this.#mark / this.#scale, time });
     if (this.#index !== null) messages.push(this.#index);
     if (this.#funding !== null) messages.push(this.#funding);
+    if (this.#fundingInterval !== null) messages.push(this.#fundingInterval);
+    if (this.#turnover !== null) messages.push(this.#turnover);
     if (this.#openInterest !== null) messages.push(this.#openInterest);
     if (this.#quote !== null) messages.push(this.#quote);
     return messages;
   }
+}
+
+/** The fields of a ticker that are read, in the order of the venue's frames. */
+const READ_FIELDS = [
+  "markPrice",
+  "indexPrice",
+  "openInterest",
+  "turnover24h",
+  "fundingRate",
+  "bid1Price",
+  "ask1Price",
+  "singleOpenInterest",
+  "fundingIntervalHour",
+] as const;
+
+/** Any other fields with plain texts. A repeated field is not among them, as the parser takes the last one. */
+const OTHERS = `(?:,"(?!(?:symbol|${READ_FIELDS.join("|")})")\\w+":"[\\w.+-]*")*`;
+const USUAL_TICKER = new RegExp(
+  `^\\{"topic":"tickers\\.\\w+","type":"(\\w+)","data":\\{"symbol":"(\\w+)"${READ_FIELDS.map((name) => `${OTHERS}(?:,"${name}":"([\\w.+-]*)")?`).join("")}${OTHERS}\\},"cs":[1-9]\\d{0,14},"ts":([1-9]\\d{0,14})\\}$`,
+);
+
+/**
+ * A ticker frame in the spelling of every captured one, read in a third of the time of parsing it; null for every other
+ * frame. The fields that are read are those of the parser.
+ */
+export function usualTicker(text: string): JsonObject | null {
+  const match = USUAL_TICKER.exec(text);
+  if (match === null) return null;
+  // By number: taken apart with a rest, the groups would be copied one by one.
+  const data = {
+    symbol: match[2],
+    markPrice: match[3],
+    indexPrice: match[4],
+    openInterest: match[5],
+    turnover24h: match[6],
+    fundingRate: match[7],
+    bid1Price: match[8],
+    ask1Price: match[9],
+    singleOpenInterest: match[10],
+    fundingIntervalHour: match[11],
+  };
+  return { type: match[1], data, ts: Number(match[12]) };
 }

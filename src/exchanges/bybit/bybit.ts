@@ -1,7 +1,7 @@
 import type { VenueLiquidation } from "../../liquidation.ts";
 import { baseAsset } from "../decoding/base-asset.ts";
-import { bookLevels } from "../decoding/book-levels.ts";
-import { BybitTickers } from "./bybit-tickers.ts";
+import { BOOK, DEEP_BOOK, isBook, readBook, UsualBooks } from "./bybit-book.ts";
+import { BybitTickers, usualTicker } from "./bybit-tickers.ts";
 import { distinctInFrame, eventId } from "../decoding/event-id.ts";
 import type { Decoder, Endpoints, Exchange, Instrument, FeedMessage, RequestJson, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
@@ -24,9 +24,13 @@ export const bybit = {
   coverage: "all_reported",
   carries: "All liquidations, according to the venue, in a batch every 500 ms. The price is the bankruptcy price.",
   endpoints: { ws: "https://stream.bybit.com", rest: "https://api.bybit.com" },
+  changeLog: "https://bybit-exchange.github.io/docs/changelog/v5",
+  collectedByDefault: true,
   locationHint: "apac",
   adapterVersion: 3,
   lagResolutionMs: 500,
+  // The list of the venue: https://www.bybit.com/en/help-center/article/Trading-Fee-Structure
+  takerFeeBps: 5.5,
   batchMs: 500,
   // The largest known of any venue is about 2e8.
   maxLiquidationUsd: 1e9,
@@ -101,6 +105,10 @@ function subscription(topics: readonly ContractTopic[]): Pick<SocketPlan, "subsc
         const id = `topics-${count}`;
         return { id, frame: JSON.stringify({ req_id: id, op: "subscribe", args }) };
       },
+      renewBook(count, contract) {
+        const args = ordered.filter((one) => one.contract === contract && isBook(one.topic)).map(({ topic }) => topic);
+        return ["unsubscribe", "subscribe"].map((op) => JSON.stringify({ req_id: `${RENEWAL}${count}`, op, args }));
+      },
     },
   };
 }
@@ -111,6 +119,8 @@ interface ContractTopic {
   readonly isLiquidations: boolean;
 }
 
+/** The id of the requests that renew a book begins with this. */
+const RENEWAL = "renew-";
 const TOPICS_PER_REQUEST = 10;
 /** The venue's limit for all args of a connection is 21,000 characters, counted with quotes and commas. */
 const MAX_CHARACTERS = 21_000;
@@ -138,10 +148,16 @@ function connections(scope: Scope): readonly (readonly ContractTopic[])[] {
 
 function topicsOf(instrument: Instrument, market: boolean): readonly ContractTopic[] {
   const liquidations = topicOf(LIQUIDATIONS, instrument);
-  return market ? [liquidations, topicOf("tickers", instrument), topicOf("orderbook.50", instrument)] : [liquidations];
+  return market ? [liquidations, topicOf("tickers", instrument), topicOf(bookTopic(instrument), instrument)] : [liquidations];
 }
 
 const LIQUIDATIONS = "allLiquidation";
+/** The ticks of BTC and ETH are so fine that 200 levels end a few bps from the mid price. */
+function bookTopic({ symbol }: Instrument): string {
+  return FINE_TICKS.has(symbol) ? DEEP_BOOK : BOOK;
+}
+
+const FINE_TICKS: ReadonlySet<string> = new Set(["BTC", "ETH"]);
 
 function topicOf(name: string, { instrument }: Instrument): ContractTopic {
   return { topic: `${name}.${instrument}`, contract: instrument, isLiquidations: name === LIQUIDATIONS };
@@ -154,15 +170,20 @@ function characters(topics: readonly ContractTopic[]): number {
 function createDecoder(scope: Scope): Decoder {
   const instrumentOf = instrumentLookup(scope, instrumentNamed);
   const tickers = new BybitTickers(scope);
+  const books = new UsualBooks();
   return {
     decode(text, receivedTime) {
+      const book = books.read(text);
+      if (book !== null) return [book];
       const rows = usualLiquidations(text);
       if (rows !== null) return readLiquidations(rows, text, scope, instrumentOf);
+      const ticker = usualTicker(text);
+      if (ticker !== null) return tickers.read(ticker, text, receivedTime);
       const frame = parseJson(text);
       if (!isObject(frame)) return [{ kind: "reject", reason: "malformed frame", text }];
       const { topic } = frame;
       if (typeof topic !== "string") return readAnswer(frame, text);
-      if (topic.startsWith("orderbook.50.")) return [readOrderBook(frame, text)];
+      if (isBook(topic)) return [readBook(frame, text)];
       if (topic.startsWith("tickers.")) return tickers.read(frame, text, receivedTime);
       if (topic.startsWith("allLiquidation.")) return readLiquidations(frame.data, text, scope, instrumentOf);
       return [{ kind: "reject", reason: `unexpected topic ${topic}`, text }];
@@ -178,7 +199,8 @@ function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   }
   if (frame.ret_msg === "pong" || frame.op === "pong") return [{ kind: "pong" }];
   if (frame.op === "subscribe") return [{ kind: "subscribed", topic: shown(frame.req_id) }];
-  // This session never unsubscribes: a topic that the venue withdraws must be subscribed again.
+  if (frame.op === "unsubscribe" && shown(frame.req_id).startsWith(RENEWAL)) return [];
+  // The session ends no other topic itself: one that the venue withdraws must be subscribed again.
   if (frame.op === "unsubscribe") return [{ kind: "reconnect", reason: `unsubscribed by the venue ${shown(frame.ret_msg)}`.trim() }];
   return [{ kind: "reject", reason: "unknown frame", text }];
 }
@@ -188,18 +210,6 @@ function readRefusal(request: string, reason: string): FeedMessage {
   const named = Array.from(reason.matchAll(/topic:([^,\s]+)/g), ([, topic = ""]) => topic);
   const isHeld = reason.includes("already subscribed");
   return { kind: "refused", request, reason, unknown: isHeld ? [] : named, held: isHeld ? named : [] };
-}
-
-/** A snapshot replaces the book, and so does `u` 1 after a restart of the venue. */
-function readOrderBook(frame: JsonObject, text: string): FeedMessage {
-  const { data, type } = frame;
-  const levels = isObject(data) ? bookLevels(data.b, data.a) : null;
-  if (!isObject(data) || levels === null || typeof data.s !== "string" || (type !== "snapshot" && type !== "delta")) {
-    return { kind: "reject", reason: "malformed order book", text };
-  }
-  const sequence = readNumber(data.u);
-  const action = type === "snapshot" || sequence === 1 ? "snapshot" : "delta";
-  return { kind: "book", instrument: data.s, action, bids: levels.bids, asks: levels.asks, sequence };
 }
 
 type InstrumentOf = (name: string) => Instrument;
@@ -214,9 +224,8 @@ function usualLiquidations(text: string): readonly JsonObject[] | null {
   const rows: JsonObject[] = [];
   USUAL_ROW.lastIndex = USUAL_HEAD.lastIndex;
   for (let row = USUAL_ROW.exec(text); row !== null; row = USUAL_ROW.exec(text)) {
-    const [, T, s, S, v, p, after] = row;
-    rows.push({ T, s, S, v, p });
-    if (after !== ",") return rows;
+    rows.push({ T: row[1], s: row[2], S: row[3], v: row[4], p: row[5] });
+    if (row[6] !== ",") return rows;
   }
   return null;
 }

@@ -29,5 +29,10 @@ export function distinctInFrame(id: string, seen: Map<string, number> | null): s
   if (seen === null) return id;
   const twins = seen.get(id);
   seen.set(id, (twins ?? 0) + 1);
-  return twins === undefined ? id : `${id}:${twins}`;
+  return withOrdinal(id, twins ?? 0);
+}
+
+/** The id of one of several rows with the same fields: the first keeps it. */
+export function withOrdinal(id: string, ordinal: number): string {
+  return ordinal === 0 ? id : `${id}:${ordinal}`;
 }

@@ -18,6 +18,12 @@ export function marketInstruments(scope: Scope): readonly Instrument[] {
   return scope.symbols === "*" ? watched.filter((instrument) => MARKET_SYMBOLS.has(instrument.symbol)) : watched;
 }
 
+/** The instrument with the most trades of these, of BTC before ETH and SOL; null where there is none of them. */
+export function busiest(instruments: readonly Instrument[]): Instrument | null {
+  const ranked = [...MARKET_SYMBOLS].map((symbol) => instruments.find((one) => one.symbol === symbol));
+  return ranked.find((one) => one !== undefined) ?? null;
+}
+
 /** Finds an instrument by the venue's name: in the table, or from the name itself, which is parsed once per name. */
 export function instrumentLookup(scope: Scope, named: (name: string) => Instrument): (name: string) => Instrument {
   return (name) => scope.instruments.get(name) ?? named(name);

@@ -9,9 +9,6 @@ import { basePrice, valuate } from "../decoding/valuation.ts";
 /** Raise it whenever a frame is read differently than before. */
 export const KUCOIN_ADAPTER_VERSION = 2;
 
-/** The prefix of the id of a probing subscription; the candidate topic follows. */
-export const PROBE_ID = "probe:";
-
 /** Reads both sockets: the classic one uses `type` and `topic`, the UTA one `T`. */
 export function createKucoinDecoder(scope: Scope): Decoder {
   const { instruments } = scope;
@@ -159,8 +156,6 @@ function readControl(frame: JsonObject): FeedMessage[] | null {
     case "pong":
       return [{ kind: "pong" }];
     case "error":
-      // "Does not exist" is the expected response to a probed topic.
-      if (id.startsWith(PROBE_ID) && frame.code === 404) return [];
       return [
         {
           kind: "error",

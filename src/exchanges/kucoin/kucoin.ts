@@ -1,27 +1,17 @@
 import { baseAsset } from "../decoding/base-asset.ts";
-import type { Exchange, Instrument, RequestJson, SocketAddress, SocketPlan } from "../exchange.ts";
-import { isObject, parseJson } from "../decoding/json.ts";
-import type { JsonObject } from "../decoding/json.ts";
+import type { Exchange, Instrument, SocketPlan } from "../exchange.ts";
+import { isObject } from "../decoding/json.ts";
 import { createKucoinInferrer } from "./inferred/kucoin-inferrer.ts";
-import { createKucoinDecoder, KUCOIN_ADAPTER_VERSION, PROBE_ID, readKucoinBook } from "./kucoin-frames.ts";
-import { readNumber, readPositive } from "../decoding/number.ts";
+import { classicAddress, describe, PING_INTERVAL_MS, subscribeFrame } from "./kucoin-classic.ts";
+import { createKucoinDecoder, KUCOIN_ADAPTER_VERSION, readKucoinBook } from "./kucoin-frames.ts";
+import { kucoinPolls } from "./kucoin-polls.ts";
+import { kucoinProbe } from "./kucoin-probe.ts";
+import { readNumber } from "../decoding/number.ts";
 import { inRunsOf, marketInstruments } from "../decoding/scope.ts";
-
-const CANDIDATE_TOPICS = [
-  "/contractMarket/liquidation:XBTUSDTM",
-  "/contractMarket/liquidationOrders:XBTUSDTM",
-  "/contractMarket/liquidationOrder:XBTUSDTM",
-  "/contractMarket/liquidations:XBTUSDTM",
-  "/contractMarket/forceOrder:XBTUSDTM",
-  "/contractMarket/liquidation",
-  "/contractMarket/liquidationOrders",
-  "/contract/liquidation:XBTUSDTM",
-  "/contract/liquidation",
-];
 
 /**
  * KuCoin Futures. It publishes no liquidations: the topic list of its SDK of November 2025 has none, and every likely
- * spelling returned "topic does not exist" on 2026-09-18. So the feed carries only market data, and probes weekly.
+ * spelling returned "topic does not exist" on 2026-09-18. So the feed carries only market data, and the venue is asked weekly.
  */
 export const kucoin: Exchange = {
   name: "kucoin",
@@ -34,10 +24,14 @@ export const kucoin: Exchange = {
     wsVariable: "KUCOIN_UTA_WS_URL",
     rest: "https://api-futures.kucoin.com",
   },
+  changeLog: "https://www.kucoin.com/docs-new/change-log",
+  collectedByDefault: true,
   locationHint: "apac",
   adapterVersion: KUCOIN_ADAPTER_VERSION,
   // Mark price and open interest arrive once per second.
   lagResolutionMs: 1000,
+  // VIP 0 in the list of the venue: https://www.kucoin.com/support/48142946141635
+  takerFeeBps: 6,
   // A tenth of the largest venues' maximum position.
   maxLiquidationUsd: 1e8,
   fallbackInstruments: [
@@ -65,12 +59,9 @@ export const kucoin: Exchange = {
   createDecoder: createKucoinDecoder,
   createInferrer: (instrumentOf) => createKucoinInferrer(instrumentOf),
   readBook: readKucoinBook,
+  polls: kucoinPolls,
 
-  probe: {
-    intervalMs: 7 * 86_400_000,
-    frames: CANDIDATE_TOPICS.map((topic) => subscribeFrame(`${PROBE_ID}${topic}`, topic)),
-    accepted: acceptedTopic,
-  },
+  probe: kucoinProbe,
 };
 
 /** Mark, index, funding, best bid and ask and depth: https://www.kucoin.com/docs-new/websocket-api/base-info/introduction */
@@ -118,37 +109,9 @@ const CLASSIC_TOPICS = ["/contract/instrument", "/contractMarket/tickerV2", "/co
 /** Every trade of the contracts, only for inferring. */
 const EXECUTION_TOPIC = "/contractMarket/execution";
 const TOPICS_PER_FRAME = 100;
-/** Without our pings a socket is closed after about 60 s, whatever it streams. */
-const PING_INTERVAL_MS = 18_000;
-
-async function classicAddress(request: RequestJson, rest: string, connectId: string): Promise<SocketAddress> {
-  const body = await request(`${rest}/api/v1/bullet-public`, { method: "POST" });
-  const data = isObject(body) && body.code === "200000" && isObject(body.data) ? body.data : {};
-  const servers: readonly unknown[] = Array.isArray(data.instanceServers) ? data.instanceServers : [];
-  const server = servers.find((entry): entry is JsonObject => isObject(entry) && typeof entry.endpoint === "string");
-  if (typeof data.token !== "string" || data.token === "" || server === undefined) {
-    throw new Error(`KuCoin bullet-public returned ${describe(body)}`);
-  }
-  // Sockets are opened by an HTTP request, so the URL must be an http one.
-  const endpoint = String(server.endpoint).replace(/^ws/, "http");
-  const url = `${endpoint}?token=${encodeURIComponent(data.token)}&connectId=${encodeURIComponent(connectId)}`;
-  const pingInterval = readPositive(server.pingInterval);
-  return pingInterval === null ? { url } : { url, keepaliveIntervalMs: Math.min(pingInterval, PING_INTERVAL_MS) };
-}
-
-function subscribeFrame(id: string, topic: string): string {
-  return JSON.stringify({ id, type: "subscribe", topic, privateChannel: false, response: true });
-}
 
 function pingFrame(count: number): string {
   return JSON.stringify({ id: `ping-${count}`, type: "ping" });
-}
-
-/** Accepts the response itself, or the topic of its `subscribed` message, which is the id of the acknowledgement. */
-function acceptedTopic(answer: string): string | null {
-  const frame = parseJson(answer);
-  const id = isObject(frame) && frame.type === "ack" ? frame.id : answer;
-  return CANDIDATE_TOPICS.find((topic) => id === `${PROBE_ID}${topic}`) ?? null;
 }
 
 /** A row of contracts/active, or null where it is not a perpetual (`FFWCSX`; dated futures are `FFICSX`). */
@@ -175,13 +138,4 @@ function contractOf(isInverse: boolean, multiplier: number | null): Instrument["
 
 function usdtPerpetual(instrument: string, symbol: string, coinsPerLot: number): Instrument {
   return { instrument, symbol, quote: "USDT", scale: 1, contract: { kind: "base", size: coinsPerLot }, trading: true };
-}
-
-/** Describes an invalid response briefly, without the token. */
-function describe(body: unknown): string {
-  if (!isObject(body)) return `not a JSON object but ${body === null ? "null" : typeof body}`;
-  const code = body.code === undefined ? "no code" : `code ${JSON.stringify(body.code)}`;
-  const message = typeof body.msg === "string" ? `, ${body.msg}` : "";
-  const shape = isObject(body.data) ? `, data with ${Object.keys(body.data).join(", ") || "nothing"}` : "";
-  return `${code}${message}${shape}`;
 }

@@ -1,9 +1,12 @@
+import { OKX_ADL_ARGUMENT, OKX_ADL_CHANNEL, readOkxAdl } from "./okx-adl.ts";
 import { bookLevels } from "../decoding/book-levels.ts";
+import { BOOK, readBookUpdate, UsualBookUpdates } from "./okx-book.ts";
 import type { BookLevels, Decoder, Endpoints, Exchange, Instrument, FeedMessage, Scope, SocketPlan } from "../exchange.ts";
 import { type JsonObject, isObject, parseJson, shown } from "../decoding/json.ts";
-import { readNumber } from "../decoding/number.ts";
+import { readNumber, readPositive } from "../decoding/number.ts";
 import { readTime } from "../decoding/time.ts";
 import { okxBackfill } from "./okx-backfill.ts";
+import { okxPolls } from "./okx-polls.ts";
 import { loadOkxInstruments, okxFallbackInstruments, okxInstrumentNamed } from "./okx-instruments.ts";
 import { OKX_ADAPTER_VERSION, readOkxLiquidations, usualOkxLiquidation } from "./okx-liquidations.ts";
 import { inRunsOf, instrumentLookup, marketInstruments } from "../decoding/scope.ts";
@@ -19,10 +22,14 @@ export const okx = {
   carries:
     "A sample that the venue says does not represent the total; an event may come minutes late. The price is the mark price of the liquidation.",
   endpoints: { ws: "https://ws.okx.com", rest: "https://www.okx.com" },
+  changeLog: "https://www.okx.com/docs-v5/log_en/",
   addressWarning,
+  collectedByDefault: true,
   locationHint: "apac",
   adapterVersion: OKX_ADAPTER_VERSION,
   lagResolutionMs: 1000,
+  // The list of the venue: https://www.okx.com/fees
+  takerFeeBps: 5,
   // The largest known of any venue is about 2e8.
   maxLiquidationUsd: 1e9,
   fallbackInstruments: okxFallbackInstruments,
@@ -30,7 +37,9 @@ export const okx = {
   sockets,
   createDecoder,
   readBook,
+  polls: okxPolls,
   backfill: okxBackfill,
+  adlSource: "states",
 } as const satisfies Exchange;
 
 /** https://www.okx.com/docs-v5/log_en/, entry of 2026-09-30 */
@@ -41,11 +50,11 @@ function addressWarning({ ws }: Endpoints): string | null {
 
 /**
  * Liquidations arrive for all swaps at once. They are subscribed in a separate frame, which no invalid argument can
- * spoil.
+ * spoil; so are warnings of auto-deleveraging, without which everything else goes on.
  */
 function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
   const market = marketArguments(scope);
-  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, market)];
+  const groups = [[{ channel: "liquidation-orders", instType: "SWAP" }], ...inRunsOf(ARGUMENTS_PER_FRAME, market), [OKX_ADL_ARGUMENT]];
   return [
     {
       name: "public",
@@ -60,6 +69,10 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
         request(count, topics) {
           const id = `topics-${count}`;
           return { id, frame: JSON.stringify({ id, op: "subscribe", args: topics.map(argumentOf) }) };
+        },
+        renewBook(count, instId) {
+          const args = [{ channel: BOOK, instId }];
+          return ["unsubscribe", "subscribe"].map((op) => JSON.stringify({ id: `${RENEWAL}${count}`, op, args }));
         },
       },
       // The venue allows 480 requests per hour and connection.
@@ -77,8 +90,9 @@ function sockets(scope: Scope, endpoints: Endpoints): readonly SocketPlan[] {
 /** The venue's answers repeat the id of the frame. */
 const LIQUIDATIONS_ID = "liquidations";
 const LIQUIDATIONS = "liquidation-orders:SWAP";
+/** The id of the frames that renew a book begins with this. */
+const RENEWAL = "renew";
 const ARGUMENTS_PER_FRAME = 50;
-
 /** If no watched swap has market streams, Bitcoin's mark price still shows that the socket delivers. */
 function marketArguments(scope: Scope): readonly JsonObject[] {
   const names = marketInstruments(scope)
@@ -90,7 +104,7 @@ function marketArguments(scope: Scope): readonly JsonObject[] {
     { channel: "index-tickers", instId: indexOf(instId) },
     { channel: "funding-rate", instId },
     { channel: "open-interest", instId },
-    { channel: "books5", instId },
+    { channel: BOOK, instId },
   ]);
 }
 
@@ -103,10 +117,11 @@ const SWAP_ENDING = "-SWAP";
 
 function createDecoder(scope: Scope): Decoder {
   const instrumentOf = instrumentLookup(scope, okxInstrumentNamed);
+  const books = new UsualBookUpdates();
   return {
     decode(text, receivedTime) {
-      const book = bookInstrument(text);
-      if (book !== null) return [{ kind: "book_text", instrument: book, text }];
+      const book = books.read(text);
+      if (book !== null) return [book];
       if (text === "pong") return [{ kind: "pong" }];
       const rows = usualOkxLiquidation(text);
       if (rows !== null) return readOkxLiquidations(rows, text, scope, instrumentOf);
@@ -118,21 +133,12 @@ function createDecoder(scope: Scope): Decoder {
   };
 }
 
-/** The instrument of a books5 frame in its usual spelling, without parsing it; null for every other frame. */
-function bookInstrument(text: string): string | null {
-  if (!text.startsWith(BOOK_PREFIX)) return null;
-  const end = text.indexOf('"', BOOK_PREFIX.length);
-  if (end < 0 || !text.startsWith('"},"data":[', end) || !text.endsWith("}]}")) return null;
-  return text.slice(BOOK_PREFIX.length, end);
-}
-
-const BOOK_PREFIX = '{"arg":{"channel":"books5","instId":"';
-
 /** 64008 precedes a service upgrade, which closes the socket. */
 function readAnswer(frame: JsonObject, text: string): readonly FeedMessage[] {
   const { event, arg, code, msg, id } = frame;
   if (event === "subscribe" && isObject(arg)) return [{ kind: "subscribed", topic: topicOf(arg) }];
   if (event === "unsubscribe" && isObject(arg)) {
+    if (shown(id).startsWith(RENEWAL)) return [];
     const reason = `${topicOf(arg)} unsubscribed by the venue`;
     return [topicOf(arg) === LIQUIDATIONS ? { kind: "reconnect", reason } : { kind: "error", message: reason }];
   }
@@ -164,9 +170,10 @@ function readPush(frame: JsonObject, text: string, receivedTime: number, scope: 
   switch (arg.channel) {
     case "liquidation-orders":
       return readOkxLiquidations(data, text, scope, instrumentOf);
-    case "books5":
-      if (typeof arg.instId !== "string") return [{ kind: "reject", reason: "malformed book", text }];
-      return [{ kind: "book_text", instrument: arg.instId, text }];
+    case OKX_ADL_CHANNEL:
+      return readOkxAdl(data, text, receivedTime, scope, instrumentOf);
+    case BOOK:
+      return [readBookUpdate(arg.instId, frame.action, data[0], text)];
     case "mark-price":
     case "index-tickers":
     case "funding-rate":
@@ -202,10 +209,19 @@ function readMarketRow(
       if (value === null || value <= 0) return [{ kind: "reject", reason: "malformed index-tickers", text }];
       return [{ kind: "index", instrument, price: value / scale }];
     case "funding-rate":
-      return value === null ? [] : [{ kind: "funding", instrument, rate: value }];
+      return value === null ? [] : [{ kind: "funding", instrument, rate: value }, ...fundingInterval(row, instrument)];
     case "open-interest":
       return value === null ? [] : [{ kind: "open_interest", instrument, quantity: value * scale }];
   }
+}
+
+/** The times of the next two settlements, which are one interval apart. */
+function fundingInterval(row: JsonObject, instrument: string): readonly FeedMessage[] {
+  const next = readPositive(row.fundingTime);
+  const afterNext = readPositive(row.nextFundingTime);
+  return next === null || afterNext === null || afterNext <= next
+    ? []
+    : [{ kind: "funding_interval", instrument, intervalMs: afterNext - next }];
 }
 
 /** `oiCcy` is in coins; `oi` is in contracts. */
@@ -216,6 +232,7 @@ const VALUE_FIELDS = {
   "open-interest": "oiCcy",
 } as const satisfies Record<MarketChannel, string>;
 
+/** A response of `books-full`, for which nothing but the last before an event is ever parsed. */
 function readBook(text: string): BookLevels | null {
   const frame = parseJson(text);
   const row: unknown = isObject(frame) && Array.isArray(frame.data) ? frame.data[0] : null;

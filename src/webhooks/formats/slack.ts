@@ -1,12 +1,20 @@
-import type { QueuedEvent } from "../event.ts";
-import { textOf } from "../event-text.ts";
+import type { ChatMessage } from "../messages/message.ts";
+import { linkAddress } from "./link-address.ts";
+
+const MAX_HEADER = 150;
+const MAX_SECTION = 3_000;
 
 /**
- * The body of a Slack incoming webhook: at most 3000 characters per section, 10 fields of at most 2000 characters.
+ * The body of a Slack incoming webhook: at most 50 blocks, a header of at most 150 characters, 3000 characters per section, 10
+ * fields of at most 2000 characters.
+ * @see https://docs.slack.dev/reference/block-kit/blocks/header-block
  * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
  */
-export function slackBody(event: QueuedEvent): object {
-  const { headline, reason, fields } = textOf(event);
+export function slackBody({ headline, lines, quotes, facts, link }: ChatMessage, publicUrl: string | null): object {
+  const address = linkAddress(link, publicUrl);
+  // A header that is cut is whole beneath.
+  const header = cut(headline, MAX_HEADER);
+  const beneath = header === headline ? lines : [headline, ...lines];
   return {
     // The text of the notification.
     text: escapeControl(headline),
@@ -14,9 +22,13 @@ export function slackBody(event: QueuedEvent): object {
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
-      { type: "section", text: plain(headline) },
-      ...(reason === null ? [] : [{ type: "section", text: plain(reason) }]),
-      ...(fields.length === 0 ? [] : [{ type: "section", fields: fields.map(({ label, value }) => plain(`${label}: ${value}`)) }]),
+      { type: "header", text: plain(header) },
+      ...beneath.map((line) => ({ type: "section", text: plain(line) })),
+      ...quotes.map(({ label, value }) => ({ type: "section", text: plain(cut(`${label}: ${value}`, MAX_SECTION)) })),
+      ...(facts.length === 0 ? [] : [{ type: "section", fields: facts.map(({ label, value }) => plain(`${label}: ${value}`)) }]),
+      ...(link === null || address === null
+        ? []
+        : [{ type: "section", text: { type: "mrkdwn", text: `<${escapeControl(address)}|${escapeControl(link.label)}>` } }]),
     ],
   };
 }
@@ -29,4 +41,17 @@ function plain(text: string): object {
 /** @see https://docs.slack.dev/messaging/formatting-message-text#escaping */
 function escapeControl(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The text, shortened until it is short enough escaped. */
+function cut(text: string, length: number): string {
+  if (escapeControl(text).length <= length) return text;
+  let kept = "";
+  let size = 1;
+  for (const character of text) {
+    size += escapeControl(character).length;
+    if (size > length) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
 }

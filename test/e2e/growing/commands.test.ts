@@ -100,23 +100,3 @@ test("wrangler.toml with the page's binding is what wrangler deploys, with the s
   expect(await dryRun(`${wranglerToml}\n${block("binding")}`)).toMatch(/env\.LIQUIDATION_STREAM \(0123456789abcdef0123456789abcdef\)/);
   expect(await dryRun(wranglerToml)).not.toContain("LIQUIDATION_STREAM");
 }, 180_000);
-
-test("each line that a shard changes stands once in wrangler.toml, and what comes of it is what wrangler deploys", async () => {
-  const lines = block("shard").trimEnd().split("\n");
-  const removed = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
-  const added = lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1));
-  expect(added).toHaveLength(removed.length);
-  const toml = wranglerToml.split("\n");
-  for (const line of removed)
-    expect(
-      toml.filter((other) => other === line),
-      line,
-    ).toHaveLength(1);
-  // Names of an account's own, which two Workers may not share.
-  expect(added.map((line) => line.split(" = ")[0])).toEqual(["name", "name", "database_name", "bucket_name", "LIQUIDATION_SYMBOLS"]);
-  const shard = toml.map((line) => added[removed.indexOf(line)] ?? line).join("\n");
-  const output = await dryRun(`${shard}\n${block("binding")}`);
-  expect(output).toMatch(/env\.BUCKET \(liquidations-alts\)/);
-  expect(output).toMatch(/env\.DB \(liquidations-alts\)/);
-  expect(output).toMatch(/env\.LIQUIDATION_SYMBOLS \("DOGE,XRP,BNB"\)/);
-}, 180_000);

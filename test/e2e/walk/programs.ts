@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { utcDate } from "../../../src/batch-object.ts";
 import { DAY_MS } from "../../../src/windows/calendar.ts";
+import { installClient } from "../../unit/clients/typescript/install-client.ts";
 import { allPages, codeBlocks, readPage } from "../../unit/documents/markdown.ts";
 import { isRunOnWorker } from "../../unit/documents/run-on-worker.ts";
 import { EXAMPLE_DAY } from "./stage.ts";
@@ -88,6 +89,34 @@ export function testPrograms(worker: () => WalkedWorker): void {
     const { request_id: _id, ...shown } = JSON.parse(block) as Readonly<Record<string, unknown>>;
     const response = await fetch(`${worker().url}/v1/stats?symbol=BTC&window=25h`);
     expect(await response.json()).toMatchObject(shown);
+  });
+
+  describe("an example of the TypeScript client's page, with the packed client", () => {
+    const examples = codeBlocks(readPage("clients/typescript/README.md")).flatMap(({ info, text }) => (info === "ts" ? [text] : []));
+    const EXPECTED: Readonly<Record<string, RegExp>> = {
+      "client.liquidations(": /^\w+ (?:long|short) \d+/m,
+      "client.stream(": /^missing, and where to read it: \/v1\/liquidations\?/m,
+      "client.day(": /^BTC \d+/m,
+      "client.export(": /^done 1\nliquidations_\S+\.csv \d+ bytes, SHA-256 as promised/m,
+      "client.verifyLedger(": /^true \d+ \d+ null$/m,
+    };
+
+    beforeAll(() => {
+      installClient(folder);
+    });
+
+    test.each(Object.entries(EXPECTED))("%s…) prints what it is for", async (call, expected) => {
+      const example = examples.find((text) => text.includes(call)) ?? "";
+      const file = join(folder, `example${Object.keys(EXPECTED).indexOf(call)}.ts`);
+      const text = example
+        .replaceAll("https://liquidations.example.com", worker().url)
+        // Nobody is liquidated now, but a place of a log that is lost is a gap.
+        .replace("max_lag_ms: 5_000", 'last_event_id: "aaaaaa-1"');
+      await writeFile(file, text);
+      const child = start(process.execPath, [file]);
+      await printedBy(child)((printed) => expected.test(printed));
+      child.kill();
+    });
   });
 
   describe("an example", () => {

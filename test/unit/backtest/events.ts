@@ -34,7 +34,7 @@ export function liquidation(event_time: number, changes: Partial<Liquidation> = 
     price_kind: "average_fill",
     quantity: 100,
     usd_value: 10_000,
-    notional_mark_usd: 10_000,
+    notional_mark_usd: changes.usd_value === undefined ? 10_000 : changes.usd_value,
     mark_price: 100,
     mark_age_ms: 0,
     coverage: "largest_per_second",
@@ -71,6 +71,6 @@ export async function replayOf(events: readonly Liquidation[], settings: Partial
     const stored = days.get(day);
     return Promise.resolve(stored === undefined ? null : { events: stored, gaps: [] });
   };
-  await replayDays(replay, judged, readDay, gaps, ["binance", "bybit", "okx", "bitfinex"]);
+  await replayDays(replay, judged, { readDay, readMarks: () => Promise.resolve([]) }, gaps, ["binance", "bybit", "okx", "bitfinex"]);
   return replay;
 }

@@ -28,7 +28,12 @@ async function replayed(stored: ReadonlyMap<number, StoredDay>, judged: { readon
     asked.push(day);
     return Promise.resolve(stored.get(day) ?? null);
   };
-  return { replay, asked, days: await replayDays(replay, judged, readDay, gaps, ["binance", "bybit"]), gaps };
+  return {
+    replay,
+    asked,
+    days: await replayDays(replay, judged, { readDay, readMarks: () => Promise.resolve([]) }, gaps, ["binance", "bybit"]),
+    gaps,
+  };
 }
 
 test("a range is replayed with thirty days before it and the day of its grades, each read once", async () => {
@@ -36,7 +41,7 @@ test("a range is replayed with thirty days before it and the day of its grades, 
   const stored = new Map([-2, -1, 0, 1].map((n) => [DAY + n * DAY_MS, busyDay(DAY + n * DAY_MS)]));
   const { replay, asked, days } = await replayed(stored, judged);
   expect(asked).toEqual(Array.from({ length: 32 }, (_, n) => DAY + (n - 30) * DAY_MS));
-  expect(days).toEqual({ missing: [], historyDays: 2, historyDaysWanted: 30 });
+  expect(days).toEqual({ missing: [], historyDays: 2, historyDaysWanted: 30, marks: 0 });
   expect(replay.counts.in_range).toBe(144);
   expect(replay.ledger.signals.length).toBeGreaterThan(3);
   expect(replay.ledger.waiting).toBe(0);
@@ -52,7 +57,7 @@ test("a day of which nothing is stored is said and counts as not covered", async
   expect(symbolWindows.find(({ window }) => window === "15m")).toMatchObject({
     // All the USD is of Binance.
     previous_uptime_share: expect.closeTo(0, 9),
-    comparison: { exchanges: ["okx", "bitfinex"], share: 0 },
+    comparison: { exchanges: ["okx", "bitfinex", "gate", "bitget", "htx"], share: 0 },
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ReplayAnalyst, recordedAnalyst } from "../../../src/backtest/analyst.ts";
+import { type ReplayAnalyst, recordedAnalyst, rulesAnalyst } from "../../../src/backtest/analyst.ts";
 import { KnownGaps } from "../../../src/backtest/known-gaps.ts";
 import { MarkBook } from "../../../src/backtest/mark-book.ts";
 import type { ReplayedSignal } from "../../../src/backtest/replayed-ledger.ts";
@@ -37,9 +37,9 @@ function decidedBy(analyst: ReplayAnalyst) {
 }
 
 describe("a spike worked by hand", () => {
-  test("is decided at its minute, by the rule model, and graded from the mark after the decision", async () => {
+  test("is decided within seconds, by the rule model, and graded from the mark after the decision", async () => {
     const replay = await replayOf([...STEADY, BURST], { judged: JUDGED });
-    expect(replay.ledger.signals).toHaveLength(1);
+    expect(replay.ledger.signals.map(({ trigger }) => trigger)).toEqual(["spike", "turn"]);
     // 110,000 USD in the last 3 minutes after 30,000 in the 3 before, the mark 30 bps down in the minute that ended.
     expect(replay.ledger.signals[0]).toMatchObject({
       sequence: 1,
@@ -55,20 +55,34 @@ describe("a spike worked by hand", () => {
       calibrated_probability: null,
       paper: true,
     });
-    expect(replay.counts.outcomes).toEqual({ spike: 1, quiet: 16, cooling_down: 14 });
+    expect(replay.counts).toMatchObject({ outcomes: { spike: 1, quiet: 16, cooling_down: 14 }, turns: 1 });
     const [grade] = replay.ledger.grades;
     expect(grade).toMatchObject({
       horizon: "5m",
       problem: null,
-      path: { entryTime: at("10:12"), entry: 99.5, exitTime: at("10:17"), exit: 99 },
+      path: { entryTime: at("10:11"), entry: 99.6, exitTime: at("10:16"), exit: 99.1 },
     });
-    const forward = 1e4 * (99 / 99.5 - 1);
+    const forward = 1e4 * (99.1 / 99.6 - 1);
     expect(grade?.grade?.forward_return_bps).toBeCloseTo(forward, 9);
-    expect(grade?.grade?.net_return_bps).toBeCloseTo(-forward - 10, 9);
-    expect(grade?.grade?.best_excursion_bps).toBeCloseTo(-1e4 * (98.9 / 99.5 - 1), 9);
-    expect(grade?.grade?.worst_excursion_bps).toBeCloseTo(-1e4 * (99.6 / 99.5 - 1), 9);
-    expect(grade?.grade?.follow_net_return_bps).toBeCloseTo(-forward - 10, 9);
-    expect(grade?.grade?.fade_net_return_bps).toBeCloseTo(forward - 10, 9);
+    expect(grade?.grade?.best_excursion_bps).toBeCloseTo(-1e4 * (98.9 / 99.6 - 1), 9);
+    expect(grade?.grade?.worst_excursion_bps, "the entry was the high").toBeCloseTo(0, 9);
+    // Mark prices that liquidations carried have no spread and no volume.
+    expect(grade).toMatchObject({ costProblem: "unknown_spread", grade: { fee_bps: 10, net_return_bps: null, fade_net_return_bps: null } });
+  });
+
+  test("is decided on again when its flush turns, and that is graded too", async () => {
+    const replay = await replayOf([...STEADY, BURST], { judged: JUDGED });
+    // 110 bps down by 10:14, back by 70 of them at 10:15, with 30,000 USD in the last 3 minutes after 110,000.
+    expect(replay.ledger.signals[1]).toMatchObject({
+      sequence: 2,
+      signal_id: "BTC-15m-20261120T1016Z-turn",
+      trigger: "turn",
+      minute: at("10:16"),
+      action: "BUY",
+      reason: "Long flush is exhausted: the flow is below half its peak, and the mark price is turning back after 110 bps.",
+    });
+    const graded = replay.ledger.grades.filter(({ signal }) => signal.trigger === "turn").map(({ horizon }) => horizon);
+    expect(graded).toContain("5m");
   });
 
   test("is none where its liquidation was received after the run, and is one in the run after it", async () => {
@@ -79,7 +93,8 @@ describe("a spike worked by hand", () => {
     ] as const) {
       const events = [...STEADY, { ...BURST, received_time: at(received) }];
       const replay = await replayOf(events, { judged: JUDGED });
-      expect(replay.ledger.signals.map(({ minute }) => minute)).toEqual([at(decided)]);
+      const spikes = replay.ledger.signals.filter(({ trigger }) => trigger === "spike");
+      expect(spikes.map(({ minute }) => minute)).toEqual([at(decided)]);
     }
   });
 
@@ -133,7 +148,29 @@ describe("a spike worked by hand", () => {
     expect(known.ledger.signals).toMatchObject([{ ...record, rule_action: "SELL", sequence: 1 }]);
     const unknown = await decidedBy(recordedAnalyst([{ ...record, signal_id: "BTC-15m-20261120T1012Z" }]));
     expect(unknown.ledger.signals).toEqual([]);
-    expect(unknown.unanswered).toEqual(["BTC-15m-20261120T1011Z"]);
+    expect(unknown.unanswered).toEqual(["BTC-15m-20261120T1011Z", "BTC-15m-20261120T1016Z-turn"]);
+  });
+
+  test("shows the past decisions of the analyst that decides alone, as live", async () => {
+    const shown: number[] = [];
+    const analyst: ReplayAnalyst = (input) => {
+      shown.push(input.past.decisions.length);
+      return rulesAnalyst(input);
+    };
+    const again = [...STEADY, BURST].map((one) => ({
+      ...one,
+      event_id: `${one.event_id}:later`,
+      event_time: one.event_time + 70 * MINUTE_MS,
+      received_time: one.received_time + 70 * MINUTE_MS,
+    }));
+    const events = [...STEADY, BURST, ...again];
+    const judged = { start: at("10:10"), end: at("11:51") };
+    await replayOf(events, { judged, analyst });
+    expect(shown[0]).toBe(0);
+    expect(shown.at(-1)).toBeGreaterThan(0);
+    shown.length = 0;
+    await replayOf(events, { judged, analyst, decides: "deepseek" });
+    expect(shown.at(-1), "the rules decided all of them").toBe(0);
   });
 });
 
@@ -182,14 +219,30 @@ describe("no look-ahead", () => {
       symbol,
       exchange,
     });
-  const signals = async (events: readonly Liquidation[]): Promise<readonly ReplayedSignal[]> => {
+  /** Whole marks with a cost, which from a minute on are other ones; without them, the mark prices of the events. */
+  const bookOf = (prices: readonly number[], otherFrom: number): MarkBook => {
+    const book = new MarkBook();
+    for (const symbol of ["BTC", "ETH"]) {
+      for (let minute = DAY - HOUR_MS; minute < DAY + (HOURS + 2) * HOUR_MS; minute += MINUTE_MS) {
+        const index = (minute - DAY) / MINUTE_MS + 60;
+        const price = (prices[index % prices.length] ?? 100) + (minute >= otherFrom ? 7 : 0);
+        const market = { spread_bps: 1, volume_usd: 1e6, funding_rate: 0, funding_interval_hours: 8 };
+        book.put({ symbol, minute, open: price, high: price, low: price, close: price, ...market });
+      }
+    }
+    return book;
+  };
+  const signals = async (events: readonly Liquidation[], marks: MarkBook | null): Promise<readonly ReplayedSignal[]> => {
     const judged = { start: DAY, end: DAY + HOURS * HOUR_MS };
-    return (await replayOf([liquidation(DAY, { event_id: "first" }), ...events], { config, judged, analyst: trader })).ledger.signals;
+    const from = marks === null ? { marksFromEvents: true } : { marksFromEvents: false, marks };
+    return (await replayOf([liquidation(DAY, { event_id: "first" }), ...events], { config, judged, analyst: trader, ...from })).ledger
+      .signals;
   };
 
   test("what is received after a minute changes no decision made at or before it", { timeout: 120_000 }, async () => {
     let decided = 0;
     let calibrated = 0;
+    let runs = 0;
     const many = { minLength: 300, maxLength: 400 };
     await fc.assert(
       fc.asyncProperty(
@@ -204,8 +257,11 @@ describe("no look-ahead", () => {
           const late = liquidation(minute - 10_000, { event_id: "late", received_time: minute, usd_value: 50_000, mark_price: 150 });
           const changed = [...known, late, ...other.filter(({ received_time: time }) => time >= minute)];
           const upTo = (all: readonly ReplayedSignal[]) => all.filter((signal) => signal.minute <= minute);
-          const expected = upTo(await signals(one));
-          expect(upTo(await signals(changed))).toEqual(expected);
+          runs += 1;
+          const prices = first.map(({ mark }) => mark);
+          const book = (otherFrom: number) => (runs % 2 === 0 ? null : bookOf(prices, otherFrom));
+          const expected = upTo(await signals(one, book(Infinity)));
+          expect(upTo(await signals(changed, book(minute)))).toEqual(expected);
           decided += expected.length;
           calibrated += expected.filter((signal) => signal.calibrated_probability !== null).length;
         },

@@ -20,7 +20,7 @@ export function aLiquidation(changes: Partial<Liquidation> = {}): Liquidation {
   };
 }
 
-export const FLAT_BASELINE: Baseline = { velocity: () => 0.5, cumUsd5m: () => 0.5, branchingRatio: null };
+export const FLAT_BASELINE: Baseline = { medianVelocity: 100, medianEvents1m: 2, hawkes: null };
 
 export function stateOptions(changes: Partial<CrossVenueOptions> = {}): CrossVenueOptions {
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CascadeMachine } from "../../../src/cascade/cascade-machine.ts";
 import { CASCADE_CONSTANTS, type CascadeTransition } from "../../../src/cascade/cascade-record.ts";
 import { CrossVenueState } from "../../../src/cascade/cross-venue-state.ts";
-import type { Liquidation } from "../../../src/liquidation.ts";
+import type { CrossVenueFields, Liquidation } from "../../../src/liquidation.ts";
 import { cascadeMoved } from "../../../src/webhooks/make-event.ts";
 import { aLiquidation, stateOptions, T0 } from "./cascade-fixtures.ts";
 
@@ -14,20 +14,22 @@ interface Watched {
   readonly machine: CascadeMachine;
   readonly published: CascadeTransition[];
   offer(...events: Liquidation[]): (string | null)[];
+  answer(...events: Liquidation[]): CrossVenueFields[];
 }
 
 function watch(machine = new CascadeMachine(() => 1000)): Watched {
   const published: CascadeTransition[] = [];
   const state = new CrossVenueState(
     stateOptions({
-      cascadeId: (event, flow, reader) => {
+      cascadeOf: (event, flow, reader) => {
         published.push(...machine.observe(event, flow, reader));
-        return machine.cascadeId(event.symbol, event.position_side);
+        return machine.cascadeOf(event);
       },
     }),
   );
-  const offer = (...events: Liquidation[]) => events.map((event) => state.observe([event], event.received_time)[0]?.cascade_id ?? null);
-  return { machine, published, offer };
+  const answer = (...events: Liquidation[]) => events.flatMap((event) => state.observe([event], event.received_time));
+  const offer = (...events: Liquidation[]) => answer(...events).map(({ cascade_id }) => cascade_id);
+  return { machine, published, offer, answer };
 }
 
 function at(second: number, changes: Partial<Liquidation> = {}): Liquidation {
@@ -81,7 +83,7 @@ describe("a cascade", () => {
     expect(machine.tick(T0 + 63_000)).toMatchObject([
       { kind: "ended", record: { cascade_id: id, state: "ended", end_time: T0 + 3000, events: 4 } },
     ]);
-    expect(machine.cascadeId("BTC", "long")).toBeNull();
+    expect(machine.cascadeOf(at(3))).toBeNull();
     expect(machine.tick(T0 + 64_000)).toEqual([]);
   });
 
@@ -97,6 +99,29 @@ describe("a cascade", () => {
     const { published, offer } = watch();
     offer(...events);
     expect(published).toEqual([]);
+  });
+
+  test("gives its events the lags and ages of its own flow, whatever other liquidations came just before it", () => {
+    const { answer } = watch();
+    answer(...[-40, -32, -24, -16, -8].map((second) => at(second, { exchange: "okx", usd_value: 2_000 })));
+    const answers = answer(
+      at(0, { exchange: "bybit" }),
+      at(0.5, { exchange: "bybit", mark_price: 79_900 }),
+      at(1, { exchange: "bybit", mark_price: 79_800 }),
+      at(2.4, { exchange: "okx", mark_price: 79_700 }),
+      at(3, { exchange: "bybit", mark_price: 79_600 }),
+      at(4, { exchange: "okx", mark_price: 79_500 }),
+      at(5, { exchange: "bybit", mark_price: 79_400 }),
+    ).filter(({ cascade_id }) => cascade_id !== null);
+    expect(answers.map(({ cross_exchange_lag_ms }) => cross_exchange_lag_ms)).toEqual([2_400, -2_400, 2_400, -2_400]);
+    expect(answers.map(({ burst_age_ms }) => burst_age_ms)).toEqual([2_400, 3_000, 4_000, 5_000]);
+  });
+
+  test("takes no event of before its start", () => {
+    const { answer } = watch();
+    answer(...aCascade());
+    const [late] = answer(at(-2, { exchange: "okx", received_time: T0 + 4_000 }));
+    expect(late).toMatchObject({ cascade_id: null, burst_age_ms: 0, cross_exchange_lag_ms: null });
   });
 
   test("does not start under the 99th percentile of its own velocity", () => {
@@ -281,7 +306,7 @@ describe("a cascade", () => {
     expect(published).toMatchObject([{ kind: "started" }]);
   });
 
-  test("no longer builds once the velocity is under the gate: an old move does not make it active", () => {
+  test("no longer builds once the velocity is under the minimum: an old move does not make it active", () => {
     const { machine, published, offer } = watch(new CascadeMachine(() => 10_000));
     offer(...aCascade({ mark_price: 80_000 }));
     expect(machine.running()).toMatchObject([{ state: "building" }]);

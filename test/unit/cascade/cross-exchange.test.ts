@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { crossExchange } from "../../../src/cascade/cross-exchange.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 
-const RESOLUTION: Record<ExchangeName, number> = { binance: 1_000, bybit: 500, okx: 1_000, kucoin: 1_000, bitfinex: 1_000 };
-const resolution = (exchange: ExchangeName): number => RESOLUTION[exchange];
+const resolution = (exchange: ExchangeName): number => (exchange === "bybit" ? 500 : 1_000);
 const totals = (exchange: ExchangeName, usd: number | null) => ({
   exchange,
   events: 1,
@@ -33,10 +32,40 @@ test("shares, concentration, first movers and lags of hand-made bursts", () => {
   expect(result.hhi).toBeCloseTo(0.36 + 0.09 + 0.01);
   expect(result.dominant_exchange).toBe("bybit");
   expect(result.exchanges).toMatchObject([
-    { exchange: "bybit", share: 0.6, first_mover_count: 2, followed_count: 1, median_lag_ms: 200, lag_resolution_ms: 1_500 },
-    { exchange: "okx", share: 0.3, first_mover_count: 1, followed_count: 2, median_lag_ms: 1_500, lag_resolution_ms: 1_500 },
+    { exchange: "bybit", share: 0.6, first_mover_count: 2, followed_count: 1, median_lag_ms: -600, lag_resolution_ms: 1_500 },
+    { exchange: "okx", share: 0.3, first_mover_count: 1, followed_count: 2, median_lag_ms: 600, lag_resolution_ms: 1_500 },
     { exchange: "binance", share: 0.1, first_mover_count: 0, followed_count: 1, median_lag_ms: 5_000, lag_resolution_ms: 1_500 },
   ]);
+});
+
+test("every two venues are compared over the bursts that both joined, by the sum of their resolutions", () => {
+  const entries = [
+    entry("a", "bybit", 1_000),
+    entry("a", "okx", 3_400),
+    entry("a", "binance", 6_000),
+    entry("b", "bybit", 50_000),
+    entry("b", "okx", 49_900),
+    entry("c", "okx", 9_000),
+    entry("c", "bybit", 9_000),
+    entry("d", "okx", 99_000),
+  ];
+  const venues = [totals("bybit", 1), totals("okx", 1), totals("binance", 1), totals("gate", 1)];
+  const { pairs } = crossExchange(venues, entries, resolution, connected);
+  const fields = { shared_bursts: 1, first_count: 1, other_first_count: 0 };
+  expect(pairs).toEqual([
+    {
+      exchange: "bybit",
+      other_exchange: "okx",
+      shared_bursts: 3,
+      first_count: 1,
+      other_first_count: 1,
+      median_lag_ms: 0,
+      lag_resolution_ms: 1_500,
+    },
+    { exchange: "bybit", other_exchange: "binance", ...fields, median_lag_ms: -5_000, lag_resolution_ms: 1_500 },
+    { exchange: "okx", other_exchange: "binance", ...fields, median_lag_ms: -2_600, lag_resolution_ms: 2_000 },
+  ]);
+  expect(crossExchange(venues, entries, resolution, { ...connected, knownFrom: 1_000_000 }).pairs).toEqual([]);
 });
 
 test("venues that begin in the same millisecond have no first mover", () => {

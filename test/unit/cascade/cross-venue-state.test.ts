@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createRandom } from "../../../scripts/simulator/random.ts";
 import { CrossVenueState, type HistoryChunk, HORIZON_MS } from "../../../src/cascade/cross-venue-state.ts";
-import type { CrossVenueFields, Liquidation } from "../../../src/liquidation.ts";
+import type { CrossVenueFields, ExchangeName, Liquidation } from "../../../src/liquidation.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { aLiquidation, stateOptions, T0 } from "./cascade-fixtures.ts";
 
@@ -11,8 +12,16 @@ function observeAll(events: readonly Liquidation[], now = T0): CrossVenueFields[
   return new CrossVenueState(stateOptions()).observe(events, now);
 }
 
+function eventAt(second: number, exchange: ExchangeName): Liquidation {
+  return aLiquidation({ exchange, event_time: T0 + second * 1000 });
+}
+
 function usdOf(events: readonly Liquidation[]): number {
   return events.reduce((sum, other) => sum + (other.usd_value ?? 0), 0);
+}
+
+function timesOf(events: readonly Liquidation[]): readonly number[] {
+  return events.map((event) => event.event_time);
 }
 
 /** Recomputes an event's fields from every event offered so far, by the definitions' words. */
@@ -32,7 +41,8 @@ function naive(all: readonly Liquidation[], event: Liquidation) {
   const newestFirst = known.toSorted((a, b) => b.event_time - a.event_time);
   const pause = newestFirst.findIndex((other, index) => index > 0 && (newestFirst[index - 1]?.event_time ?? 0) - other.event_time > 10_000);
   const burst = pause === -1 ? newestFirst : newestFirst.slice(0, pause);
-  const elsewhere = burst.filter((other) => other.exchange !== event.exchange).map((other) => other.event_time);
+  const elsewhere = timesOf(burst.filter((other) => other.exchange !== event.exchange));
+  const here = timesOf(burst.filter((other) => other.exchange === event.exchange));
   return {
     cum_usd_1m: usdOf(within(MINUTE)),
     cum_usd_5m: usdOf(within(5 * MINUTE)),
@@ -40,7 +50,8 @@ function naive(all: readonly Liquidation[], event: Liquidation) {
     cum_events_1m: within(MINUTE).length,
     velocity_usd_per_s: velocity,
     concurrent_exchanges: new Set(within(10_000).map((other) => other.exchange)).size,
-    cross_exchange_lag_ms: elsewhere.length === 0 ? null : t - Math.min(...elsewhere),
+    burst_age_ms: t - Math.min(...timesOf(burst)),
+    cross_exchange_lag_ms: elsewhere.length === 0 ? null : Math.min(...here) - Math.min(...elsewhere),
     dominant_exchange: most === 0 ? null : EXCHANGES[shares.indexOf(most)],
   };
 }
@@ -106,6 +117,25 @@ describe("cross-venue fields", () => {
     expect(answers.every((answer) => answer.score_kind === "heuristic" && answer.cascade_id === null)).toBe(true);
   });
 
+  test("of the venue that led say by how much, the same at each of its events as soon as another venue followed", () => {
+    const answers = observeAll(
+      [
+        eventAt(0, "bybit"),
+        eventAt(2, "bybit"),
+        eventAt(2.4, "okx"),
+        eventAt(5, "bybit"),
+        eventAt(9, "okx"),
+        eventAt(14, "bybit"),
+        eventAt(15, "okx"),
+      ],
+      T0 + 15_000,
+    );
+    const lags = answers.map((answer) => answer.cross_exchange_lag_ms);
+    expect(lags).toEqual([null, null, 2_400, -2_400, 2_400, -2_400, 2_400]);
+    expect(answers.map((answer) => answer.burst_age_ms)).toEqual([0, 2_000, 2_400, 5_000, 9_000, 14_000, 15_000]);
+    expect(new Set(answers.map((answer) => answer.lag_resolution_ms))).toEqual(new Set([null, 1_500]));
+  });
+
   test("equal the recomputation from the whole history, late, out of order and over several calls", () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 80 }), (drawn) => {
@@ -126,6 +156,30 @@ describe("cross-venue fields", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("of bursts of hundreds a second, a window apart, equal it too", () => {
+    const random = createRandom(7, "bursts");
+    const bursts = [0, 10, 60, 300, 900].map((second) => T0 + second * 1000);
+    const events = bursts
+      .flatMap((start) => Array.from({ length: 300 }, () => start + random.integer(1_500)))
+      .map((event_time) =>
+        aLiquidation({
+          event_time,
+          received_time: event_time + random.integer(900),
+          exchange: EXCHANGES[random.integer(EXCHANGES.length)] ?? "okx",
+          usd_value: random.integer(80_000_000) / 8,
+        }),
+      )
+      .toSorted((a, b) => a.received_time - b.received_time);
+    const state = new CrossVenueState(stateOptions());
+    events.forEach((event, index) => {
+      const [answer] = state.observe([event], event.received_time);
+      if (index % 10 !== 0) return;
+      const { velocity_usd_per_s, ...expected } = naive(events.slice(0, index + 1), event);
+      expect(answer).toMatchObject(expected);
+      expect((answer?.velocity_usd_per_s ?? 0) / velocity_usd_per_s).toBeCloseTo(1, 9);
+    });
   });
 
   test("velocity follows v ← v·e^(−Δ/60 s) + usd/60 event by event", () => {
@@ -151,6 +205,17 @@ describe("cross-venue fields", () => {
     state.observe([aLiquidation({ exchange: "okx", event_time: T0 - 100, received_time: T0 + 500 })], T0 + 500);
     const [answer] = state.observe([aLiquidation({ event_time: T0, received_time: T0 + 400 })], T0 + 600);
     expect(answer).toMatchObject({ cum_usd_1m: 1000, cum_events_1m: 1, concurrent_exchanges: 1, cross_exchange_lag_ms: null });
+  });
+
+  test("count it for events received after it, whatever was asked in between", () => {
+    const state = new CrossVenueState(stateOptions());
+    const sums = [
+      { event_time: T0 - 5_000, received_time: T0 + 500 },
+      { event_time: T0, received_time: T0 + 600 },
+      { event_time: T0 + 100, received_time: T0 + 400 },
+      { event_time: T0 + 200, received_time: T0 + 700 },
+    ].map((times) => state.observe([aLiquidation(times)], T0 + 800)[0]?.cum_usd_1m);
+    expect(sums).toEqual([1_000, 2_000, 1_000, 4_000]);
   });
 
   test("of events received together do not depend on their order", () => {
@@ -213,12 +278,13 @@ describe("cross-venue fields", () => {
     expect([second?.cum_usd_1m, third?.cum_usd_1m]).toEqual([1000, 1000]);
   });
 
-  test("have no negative age or lag when the clock runs back", () => {
+  test("have no negative age when the clock runs back, and the lag is that of the venues' times", () => {
     const state = new CrossVenueState(stateOptions());
     state.observe([aLiquidation({ exchange: "bybit", event_time: T0 })], T0);
     const [answer] = state.observe([aLiquidation({ event_time: T0 - 5000, received_time: T0 - 5000 })], T0 - 5000);
     expect(answer).toMatchObject({ cum_usd_1m: 1000, cross_exchange_lag_ms: null });
-    expect(state.observe([aLiquidation({ event_time: T0 + 1 })], T0 + 1)[0]).toMatchObject({ cum_usd_1m: 3000, cross_exchange_lag_ms: 1 });
+    const [later] = state.observe([aLiquidation({ event_time: T0 + 1 })], T0 + 1);
+    expect(later).toMatchObject({ cum_usd_1m: 3000, burst_age_ms: 5_001, cross_exchange_lag_ms: -5_000 });
   });
 
   test("go on after a restart from the chunks that were kept as they changed, and repeated events stay repeats", () => {
@@ -246,18 +312,18 @@ describe("cross-venue fields", () => {
     state.observe([aLiquidation()], T0);
     state.observe([aLiquidation({ event_time: T0 + HORIZON_MS + 32_000, symbol: "ETH" })], T0 + HORIZON_MS + 32_000);
     expect(state.size).toBe(1);
-    expect(state.sample(T0 + HORIZON_MS + 32_000)).toMatchObject([{ symbol: "ETH", side: "long", cumUsd5m: 1000 }]);
+    expect(state.sample(T0 + HORIZON_MS + 32_000)).toMatchObject([{ symbol: "ETH", side: "long" }]);
   });
 
   test("hand each new event once, in the order received, to the cascade machine", () => {
     const seen: string[] = [];
     const state = new CrossVenueState(
       stateOptions({
-        cascadeId: (event, flow, reader) => {
+        cascadeOf: (event, flow, reader) => {
           seen.push(
             `${event.event_id} ${flow.events1m} ${reader.between("BTC", "long", T0 - 90_000, T0 + 90_000, event.received_time).usd}`,
           );
-          return "cascade-1";
+          return { id: "cascade-1", startTime: T0, firsts: {} };
         },
       }),
     );
@@ -267,15 +333,17 @@ describe("cross-venue fields", () => {
     expect(seen).toEqual(["earlier 1 1000", "later 2 2000"]);
   });
 
-  test("the score blends ranks, venues and depth share as defined; the branching ratio is the baseline's", () => {
-    const baseline = { velocity: (value: number) => (value > 1 ? 1 : 0), cumUsd5m: () => 0.25, branchingRatio: 0.6 };
-    const state = new CrossVenueState(stateOptions({ baseline: () => baseline }));
-    const [alone, second] = state.observe(
-      [aLiquidation({ depth_share: null }), aLiquidation({ exchange: "okx", depth_share: 3, received_time: T0 + 1 })],
+  test("the score says how much more than usual there is; the branching ratio is the baseline's", () => {
+    const hawkes = { branchingRatio: 0.6, standardError: 0.05 };
+    const state = new CrossVenueState(stateOptions({ baseline: () => ({ medianVelocity: 10, medianEvents1m: 1, hawkes }) }));
+    const [usual, second] = state.observe(
+      [aLiquidation({ usd_value: 600 }), aLiquidation({ usd_value: 600, exchange: "okx", received_time: T0 + 1 })],
       T0 + 1,
     );
-    expect(alone).toMatchObject({ branching_ratio: 0.6, score_kind: "heuristic" });
-    expect(alone?.cascade_score).toBeCloseTo(100 * (0.4 + 0.3 * 0.25), 9);
-    expect(second?.cascade_score).toBeCloseTo(100 * (0.4 + 0.3 * 0.25 + 0.2 / 3 + 0.1), 9);
+    expect(usual).toMatchObject({ branching_ratio: 0.6, branching_ratio_se: 0.05, score_kind: "heuristic" });
+    expect(usual?.cascade_score).toBeCloseTo(50, 9);
+    // Twice the velocity and √2 for the number.
+    const unusual = 2 * Math.SQRT2;
+    expect(second?.cascade_score).toBeCloseTo((100 * unusual) / (1 + unusual), 9);
   });
 });

@@ -17,6 +17,7 @@ export function sampleCascade(time: number, changes: Partial<CascadeRecord> = {}
     peak_usd_per_s: 30_000,
     peak_5s_usd: 90_000,
     first_exchange: "bybit",
+    first_exchange_probability: 0.94,
     exchanges: ["bybit", "okx"],
     start_mark: 84_000,
     extreme_mark: null,
@@ -24,6 +25,7 @@ export function sampleCascade(time: number, changes: Partial<CascadeRecord> = {}
     severity: 2,
     market_wide: false,
     gaps: [],
+    adl_states: null,
     constants: CASCADE_CONSTANTS,
     ...changes,
   };

@@ -72,9 +72,9 @@ describe("with twelve venues", () => {
     const machine = new modules.CascadeMachine(() => 0);
     const state = new modules.CrossVenueState(
       stateOptions({
-        cascadeId: (event, flow, reader) => {
+        cascadeOf: (event, flow, reader) => {
           machine.observe(event, flow, reader);
-          return machine.cascadeId(event.symbol, event.position_side);
+          return machine.cascadeOf(event);
         },
       }),
     );

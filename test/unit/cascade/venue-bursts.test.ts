@@ -31,7 +31,7 @@ test("sums leave out unknown values and count them", () => {
     event("bybit", 3, { usd_value: null, notional_mark_usd: null }),
   ];
   expect(venueTotals(rows)).toEqual([
-    { exchange: "okx", events: 2, events_without_notional_mark: 1, usd: 20, notional_mark_usd: 11 },
+    { exchange: "okx", events: 2, events_without_notional_mark: 1, usd: 21, notional_mark_usd: 11 },
     { exchange: "bybit", events: 1, events_without_notional_mark: 1, usd: null, notional_mark_usd: null },
   ]);
 });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -18,7 +19,7 @@ if (error !== undefined) {
   console.log(code, error.errors?.[0]?.parameter);
 } else {
   const rows: Liquidation[] = data.data;
-  const venue: "binance" | "bybit" | "okx" | "kucoin" | "bitfinex" | undefined = rows[0]?.exchange;
+  const venue: ${EXCHANGES.map((name) => JSON.stringify(name)).join(" | ")} | undefined = rows[0]?.exchange;
   const usd: number | null | undefined = rows[0]?.usd_value;
   const next: string | null = data.meta.next_cursor;
   console.log(venue, usd, next);

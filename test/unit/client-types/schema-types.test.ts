@@ -4,7 +4,7 @@ import { clientTypes } from "../../../scripts/client-types/client-types.ts";
 /** The types made of a document that has these schemas and nothing else, on one line. */
 async function typesOf(schemas: object): Promise<string> {
   const document = { openapi: "3.1.0", info: { title: "Test", version: "1.2.3" }, paths: {}, components: { schemas } };
-  return (await clientTypes(JSON.stringify(document))).replaceAll(/\s+/g, " ");
+  return (await clientTypes(JSON.stringify(document), null)).replaceAll(/\s+/g, " ");
 }
 
 describe("the type of a schema", () => {

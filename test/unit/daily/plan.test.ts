@@ -1,6 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BatchSource, SLICE_BATCHES, SLICE_ROWS, cutGroups, planSlices, rowsInGroups } from "../../../src/daily/plan.ts";
+import {
+  type BatchSource,
+  SLICES_AT_ONCE,
+  SLICE_BATCHES,
+  SLICE_ROWS,
+  cutGroups,
+  planSlices,
+  rowsInGroups,
+  slicesAtOnce,
+  timeOf,
+} from "../../../src/daily/plan.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 
 const DAY = Date.UTC(2026, 10, 20);
@@ -28,6 +38,28 @@ describe("slices", () => {
   test("hold no more batches than they may", () => {
     const batches = Array.from({ length: 1_440 }, (_, minute) => batch(minute * MINUTE_MS, minute * MINUTE_MS + 5, 1));
     expect(planSlices(DAY, batches, null)).toHaveLength(Math.ceil(1_440 / SLICE_BATCHES));
+  });
+
+  test("are made several at once, in order, and together have the time from the first to the last", () => {
+    const slices = Array.from({ length: 2 * SLICES_AT_ONCE + 1 }, (_, hour) => ({
+      start: DAY + hour * HOUR_MS,
+      end: DAY + (hour + 1) * HOUR_MS,
+    }));
+    const together = slicesAtOnce(slices);
+    expect(together.flat()).toEqual(slices);
+    expect(together.map(({ length }) => length)).toEqual([SLICES_AT_ONCE, SLICES_AT_ONCE, 1]);
+    expect(timeOf(together[1] ?? [])).toEqual({ start: DAY + SLICES_AT_ONCE * HOUR_MS, end: DAY + 2 * SLICES_AT_ONCE * HOUR_MS });
+  });
+
+  test("of one minute, which may hold any number of rows, are made alone: a flood is not read several minutes at once", () => {
+    const flood = Array.from({ length: 10 }, (_, minute) => batch(HOUR_MS + minute * MINUTE_MS, HOUR_MS + minute * MINUTE_MS + 5, 60_000));
+    const rest = Array.from({ length: 4 }, (_, hour) => batch((hour + 2) * HOUR_MS, (hour + 3) * HOUR_MS - 1, SLICE_ROWS));
+    const slices = planSlices(DAY, [...flood, ...rest], null);
+    const together = slicesAtOnce(slices);
+    expect(together.flat()).toEqual(slices);
+    const ofFlood = together.map(timeOf).filter(({ start, end }) => start < DAY + HOUR_MS + 10 * MINUTE_MS && end > DAY + HOUR_MS);
+    expect(ofFlood).toEqual(flood.map(({ first_event_time: start }) => ({ start, end: start + MINUTE_MS })));
+    expect(Math.max(...together.map(({ length }) => length))).toBe(SLICES_AT_ONCE);
   });
 
   test("are a minute at least, and a batch with times outside the day counts at its edge", () => {

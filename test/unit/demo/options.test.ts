@@ -6,7 +6,8 @@ test("without options the demo has a fixed port, some history and no end but Ctr
     minutes: MAX_MINUTES,
     rate: 0.5,
     seed: 1,
-    historyDays: 3,
+    historyDays: 10,
+    fresh: false,
     port: 8787,
     state: null,
     verbose: false,
@@ -17,7 +18,7 @@ test.each([
   [["--port", "80.5"], '--port is "80.5"; allowed: a whole number from 0 to 65535'],
   [["--minutes", "soon"], '--minutes is "soon"; allowed: a number from 0.1 to 1380'],
   [["--seed", "1.5"], '--seed is "1.5"; allowed: a whole number from 0 to 2147483648'],
-  [["--history", "30"], '--history is "30"; allowed: a number from 0 to 7'],
+  [["--history-days", "30"], '--history-days is "30"; allowed: a number from 0 to 14'],
   [["--rates", "1"], "Unknown option '--rates'"],
 ])("%j is refused in one sentence", (args, message) => {
   expect(() => readDemoOptions(args)).toThrow(message);

@@ -47,6 +47,13 @@ test("what nobody was subscribed to is owed too, unless a gap says so", () => {
   expect(account([event(T0, unsent)], { r2: [] }, { isWithheld: () => true })).toEqual({ ...NONE, withheld: 1 });
 });
 
+test("the gap of a single contract covers that contract alone", () => {
+  const gap = { ...GAP, reason: "not_subscribed", contract: "BTC-USDT-SWAP" } as const;
+  const other = event(T0 + 12_000, { instrument: "ETH-USDT-SWAP" });
+  const { inGaps, lost } = accountFor("okx", [event(T0 + 12_000), other], { r2: [] }, [gap], CIRCUMSTANCES);
+  expect([inGaps, lost]).toEqual([1, [other]]);
+});
+
 test("rows that were doubled or never published are surplus, and twins are not", () => {
   const twins = [event(T0), event(T0, { key: "twin" })];
   const rows = [row(event(T0)), row(event(T0), "twin")];

@@ -38,6 +38,20 @@ test("each liquidation sent is in the store once", () => {
   expect(isWhole(result)).toBe(true);
 });
 
+function storedOrder(id: string, quantity: number): StoredRow {
+  return stored(2_000_107, { exchange: "bitmex", instrument: "XBTUSD", event_id: `bitmex:XBTUSD:${id}`, quantity });
+}
+
+test("orders of BitMEX, which has no times, are matched by their ids and sizes", () => {
+  const order = (id: string, quantity: number) => sent(2_000_100, { exchange: "bitmex", instrument: "XBTUSD", key: `${id}|0`, quantity });
+  const ledger = [order("a", 1), sent(2_000_300, { exchange: "bitmex", instrument: "XBTUSD", key: "a|1", quantity: 2 }), order("b", 1)];
+  expect(isWhole(reconcile("d1", ledger, [storedOrder("a", 1), storedOrder("a:1:3", 2), storedOrder("b", 1)], RUN_START))).toBe(true);
+  expect(reconcile("d1", ledger, [storedOrder("a", 1), storedOrder("a:1:3", 2), storedOrder("c", 1)], RUN_START)).toMatchObject({
+    missing: [expect.stringContaining("bitmex XBTUSD long b")],
+    surplus: ["bitmex:XBTUSD:c"],
+  });
+});
+
 test("what an earlier run or a history stored is counted apart", () => {
   const rows = [stored(1_000_000), stored(1_500_000), stored(2_000_100)];
   expect(reconcile("d1", [sent(2_000_100)], rows, RUN_START)).toMatchObject({ before: 2, stored: 1, missing: [], surplus: [] });

@@ -16,6 +16,10 @@ const ACCOUNTS: Readonly<Record<string, Account>> = {
   "npm install": { coveredBy: ".ci/run", saying: "npm install" },
   "npm run check": { coveredBy: ".ci/run", saying: "npm test" },
   "npm run demo -- --minutes 3": { coveredBy: "test/e2e/demo.test.ts", saying: "demo.ts" },
+  "npm run backtest -- --from 2026-11-20 --to 2026-11-27 --data days/ --symbols BTC,ETH --rule my.rule": {
+    coveredBy: "test/unit/rules/backtest.test.ts",
+    saying: "--rule",
+  },
   "npm start": { notRun: "connects to the live venues" },
   "npm start -- --var LIQUIDATION_SYMBOLS:BTC,ETH --var LIQUIDATION_EXCHANGES:bybit,okx": { notRun: "connects to the live venues" },
   "npx node examples/download-day.ts 2026-11-01": { coveredBy: "test/e2e/walk/programs.ts", saying: "examples/download-day.ts" },
@@ -26,9 +30,13 @@ const ACCOUNTS: Readonly<Record<string, Account>> = {
     saying: "examples/liquidations.py",
   },
   "duckdb -c '.read examples/liquidations.sql'": { coveredBy: "test/unit/documents/examples.test.ts", saying: "examples/liquidations.sql" },
+  "npm pack -w clients/typescript": {
+    coveredBy: "test/unit/clients/typescript/install-client.ts",
+    saying: '"pack", "-w", "clients/typescript"',
+  },
   "npx wrangler login": { notRun: "needs a Cloudflare account" },
-  "npm run deploy": { notRun: "needs a Cloudflare account" },
-  "openssl rand -hex 32 | npx wrangler secret put ADMIN_TOKEN": { notRun: "needs a Cloudflare account" },
+  "npm run deploy": { coveredBy: "test/e2e/deploy.test.ts", saying: "npm run deploy" },
+  "npm run deploy -- --env staging": { coveredBy: "test/e2e/deploy.test.ts", saying: '"--env", "staging"' },
   "npx wrangler secret put DEEPSEEK_KEY": { notRun: "needs a Cloudflare account" },
   "npx wrangler secret put SUPABASE_URL": { notRun: "needs a Cloudflare account" },
   "npx wrangler secret put SUPABASE_SECRET_KEY": { notRun: "needs a Cloudflare account" },
@@ -36,10 +44,16 @@ const ACCOUNTS: Readonly<Record<string, Account>> = {
     coveredBy: "test/unit/supabase/migrate.test.ts",
     saying: "scripts/supabase/migrate.ts",
   },
+  "npm run verify-ledger -- --url https://liquidations.example.com --marks marks-2026-11-20.parquet --marks marks-2026-11-21.parquet": {
+    coveredBy: "test/unit/signals/verify-ledger.test.ts",
+    saying: "--marks",
+  },
   "npm run verify-ledger -- --url https://liquidations.example.com --anchors delivery.json --anchors manifest.json": {
     coveredBy: "test/unit/signals/verify-ledger.test.ts",
     saying: "--anchors",
   },
+  "pip install .            # from this folder; with [pandas], [polars] or [arrow] for tables": { notRun: "asks a registry of packages" },
+  "python3 -m unittest      # in this folder": { coveredBy: "test/e2e/python-client.test.ts", saying: '"-m", "unittest"' },
   'claude mcp add --transport http liquidations "$WORKER/mcp" --header "Authorization: Bearer $KEY"': {
     notRun: "is a command of another program",
   },
@@ -112,6 +126,15 @@ test("docs/commands.md lists every command of package.json, and no other", () =>
   expect(listed.toSorted()).toEqual(Object.keys(scripts).toSorted());
 });
 
+test("docs/commands.md says of everything that can be measured what it is", () => {
+  const source = readFileSync(join(ROOT, "scripts/measure/measures.ts"), "utf8");
+  const [, names = ""] = /export const MEASURES[^{]*\{([^}]*)\}/.exec(source) ?? [];
+  const measures = [...names.matchAll(/^ {2}"?([\w-]+)"?[:,]/gm)].map(([, name]) => name);
+  const listed = [...section(readPage("docs/commands.md"), "## measure").matchAll(/^\| `([a-z-]+)` \| \S/gm)].map(([, name]) => name);
+  expect(measures.length).toBeGreaterThan(10);
+  expect(listed.filter((name) => !name?.startsWith("--"))).toEqual(measures);
+});
+
 function options(text: string): ReadonlySet<string> {
   const named = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
   return new Set(named.filter((option) => option !== "--help" && option !== "--silent"));
@@ -123,7 +146,8 @@ describe("docs/commands.md has the options of", () => {
     ["start", "start.ts"],
     ["simulate", "simulate.ts"],
     ["normalize", "normalize.ts"],
-    ["backtest", "backtest/options.ts"],
+    ["backtest", "backtest/usage.ts"],
+    ["deploy", "deploy/options.ts"],
     ["fuzz", "fuzz/options.ts"],
     ["campaign", "campaign/options.ts"],
     ["attack", "attack/options.ts"],

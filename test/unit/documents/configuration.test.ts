@@ -19,13 +19,24 @@ const venueDefaults = Object.values(exchanges).flatMap((exchange) => {
     [inferred, venue.inferred],
   ];
 });
-const DEFAULTS: Readonly<Record<string, unknown>> = { ...config, ...Object.fromEntries(venueDefaults) };
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...config,
+  ...Object.fromEntries(venueDefaults),
+  LIQUIDATION_OBJECTS: [...Map.groupBy(config.LIQUIDATION_OBJECTS, ([, host]) => host).values()].map((venues) =>
+    venues.map(([name]) => name).join("+"),
+  ),
+};
 
 /** A default as a reader would set it. */
 function shownDefault(value: unknown): string {
   if (value === null || value === undefined) return "off";
   if (value instanceof Map) return `\`${[...value].map((pair) => pair.join("=")).join(",")}\``;
   if (value instanceof Set || Array.isArray(value)) return `\`${[...value].join(",")}\``;
+  if (typeof value === "object")
+    return `\`${Object.entries(value)
+      .filter(([, one]) => one !== null)
+      .map((pair) => pair.join("="))
+      .join(",")}\``;
   return `\`${String(value as string | number | boolean)}\``;
 }
 

@@ -48,7 +48,8 @@ describe("examples/verify-webhook.ts", () => {
 async function withDay(ask: (run: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>) => Promise<void>): Promise<void> {
   await using duckdb = await openDuckDB();
   const rows = sampleLiquidations(300, 1, Date.UTC(2026, 10, 20));
-  writeFileSync(join(duckdb.folder, "liquidation_20261120.parquet"), encodeLiquidations(rows, { metadata: {} }));
+  const gaps = [{ exchange: "okx", from_time: 1_795_150_000_000, to_time: 1_795_150_043_000, reason: "silent" }];
+  writeFileSync(join(duckdb.folder, "liquidation_20261120.parquet"), encodeLiquidations(rows, { metadata: { gaps } }));
   await duckdb.rows(`SET file_search_path = '${duckdb.folder}'`);
   await ask((sql) => duckdb.rows(sql));
 }

@@ -7,9 +7,12 @@ import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
 import { ONE_FILE_ROWS } from "../../../src/exports/export-request.ts";
 import { LATE_FRAMES_MS, MAX_MARKET_DISTANCE_MS } from "../../../src/lateness.ts";
 import { LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
-import { COST_BPS, HORIZON_NAMES } from "../../../src/signals/grade.ts";
-import { MIN_SHOWN } from "../../../src/signals/scoreboard.ts";
-import { MIN_GRADED } from "../../../src/signals/track-record.ts";
+import { HORIZON_NAMES } from "../../../src/grades/grade.ts";
+import { MIN_DRAWS } from "../../../src/grades/random-times.ts";
+import { MIN_SAMPLES } from "../../../src/grades/venue-mark.ts";
+import { MIN_GRADED } from "../../../src/scoreboard/calibration.ts";
+import { MUTED_UNDER, UNMUTED_AT } from "../../../src/scoreboard/muting.ts";
+import { MIN_SHOWN } from "../../../src/scoreboard/return-score.ts";
 import { MAX_ATTEMPTS } from "../../../src/webhooks/retry-schedule.ts";
 import { MIN_UPTIME_SHARE } from "../../../src/windows/uptime-share.ts";
 import { WINDOWS } from "../../../src/windows/window.ts";
@@ -61,7 +64,8 @@ describe("what a page says is what the code does", () => {
         .replace(/, ([^,]*)$/, " and $1"),
     ],
     ["docs/methodology.md", "how much of a window must be covered", `over venues with at least ${percent(MIN_UPTIME_SHARE)} of the USD`],
-    ["docs/methodology.md", "the cost of a trade", `${COST_BPS} basis points of cost`],
+    ["docs/methodology.md", "when a venue has enough mark prices", `with at least ${MIN_SAMPLES} mark prices in the minute`],
+    ["docs/methodology.md", "how many random times say something", `Under ${MIN_DRAWS} draws`],
     [
       "docs/methodology.md",
       "the horizons",
@@ -69,7 +73,8 @@ describe("what a page says is what the code does", () => {
         .join(", ")
         .replace(/, ([^,]*)$/, " and $1"),
     ],
-    ["docs/methodology.md", "how many grades a record needs", `until the analyst has ${MIN_GRADED} graded decisions`],
+    ["docs/methodology.md", "how many grades calibration needs", `Under ${MIN_GRADED} graded decisions it is null`],
+    ["docs/methodology.md", "when paper ends and begins", `ends at a wealth of ${UNMUTED_AT} and begins again under ${MUTED_UNDER}`],
     ["docs/methodology.md", "how many grades are shown", `Under ${MIN_SHOWN} graded decisions every figure is null`],
     ["docs/webhooks.md", "the attempts of a delivery", `${["eight", "nine", "ten", "eleven"][MAX_ATTEMPTS - 8]} attempts in all`],
     ["docs/exports.md", "how large a file gets", `Up to ${written(ONE_FILE_ROWS)} rows are one file`],
@@ -109,6 +114,20 @@ describe("docs/venues.md", () => {
       const { event, channel = "", key = "" } = JSON.parse(frame) as { event: string; channel?: string; key?: string };
       return event === "subscribe" ? [channel, ...(key === "" ? [] : [key.replace(/t[A-Z0-9]+:.*/, "{symbol}")])] : [];
     },
+    deribit: (frame) => {
+      const { method, params } = JSON.parse(frame) as { method: string; params: { channels?: string[] } };
+      return (params.channels ?? [method]).map((channel) => channel.replace(/\.[^.]+\./, ".{instrument}."));
+    },
+    bitmex: (frame) => (JSON.parse(frame) as { args: string[] }).args.map((topic) => topic.replace(/:.*/, "")),
+    aster: (url) =>
+      (url.split("streams=")[1] ?? "").split("/").map((stream) => decodeURIComponent(stream).replace(/^[a-z0-9]+@/, "<symbol>@")),
+    gate: (frame) => [(JSON.parse(frame) as { channel: string }).channel],
+    bitget: (frame) => (JSON.parse(frame) as { args: { topic: string }[] }).args.map(({ topic }) => topic),
+    htx: (frame) => {
+      const { topic, sub } = JSON.parse(frame) as { topic?: string; sub?: string };
+      return [(topic ?? sub ?? "").replace(/[A-Z]+-USDT/, "{contract}")];
+    },
+    lighter: (frame) => [(JSON.parse(frame) as { channel: string }).channel.replace(/\d+$/, "{market}")],
   };
 
   test.each(Object.values(exchanges))("$name: names its coverage and every channel that is subscribed", async (exchange) => {
@@ -124,7 +143,9 @@ describe("docs/venues.md", () => {
       const scope = { symbols, inferred: true, instruments: new Map(exchange.fallbackInstruments.map((one) => [one.instrument, one])) };
       for (const plan of exchange.sockets(scope, { ws: "https://venue.example", rest: "https://venue.example" })) {
         const frames =
-          name === "binance" ? [(await plan.address(() => Promise.reject(new Error("not asked")), "id")).url] : subscribingFrames(plan);
+          name === "binance" || name === "aster"
+            ? [(await plan.address(() => Promise.reject(new Error("not asked")), "id")).url]
+            : subscribingFrames(plan);
         for (const channel of frames.flatMap((frame) => CHANNELS[name]?.(frame) ?? [])) channels.add(channel);
       }
     }

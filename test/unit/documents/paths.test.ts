@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { RULE_FIELDS } from "../../../src/rules/rule-fields.ts";
 import { allPages, linkTargets, projectFiles, ROOT, readPage, section, targetOf } from "./markdown.ts";
 
 const PROJECT_PATH = /`((?:src|workers|durable-objects|scripts|migrations|dashboard|test|docs|examples|\.ci)\/[\w./-]*)`/g;
@@ -31,10 +32,11 @@ test("the walk of docs/architecture.md leaves out no folder", () => {
 
 describe("every field, event and job that a page names is in the code", () => {
   const source = projectFiles()
-    .filter((path) => /^(?:src|workers|durable-objects|scripts|migrations)\/.*\.(?:ts|sql)$|^wrangler\.toml$/.test(path))
+    .filter((path) => /^(?:src|workers|durable-objects|scripts|migrations|clients)\/.*\.(?:ts|sql|py)$|^wrangler\.toml$/.test(path))
     .map((path) => readFileSync(join(ROOT, path), "utf8"))
     .join("\n");
-  const words = new Set(source.match(/[a-z]\w*/g));
+  // Fields of rules are named by side, window and venue.
+  const words = new Set([...(source.match(/[a-z]\w*/g) ?? []), ...RULE_FIELDS.map(({ name }) => name)]);
 
   test.each(allPages())("in $path", ({ path, prose }) => {
     const named = [...prose.matchAll(/`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`/g)].map(([, name = ""]) => name);

@@ -137,8 +137,9 @@ describe.each(VENUES)("a liquidation of $exchange", (venue) => {
     ["timed 61 s ahead", { time: RECEIVED_TIME + 61_000 }, "time is more than 60 s ahead"],
     ["priced at 1e12", { price: 1e12 }, "price is beyond 1e-15 to 1e9"],
     ["priced at 1e-20", { price: 1e-20 }, "price is beyond 1e-15 to 1e9"],
-    ["of 1e30 coins", { size: 1e30, price: 1e-10 }, "size is beyond 1e18"],
-    ["of 1e300 coins", { size: 1e300 }, "size is beyond 1e18"],
+    ["of 1e30 coins", { size: 1e30, price: 1e-10 }, "size is beyond 1e-30 to 1e18"],
+    ["of 1e300 coins", { size: 1e300 }, "size is beyond 1e-30 to 1e18"],
+    ["of 1e-320 coins", { size: 1e-320 }, "size is beyond 1e-30 to 1e18"],
     ["worth more than any on the venue", { size: 1e7 }, "USD value is beyond the venue's bound"],
   ])("%s is refused with its reason", (_, changes, reason) => {
     expect(readOrder(venue, changes)).toEqual([{ kind: "reject", reason: `liquidation refused: ${reason}`, text: expect.any(String) }]);

@@ -3,7 +3,16 @@ import { expect, test } from "vitest";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
-const ANY_VENUE = new RegExp(EXCHANGES.join("|"), "i");
+const ANY_VENUE = venueNames(EXCHANGES);
+
+/** Names as words of their own, also within `camelCase`, `CONSTANT_CASE` and `snake_case`: "gate" is no part of "aggregate". */
+function venueNames(names: readonly string[]): RegExp {
+  const words = names.map((name) => {
+    const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+    return `(?<![A-Za-z])${name}(?![a-z])|(?<![A-Z])${title}(?![a-z])|(?<![A-Z])${name.toUpperCase()}(?![A-Z])`;
+  });
+  return new RegExp(words.join("|"));
+}
 
 /** Where a venue's name may stand beside its own folder. */
 const PLACES: ReadonlySet<string> = new Set([
@@ -17,6 +26,7 @@ const PLACES: ReadonlySet<string> = new Set([
   "durable-objects/exchange-feed/feed-schema.ts",
   "migrations/supabase/0001_liquidation_events.sql",
   "migrations/supabase/0011_comments.sql",
+  "migrations/supabase/0018_flow_usd.sql",
 ]);
 
 function filesUnder(folder: string): string[] {
@@ -49,6 +59,12 @@ test("a venue's name stands in its folder, the registry and the list of names, a
   expect(outside.flatMap((path) => linesNaming(path, ANY_VENUE))).toEqual([]);
 });
 
+test("a venue's name is found in every case, and not as a part of another word", () => {
+  const found = ["gate:", "GATE_REST_URL", "Gate futures", "createGateSocket", "ofGATE", "gate2", "GateFrames", "a_gate_b"];
+  const other = ["aggregate", "Delegate", "gated", "gateway", "AGGREGATE", "investigates"];
+  expect([...found, ...other].filter((text) => venueNames(["gate"]).test(text))).toEqual(found);
+});
+
 test("nobody writes how many venues there are: texts count them", () => {
   const spelled = /\b(one|two|three|four|five|six|seven|eight|nine|ten|\d+) ([\w-]+ )?(venues|exchanges)\b/i;
   const files = ["src", "durable-objects", "workers", "scripts"].flatMap(filesUnder);
@@ -60,8 +76,8 @@ test("a venue's folder names no other venue", () => {
   for (const path of filesUnder("src/exchanges")) {
     const own = venueOf(path);
     if (own === undefined) continue;
-    const others = EXCHANGES.filter((name) => name !== own).join("|");
-    expect(linesNaming(path, new RegExp(others, "i"))).toEqual([]);
+    const others = EXCHANGES.filter((name) => name !== own);
+    expect(linesNaming(path, venueNames(others))).toEqual([]);
   }
 });
 
@@ -71,7 +87,7 @@ test("the list of names and the registry name each venue once", () => {
   expect(list).toEqual([expect.stringContaining("EXCHANGES =")]);
   for (const name of EXCHANGES) {
     const [imported, registered, ...more] = linesNaming("src/exchanges/registry.ts", new RegExp(`\\b${name}\\b`));
-    expect([imported, registered, more]).toEqual([expect.stringContaining("import"), expect.stringContaining("exchanges:"), []]);
+    expect([imported, registered, more]).toEqual([expect.stringContaining("import"), `src/exchanges/registry.ts: ${name},`, []]);
   }
 });
 

@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS } from "../../../src/windows/calendar.ts";
 
 const DAY = Date.UTC(2026, 10, 20);
 const request = (changes: Partial<ExportRequest>): ExportRequest => ({
+  kind: "liquidations",
   start: DAY,
   end: DAY + DAY_MS,
   format: "csv",

@@ -87,7 +87,7 @@ test("every statement of the page is run here, save what needs an account", () =
     "batches-once",
     "daily",
   ]);
-  expect(blockNames("sh")).toEqual(["setup", "r2-sql-by-venue", "r2-sql-copies"]);
+  expect(blockNames("sh")).toEqual(["shard-deploy", "setup", "r2-sql-by-venue", "r2-sql-copies"]);
   const versions = ["setup", "iceberg-once", "r2-sql-by-venue", "r2-sql-copies"].flatMap(
     (name) => block(name).match(/liquidations_v\d+/g) ?? [],
   );
@@ -160,7 +160,7 @@ describe("the table that the stream fills", () => {
     const columns = STREAM_SCHEMA.fields.map(({ name, type, required }) => `${name} ${COLUMN_TYPES[type]}${required ? " NOT NULL" : ""}`);
     await duckdb.rows("ATTACH ':memory:' AS lake");
     await duckdb.rows("CREATE SCHEMA lake.market");
-    await duckdb.rows(`CREATE TABLE lake.market.liquidations_v1 (${columns.join(", ")}, __ingest_ts TIMESTAMP NOT NULL)`);
+    await duckdb.rows(`CREATE TABLE lake.market.liquidations_v3 (${columns.join(", ")}, __ingest_ts TIMESTAMP NOT NULL)`);
   }
 
   /** What the sink sends of the rows, taken in at a time. */
@@ -169,7 +169,7 @@ describe("the table that the stream fills", () => {
     writeFileSync(path, rows.map((row) => JSON.stringify(streamRecord(row))).join("\n"));
     const types = STREAM_SCHEMA.fields.map(({ name, type }) => `${name}: '${COLUMN_TYPES[type]}'`);
     await duckdb.rows(
-      `INSERT INTO lake.market.liquidations_v1
+      `INSERT INTO lake.market.liquidations_v3
        SELECT *, TIMESTAMP '${ingestTime}' FROM read_json('${path}', format = 'newline_delimited', columns = {${types.join(", ")}})`,
     );
   }
@@ -185,7 +185,7 @@ describe("the table that the stream fills", () => {
     const columns = STREAM_SCHEMA.fields.map(({ name, type }) =>
       type === "timestamp" ? `epoch_ms(${name})::DOUBLE AS ${name}` : type === "int64" ? `${name}::DOUBLE AS ${name}` : name,
     );
-    const read = await duckdb.rows(`SELECT ${columns.join(", ")} FROM lake.market.liquidations_v1 LIMIT ${reported.length}`);
+    const read = await duckdb.rows(`SELECT ${columns.join(", ")} FROM lake.market.liquidations_v3 LIMIT ${reported.length}`);
     // JSON knows no negative zero.
     expect(read).toEqual(JSON.parse(JSON.stringify(reported)));
   });

@@ -1,4 +1,9 @@
-import type { HawkesParameters } from "../../../src/hawkes/likelihood.ts";
+/** Intensity λ(t) = base + Σ jump · e^(−decay (t − tᵢ)); all per second. */
+export interface HawkesParameters {
+  readonly base: number;
+  readonly jump: number;
+  readonly decay: number;
+}
 
 /** Mulberry32: a small seeded generator of numbers in [0, 1). */
 export function seededRandom(seed: number): () => number {

@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { marketMinuteMarks } from "../../../scripts/market-simulation/market-minute-marks.ts";
 import { BTC_MODEL } from "../../../scripts/market-simulation/market-model.ts";
 import type { PlantedEpisode } from "../../../scripts/market-simulation/planted-episode.ts";
 import { simulateMarket, type SimulatedMarket } from "../../../scripts/market-simulation/simulate-market.ts";
 import type { SimulationOptions } from "../../../scripts/market-simulation/simulated-event.ts";
-import { HOUR_MS, SECOND_MS } from "../../../src/windows/calendar.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/windows/calendar.ts";
 
 const MONDAY = Date.parse("2026-10-05");
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -22,6 +23,7 @@ function moved({ marks, startTime }: SimulatedMarket, { side }: PlantedEpisode, 
   return (side === "long" ? -1 : 1) * (at(to) - at(from));
 }
 
+const median = (values: readonly (number | null)[]) => values.map(Number).toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The seconds and sides in which a venue published, one for each liquidation. */
@@ -91,6 +93,24 @@ describe("a simulated market", () => {
     expect(after("continuation")).toBeGreaterThan(0.25);
   });
 
+  test("has minutes whose spread widens and whose volume grows in a flush", () => {
+    const one = market({ effect: "cascade" });
+    const marks = marketMinuteMarks(one);
+    expect(new Set(marks.map(({ funding_interval_hours: hours }) => hours))).toEqual(new Set([8]));
+    const inFlush = marks.filter(({ minute }) =>
+      one.planted.some((flush) => minute + MINUTE_MS > flush.startTime && minute < flush.endTime),
+    );
+    const [calm, flush] = [marks, inFlush].map((some) => ({
+      spread: median(some.map(({ spread_bps: spread }) => spread)),
+      volume: median(some.map(({ volume_usd: volume }) => volume)),
+    }));
+    expect(calm?.spread).toBeGreaterThan(0.01);
+    expect(calm?.spread).toBeLessThan(0.2);
+    expect(flush?.spread).toBeGreaterThan(1.3 * (calm?.spread ?? 0));
+    expect(calm?.volume).toBeGreaterThan(1e6);
+    expect(flush?.volume).toBeGreaterThan(1.5 * (calm?.volume ?? 0));
+  });
+
   test("has leverage that a flush takes, so that the next one is smaller", () => {
     const thin = market({ effect: "cascade", days: 20, model: { ...BTC_MODEL, leverageUsd: 20_000_000 } });
     const thick = market({ effect: "cascade", days: 20 });
@@ -110,6 +130,9 @@ describe("npm run simulate-market", () => {
     const replayed = run("backtest.ts", "--data", folder, "--marks", marks, ...range);
     expect(replayed.stderr).toBe("");
     expect(replayed.stdout).toMatch(/Events: [1-9][0-9,]* in the range/);
+    // Every trade has a cost, of every size.
+    expect(replayed.stdout).toMatch(/: [1-9]\d*; [1-9]\d* closed, 0 cut .* 0 with an unknown cost/);
+    expect(replayed.stdout).not.toMatch(/unknown +│/);
     const refused = run("simulate-market.ts", "--days", "1", "--seed", "1", "--effect", "magic");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toBe('--effect is "magic"; allowed: none, burst, cascade, reversal, continuation\n');

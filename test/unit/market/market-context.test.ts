@@ -12,11 +12,25 @@ function aContext(instruments: ReadonlyMap<string, Instrument> = INSTRUMENTS): M
   return new MarketContext(readJsonBook, instruments);
 }
 
-/** Mark 80 000, bid 79 990 × 1, ask 80 010 × 3 at T0 − 1 s. */
+/** Mark 80 000, bid 79 990 × 1, ask 80 010 × 3 at T0 − 1 s; the next levels are out of reach of the depth. */
 function aKnownContext(): MarketContext {
   const context = aContext();
   context.apply(aMark(80_000), T0 - 1000);
-  context.apply(aBook("snapshot", [[79_990, 1]], [[80_010, 3]], 5), T0 - 400);
+  context.apply(
+    aBook(
+      "snapshot",
+      [
+        [79_990, 1],
+        [79_200, 9],
+      ],
+      [
+        [80_010, 3],
+        [80_800, 9],
+      ],
+      5,
+    ),
+    T0 - 400,
+  );
   return context;
 }
 
@@ -38,10 +52,11 @@ describe("market fields", () => {
       book_age_ms: 400,
       spread_bps: 2.5,
       slippage_to_mark_bps: 10,
+      depth_reach_bps: 100,
       bid_depth_usd: 79_990,
       ask_depth_usd: 240_030,
       imbalance_ratio: (79_990 - 240_030) / (79_990 + 240_030),
-      depth_share: 39_960 / 79_990,
+      depth_share: 40_000 / 79_990,
       volatility_5m: null,
     });
   });
@@ -75,7 +90,7 @@ describe("market fields", () => {
 
   test("a short's slippage turns its sign, and its order hits the asks", () => {
     const short = aVenueLiquidation({ position_side: "short", order_side: "buy", price: 80_080, usd_value: 40_040 });
-    expect(marketFields([aKnownContext()], short, T0)).toMatchObject({ slippage_to_mark_bps: 10, depth_share: 40_040 / 240_030 });
+    expect(marketFields([aKnownContext()], short, T0)).toMatchObject({ slippage_to_mark_bps: 10, depth_share: 40_000 / 240_030 });
     expect(marketFields([aKnownContext()], { ...short, price: 79_920 }, T0)).toMatchObject({ slippage_to_mark_bps: -10 });
   });
 
@@ -94,18 +109,42 @@ describe("market fields", () => {
     });
   });
 
-  test("are unknown once older than 10 s", () => {
+  test("are unknown once older than 10 s for prices and books", () => {
     const context = aKnownContext();
-    expect(marketFields([context], aVenueLiquidation(), T0 + 9000)).toMatchObject({ mark_price: 80_000, mark_age_ms: 10_000 });
-    expect(marketFields([context], aVenueLiquidation(), T0 + 9001)).toMatchObject({
-      mark_price: null,
-      mark_age_ms: null,
-      notional_mark_usd: null,
-    });
-    expect(marketFields([context], aVenueLiquidation(), T0 + 9601)).toMatchObject({
-      best_bid: null,
-      book_age_ms: null,
+    const at = (offset: number) => marketFields([context], aVenueLiquidation({ event_time: T0 + offset }), T0 + offset);
+    expect(at(9000)).toMatchObject({ mark_price: 80_000, mark_age_ms: 10_000 });
+    expect(at(9001)).toMatchObject({ mark_price: null, mark_age_ms: null, notional_mark_usd: null });
+    expect(at(9600)).toMatchObject({ best_bid: 79_990, book_age_ms: 10_000 });
+    expect(at(9601)).toMatchObject({ best_bid: null, book_age_ms: null, bid_depth_usd: null });
+  });
+
+  test.each([
+    ["index_price", 30_000, { kind: "index", instrument: "BTCUSDT", price: 79_995 }, 79_995],
+    ["open_interest_usd", 60_000, { kind: "open_interest", instrument: "BTCUSDT", quantity: 2 }, 160_000],
+    ["funding_rate", 120_000, { kind: "funding", instrument: "BTCUSDT", rate: 0.0001 }, 0.0001],
+  ] as const)("%s is known up to %d ms after it was received", (field, freshMs, message, value) => {
+    const context = aContext();
+    context.apply(message, T0);
+    for (const [age, expected] of [
+      [freshMs, value],
+      [freshMs + 1, null],
+    ] as const) {
+      context.apply(aMark(80_000), T0 + age);
+      expect(marketFields([context], aVenueLiquidation({ event_time: T0 + age }), T0 + age)[field], `${age}`).toBe(expected);
+    }
+  });
+
+  test("the depth is that of the latest book that reaches 25 bps, the touch that of the latest book", () => {
+    const near = aContext();
+    near.apply(aBook("snapshot", [[79_995, 1]], [[80_005, 1]], 1), T0 - 10);
+    expect(marketFields([near, aKnownContext()], aVenueLiquidation(), T0)).toMatchObject({ best_bid: 79_995, bid_depth_usd: 79_990 });
+    expect(marketFields([near], aVenueLiquidation(), T0)).toMatchObject({
+      best_bid: 79_995,
+      depth_reach_bps: expect.closeTo(0.625, 9) as number,
       bid_depth_usd: null,
+      ask_depth_usd: null,
+      imbalance_ratio: null,
+      depth_share: null,
     });
   });
 
@@ -172,15 +211,14 @@ describe("market fields", () => {
     expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({ best_bid: null, bid_depth_usd: null });
   });
 
-  test("a break in the book's sequence asks for a new subscription once and leaves the book unknown until a snapshot", () => {
+  test("a break in the book's sequence leaves the book unknown, and named as broken, until a snapshot", () => {
     const context = aKnownContext();
     context.apply(aBook("delta", [[79_991, 1]], [], 7), T0);
     context.apply(aBook("delta", [[79_992, 1]], [], 8), T0);
-    expect(context.needsResync).toBe(true);
-    expect(context.takeResyncs()).toEqual(["BTCUSDT"]);
-    expect(context.needsResync).toBe(false);
+    expect([...context.brokenBooks]).toEqual(["BTCUSDT"]);
     expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({ best_bid: null });
     context.apply(aBook("snapshot", [[79_980, 1]], [[80_020, 1]], 900), T0);
+    expect(context.brokenBooks.size).toBe(0);
     expect(marketFields([context], aVenueLiquidation(), T0)).toMatchObject({ best_bid: 79_980 });
   });
 

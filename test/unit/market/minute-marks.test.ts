@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MinuteMarks, usdtInstruments } from "../../../src/market/minute-marks.ts";
+import { UNKNOWN_MINUTE_MARKET } from "../../../src/minute-mark.ts";
 import { anInstrument } from "./market-fixtures.ts";
 
 const MINUTE = 1_790_000_040_000;
@@ -17,7 +18,7 @@ describe("minute marks", () => {
     ] as const)
       marks.add("BTC", price, MINUTE + second * 1000);
     expect(marks.drainClosed(MINUTE + 65_000)).toEqual([
-      { minute: MINUTE, symbol: "BTC", exchange: "okx", open: 100, high: 105, low: 98, close: 99, samples: 5 },
+      { minute: MINUTE, symbol: "BTC", exchange: "okx", open: 100, high: 105, low: 98, close: 99, samples: 5, ...UNKNOWN_MINUTE_MARKET },
     ]);
   });
 
@@ -29,6 +30,35 @@ describe("minute marks", () => {
     expect(marks.drainClosed(MINUTE + 65_000)).toMatchObject([{ close: 101, samples: 2 }]);
     marks.add("BTC", 90, MINUTE + 59_000);
     expect(marks.drainClosed(MINUTE + 66_000)).toEqual([]);
+  });
+
+  test("a minute has the mean of its spreads, and the last volume and funding rate known", () => {
+    const marks = new MinuteMarks("okx");
+    const sample = (second: number, spread_bps: number | null, volume_usd: number | null, funding_rate: number | null) => {
+      marks.add("BTC", 100, MINUTE + second * 1000);
+      marks.addMarket("BTC", { ...UNKNOWN_MINUTE_MARKET, spread_bps, volume_usd, funding_rate }, MINUTE + second * 1000);
+    };
+    sample(1, 2, null, 0.0001);
+    sample(6, null, 500, null);
+    sample(11, 6, 700, 0.0002);
+    sample(16, null, null, null);
+    sample(61, 10, null, null);
+    expect(marks.drainClosed(MINUTE + 65_000)).toMatchObject([{ samples: 4, spread_bps: 4, volume_usd: 700, funding_rate: 0.0002 }]);
+    expect(marks.running()).toMatchObject([{ samples: 1, spread_bps: 10, volume_usd: null, funding_rate: null }]);
+  });
+
+  test("a market without a mark of its minute is ignored", () => {
+    const marks = new MinuteMarks("okx");
+    marks.addMarket("BTC", { ...UNKNOWN_MINUTE_MARKET, spread_bps: 1, volume_usd: 1, funding_rate: 1 }, MINUTE);
+    expect(marks.running()).toEqual([]);
+  });
+
+  test("goes on from a snapshot of before minutes had a market", () => {
+    const marks = new MinuteMarks("okx");
+    const old = { minute: MINUTE, symbol: "BTC", exchange: "okx", open: 1, high: 1, low: 1, close: 1, samples: 1 };
+    marks.restore({ minutes: [{ ...old, openTime: MINUTE, closeTime: MINUTE }], drainedUntil: 0 });
+    marks.addMarket("BTC", { ...UNKNOWN_MINUTE_MARKET, spread_bps: 3 }, MINUTE + 1000);
+    expect(marks.drainClosed(MINUTE + 65_000)).toEqual([{ ...old, ...UNKNOWN_MINUTE_MARKET, spread_bps: 3 }]);
   });
 
   test("goes on after a restart from its snapshot as JSON", () => {

@@ -1,8 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BookLevel } from "../../../src/exchanges/exchange.ts";
+import type { LevelReader } from "../../../src/market/book-side.ts";
 import { OrderBook } from "../../../src/market/order-book.ts";
 import { aBook } from "./market-fixtures.ts";
+
+/** Both sides from the best level outwards. */
+function levelsOf(book: OrderBook) {
+  const sides = book.sides();
+  return sides === null ? null : { bids: rowsOf(sides.bids), asks: rowsOf(sides.asks) };
+}
+
+function rowsOf(side: LevelReader): readonly (readonly [number, number])[] {
+  return Array.from({ length: side.length }, (_, index) => [side.price(index), side.size(index)]);
+}
 
 describe("a book of snapshot and deltas", () => {
   test("replaces levels, adds new ones and deletes those of size zero, sorted from the touch outwards", () => {
@@ -34,7 +45,7 @@ describe("a book of snapshot and deltas", () => {
         ),
       ),
     ).toBeNull();
-    expect(book.levels()).toEqual({
+    expect(levelsOf(book)).toEqual({
       bids: [
         [98.5, 7],
         [98, 2],
@@ -50,23 +61,23 @@ describe("a book of snapshot and deltas", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [["99", "1"]], [["101", "1"]], 10));
     expect(book.apply(aBook("delta", [["98", "1"]], [], 12))).toBe("book_sequence_break");
-    expect(book.levels()).toBeNull();
+    expect(levelsOf(book)).toBeNull();
     expect(book.apply(aBook("snapshot", [["97", "1"]], [["103", "1"]], 40))).toBeNull();
-    expect(book.levels()).toEqual({ bids: [[97, 1]], asks: [[103, 1]] });
+    expect(levelsOf(book)).toEqual({ bids: [[97, 1]], asks: [[103, 1]] });
   });
 
   test("is unknown where the venue's numbers run back", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [["99", "1"]], [["101", "1"]], 10));
     expect(book.apply(aBook("delta", [], [], 3))).toBe("book_sequence_break");
-    expect(book.levels()).toBeNull();
+    expect(levelsOf(book)).toBeNull();
   });
 
   test("is replaced by an update numbered 1, which comes when the venue's service restarts", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [["99", "1"]], [["101", "1"]], 10));
     expect(book.apply(aBook("delta", [["90", "2"]], [["110", "2"]], 1))).toBeNull();
-    expect(book.levels()).toEqual({ bids: [[90, 2]], asks: [[110, 2]] });
+    expect(levelsOf(book)).toEqual({ bids: [[90, 2]], asks: [[110, 2]] });
     expect(book.apply(aBook("delta", [["91", "1"]], [], 2))).toBeNull();
   });
 
@@ -74,20 +85,38 @@ describe("a book of snapshot and deltas", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [["99", "1"]], [["101", "1"]], 10));
     expect(book.apply(aBook("delta", [["99", "4"]], [], 10))).toBeNull();
-    expect(book.levels()?.bids).toEqual([[99, 4]]);
+    expect(levelsOf(book)?.bids).toEqual([[99, 4]]);
+  });
+
+  test("follows updates that name the one before, by whatever step", () => {
+    const book = new OrderBook();
+    book.apply({ ...aBook("snapshot", [["99", "1"]], [["101", "1"]], 1000), previousSequence: -1 });
+    expect(book.apply({ ...aBook("delta", [["98", "1"]], [], 1017), previousSequence: 1000 })).toBeNull();
+    // Nothing changed for a while: the venue repeats the number.
+    expect(book.apply({ ...aBook("delta", [], [], 1017), previousSequence: 1017 })).toBeNull();
+    // The venue's numbers start over, and the next update names the new one.
+    expect(book.apply({ ...aBook("delta", [["97", "1"]], [], 3), previousSequence: 1017 })).toBeNull();
+    expect(book.apply({ ...aBook("delta", [["97", "2"]], [], 9), previousSequence: 3 })).toBeNull();
+    expect(levelsOf(book)?.bids).toEqual([
+      [99, 1],
+      [98, 1],
+      [97, 2],
+    ]);
+    expect(book.apply({ ...aBook("delta", [["96", "1"]], [], 10), previousSequence: 8 })).toBe("book_sequence_break");
+    expect(book.isKnown).toBe(false);
   });
 
   test("takes deltas in order where the venue has no numbers", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [[99, 1]], [[101, 1]]));
     expect(book.apply(aBook("delta", [[99, 0]], []))).toBeNull();
-    expect(book.levels()).toEqual({ bids: [], asks: [[101, 1]] });
+    expect(levelsOf(book)).toEqual({ bids: [], asks: [[101, 1]] });
   });
 
   test("stays unknown on deltas before any snapshot", () => {
     const book = new OrderBook();
     expect(book.apply(aBook("delta", [["99", "1"]], [["101", "1"]], 5))).toBe("book_without_snapshot");
-    expect(book.levels()).toBeNull();
+    expect(levelsOf(book)).toBeNull();
   });
 
   test.each([
@@ -100,7 +129,7 @@ describe("a book of snapshot and deltas", () => {
     const book = new OrderBook();
     book.apply(aBook("snapshot", [["99", "1"]], [["101", "1"]], 10));
     expect(book.apply(aBook("delta", [[price, size]], [], 11))).toBe("book_bad_level");
-    expect(book.levels()).toBeNull();
+    expect(levelsOf(book)).toBeNull();
   });
 
   test("is unknown rather than grow without end when deletions are missing", () => {
@@ -125,7 +154,7 @@ describe("a book of snapshot and deltas", () => {
           const naive = new Map<number, number>();
           for (const [bids, asks] of all) for (const [price, size] of side === "bids" ? bids : asks) naive.set(price, size);
           const expected = [...naive].filter(([, size]) => size > 0).toSorted((a, b) => (side === "bids" ? b[0] - a[0] : a[0] - b[0]));
-          expect(book.levels()?.[side]).toEqual(expected);
+          expect(levelsOf(book)?.[side]).toEqual(expected);
         }
       }),
     );

@@ -10,32 +10,44 @@ function marksOf(...prices: readonly (readonly [offsetMs: number, price: number]
 }
 
 describe("recent marks", () => {
-  test("are kept by instrument, one each quarter of a second: the last", () => {
+  test("are all kept, by instrument", () => {
     const marks = marksOf([0, 100], [100, 101], [249, 102], [250, 103], [1000, 104]);
     marks.add("ETHUSDT", 7, T0, T0);
-    expect(marks.of("BTCUSDT")).toEqual([
-      { time: T0 + 249, price: 102 },
-      { time: T0 + 250, price: 103 },
-      { time: T0 + 1000, price: 104 },
+    expect(marks.of("BTCUSDT").map(({ time, price }) => [time - T0, price])).toEqual([
+      [0, 100],
+      [100, 101],
+      [249, 102],
+      [250, 103],
+      [1000, 104],
     ]);
     expect(marks.of("ETHUSDT")).toEqual([{ time: T0, price: 7 }]);
     expect(marks.of("SOLUSDT")).toEqual([]);
   });
 
-  test("stay in order where a second connection tells them again", () => {
+  test("stay in order, each once, where a second connection tells them again", () => {
     const marks = marksOf([0, 100], [1000, 101], [0, 100], [1000, 101], [2000, 102]);
     expect(marks.of("BTCUSDT").map(({ price }) => price)).toEqual([100, 101, 102]);
   });
 
-  test("reach two minutes back and no further than half a minute more", () => {
+  test("that only the later of two connections tells are put in their place", () => {
+    const marks = marksOf([0, 100], [1000, 101], [500, 99], [1000, 98]);
+    expect(marks.of("BTCUSDT").map(({ time, price }) => [time - T0, price])).toEqual([
+      [0, 100],
+      [500, 99],
+      [1000, 101],
+      [1000, 98],
+    ]);
+  });
+
+  test("reach two and a half minutes back and no further than half a minute more", () => {
     const marks = new RecentMarks();
     const counts: number[] = [];
     for (let offset = 0; offset < 600_000; offset += 100) {
       marks.add("BTCUSDT", 100 + offset, T0 + offset, T0 + offset);
       counts.push(marks.of("BTCUSDT").length);
     }
-    expect(Math.max(...counts)).toBeLessThanOrEqual(601);
-    expect(marks.of("BTCUSDT")[0]?.time).toBeLessThanOrEqual(T0 + 480_000);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(1801);
+    expect(marks.of("BTCUSDT")[0]?.time).toBeLessThanOrEqual(T0 + 450_000);
     expect(marks.of("BTCUSDT").at(-1)?.time).toBe(T0 + 599_900);
   });
 

@@ -6,7 +6,7 @@ import { loadParquet } from "../../../scripts/parquet-module.ts";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { LIQUIDATION_FIELDS, type FieldSpec } from "../../../src/liquidation-fields.ts";
-import { liquidationTable } from "../../../src/parquet/columns.ts";
+import { arrowTable } from "../../../src/parquet/columns.ts";
 import { readLiquidations, UnreadableFileError } from "../../../src/parquet/decode.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
 
@@ -31,7 +31,7 @@ const anyLiquidation = fc.record(
 
 /** A file with these of the columns of a proper one. */
 function fileWith(keep: (name: string) => boolean): Uint8Array {
-  const whole = liquidationTable(sampleLiquidations(3));
+  const whole = arrowTable(LIQUIDATION_FIELDS, sampleLiquidations(3));
   const names = whole.schema.fields.map((field) => field.name).filter(keep);
   return writeParquet(Table.fromIPCStream(tableToIPC(whole.select(names), "stream")));
 }

@@ -6,7 +6,7 @@ import { loadParquet } from "../../../scripts/parquet-module.ts";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import { batchObjectKey, utcDate } from "../../../src/batch-object.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
-import { LIQUIDATION_FIELDS, type FieldSpec } from "../../../src/liquidation-fields.ts";
+import { LIQUIDATION_FIELDS, type FieldSpec, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
 import { type DuckDB, openDuckDB } from "./duckdb.ts";
 
@@ -102,7 +102,7 @@ describe("DuckDB", () => {
     const path = write("gaps.parquet", rows.slice(0, 5), { exchange: "okx", epoch: 1_791_331_200_000, sequence: 3, sealed_time: 9, gaps });
     const read = await duckdb.rows(`SELECT decode(value) AS text FROM parquet_kv_metadata('${path}') WHERE decode(key) = 'liquidations'`);
     expect(read.map((row) => JSON.parse(String(row.text)))).toEqual([
-      { schema_version: 1, rows: 5, exchange: "okx", epoch: 1_791_331_200_000, sequence: 3, sealed_time: 9, gaps },
+      { schema_version: SCHEMA_VERSION, rows: 5, exchange: "okx", epoch: 1_791_331_200_000, sequence: 3, sealed_time: 9, gaps },
     ]);
   });
 

@@ -1,46 +1,61 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SideBaseline } from "../../../src/quantiles/side-baseline.ts";
-import { startingQuantiles, tableQuantile, tableRank } from "../../../src/quantiles/starting-quantiles.ts";
+import { startingQuantiles, tableQuantile } from "../../../src/quantiles/starting-quantiles.ts";
 
 const HOUR = 3_600_000;
 const START = 1_790_000_000_000 - (1_790_000_000_000 % HOUR);
 
+/** The velocities 0 to 99 USD/s in turn, one a minute, each with a liquidation. */
 function sampled(hours: number): SideBaseline {
   const baseline = new SideBaseline("BTC");
-  for (let minute = 0; minute < hours * 60; minute += 1) baseline.sample(minute % 100, 10 * (minute % 100), START + minute * 60_000);
+  for (let minute = 0; minute < hours * 60; minute += 1) take(baseline, minute % 100, START + minute * 60_000);
   return baseline;
 }
 
+function take(baseline: SideBaseline, velocity: number, time: number): void {
+  baseline.sample(velocity, time);
+  baseline.noteEvent(velocity, 1 + velocity, time);
+}
+
 describe("a side's baseline", () => {
-  test("ranks against its own minutes once there are 24 hours of them", () => {
+  test("has the median of its own liquidations once there are 24 hours of them", () => {
     const baseline = sampled(24);
-    expect(baseline.velocity(50)).toBeCloseTo(0.5, 1);
-    expect(baseline.cumUsd5m(900)).toBeCloseTo(0.9, 1);
-    expect(baseline.velocity(0)).toBe(0);
-    expect(baseline.velocity(1e6)).toBe(1);
+    expect(baseline.medianVelocity / 49).toBeCloseTo(1, 1);
+    expect(baseline.medianEvents1m / 50).toBeCloseTo(1, 1);
     expect(baseline.velocityQuantile(0.99)).toBeCloseTo(98, -1);
   });
 
-  test("ranks against the starting table with less", () => {
+  test("counts liquidations and not minutes for the medians, and minutes for the velocity that a cascade needs", () => {
+    const baseline = sampled(24);
+    for (let index = 0; index < 10_000; index += 1) baseline.noteEvent(9_000, 500, START + 23 * HOUR + 1);
+    expect(baseline.medianVelocity / 9_000).toBeCloseTo(1, 1);
+    expect(baseline.velocityQuantile(0.99)).toBeCloseTo(98, -1);
+    for (let index = 0; index < 10_000; index += 1) baseline.sample(0, START + 23 * HOUR + 1);
+    expect(baseline.medianEvents1m / 500).toBeCloseTo(1, 1);
+    expect(baseline.velocityQuantile(0.4)).toBe(0);
+  });
+
+  test("has the starting quantiles with less", () => {
     const baseline = sampled(23);
-    expect(baseline.velocity(25_000)).toBe(0.99);
-    expect(baseline.cumUsd5m(5_000_000)).toBe(0.99);
+    expect([baseline.medianVelocity, baseline.medianEvents1m]).toEqual([240, 5]);
     expect(baseline.velocityQuantile(0.99)).toBe(25_000);
+  });
+
+  test("has the starting medians where it has few liquidations, however long it is known", () => {
+    const baseline = new SideBaseline("BTC");
+    for (let hour = 0; hour < 48; hour += 1) baseline.sample(0, START + hour * HOUR);
+    for (let index = 0; index < 49; index += 1) baseline.noteEvent(1, 1, START + 47 * HOUR);
+    expect(baseline.medianVelocity).toBe(240);
+    baseline.noteEvent(1, 1, START + 47 * HOUR);
+    expect(baseline.medianVelocity).toBeCloseTo(1, 1);
   });
 
   test("forgets what is over seven days old", () => {
     const baseline = sampled(24);
-    for (let hour = 0; hour < 7 * 24; hour += 1) baseline.sample(1000, 1000, START + (24 + hour) * HOUR);
+    for (let hour = 0; hour < 7 * 24; hour += 1) for (let n = 0; n < 2; n += 1) take(baseline, 1000, START + (24 + hour) * HOUR);
     expect(baseline.hours).toBe(168);
-    expect(baseline.velocity(500)).toBe(0);
-  });
-
-  test("takes a new sample into the ranks at once", () => {
-    const baseline = sampled(24);
-    expect(baseline.velocity(5000)).toBe(1);
-    for (let index = 0; index < 1440; index += 1) baseline.sample(9000, 0, START + 23 * HOUR + 1);
-    expect(baseline.velocity(5000)).toBeCloseTo(0.5, 9);
+    expect(baseline.medianVelocity / 1_000).toBeCloseTo(1, 1);
   });
 
   test("comes back hour by hour from what was stored", () => {
@@ -49,28 +64,27 @@ describe("a side's baseline", () => {
     for (let hour = 0; hour < 24; hour += 1) {
       expect(restored.restore(JSON.parse(JSON.stringify(baseline.hourOf(START + hour * HOUR))))).toBe(true);
     }
-    expect(restored.velocity(33)).toBe(baseline.velocity(33));
-    expect(restored.restore({ hour: START, velocity: null, cumUsd5m: {} })).toBe(false);
+    expect(restored.velocityQuantile(0.9)).toBe(baseline.velocityQuantile(0.9));
+    expect([restored.medianVelocity, restored.medianEvents1m]).toEqual([baseline.medianVelocity, baseline.medianEvents1m]);
+    expect(restored.restore({ hour: START, velocity: null, eventVelocity: {}, eventCount: {} })).toBe(false);
   });
 });
 
 describe("the starting table", () => {
-  test("goes straight between its points, from nothing to one", () => {
+  test("goes straight between its points, from nothing on", () => {
     const table = [
       [0.5, 100],
       [1, 300],
     ] as const;
-    expect([0, 50, 100, 200, 300, 1e9].map((value) => tableRank(table, value))).toEqual([0, 0.25, 0.5, 0.75, 1, 1]);
     expect([0, 0.25, 0.5, 0.75, 1].map((share) => tableQuantile(table, share))).toEqual([0, 50, 100, 200, 300]);
   });
 
   test("rises for every symbol, and is smaller for smaller ones", () => {
     for (const symbol of ["BTC", "ETH", "SOL", "PEPE"]) {
-      for (const table of Object.values(startingQuantiles(symbol))) {
-        const values = table.map(([, value]: readonly [number, number]) => value);
-        expect(values).toEqual(values.toSorted((a: number, b: number) => a - b));
-        expect(table.at(-1)?.[0]).toBe(1);
-      }
+      const table = startingQuantiles(symbol).velocity;
+      const values = table.map(([, value]) => value);
+      expect(values).toEqual(values.toSorted((a, b) => a - b));
+      expect(table.at(-1)?.[0]).toBe(1);
     }
     expect(tableQuantile(startingQuantiles("PEPE").velocity, 0.99)).toBeLessThan(tableQuantile(startingQuantiles("BTC").velocity, 0.99));
   });
@@ -85,13 +99,13 @@ describe("a side's week", () => {
       fc.property(minutes, fc.double({ min: 0, max: 1, noNaN: true }), (usd, share) => {
         const baseline = new SideBaseline("BTC");
         const hourly = usd.map((value, index) => ({ value, time: START + index * HOUR }));
-        for (const { value, time } of hourly) baseline.sample(value, value * 2, time);
+        for (const { value, time } of hourly) take(baseline, value, time);
         const last = new SideBaseline("BTC");
-        for (const { value, time } of hourly.slice(-168)) last.sample(value, value * 2, time);
+        for (const { value, time } of hourly.slice(-168)) take(last, value, time);
         expect(baseline.hours).toBe(last.hours);
-        expect(baseline.isSilent).toBe(hourly.slice(-168).every(({ value }) => value < 0.001));
+        expect(baseline.isSilent).toBe(false);
         expect(baseline.velocityQuantile(share)).toBe(last.velocityQuantile(share));
-        for (const { value } of hourly) expect(baseline.cumUsd5m(value)).toBe(last.cumUsd5m(value));
+        expect([baseline.medianVelocity, baseline.medianEvents1m]).toEqual([last.medianVelocity, last.medianEvents1m]);
       }),
       { numRuns: 50 },
     );
@@ -99,16 +113,16 @@ describe("a side's week", () => {
 
   test("does not depend on the order of its hours", () => {
     const [forwards, backwards] = [sampled(48), new SideBaseline("BTC")];
-    for (let minute = 48 * 60 - 1; minute >= 0; minute -= 1) backwards.sample(minute % 100, 10 * (minute % 100), START + minute * 60_000);
+    for (let minute = 48 * 60 - 1; minute >= 0; minute -= 1) take(backwards, minute % 100, START + minute * 60_000);
     expect(backwards.hourOf(START + 5 * HOUR)).toEqual(forwards.hourOf(START + 5 * HOUR));
-    expect(backwards.velocity(33)).toBe(forwards.velocity(33));
+    expect(backwards.medianVelocity).toBe(forwards.medianVelocity);
   });
 
   test("replaces an hour that is restored twice", () => {
     const baseline = sampled(24);
-    const [hour, before] = [baseline.hourOf(START), baseline.velocity(50)];
+    const [hour, before] = [baseline.hourOf(START), baseline.medianVelocity];
     baseline.restore(hour);
-    expect(baseline.velocity(50)).toBe(before);
+    expect(baseline.medianVelocity).toBe(before);
     expect(baseline.hours).toBe(24);
   });
 });

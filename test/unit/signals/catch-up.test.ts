@@ -27,6 +27,11 @@ test("a repeated or late run does nothing", () => {
   expect(minutesToRun(MINUTE, ago(2))).toEqual([]);
 });
 
-test("a decision's id names symbol, window and minute, and nothing else", () => {
-  expect(signalId("BTC", "15m", MINUTE)).toBe("BTC-15m-20261120T1405Z");
+test.each([
+  ["spike", "BTC-15m-20261120T1405Z"],
+  ["escalation", "BTC-15m-20261120T1405Z"],
+  ["turn", "BTC-15m-20261120T1405Z-turn"],
+] as const)("a decision's id names symbol, window, minute and whether it is a turn, and nothing else: %s", (kind, id) => {
+  const trigger = { kind, sides: ["long"] as const, severity_usd: 1 };
+  expect(signalId({ symbol: "BTC", window: "15m", minute: MINUTE, trigger })).toBe(id);
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { sha256Hex } from "../../../src/sha256.ts";
 import { canonicalJson } from "../../../src/signals/canonical-json.ts";
-import { type Decision, GENESIS, GENESIS_HASH, type SignalRecord, checkLedger, sealDecision } from "../../../src/signals/ledger.ts";
+import { NOT_ASKED, ruleFields } from "../../../src/signals/decision-parts.ts";
+import { GENESIS, GENESIS_HASH } from "../../../src/signals/hash-chain.ts";
+import { checkLedger, type Decision, FORECAST_FIELDS, sealDecision, type SignalRecord } from "../../../src/signals/ledger.ts";
+import { ruleVerdict } from "../../../src/signals/rule-model.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 
 const decision = (n: number): Decision => ({
@@ -10,6 +13,7 @@ const decision = (n: number): Decision => ({
   minute: MINUTE,
   symbol: "BTC",
   window: "15m",
+  trigger: "spike",
   action: "BUY",
   confidence: 61.5,
   calibrated_probability: null,
@@ -23,7 +27,11 @@ const decision = (n: number): Decision => ({
   analyst: "rules",
   model: null,
   prompt_version: null,
+  ...NOT_ASKED,
+  ...ruleFields(ruleVerdict(sampleInput({}))),
   rule_action: "BUY",
+  wealth: 1.25,
+  grades_known: 3,
 });
 
 async function chain(length: number): Promise<readonly SignalRecord[]> {
@@ -51,6 +59,48 @@ describe("canonical JSON", () => {
 
 test("SHA-256 is the standard's", async () => {
   expect(await sha256Hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+});
+
+/** The record of a version that had no forecasts, as a table shows it whose later columns are null. */
+async function earlierRecord() {
+  const later: ReadonlySet<string> = new Set(FORECAST_FIELDS);
+  const { record_version: _version, ...fields } = decision(1);
+  const earlier = Object.fromEntries(Object.entries(fields).filter(([name]) => !later.has(name))) as unknown as Decision;
+  const sealed = await sealDecision(earlier, GENESIS);
+  return { sealed, shown: { ...Object.fromEntries(FORECAST_FIELDS.map((name) => [name, null])), ...sealed } as SignalRecord };
+}
+
+describe("a record of an earlier version", () => {
+  test("matches, with or without the columns that came later, beside one of today", async () => {
+    const { sealed, shown } = await earlierRecord();
+    expect(sealed).not.toHaveProperty("p_up");
+    const today = await sealDecision(decision(2), sealed);
+    expect(today).toMatchObject({ record_version: 2, p_up: null, rule_reason: expect.any(String) });
+    for (const first of [sealed, shown]) expect((await checkLedger([first, today], GENESIS)).mismatch).toBeNull();
+  });
+
+  test("does not match once a forecast is added to it, nor one of today without its version", async () => {
+    const { shown } = await earlierRecord();
+    expect((await checkLedger([{ ...shown, p_up: 0.6 }], GENESIS)).mismatch).toMatchObject({ field: "hash" });
+    const { record_version: _version, ...today } = await sealDecision({ ...decision(1), p_up: 0.6 }, GENESIS);
+    expect((await checkLedger([today], GENESIS)).mismatch).toMatchObject({ field: "hash" });
+  });
+});
+
+test("a record from before standings matches, with or without their columns, until one is added", async () => {
+  const { wealth: _wealth, grades_known: _known, ...earlier } = decision(1);
+  const sealed = await sealDecision(earlier, GENESIS);
+  const shown = { ...sealed, wealth: null, grades_known: null } as unknown as SignalRecord;
+  for (const record of [sealed, shown]) expect((await checkLedger([record], GENESIS)).mismatch).toBeNull();
+  expect((await checkLedger([{ ...shown, wealth: 25, grades_known: 9 }], GENESIS)).mismatch).toMatchObject({ field: "hash" });
+});
+
+test("a record from before triggers matches, with or without their column, until one is added", async () => {
+  const { trigger: _trigger, ...earlier } = decision(1);
+  const sealed = await sealDecision(earlier, GENESIS);
+  const shown = { ...sealed, trigger: null } as unknown as SignalRecord;
+  for (const record of [sealed, shown]) expect((await checkLedger([record], GENESIS)).mismatch).toBeNull();
+  expect((await checkLedger([{ ...shown, trigger: "turn" }], GENESIS)).mismatch).toMatchObject({ field: "hash" });
 });
 
 describe("the ledger", () => {
@@ -102,9 +152,24 @@ describe("the ledger", () => {
     model: "m",
     prompt_version: "v1",
     rule_action: "NOTHING",
+    record_version: 3,
+    p_up: 0.5,
+    p_down: 0.4,
+    p_up_deviation: 0.1,
+    p_down_deviation: 0.1,
+    samples_asked: 1,
+    samples_used: 1,
+    expected_net_bps: 5,
+    rule_version: "another",
+    rule_confidence: 1,
+    rule_probability: 0.5,
+    rule_reason: "another",
     input_hash: GENESIS_HASH,
     previous_hash: GENESIS_HASH,
     hash: GENESIS_HASH,
+    wealth: 2.5,
+    grades_known: 4,
+    trigger: "turn",
   };
 
   test.each(Object.entries(edits))("shows an edit of %s at the record it was made in", async (field, value) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Gap } from "../../../src/gap.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/windows/calendar.ts";
 import { uptimeShare } from "../../../src/windows/uptime-share.ts";
-import { windowRanker } from "../../../src/windows/percentile.ts";
+import { earlierWindows } from "../../../src/windows/percentile.ts";
 import { QUARTER_HOUR_MS, type QuarterHour } from "../../../src/windows/quarter-hour.ts";
 import { connectedVenues } from "../../../src/windows/uptime-share.ts";
 import { equalWeights, shareOf, venueWeights } from "../../../src/windows/venue-weights.ts";
@@ -22,7 +22,7 @@ const gap = (exchange: Gap["exchange"], from: number, to: number | null): Gap =>
 
 /** Ranks the longs of a window that starts at `start`. */
 const rankOf = (past: readonly QuarterHour[], lengthMs: number, start: number, long: number | null) =>
-  windowRanker(past, lengthMs, start)("long", long);
+  earlierWindows(past, lengthMs, start).rank("long", long);
 
 /** Weeks with 100,000 USD in each quarter-hour within an hour of the same hour of the week, and a million in all others. */
 const weeks = (length: number) =>
@@ -79,7 +79,7 @@ describe("a window's percentile", () => {
 
   test("is unknown for a window that is no whole number of quarter-hours, and for a sum that is unknown", () => {
     expect(rankOf(quarterHours(count(200)), 20 * 60_000, DAY, 9)).toBeNull();
-    const rank = windowRanker(quarterHours(count(200)), QUARTER_HOUR_MS, DAY);
+    const { rank } = earlierWindows(quarterHours(count(200)), QUARTER_HOUR_MS, DAY);
     expect([rank("long", null), rank("short", 1)]).toEqual([null, expect.any(Number)]);
   });
 

@@ -39,39 +39,43 @@ const share = (long: number) => ({ long: statistics({ usd: long }), short: stati
 
 describe("the rule model", () => {
   test("fades an exhausted flush: buys after longs, sells after shorts", () => {
-    expect(ruleVerdict(sampleInput(LONGS, { flow: EXHAUSTED }))).toMatchObject({ action: "BUY", confidence: 62, reason_code: null });
-    expect(ruleVerdict(sampleInput(SHORTS, { flow: mirrored(EXHAUSTED) }))).toMatchObject({ action: "SELL", confidence: 62 });
+    expect(ruleVerdict(sampleInput(LONGS, { flow: EXHAUSTED })).verdict).toMatchObject({
+      action: "BUY",
+      confidence: 62,
+      reason_code: null,
+    });
+    expect(ruleVerdict(sampleInput(SHORTS, { flow: mirrored(EXHAUSTED) })).verdict).toMatchObject({ action: "SELL", confidence: 62 });
   });
 
   test("follows an accelerating flow: sells with longs, buys with shorts", () => {
-    expect(ruleVerdict(sampleInput(LONGS, { flow: ACCELERATING }))).toMatchObject({ action: "SELL" });
-    expect(ruleVerdict(sampleInput(SHORTS, { flow: mirrored(ACCELERATING) }))).toMatchObject({ action: "BUY" });
+    expect(ruleVerdict(sampleInput(LONGS, { flow: ACCELERATING })).verdict).toMatchObject({ action: "SELL" });
+    expect(ruleVerdict(sampleInput(SHORTS, { flow: mirrored(ACCELERATING) })).verdict).toMatchObject({ action: "BUY" });
   });
 
-  test("does nothing where the push was small for the market's volatility", () => {
+  test("does nothing where the push was small for the volatility before it, whatever its own move made of the volatility", () => {
     const calm = sampleInput(LONGS, { flow: EXHAUSTED });
-    // 3 σ√15 min of 0.3 % in 5 min are 156 bps, more than the 100 there were.
-    const wild = { ...calm, market: { ...calm.market, volatility_5m: 0.003 } };
-    expect(ruleVerdict(wild).action).toBe("NOTHING");
-    expect(ruleVerdict({ ...calm, market: { ...calm.market, volatility_5m: 0.001 } }).action).toBe("BUY");
+    // 3 σ√15 min of 10 bps a minute are 116 bps, more than the 100 there were.
+    const after = (sigma: number) => ({ ...calm, market: { ...calm.market, sigma_before_bps: sigma, volatility_5m: 0.003 } });
+    expect(ruleVerdict(after(10)).verdict.action).toBe("NOTHING");
+    expect(ruleVerdict(after(5)).verdict.action).toBe("BUY");
   });
 
   test("does nothing while the mark has not turned", () => {
     const falling = EXHAUSTED.map((minute, index) => (index > 10 ? { ...minute, mark_close: 99, mark_low: 99 } : minute));
-    expect(ruleVerdict(sampleInput(LONGS, { flow: falling })).action).toBe("NOTHING");
+    expect(ruleVerdict(sampleInput(LONGS, { flow: falling })).verdict.action).toBe("NOTHING");
   });
 
   test("does nothing where neither side dominates, or nothing is known", () => {
     const even = { long: statistics({ usd: 640_000 }), short: statistics({ usd: 360_000 }) };
-    expect(ruleVerdict(sampleInput(even, { flow: EXHAUSTED })).action).toBe("NOTHING");
-    expect(ruleVerdict(sampleInput({ long: statistics({ usd: null }) }, { flow: EXHAUSTED })).action).toBe("NOTHING");
+    expect(ruleVerdict(sampleInput(even, { flow: EXHAUSTED })).verdict.action).toBe("NOTHING");
+    expect(ruleVerdict(sampleInput({ long: statistics({ usd: null }) }, { flow: EXHAUSTED })).verdict.action).toBe("NOTHING");
     const unseen = EXHAUSTED.map((minute) => ({ ...minute, mark_close: null, mark_high: null, mark_low: null }));
-    expect(ruleVerdict(sampleInput(LONGS, { flow: unseen }))).toMatchObject({ action: "NOTHING", confidence: 0 });
+    expect(ruleVerdict(sampleInput(LONGS, { flow: unseen })).verdict).toMatchObject({ action: "NOTHING", confidence: 0 });
   });
 
   test("gives 55 at the lowest dominance and 65 at the highest", () => {
-    expect(ruleVerdict(sampleInput(share(65), { flow: EXHAUSTED })).confidence).toBe(55);
-    expect(ruleVerdict(sampleInput(share(100), { flow: EXHAUSTED })).confidence).toBe(65);
+    expect(ruleVerdict(sampleInput(share(65), { flow: EXHAUSTED })).verdict.confidence).toBe(55);
+    expect(ruleVerdict(sampleInput(share(100), { flow: EXHAUSTED })).verdict.confidence).toBe(65);
   });
 
   test("says the same of the same input", () => {

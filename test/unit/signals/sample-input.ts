@@ -1,4 +1,5 @@
 import type { FlowMinute, SignalInput } from "../../../src/signals/signal-input.ts";
+import { UNKNOWN_PARTS } from "../../../src/signals/unknown-input.ts";
 import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import { type SideStatistics, type WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { bySide } from "../../../src/windows/percentile.ts";
@@ -37,6 +38,7 @@ export function sampleSymbolWindow(sides: Partial<SideStatistics>, changes: Part
     uptime_share: 1,
     previous_uptime_share: 1,
     comparison: comparisonOf(sides),
+    median_usd: { long: null, short: null, total: null },
     percentile_without_largest: { long: null, short: null, total: null },
     sides: { long: statistics({}), short: statistics({}), total: statistics({}), ...sides },
     exchanges: {},
@@ -66,20 +68,23 @@ export function sampleInput(sides: Partial<SideStatistics>, changes: Partial<Sig
   return {
     symbol,
     minute,
+    known_time: minute,
     window: "15m",
-    trigger: { sides: ["long"], severity_usd: 1_000_000 },
+    trigger: { kind: "spike", sides: ["long"], severity_usd: 1_000_000 },
     windows: [window],
     exchanges: {},
     coverage: { binance: "largest_per_second" },
     gaps: [],
     flow: [],
     market: {
+      mark_exchange: null,
       mark_price: null,
       mark_time: null,
       return_5m_bps: null,
       return_15m_bps: null,
       return_1h_bps: null,
       return_24h_bps: null,
+      sigma_before_bps: null,
       index_price: null,
       funding_rate: null,
       open_interest_usd: null,
@@ -89,6 +94,7 @@ export function sampleInput(sides: Partial<SideStatistics>, changes: Partial<Sig
       event_age_ms: null,
     },
     sides: { long: { latest: null, cascade: null }, short: { latest: null, cascade: null } },
+    ...UNKNOWN_PARTS,
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type EarlierSpike, type SpikeDecision, judgeSpike } from "../../../src/signals/spike-rule.ts";
+import { type EarlierSpike, type SpikeDecision, judgeSpike, mayBeSpike } from "../../../src/signals/spike-rule.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { logRank } from "../../../src/windows/log-rank.ts";
 import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import type { WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { MINUTE, sampleSymbolWindow, statistics } from "./sample-input.ts";
@@ -88,7 +89,41 @@ describe("a rise", () => {
   });
 });
 
-const ago = (minutes: number, severity: number): EarlierSpike => ({ minute: MINUTE - minutes * MINUTE_MS, severity_usd: severity });
+describe("a window that may be a spike, going by its USD alone", () => {
+  const sample = Array.from({ length: 60 }, (_, index) => 4_000 * 1.09 ** index);
+  const rank = (_side: string, usd: number | null) => (usd === null ? null : logRank(sample, usd));
+  const isFound = (usd: number, percentile: number) => mayBeSpike({ long: usd, short: 0, total: usd }, rank, { ...SETTINGS, percentile });
+
+  test("is every window that the rule finds a spike, and not every other one", () => {
+    let [spikes, spared] = [0, 0];
+    for (const percentile of [0, 0.5, 0.9, 0.99]) {
+      for (let usd = 50_000; usd < 2_000_000; usd *= 1.003) {
+        for (const largest of [0, usd / 3]) {
+          const numbers = { usd, change_pct: 60, percentile: rank("long", usd) };
+          const isSpike = judgeWith(numbers, rank("long", usd - largest), percentile) === "spike";
+          const isPossible = isFound(usd, percentile);
+          expect(isSpike && !isPossible, `${usd} USD at percentile ${percentile}`).toBe(false);
+          if (isSpike) spikes += 1;
+          if (!isPossible) spared += 1;
+        }
+      }
+    }
+    expect(Math.min(spikes, spared)).toBeGreaterThan(500);
+  });
+
+  test("is one at exactly the minimum, however its sum is rounded, and any where no rank is known", () => {
+    expect(isFound(100_000 - 1e-9, 0.5)).toBe(true);
+    expect(mayBeSpike({ long: 100_000, short: 0, total: 100_000 }, () => null, SETTINGS)).toBe(true);
+    expect(mayBeSpike({ long: 60_000, short: 39_000, total: 99_000 }, () => null, SETTINGS)).toBe(false);
+  });
+});
+
+const ago = (minutes: number, severity: number): EarlierSpike => ({
+  minute: MINUTE - minutes * MINUTE_MS,
+  severity_usd: severity,
+  side: "long",
+  has_turned: false,
+});
 
 describe("the cool-down", () => {
   const spike = { usd: 300_000, change_pct: 100 };

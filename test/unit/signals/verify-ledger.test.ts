@@ -5,25 +5,41 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { GENESIS, type SignalRecord, sealDecision } from "../../../src/signals/ledger.ts";
+import { GENESIS } from "../../../src/signals/hash-chain.ts";
+import { sealDecision, type SignalRecord } from "../../../src/signals/ledger.ts";
+import { MarkBook } from "../../../src/backtest/mark-book.ts";
+import { type MinuteMark, UNKNOWN_MINUTE_MARKET } from "../../../src/minute-mark.ts";
+import { encodeMinuteMarks } from "../../../src/parquet/encode.ts";
+import { type GradeRecord, sealGrade } from "../../../src/grades/grade-ledger.ts";
+import { dueTime, entryMinute, givenGrade, gradeOf } from "../../../src/grades/grade.ts";
+import { TAKER_FEES_BPS } from "../../../src/grades/taker-fees.ts";
+import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { loadParquet } from "../../../scripts/parquet-module.ts";
+import { sampleGrade } from "./sample-grade.ts";
 import { MINUTE, sampleInput } from "./sample-input.ts";
 
 const SCRIPT = resolve(import.meta.dirname, "../../../scripts/verify-ledger.ts");
 
 let records: SignalRecord[] = [];
+let grades: GradeRecord[] = [];
 let server: Server;
 
-/** Gives the ledger two records a page. */
+/** Gives each chain two records a page. */
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const { searchParams } = new URL(request.url ?? "", "http://localhost");
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
+    const chain: readonly object[] = pathname === "/v1/signals/grades" ? grades : records;
     const from = Number(searchParams.get("cursor") ?? 0);
-    const next = from + 2 < records.length ? String(from + 2) : null;
-    response.end(JSON.stringify({ data: records.slice(from, from + 2), meta: { next_cursor: next } }));
+    const next = from + 2 < chain.length ? String(from + 2) : null;
+    response.end(JSON.stringify({ data: chain.slice(from, from + 2), meta: { next_cursor: next } }));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
 });
 afterAll(() => server.close());
+
+beforeEach(() => {
+  grades = [];
+});
 
 async function ledger(length: number): Promise<SignalRecord[]> {
   return extended([], length);
@@ -81,6 +97,124 @@ test("an edited record ends with 1 and is named", async () => {
   const { code, output } = await run("--url", url());
   expect(output).toContain("Record 4 (BTC-15m-4) does not match: hash");
   expect(code).toBe(1);
+});
+
+/** A grade of each decision. */
+async function gradesOf(decisions: readonly SignalRecord[]): Promise<GradeRecord[]> {
+  const sealed: GradeRecord[] = [];
+  for (const { signal_id, action, rule_action, hash } of decisions) {
+    sealed.push(await sampleGrade(signal_id, { action, rule_action, hash, side: null }, sealed.at(-1)));
+  }
+  return sealed;
+}
+
+describe("the chain of grades", () => {
+  beforeEach(async () => {
+    records = await ledger(5);
+    grades = await gradesOf(records);
+  });
+
+  test("that fits ends with 0, over all its pages", async () => {
+    const { code, output } = await run("--url", url());
+    expect(output).toContain(`5 grades match. The last one has the hash ${grades[4]?.hash}`);
+    expect(code).toBe(0);
+  });
+
+  test("with an edited grade ends with 1 and names it", async () => {
+    grades = grades.map((grade) => (grade.sequence === 3 ? { ...grade, rule_net_return_bps: 400 } : grade));
+    const { code, output } = await run("--url", url());
+    expect(output).toContain("Grade 3 (BTC-15m-3, 1h) does not match: hash");
+    expect(code).toBe(1);
+  });
+
+  test("of other decisions than the ledger's ends with 1, although every grade matches", async () => {
+    records = await recomputed(5);
+    const { code, output } = await run("--url", url());
+    expect(output).toContain("5 grades match");
+    expect(output).toContain(
+      `Grade 5 (BTC-15m-5, 1h) is of a decision with the hash ${grades[4]?.signal_hash}, which the ledger does not have.`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test("that was cut after its anchor ends with 1", async () => {
+    const [kept] = grades.slice(-1);
+    const folder = await mkdtemp(join(tmpdir(), "anchors-"));
+    const file = join(folder, "delivery.json");
+    const head = { sequence: 5, hash: records[4]?.hash };
+    await writeFile(file, JSON.stringify({ data: { ...head, grades_sequence: kept?.sequence, grades_hash: kept?.hash } }));
+    expect((await run("--url", url(), "--anchors", file)).output).toContain("1 of 1 anchors are in the chain of grades.");
+    grades = grades.slice(0, 3);
+    const { code, output } = await run("--url", url(), "--anchors", file);
+    expect(output).toContain(`The chain of grades was cut: it ends at grade 3, but an anchor names grade 5 with the hash ${kept?.hash}.`);
+    expect(code).toBe(1);
+    await rm(folder, { recursive: true });
+  });
+});
+
+/** The same grade as the method before gave it, without its place. */
+const former = ({ sequence: _sequence, previous_hash: _previous, hash: _hash, ...fields }: GradeRecord) => ({ ...fields, version: 2 });
+
+describe("with exported minute marks, grades are computed again", () => {
+  const marks = Array.from({ length: 180 }, (_, index): MinuteMark => {
+    const price = 100 + (index % 7) / 100;
+    const ohlc = { open: price, high: price + 0.01, low: price - 0.01, close: price };
+    const market = { ...UNKNOWN_MINUTE_MARKET, spread_bps: 0.2, volume_usd: 4e6, funding_rate: 1e-4, funding_interval_hours: 1 };
+    return { minute: MINUTE + (index - 60) * MINUTE_MS, symbol: "BTC", exchange: "okx", samples: 60, ...ohlc, ...market };
+  });
+  let folder: string;
+  let file: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "marks-"));
+    file = join(folder, "marks.parquet");
+    loadParquet();
+    await writeFile(file, encodeMinuteMarks(marks, { metadata: {} }));
+    records = await ledger(2);
+    const book = new MarkBook();
+    for (const mark of marks) book.put(mark);
+    grades = [];
+    for (const record of records) {
+      const decision = { ...record, side: null };
+      const path = book.path("BTC", entryMinute(record), "1h", Infinity, TAKER_FEES_BPS);
+      const grade = typeof path === "string" ? null : gradeOf(decision, "1h", path, []);
+      const { signal_id, hash: signal_hash } = record;
+      const fields = { signal_id, horizon: "1h" as const, due_time: dueTime(record, "1h"), signal_hash };
+      grades.push(await sealGrade({ ...fields, ...givenGrade(path, grade, MINUTE) }, grades.at(-1) ?? GENESIS));
+    }
+    return () => rm(folder, { recursive: true });
+  });
+
+  test("and end with 0 where they follow from them", async () => {
+    const { code, output } = await run("--url", url(), "--marks", file);
+    expect(output).toContain("2 grades follow from the marks; 0 need marks of days that were not given.");
+    expect(code).toBe(0);
+  });
+
+  test("of version 2 too, but for those that counted an unknown part of the cost as 0", async () => {
+    const [first, second] = grades;
+    if (first === undefined || second === undefined) throw new Error("two grades");
+    const one = await sealGrade(former(first), GENESIS);
+    grades = [one, await sealGrade({ ...former(second), spread_bps: null, cost_bps: 10, net_return_bps: 1 }, one)];
+    const { code, output } = await run("--url", url(), "--marks", file);
+    expect(output).toContain("1 grades follow from the marks; 0 need marks of days that were not given, 1 are of another version.");
+    expect(code).toBe(0);
+  });
+
+  test("and end with 1 where one does not, although its hash is right", async () => {
+    const [first, second] = grades;
+    if (first === undefined || second === undefined) throw new Error("two grades");
+    const { sequence: _sequence, previous_hash: _previous, hash: _hash, ...fields } = second;
+    grades = [first, await sealGrade({ ...fields, exit_price: 107 }, first)];
+    const { code, output } = await run("--url", url(), "--marks", file);
+    expect(output).toContain("2 grades match");
+    expect(output).toContain("Grade 2 (BTC-15m-2, 1h) does not follow from the marks: exit_price is 107, but should be");
+    expect(code).toBe(1);
+  });
+
+  test("and end with 2 where a file holds no marks", async () => {
+    await writeFile(file, "minute,symbol");
+    expect((await run("--url", url(), "--marks", file)).code).toBe(2);
+  });
 });
 
 test("a ledger that cannot be read ends with 2", async () => {

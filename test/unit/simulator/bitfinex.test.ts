@@ -41,7 +41,7 @@ test("data frames name only the channel number of the ack", async () => {
   expect(status[14]).toBeCloseTo(86_000, 2);
   expect(status[17]).toBeCloseTo(52_000, 3);
   const [snapshot, ...updates] = frames.filter((frame) => frame[0] === book).map((frame) => frame[1] as Row);
-  expect(snapshot).toHaveLength(50);
+  expect(snapshot).toHaveLength(200);
   expect(updates.every((update) => typeof update[0] === "number")).toBe(true);
 });
 

@@ -50,8 +50,8 @@ test("deltas with rising u turn the first book snapshot into the next one", asyn
     readonly data: { readonly b: [string, string][]; readonly a: [string, string][]; readonly u: number };
   }
   const stage = await openStage();
-  const client = await connect(stage, "orderbook.50.BTCUSDT");
-  const first = (await client.nextJson("orderbook.50")) as BookFrame;
+  const client = await connect(stage, "orderbook.200.BTCUSDT");
+  const first = (await client.nextJson("orderbook.200")) as BookFrame;
   const bids = new Map(first.data.b);
   const asks = new Map(first.data.a);
   stage.advance(3000);
@@ -64,7 +64,7 @@ test("deltas with rising u turn the first book snapshot into the next one", asyn
       for (const [price, size] of changes) apply(side, price, size);
     }
   }
-  const late = (await (await connect(stage, "orderbook.50.BTCUSDT")).nextJson("orderbook.50")) as BookFrame;
+  const late = (await (await connect(stage, "orderbook.200.BTCUSDT")).nextJson("orderbook.200")) as BookFrame;
   expect(late.type).toBe("snapshot");
   expect(bids).toEqual(new Map(late.data.b));
   expect(asks).toEqual(new Map(late.data.a));

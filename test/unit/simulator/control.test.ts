@@ -1,4 +1,5 @@
 import { onTestFinished, expect, test } from "vitest";
+import { CONFIG_NAMES } from "../../../src/config.ts";
 import { startControl } from "../../../scripts/simulator/control.ts";
 import { environment } from "../../../scripts/simulator/start-venues.ts";
 import type { Stage } from "./stage.ts";
@@ -77,9 +78,9 @@ test("the environment names every address variable of the Worker", async () => {
   const stage = await openStage();
   expect(Object.keys(environment(stage.venues)).toSorted()).toEqual(
     [
-      ...["BINANCE", "BYBIT", "OKX", "BITFINEX"].flatMap((name) => [`${name}_WS_URL`, `${name}_REST_URL`]),
-      "KUCOIN_UTA_WS_URL",
-      "KUCOIN_REST_URL",
+      ...CONFIG_NAMES.filter((name) => name.endsWith("_REST_URL") || name.endsWith("_WS_URL")),
+      "LIQUIDATION_CHANGE_LOGS",
+      "LIQUIDATION_PROBES",
     ].toSorted(),
   );
 });

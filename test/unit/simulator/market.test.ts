@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CascadeScript } from "../../../scripts/simulator/cascade-script.ts";
+import { LIQUIDATING_EXCHANGES } from "../../../scripts/simulator/liquidating-exchanges.ts";
 import type { MarketOptions } from "../../../scripts/simulator/market.ts";
 import { Market } from "../../../scripts/simulator/market.ts";
 
@@ -66,9 +67,9 @@ test("liquidations excite others: their counts vary far more than independent on
   expect(variance / mean).toBeGreaterThan(2);
 });
 
-test("KuCoin is never given a liquidation, the four other venues are, by their shares", () => {
+test("KuCoin is never given a liquidation, the other venues are, by their shares", () => {
   const venues = Map.groupBy(marketOf({ shares: { okx: 0 } }).tick(START + 10 * MINUTE), (event) => event.exchange);
-  expect([...venues.keys()].toSorted()).toEqual(["binance", "bitfinex", "bybit"]);
+  expect([...venues.keys()].toSorted()).toEqual(LIQUIDATING_EXCHANGES.filter((name) => name !== "okx").toSorted());
 });
 
 test("a cascade begins on each venue at exactly its delay and sums to its size", () => {
@@ -103,4 +104,18 @@ test("a cascade without a venue, on KuCoin or in an unknown coin is refused", ()
   expect(() => market.schedule({ ...cascade, venues: [] })).toThrow("at least one venue");
   expect(() => market.schedule({ ...cascade, venues: [{ exchange: "kucoin", delayMs: 0 }] })).toThrow("kucoin publishes no liquidations");
   expect(() => market.schedule({ ...cascade, symbol: "LUNA" })).toThrow("LUNA is not traded here");
+});
+
+test("what is closed on a venue leaves its open interest, there alone, and is opened again within hours", () => {
+  const market = marketOf({ rate: 0 });
+  const at = (exchange: "binance" | "bybit") => market.on(exchange).quote("ETH").openInterest;
+  const before = at("binance");
+  const { mark } = market.quote("ETH");
+  market.on("binance").close({ symbol: "ETH", usd: 4_000_000, mark, copies: 2 });
+  expect(((before - at("binance")) * mark) / 8_000_000).toBeCloseTo(1, 2);
+  expect(at("bybit")).toBe(before);
+  market.tick(START + 10 * MINUTE);
+  expect(((at("bybit") - at("binance")) * mark) / 4_000_000).toBeCloseTo(1, 2);
+  for (let one = 0; one < 1_000; one += 1) market.on("binance").close({ symbol: "ETH", usd: 50_000_000, mark, copies: 1 });
+  expect(at("binance")).toBeGreaterThan(0);
 });

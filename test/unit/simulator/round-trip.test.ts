@@ -25,8 +25,9 @@ async function scopeOf(exchange: Exchange, stage: Stage, symbols: Scope["symbols
 async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<FeedMessage[]> {
   const messages: FeedMessage[] = [];
   for (const plan of exchange.sockets(scope, stage.venues[exchange.name].urls)) {
-    const { url } = await plan.address(requestJson, "round-trip");
-    const client = await stage.connect(url);
+    const { url, headers = {} } = await plan.address(requestJson, "round-trip");
+    const client = await stage.connect(url, { headers });
+    const send = (frame: string) => client.send(plan.stamp?.(frame, stage.now()) ?? frame);
     const decoder = exchange.createDecoder(scope);
     const answers = { welcome: 0, subscribed: 0 };
     client.onFrame((text) => {
@@ -34,12 +35,13 @@ async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<F
         messages.push(message);
         if (message.kind === "welcome" || message.kind === "subscribed") answers[message.kind] += 1;
         if (message.kind === "subscriptions") answers.subscribed += 1;
+        if (message.kind === "reply") send(message.frame);
       }
     });
     stage.advance(50);
     if (plan.waitForWelcome) await expect.poll(() => answers.welcome).toBe(1);
     const frames = subscribingFrames(plan);
-    for (const frame of frames) client.send(frame);
+    for (const frame of frames) send(frame);
     const acks = frames.filter((frame) => !frame.includes('"conf"')).length;
     await expect.poll(() => answers.subscribed).toBeGreaterThanOrEqual(acks);
   }
@@ -47,13 +49,21 @@ async function follow(exchange: Exchange, stage: Stage, scope: Scope): Promise<F
 }
 
 function liquidationsOf(messages: readonly FeedMessage[]): Map<string, VenueLiquidation> {
-  const found = messages.flatMap((message) => (message.kind === "liquidation" ? [message.liquidation] : []));
-  return new Map(found.map((liquidation) => [liquidation.event_id, liquidation]));
+  const found = new Map<string, VenueLiquidation>();
+  for (const message of messages) {
+    if (message.kind !== "liquidation") continue;
+    const { liquidation } = message;
+    // As in the journal: a repeated order of BitMEX shows what is left of it by then.
+    if (liquidation.exchange !== "bitmex" || !found.has(liquidation.event_id)) found.set(liquidation.event_id, liquidation);
+  }
+  return found;
 }
 
 function comparable(event: LedgerEvent | VenueLiquidation): readonly unknown[] {
   const { instrument, symbol, position_side, event_time } = event;
-  return [instrument, symbol, position_side, event_time, event.quantity?.toPrecision(10)];
+  // Where the venue gives no time, that of receipt is the reader's own.
+  const time = event.exchange === "bitmex" ? "receipt" : event_time;
+  return [instrument, symbol, position_side, time, event.quantity?.toPrecision(10)];
 }
 
 const sorted = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(" ")).toSorted();
@@ -81,22 +91,32 @@ test.each(CASES)("$name, $told: the adapter reads from the wire exactly what the
 
 /** Where both know a price it is the same; only Bitfinex may leave it to the mark price. */
 function expectPrices(read: readonly VenueLiquidation[], sent: readonly LedgerEvent[]): void {
-  const prices = new Map(sent.map((event) => [comparable(event).join(" "), event]));
+  const alike = Map.groupBy(sent, (event) => comparable(event).join(" "));
   for (const liquidation of read) {
-    const event = prices.get(comparable(liquidation).join(" "));
     if (liquidation.exchange !== "bitfinex") expect(liquidation.price, liquidation.event_id).not.toBeNull();
-    if (liquidation.price === null || event === undefined || event.price === null) continue;
-    expect(liquidation.price).toBeCloseTo(event.price, 6);
-    expect(liquidation.usd_value).toBeCloseTo(event.usd_value ?? 0, 4);
+    const { price, usd_value } = liquidation;
+    // Twins may differ in nothing but the price.
+    const prices = (alike.get(comparable(liquidation).join(" ")) ?? []).flatMap((event) => event.price ?? []);
+    const [nearest] = prices.toSorted((one, other) => Math.abs(one - (price ?? 0)) - Math.abs(other - (price ?? 0)));
+    if (price === null || nearest === undefined) continue;
+    expect(price).toBeCloseTo(nearest, 6);
+    expect(usd_value).toBeCloseTo((liquidation.quantity ?? 0) * nearest, 4);
   }
 }
 
 const MARKET: Record<ExchangeName, readonly FeedMessage["kind"][]> = {
   binance: ["mark", "index", "funding", "book_text"],
-  bybit: ["mark", "index", "funding", "open_interest", "quote", "book"],
-  okx: ["mark", "index", "funding", "open_interest", "book_text"],
+  bybit: ["mark", "index", "funding", "funding_interval", "open_interest", "turnover", "quote", "book"],
+  okx: ["mark", "index", "funding", "funding_interval", "open_interest", "book"],
   kucoin: ["mark", "index", "funding", "open_interest", "quote", "book_text"],
   bitfinex: ["mark", "index", "funding", "open_interest", "book", "heartbeat"],
+  deribit: ["mark", "index", "funding", "funding_interval", "open_interest", "turnover", "quote", "book"],
+  bitmex: ["mark", "index", "funding", "funding_interval", "open_interest", "turnover", "quote"],
+  aster: ["mark", "index", "funding", "book_text"],
+  lighter: ["mark", "index", "funding", "funding_interval", "open_interest", "turnover", "book"],
+  gate: ["mark", "index", "funding", "turnover"],
+  bitget: ["mark", "index", "funding", "open_interest", "turnover", "quote", "book"],
+  htx: ["heartbeat", "funding", "mark", "index"],
 };
 
 test.each(EXCHANGES)("%s: every market reading the adapter has comes out of the simulated streams", async (name) => {
@@ -110,23 +130,60 @@ test.each(EXCHANGES)("%s: every market reading the adapter has comes out of the 
   expect(books.every((book) => book !== null && book !== undefined && book.bids.length > 0 && book.asks.length > 0)).toBe(true);
 });
 
-test.each(["okx", "bitfinex"] as const)("%s: REST gives back what was missed while nobody was connected", async (name) => {
-  const stage = await openStage({ rate: 40 });
+const POLLED: Record<ExchangeName, readonly FeedMessage["kind"][]> = {
+  binance: ["open_interest", "book_text", "turnover", "funding_interval"],
+  bybit: [],
+  okx: ["book_text", "turnover"],
+  kucoin: ["turnover", "funding_interval"],
+  bitfinex: ["turnover", "funding_interval"],
+  deribit: [],
+  bitmex: ["book_text"],
+  aster: ["book_text", "turnover", "funding_interval"],
+  lighter: [],
+  gate: ["open_interest", "book_text", "funding_interval"],
+  bitget: [],
+  htx: ["open_interest", "book_text"],
+};
+
+test.each(EXCHANGES)("%s: every market value that the adapter polls comes out of the simulated REST", async (name) => {
+  const stage = await openStage();
   const exchange = exchanges[name];
   const scope = await scopeOf(exchange, stage, THREE);
-  const from = stage.now();
-  stage.advance(8000);
-  const pages = exchange.backfill?.requests(scope, stage.venues[name].urls, from, stage.now()) ?? [];
   const messages: FeedMessage[] = [];
-  for (const first of pages) {
-    for (let url: string | null = first; url !== null;) {
-      const body = await requestJson(url);
-      messages.push(...(exchange.backfill?.read(body, scope) ?? []));
-      url = exchange.backfill?.next(url, body, from) ?? null;
-    }
+  for (const { url, read } of exchange.polls?.(scope, stage.venues[name].urls) ?? []) {
+    messages.push(...read(await (await fetch(url)).text(), stage.now()));
   }
-  const missed = stage.venues[name].ledger().filter((event) => THREE.has(event.symbol));
-  expect(missed.length).toBeGreaterThan(5);
-  expect(stage.venues[name].sent()).toEqual([]);
-  expect(sorted([...liquidationsOf(messages).values()].map(comparable))).toEqual(sorted(missed.map(comparable)));
+  expect(POLLED[name].filter((kind) => !messages.some((message) => message.kind === kind))).toEqual([]);
+  expect(messages.filter(({ kind }) => kind === "reject")).toEqual([]);
+  const books = messages.flatMap((message) => (message.kind === "book_text" ? [exchange.readBook?.(message.text)] : []));
+  expect(books.every((book) => book !== null && book !== undefined && book.bids.length > 20 && book.asks.length > 20)).toBe(true);
 });
+
+test.each(["okx", "bitfinex", "deribit", "gate", "bitget", "htx"] as const)(
+  "%s: REST gives back what was missed while nobody was connected",
+  async (name) => {
+    const stage = await openStage({ rate: 40 });
+    const exchange = exchanges[name];
+    const scope = await scopeOf(exchange, stage, THREE);
+    const from = stage.now();
+    stage.advance(8000);
+    const pages = exchange.backfill?.requests(scope, stage.venues[name].urls, from, stage.now()) ?? [];
+    const messages: FeedMessage[] = [];
+    for (const first of pages) {
+      for (let url: string | null = first; url !== null;) {
+        const body = await requestJson(url);
+        messages.push(...(exchange.backfill?.read(body, scope) ?? []));
+        url = exchange.backfill?.next(url, body, from) ?? null;
+      }
+    }
+    const missed = stage.venues[name].ledger().filter((event) => THREE.has(event.symbol));
+    expect(missed.length).toBeGreaterThan(5);
+    expect(stage.venues[name].sent()).toEqual([]);
+    const inTime = (event: LedgerEvent | VenueLiquidation) =>
+      comparable({ ...event, event_time: event.event_time - (event.event_time % (REST_RESOLUTION_MS[name] ?? 1)) });
+    expect(sorted([...liquidationsOf(messages).values()].map(inTime))).toEqual(sorted(missed.map(inTime)));
+  },
+);
+
+/** Where REST says less of the time than the socket, ms. */
+const REST_RESOLUTION_MS: Readonly<Partial<Record<ExchangeName, number>>> = { gate: 1000 };

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 
 const MAIN = fileURLToPath(new URL("../../../scripts/simulate.ts", import.meta.url));
 
@@ -18,7 +19,7 @@ test("as a process the venues print their addresses on one line, serve, and end 
   };
   expect(environment["OKX_WS_URL"]).toBe(venues["okx"]?.ws);
   expect((await fetch(`${venues["binance"]?.rest}/fapi/v1/exchangeInfo`)).status).toBe(200);
-  expect(await (await fetch(`${control}/control/status`)).json()).toHaveLength(5);
+  expect(await (await fetch(`${control}/control/status`)).json()).toHaveLength(EXCHANGES.length);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { StartOptions, Venues } from "../../../scripts/simulator/start-venues.ts";
 import { startVenues } from "../../../scripts/simulator/start-venues.ts";
-import { RawClient } from "../../../scripts/simulator/raw-client.ts";
+import { type ClientOptions, RawClient } from "../../../scripts/simulator/raw-client.ts";
 
 export interface Stage {
   readonly venues: Venues;
@@ -10,7 +10,7 @@ export interface Stage {
   advance(ms: number): void;
   /** Moves the clock on at once, as when the machine slept: what fell due between runs once. */
   jump(ms: number): void;
-  connect(httpUrl: string, options?: { readonly autoPong?: boolean }): Promise<RawClient>;
+  connect(httpUrl: string, options?: ClientOptions): Promise<RawClient>;
 }
 
 /** A Sunday noon, far from any funding time. */

@@ -2,10 +2,7 @@ import { expect, test } from "vitest";
 import { newsIn } from "../../../scripts/start/log-news.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 12, 5, 9);
-const text = (entry: object) => {
-  const news = newsIn(JSON.stringify(entry), NOW);
-  return news?.kind === "line" ? news.text : null;
-};
+const text = (entry: object) => newsIn(JSON.stringify(entry), NOW);
 
 test("connects and losses are news, with how long a venue was away", () => {
   expect(text({ exchange: "okx", event: "gap_ended", from_time: 0, to_time: NOW, reason: "not_started" })).toBe(
@@ -26,13 +23,6 @@ test("a spike is news with its sides, and a quiet window is not", () => {
   const spike = { event: "spike_rule", symbol: "BTC", window: "15m", outcome: "spike", sides: ["long", "total"], numbers };
   expect(text(spike)).toBe("12:05:09  spike of BTC in 15m: long 300,000 USD (+200 %), total 300,000 USD (no comparison)");
   expect(text({ ...spike, outcome: "quiet" })).toBeNull();
-});
-
-test("a signal is news by its id", () => {
-  expect(newsIn(JSON.stringify({ event: "signal_decided", signal_id: "BTC-15m-1" }), NOW)).toEqual({
-    kind: "signal",
-    signalId: "BTC-15m-1",
-  });
 });
 
 test("everything else is not, and words of others cannot steer the terminal", () => {

@@ -51,7 +51,7 @@ describe("migrate", () => {
 
   test("applies all to an empty project, records them, and has nothing to do the next time", async () => {
     expect((await run()).applied).toEqual(await names());
-    expect(await tableCount()).toBe(4);
+    expect(await tableCount()).toBe(5);
     const second = await run();
     expect(second.applied).toEqual([]);
     const count = (await names()).length;

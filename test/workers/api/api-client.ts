@@ -14,7 +14,13 @@ export interface Reply {
 
 /** Asks the API at a fixed time, in the test's environment with these changes. */
 export function rawApiClient(now: number, changes: Readonly<Record<string, unknown>> = {}, feedStatuses?: ApiDependencies["feedStatuses"]) {
-  const api = createApi({ now: () => now, feedStatuses: feedStatuses ?? (() => Promise.resolve([])), journaledFrame, refillFeeds });
+  const api = createApi({
+    now: () => now,
+    feedStatuses: feedStatuses ?? (() => Promise.resolve([])),
+    journaledFrame,
+    refillFeeds,
+    answers: null,
+  });
   // Without the rate limits: their own tests bring limiters.
   const bindings = { ...env, RATE_LIMIT: undefined, KEY_RATE_LIMIT: undefined, ...changes } as unknown as Env;
   return async (path: string, init?: RequestInit): Promise<Response> => api.request(path, init, bindings);

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +12,7 @@ import { apiClient } from "./api-client.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "../supabase/supabase-stack.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 48 * HOUR_MS;
 /** Before this time events are the archive's. */
@@ -25,8 +25,7 @@ beforeAll(async () => {
 afterEach(clear);
 
 async function clear(): Promise<void> {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await emptyStorage();
   await supabase.query("truncate liquidation_events");
 }
 

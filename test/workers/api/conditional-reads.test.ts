@@ -1,19 +1,16 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const PATH = "/v1/liquidations?symbol=BTC&start=2026-11-19T12:00:00Z&end=2026-11-20T01:00:00Z";
 const get = apiClient(DAY + 3_600_000);
 const holding = (etag: string) => ({ headers: { "If-None-Match": etag } });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 async function etagOf(path: string): Promise<string> {
   return (await get(path)).headers.get("ETag") ?? "";

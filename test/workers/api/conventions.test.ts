@@ -1,16 +1,13 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { apiClient } from "./api-client.ts";
 import { DAY } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const get = apiClient(DAY);
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 describe("health", () => {
   test("is 200 while D1 answers with its tables", async () => {

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -14,6 +13,7 @@ import { ADMIN_TOKEN, event, store, UNFILTERED } from "../exports/exports-stage.
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { apiClient } from "./api-client.ts";
 import * as z from "zod";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 2 * DAY_MS + 3 * HOUR_MS;
 /** An archive that answers nothing: a cursor that reaches it gets a 503 and not a 400. */
@@ -30,11 +30,13 @@ const LISTS: Readonly<Record<string, string>> = {
   listCascades: "/v1/cascades?limit=1&threshold_usd=0",
   listGaps: "/v1/gaps?limit=1",
   listSignals: "/v1/signals?limit=1",
+  listGrades: "/v1/signals/grades?limit=1",
   listDatasets: "/v1/datasets?limit=1",
   listDatasetChanges: "/v1/datasets/changes?limit=1",
   listExports: "/v1/exports?limit=1",
   listKeys: "/v1/keys?limit=1",
   listDeliveries: "/v1/webhooks/whe_1/deliveries?limit=1",
+  listRuleEvents: "/v1/rules/rul_1/events?limit=1",
 };
 const withCursor = OPERATIONS.filter(({ doc }) => Object.hasOwn(doc.query.shape, "cursor")).map(({ doc }) => doc.id);
 
@@ -66,25 +68,33 @@ beforeEach(async () => {
     await insertExport(env.DB, made);
     await env.DB.batch([
       env.DB.prepare(
-        "INSERT INTO cascades VALUES (?1, 'BTC', 'long', 'ended', ?2, ?2, ?2, 1, 9, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', ?2, NULL)",
+        "INSERT INTO cascades (cascade_id, symbol, position_side, state, start_time, peak_time, end_time, events, usd, peak_usd_per_s, first_exchange, exchanges, start_mark, extreme_mark, move_bps, severity, market_wide, gaps, constants, updated_time, peak_5s_usd) VALUES (?1, 'BTC', 'long', 'ended', ?2, ?2, ?2, 1, 9, 1, 'okx', '[]', 1, 1, 1, 1, 0, '[]', '{}', ?2, NULL)",
       ).bind(`c${n}`, NOW - n * HOUR_MS),
       env.DB.prepare(
-        "INSERT INTO signals VALUES (?1, ?2, ?3, ?3, 'BTC', '15m', 'NOTHING', 0, NULL, 1, '', NULL, NULL, NULL, NULL, '{}', 'rules', NULL, NULL, 'NOTHING', ?2, ?2, ?2)",
+        `INSERT INTO signals (sequence, signal_id, created_time, minute, symbol, "window", action, confidence, calibrated_probability, paper, reason, reason_code, invalidation, long_change_pct, short_change_pct, statistics, analyst, model, prompt_version, rule_action, input_hash, previous_hash, hash) VALUES (?1, ?2, ?3, ?3, 'BTC', '15m', 'NOTHING', 0, NULL, 1, '', NULL, NULL, NULL, NULL, '{}', 'rules', NULL, NULL, 'NOTHING', ?2, ?2, ?2)`,
+      ).bind(n, `s${n}`, NOW - n * HOUR_MS),
+      env.DB.prepare(
+        "INSERT INTO signal_grades (signal_id, horizon, due_time, graded_time, version, signal_hash, sequence, previous_hash, hash) VALUES (?2, '1h', ?3, ?3, 2, ?2, ?1, ?2, ?2)",
       ).bind(n, `s${n}`, NOW - n * HOUR_MS),
       env.DB.prepare(
         "INSERT INTO webhook_deliveries VALUES ('whe_1', ?1, ?2, 'e', 'webhook.test', NULL, 'failed', 1, NULL, NULL, '[]')",
       ).bind(NOW - n, `msg_${n}`),
+      env.DB.prepare("INSERT INTO rule_events VALUES ('rul_1', ?1, ?2, 'fired', 'BTC', ?3, ?1)").bind(
+        NOW - n,
+        `evt_${n}`,
+        JSON.stringify({ values: { usd_value: 2_000_000 }, liquidation_id: null, silent_exchanges: [] }),
+      ),
     ]);
   }
+  await env.DB.prepare(
+    `INSERT INTO rules (rule_id, owner, name, rule, symbols, enabled, version, created_time) VALUES ('rul_1', 'admin', 'Large', 'usd_value >= 1_000_000', '["BTC"]', 1, 1, 1)`,
+  ).run();
   await env.DB.prepare(
     "INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, format, events, symbols, created_time) VALUES ('whe_1', 'admin', 1, 'open', 'https://a.example', 'standard', '[]', '[]', 1)",
   ).run();
 });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const anything = z.array(z.union([z.string(), z.number()]));
 const fingerprintIn = (cursor: string): string => (JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) as [string])[0];

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -8,6 +7,7 @@ import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { rawApiClient } from "./api-client.ts";
 import { ADMIN_TOKEN, event, exportClient, store } from "../exports/exports-stage.ts";
 import { DAY } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 /** Ten days before the first of December, and a day after it. */
 const FIRST = Date.UTC(2026, 11, 1);
@@ -21,10 +21,7 @@ beforeEach(async () => {
   await dailyFiles(env, parseConfig({}), NOW);
 });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 test("days are listed, newest first and page by page, with the contents of their files", async () => {
   const first = (await call("GET", "/v1/datasets?limit=1", undefined, anybody)).body;

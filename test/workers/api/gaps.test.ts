@@ -1,20 +1,18 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import type { ContractGap, FilledGap, Gap } from "../../../src/gap.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { writeSymbolGap } from "../../../workers/d1/silence-rows.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { DAY } from "../sample-liquidation.ts";
 import { apiClient } from "./api-client.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 10 * HOUR_MS + 30 * MINUTE_MS;
 const get = apiClient(NOW);
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 async function store(gaps: readonly Gap[]): Promise<void> {
   for (const [exchange, own] of Map.groupBy(gaps, (one) => one.exchange)) {
@@ -110,6 +108,21 @@ test.each(["/v1/gaps?exchange=mtgox", "/v1/gaps?reason=bored", "/v1/gaps?cursor=
     expect(body.errors[0].parameter).toBe(/[?](\w+)=/.exec(path)?.[1]);
   },
 );
+
+test("a base asset that was silent on a venue has a gap of its own, which its end closes once", async () => {
+  const suspect = { exchange: "bybit", symbol: "BTC", reason: "suspect", from_time: DAY + HOUR_MS, to_time: null } as const;
+  const ended = { ...suspect, to_time: DAY + 3 * HOUR_MS };
+  const luna = ofContract("LUNAUSDT", DAY + HOUR_MS, null);
+  await store([luna, gap("okx", DAY, DAY + 1_000, "suspect")]);
+  for (const one of [suspect, suspect]) await writeSymbolGap(env.DB, one);
+  expect(await listed("?exchange=bybit")).toEqual([luna, suspect]);
+  for (const one of [ended, suspect]) await writeSymbolGap(env.DB, one);
+  expect(await listed("?reason=suspect")).toEqual([ended, gap("okx", DAY, DAY + 1_000, "suspect")]);
+  expect(await listed("?reason=not_subscribed")).toEqual([luna]);
+  const { body } = await get(`/v1/coverage?start=${DAY + 2 * HOUR_MS}&end=${DAY + 4 * HOUR_MS}`);
+  expect(body.data.exchanges.bybit, "the venue was connected").toEqual([1, 1]);
+  expect(body.data.contract_gaps).toContainEqual(ended);
+});
 
 test("gaps of single contracts are listed among the others, page by page, and do not lower the venue's uptime", async () => {
   const luna = ofContract("LUNAUSDT", DAY + HOUR_MS, null);

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -8,6 +7,7 @@ import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 20 * HOUR_MS + 20_000;
 const get = apiClient(NOW, { KUCOIN_INFERRED: "true" });
@@ -28,10 +28,7 @@ async function write(rows: readonly Liquidation[]): Promise<void> {
 }
 
 beforeEach(() => write(REPORTED));
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 describe("inferred events change nothing in", () => {
   test.each([

@@ -1,9 +1,9 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { keyRequests } from "../../../workers/cron/key-requests.ts";
 import { type Reply, apiClient } from "./api-client.ts";
 import { DAY } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -111,10 +111,7 @@ async function wholeDatabase(): Promise<string> {
   return JSON.stringify(tables.map((table) => table.results));
 }
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 describe("a new key", () => {
   test("is answered with what was asked, defaults for the rest, and its place", async () => {
@@ -134,6 +131,7 @@ describe("a new key", () => {
       export_rows_per_day: 1_000_000,
       created_time: NOW,
       expires_time: NOW + 1,
+      previous_key_expires_time: null,
       revoked_time: null,
     });
     expect(reply.headers.get("Location")).toBe(`/v1/keys/${shown.key_id}`);
@@ -423,7 +421,7 @@ describe("the same request again", () => {
 describe("the quota of requests a day", () => {
   const SECONDS_LEFT = 17 * 3_600;
 
-  test("counts down exactly, ends in 429 with when to come back, and begins anew with the UTC day", async () => {
+  test("counts down exactly, ends in 429 with the time to wait, and begins again with the UTC day", async () => {
     const { id, key } = await make({ requests_per_day: 3 });
     for (const left of [2, 1, 0]) {
       const reply = await askWith(NOW, key);
@@ -560,6 +558,7 @@ describe("usage", () => {
       export_rows_per_day: 1_000,
       requests_per_minute: 600,
       export_rows_reserved: 0,
+      price: null,
       reset_time: DAY + DAY_MS,
       today,
       days: [today, { date: "2026-11-19", requests: 1, export_rows: 0, download_bytes: 0 }],

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
@@ -9,20 +8,28 @@ import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { type Reply, apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + HOUR_MS;
 const get = apiClient(NOW);
 
-async function clear(): Promise<void> {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-}
-afterEach(clear);
+afterEach(emptyStorage);
 
 const write = (rows: readonly Liquidation[], exchange: Liquidation["exchange"] = "binance") =>
   d1Sink.write(env, parseConfig({}), sampleBatch(rows, exchange));
 const idsOf = (body: { readonly data: readonly Liquidation[] }) => body.data.map((row) => row.event_id);
 const idsAscending = async (query: string) => idsOf((await get(`/v1/liquidations?order=asc&${query}`)).body);
+
+/** The values of all pages of a list by value. */
+async function valuesByPage(query: string): Promise<readonly (number | null)[]> {
+  const seen: Liquidation[] = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const { body }: Reply = await get(`/v1/liquidations?sort=usd&limit=90${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+    seen.push(...body.data);
+    cursor = body.meta.next_cursor;
+  }
+  return seen.map((row) => row.usd_value);
+}
 
 describe("events", () => {
   test("come with all their fields, newest first", async () => {
@@ -94,6 +101,23 @@ describe("events", () => {
     }
   });
 
+  test("by value are those of 10,000 USD or more where many are in question, and all of them where few are", async () => {
+    const rows = Array.from({ length: 301 }, (_, n) =>
+      sampleLiquidation({ event_id: `id${n}`, event_time: DAY + n, usd_value: 9_998 + n / 100, symbol: n < 150 ? "BTC" : "ETH" }),
+    );
+    await write(rows);
+    const values = rows.map((row) => row.usd_value ?? 0).toReversed();
+    const large = values.filter((value) => value >= 10_000);
+    expect(large).toHaveLength(101);
+    expect(await valuesByPage("")).toEqual(large);
+    expect(await valuesByPage("&order=asc")).toEqual(large.toReversed());
+    expect(await valuesByPage(`&start=${DAY}&end=${DAY + 1_000}&min_usd=9999`)).toEqual(large);
+    expect(await valuesByPage(`&start=${DAY + 1}`)).toEqual(values.slice(0, 300));
+    expect(await valuesByPage(`&start=${DAY + 1}&order=asc`)).toEqual(values.slice(0, 300).toReversed());
+    expect(await valuesByPage("&symbol=BTC")).toEqual(values.slice(151));
+    expect(await valuesByPage("&min_usd=10000.5")).toEqual(values.filter((value) => value >= 10_000.5));
+  });
+
   test("by value end where the events of D1 begin, and say so", async () => {
     const { body } = await get(`/v1/liquidations?sort=usd&start=${NOW - 48 * HOUR_MS}`);
     expect(body.meta.not_covered).toMatchObject({ start: NOW - 48 * HOUR_MS, end: NOW - 24 * HOUR_MS, code: "archive_not_sorted" });
@@ -117,7 +141,7 @@ describe("pages", () => {
     const asked = fc.record({ order: fc.constantFrom("asc", "desc"), limit: fc.integer({ min: 1, max: 7 }) });
     await fc.assert(
       fc.asyncProperty(moments, moments, asked, async (first, arriving, { order, limit }) => {
-        await clear();
+        await emptyStorage();
         const rows = first.map((moment, n) => sampleLiquidation({ event_id: `first${n}`, event_time: DAY + moment }));
         if (rows.length > 0) await write(rows);
         const seen: Liquidation[] = [];

@@ -74,7 +74,7 @@ describe("/llms.txt", () => {
       for (const name of [...Object.keys(doc.params.shape), ...Object.keys(doc.query.shape)]) expect(line, path).toContain(`\`${name}\``);
     }
     for (const words of [
-      "okx: a sample",
+      "okx, aster: a sample",
       "kucoin: no liquidations",
       "`meta.gaps`",
       "(/openapi.json)",

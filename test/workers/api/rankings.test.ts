@@ -1,13 +1,14 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
+import { flowUsd } from "../../../src/flow-usd.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { apiClient, type Reply } from "./api-client.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 12 * HOUR_MS + 30 * MINUTE_MS;
 const get = apiClient(NOW);
@@ -39,10 +40,7 @@ beforeEach(async () => {
   await hourTotals(env.DB, NOW - 3 * HOUR_MS);
 });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const ranking = async (query: string): Promise<Reply["body"]> => {
   const { status, body } = await get(`/v1/rankings?${query}`);
@@ -55,8 +53,8 @@ function expected(wanted: (row: Liquidation) => boolean, keyOf: (row: Liquidatio
   const groups = [...Map.groupBy(events.filter(wanted), keyOf)].map(([key, rows]) => ({
     key,
     events: rows.length,
-    usd: rows.reduce((sum, row) => sum + (row.usd_value ?? 0), 0),
-    max_usd: Math.max(...rows.map((row) => row.usd_value ?? 0)),
+    usd: rows.reduce((sum, row) => sum + (flowUsd(row) ?? 0), 0),
+    max_usd: Math.max(...rows.map((row) => flowUsd(row) ?? 0)),
   }));
   return groups.toSorted((a, b) => b.usd - a.usd);
 }

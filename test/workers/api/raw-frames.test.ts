@@ -1,4 +1,4 @@
-import { applyD1Migrations, reset, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
@@ -11,14 +11,13 @@ import { putRawFile } from "../../../workers/r2/raw-files.ts";
 import { apiClient, rawApiClient } from "./api-client.ts";
 import { ADMIN_TOKEN } from "../exports/exports-stage.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 12 * HOUR_MS;
 const call = apiClient(NOW);
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 function rawFrame(exchange: ExchangeName, receivedTime: number, ...eventIds: readonly string[]): RawFrame {
   const origin = { source: "stream", socket: "main", connection: "one" } as const;
@@ -52,13 +51,13 @@ const names = async (query: string) => ((await call(`/v1/raw${query}`)).body.dat
 const name = (exchange: string, hour: string, sequence: number) =>
   `raw_${exchange}_${hour}_${DAY}-${String(sequence).padStart(10, "0")}.ndjson.gz`;
 
-async function journal(eventId: string, frame: RawFrame | null): Promise<void> {
+/** Starts the feed with a journal that holds these liquidations with their frames. */
+async function journal(rows: readonly (readonly [eventId: string, frame: RawFrame | null])[]): Promise<void> {
   await runInDurableObject(feedOf(env, parseConfig({ ...env }), "okx"), async (feed, { storage }) => {
-    new Journal(storage).append(
-      sampleLiquidation({ event_id: eventId, received_time: DAY }),
-      frame === null ? null : JSON.stringify(frame),
-    );
-    await feed.watch("okx@1");
+    const own = new Journal(new VenueStorage(storage));
+    for (const [event_id, frame] of rows)
+      own.append(sampleLiquidation({ event_id, received_time: DAY }), frame === null ? null : JSON.stringify(frame));
+    await feed.watch("okx@1", "okx");
   });
 }
 
@@ -117,9 +116,11 @@ describe("the list of raw files", () => {
 describe("the raw frame of a liquidation", () => {
   test("comes from the journal, for each liquidation that it held", async () => {
     const frame = rawFrame("okx", DAY, "okx:BTC:1", "okx:BTC:2");
-    await journal("okx:BTC:1", frame);
-    await journal("okx:BTC:2", null);
-    await journal("okx:BTC:3", null);
+    await journal([
+      ["okx:BTC:1", frame],
+      ["okx:BTC:2", null],
+      ["okx:BTC:3", null],
+    ]);
     expect((await call("/v1/liquidations/okx:BTC:1/raw")).body.data).toEqual(frame);
     expect((await call(`/v1/liquidations/${encodeURIComponent("okx:BTC:2")}/raw`)).body).toMatchObject({
       data: frame,

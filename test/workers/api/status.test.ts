@@ -1,6 +1,8 @@
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Gap } from "../../../src/gap.ts";
-import { SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
+import { EXCHANGES, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
+import { addJobRuns } from "../../../workers/d1/job-runs.ts";
 import { apiClient } from "./api-client.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { DAY } from "../sample-liquidation.ts";
@@ -32,6 +34,7 @@ test("status shows every venue: how it is, that it is off, or why it could not b
     { exchange: "okx", state: "stale", open_gap: gap },
     { exchange: "kucoin", state: "off" },
     { exchange: "bitfinex", state: null, error: "the object did not answer" },
+    ...EXCHANGES.slice(5).map((exchange) => ({ exchange, state: "off" })),
   ]);
   expect(body.meta.gaps).toEqual([gap]);
   expect(Object.keys(body.meta.coverage)).toEqual(["binance", "okx", "bitfinex"]);
@@ -50,6 +53,7 @@ test("status says which parts are off and what each one misses, and shows no sec
   expect(body.data.parts_off).toEqual([
     { part: "supabase", reason: "SUPABASE_SECRET_KEY is not set" },
     { part: "deepseek", reason: "DEEPSEEK_KEY is not set" },
+    { part: "coinalyze", reason: "COINALYZE_KEY is not set" },
     { part: "telegram", reason: "TELEGRAM_CHAT_ID is not set" },
     { part: "discord", reason: "DISCORD_WEBHOOK_URL is not set" },
     { part: "admin", reason: "ADMIN_TOKEN is not set" },
@@ -58,4 +62,46 @@ test("status says which parts are off and what each one misses, and shows no sec
   expect(JSON.stringify(body)).not.toContain("t0ken");
   expect(body.data.versions.schema).toBe(SCHEMA_VERSION);
   expect(body.data.versions.adapters).toHaveProperty("bybit", expect.any(Number));
+  expect(body.data.versions.worker).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("status says how each job of the cron fares, with the error of its last run", async () => {
+  const run = { ms: 42, error: null, rows_read: 5, rows_written: 1 };
+  await addJobRuns(
+    env.DB,
+    [
+      { ...run, job: "grades" },
+      { ...run, job: "signals" },
+    ],
+    DAY,
+  );
+  await addJobRuns(
+    env.DB,
+    [
+      { ...run, job: "grades" },
+      { ...run, job: "signals", error: "the model is out", ms: 3 },
+    ],
+    DAY + 60_000,
+  );
+  const { body } = await apiClient(DAY + 120_000, {}, () => Promise.resolve([]))("/v1/status");
+  expect(body.data.jobs).toEqual([
+    {
+      job: "grades",
+      runs: 2,
+      failures: 0,
+      last_run_time: DAY + 60_000,
+      last_success_time: DAY + 60_000,
+      last_duration_ms: 42,
+      last_error: null,
+    },
+    {
+      job: "signals",
+      runs: 2,
+      failures: 1,
+      last_run_time: DAY + 60_000,
+      last_success_time: DAY,
+      last_duration_ms: 3,
+      last_error: "the model is out",
+    },
+  ]);
 });

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -12,15 +11,13 @@ import { ADMIN_TOKEN } from "../exports/exports-stage.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { apiClient } from "./api-client.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 3_600_000;
 const admin = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 const client = (names: string) => apiClient(NOW, { LIQUIDATION_SYMBOLS: names, ADMIN_TOKEN });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 type Lists = Partial<Record<ExchangeName, readonly ListedSymbol[]>>;
 const listed = (symbol: string, trading: readonly string[], halted: readonly string[] = []): ListedSymbol => ({ symbol, trading, halted });
@@ -48,6 +45,11 @@ describe("GET /v1/symbols", () => {
     expect(body.meta).toMatchObject({ count: 3, next_cursor: null });
     const nowhere = { state: "not_listed", instruments: [] };
     const unread = { state: "unknown", instruments: [] };
+    const others = Object.fromEntries(
+      parseConfig({})
+        .LIQUIDATION_EXCHANGES.slice(5)
+        .map((name) => [name, unread]),
+    );
     expect(body.data).toEqual([
       {
         symbol: "BTC",
@@ -58,6 +60,7 @@ describe("GET /v1/symbols", () => {
           okx: unread,
           kucoin: { state: "no_liquidations", instruments: ["XBTUSDTM"] },
           bitfinex: unread,
+          ...others,
         },
       },
       {
@@ -69,9 +72,14 @@ describe("GET /v1/symbols", () => {
           okx: unread,
           kucoin: nowhere,
           bitfinex: unread,
+          ...others,
         },
       },
-      { symbol: "NOPE", collected: false, exchanges: { binance: nowhere, bybit: nowhere, okx: unread, kucoin: nowhere, bitfinex: unread } },
+      {
+        symbol: "NOPE",
+        collected: false,
+        exchanges: { binance: nowhere, bybit: nowhere, okx: unread, kucoin: nowhere, bitfinex: unread, ...others },
+      },
     ]);
   });
 
@@ -109,19 +117,29 @@ describe("an asset that nobody collects", () => {
     ["getStats", "GET", "/v1/stats?symbol=SYM"],
     ["listLiquidations", "GET", "/v1/liquidations?symbol=SYM"],
     ["listTotals", "GET", "/v1/totals?symbol=SYM"],
+    ["listMarks", "GET", "/v1/marks?symbol=SYM"],
+    ["getMarketState", "GET", "/v1/market-state?symbol=SYM"],
     ["getRanking", "GET", "/v1/rankings?symbol=SYM"],
     ["listCascades", "GET", "/v1/cascades?symbol=SYM"],
+    ["getCascadeForecast", "GET", "/v1/cascades/forecast?symbol=SYM"],
     ["getCrossExchange", "GET", "/v1/cross-exchange?symbol=SYM"],
+    ["getContagion", "GET", "/v1/contagion?symbol=SYM"],
     ["listSignals", "GET", "/v1/signals?symbol=SYM"],
     ["getScoreboard", "GET", "/v1/signals/scoreboard?symbol=SYM"],
     ["estimateExport", "POST", "/v1/exports/estimate", { start: DAY - 1, format: "csv", symbols: ["BTC", "SYM"] }],
     ["createWebhook", "POST", "/v1/webhooks", { url: "http://127.0.0.1:9/hook", symbols: ["BTC", "SYM"] }],
     ["updateWebhook", "PATCH", "/v1/webhooks/whe_1", { symbols: ["BTC", "SYM"] }],
+    ["createRule", "POST", "/v1/rules", { name: "mine", rule: "usd_value > 1e9", symbols: ["BTC", "SYM"] }],
+    ["updateRule", "PATCH", "/v1/rules/rul_1", { symbols: ["BTC", "SYM"] }],
+    ["previewRule", "POST", "/v1/rules/preview", { rule: "usd_value > 1e9", symbols: ["BTC", "SYM"] }],
     ["createExport", "POST", "/v1/exports", { start: DAY - 1, format: "csv", symbols: ["BTC", "SYM"] }],
   ];
   beforeEach(async () => {
     await env.DB.prepare(
       "INSERT INTO webhook_endpoints (endpoint_id, owner, sees_all, state, url, format, events, symbols, created_time) VALUES ('whe_1', 'admin', 1, 'open', 'https://a.example', 'standard', '[]', '[]', 1)",
+    ).run();
+    await env.DB.prepare(
+      "INSERT INTO rules (rule_id, owner, name, rule, symbols, enabled, version, created_time) VALUES ('rul_1', 'admin', 'mine', 'usd_value > 1e9', '[]', 1, 1, 1)",
     ).run();
   });
 
@@ -134,7 +152,17 @@ describe("an asset that nobody collects", () => {
 
   test("is tried on every operation that takes one", () => {
     const taking = OPERATIONS.filter(({ doc }) => Object.hasOwn(doc.query.shape, "symbol") || doc.problems.includes("unknown_symbol"));
-    expect(taking.map(({ doc }) => doc.id).toSorted()).toEqual(ROUTES.map(([id]) => id).toSorted());
+    const stream = taking.filter(({ doc }) => "text/event-stream" in doc.success.content);
+    expect(
+      stream.map(({ doc }) => doc.id),
+      "a stream does not end, so it is tried below",
+    ).toEqual(["openStream"]);
+    expect(
+      taking
+        .filter((one) => !stream.includes(one))
+        .map(({ doc }) => doc.id)
+        .toSorted(),
+    ).toEqual(ROUTES.map(([id]) => id).toSorted());
   });
 
   test.each(ROUTES.map((route) => [route[0], route] as const))(
@@ -153,6 +181,12 @@ describe("an asset that nobody collects", () => {
     },
   );
 
+  test("openStream: is a 404 too, before anything is streamed", async () => {
+    await read(EVERYWHERE);
+    const { status, body } = await client("BTC,ETH")("/v1/stream?symbol=BTC,XBT");
+    expect({ status, code: body.code, nearest: body.nearest }).toEqual({ status: 404, code: "unknown_symbol", nearest: ["BTC"] });
+  });
+
   test("includes a configured one that no venue lists, once every venue was read", async () => {
     const get = client("BTC,ETHW");
     expect((await get("/v1/stats?symbol=ETHW")).status).toBe(200);
@@ -170,7 +204,16 @@ describe("an asset that nobody collects", () => {
     const get = client("BTC,ETH");
     for (const route of ROUTES) {
       // Webhooks are about what comes.
-      const live = ["getStats", "getCrossExchange", "createWebhook", "updateWebhook"].includes(route[0]);
+      const live = [
+        "getStats",
+        "getCascadeForecast",
+        "getCrossExchange",
+        "getContagion",
+        "createWebhook",
+        "updateWebhook",
+        "createRule",
+        "updateRule",
+      ].includes(route[0]);
       expect((await ask(get, route, "OLD")).status < 300, route[0]).toBe(!live);
     }
   });

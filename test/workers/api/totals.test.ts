@@ -1,25 +1,26 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
+import { ESTIMATE_METHODS, type VenueSideEstimate } from "../../../src/estimates/estimate.ts";
+import { emptyFit } from "../../../src/estimates/fit.ts";
 import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { saveFits } from "../../../workers/d1/estimate-fits.ts";
+import { writeMinuteEstimates } from "../../../workers/d1/estimate-writes.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { apiClient } from "./api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 30 * HOUR_MS;
 const get = apiClient(NOW);
 const write = (rows: readonly Liquidation[], exchange: Liquidation["exchange"] = "binance") =>
   d1Sink.write(env, parseConfig({}), sampleBatch(rows, exchange));
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 test("minutes come per side and per venue, oldest first, with steps without an event left out", async () => {
   await write([
@@ -112,4 +113,60 @@ test("what is older than the totals kept is named, and is a 501 where nothing el
   const wholly = await get(`/v1/totals?symbol=BTC&interval=1m&start=${old}&end=${NOW - 10 * DAY_MS}`);
   expect(wholly).toMatchObject({ status: 501, body: { code: "archive_off" } });
   expect((await get(`/v1/totals?symbol=BTC&interval=1h&start=${old}`)).body.meta.not_covered).toBeNull();
+});
+
+const ESTIMATE: VenueSideEstimate = {
+  exchange: "binance",
+  position_side: "long",
+  reported_usd: 1_000,
+  estimated_usd: 1_100,
+  low_usd: 1_010,
+  high_usd: 1_300,
+  reported_events: 10,
+  estimated_events: 21.5,
+  method: ESTIMATE_METHODS.largest_per_second,
+  status: "validated",
+  reason: null,
+};
+
+test("with estimate=true each step has its estimate, or the reason for none", async () => {
+  const times = [DAY, DAY + MINUTE_MS, DAY + 2 * MINUTE_MS];
+  await write(times.map((event_time) => sampleLiquidation({ event_id: `e${event_time}`, event_time })));
+  const settled = DAY + 2 * MINUTE_MS;
+  await writeMinuteEstimates(env.DB, [{ time: DAY, estimates: new Map([["BTC", [ESTIMATE]]]) }], { from: DAY, settled });
+  const range = `start=${DAY}&end=${DAY + 10 * MINUTE_MS}`;
+  const { status, body } = await get(`/v1/totals?symbol=BTC&interval=1m&estimate=true&${range}`);
+  expect(status).toBe(200);
+  const [first, late, unsettled] = body.data;
+  // Venues that may leave any liquidation out reported nothing.
+  expect(first).toMatchObject({
+    time: DAY,
+    estimate: {
+      sides: { long: { estimated_usd: 1_100, status: "experimental", reason: expect.stringContaining("reported nothing") } },
+      exchanges: { binance: { high_usd: 1_300, status: "validated" } },
+    },
+  });
+  const reason = expect.stringContaining("arrived after the estimate");
+  expect(late).toMatchObject({ estimate: { sides: { total: { estimated_usd: null, reason } } } });
+  expect(unsettled).toMatchObject({ estimate: { sides: { total: { estimated_usd: null, reason: "its minutes are not settled yet" } } } });
+  expect((await get(`/v1/totals?symbol=BTC&interval=1m&${range}`)).body.data[0]).not.toHaveProperty("estimate");
+  expect((await get(`/v1/totals?symbol=BTC&estimate=true&start=${NOW - 5 * DAY_MS}`)).status).toBe(400);
+  expect((await get("/v1/totals?symbol=BTC&estimate=maybe")).status).toBe(400);
+  expect((await get("/v1/estimates/methods")).body.data).toEqual([]);
+  const venue = {
+    throttle: "largest",
+    scale: null,
+    rho: null,
+    rho_exchanges: [],
+    signature: null,
+    status: "validated",
+    reason: null,
+  } as const;
+  const fit = emptyFit("", { start: 0, end: NOW - 3 * DAY_MS - 1 }, 14, "");
+  await saveFits(env.DB, [{ ...fit, reason: null, venues: { binance: venue } }], NOW);
+  const stale = expect.stringContaining("more than 3 days before");
+  const later = apiClient(NOW + 61_000);
+  expect((await later("/v1/estimates/methods")).body.data).toMatchObject([
+    { reason: stale, venues: [{ exchange: "binance", status: "withheld", reason: stale }] },
+  ]);
 });

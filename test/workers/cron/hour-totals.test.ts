@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -7,14 +6,12 @@ import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const write = (rows: readonly Liquidation[]) => d1Sink.write(env, parseConfig({}), sampleBatch(rows));
 const all = async (sql: string) => (await env.DB.prepare(sql).all()).results;
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 test("an hour equals the sum of its minutes, per symbol, venue and side", async () => {
   const rows = Array.from({ length: 240 }, (_, n) =>

@@ -1,15 +1,12 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/windows/calendar.ts";
 import { rawRetention } from "../../../workers/cron/raw-retention.ts";
 import { putRawFile } from "../../../workers/r2/raw-files.ts";
 import { DAY } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const dates = async () => (await env.BUCKET.list()).objects.map(({ key }) => /date=([\d-]+)/.exec(key)?.[1]);
 const keep = (days: number) => ({ LIQUIDATION_RAW_RETENTION_DAYS: days });

@@ -1,9 +1,9 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { FeedStatus } from "../../../src/feed-status.ts";
 import type { Gap } from "../../../src/gap.ts";
+import { UNKNOWN_MINUTE_MARKET } from "../../../src/minute-mark.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
@@ -12,16 +12,14 @@ import type { FeedReport } from "../../../workers/feeds.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const write = (rows: readonly Liquidation[]) => d1Sink.write(env, config, sampleBatch(rows));
 const all = async (sql: string) => (await env.DB.prepare(sql).all()).results;
 const ids = async () => (await all("SELECT event_id FROM liquidations ORDER BY 1")).map((row) => row["event_id"]);
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 function feed(oldestUnstored: number | null): FeedReport {
   const status: FeedStatus = sampleFeedStatus({ exchange: "binance" });
@@ -96,13 +94,30 @@ describe("a run", () => {
     expect(await retention(env.DB, config, DAY + 400 * DAY_MS + HOUR_MS, [feed(null)])).toMatchObject({ deleted: { hour_totals: 1 } });
   });
 
-  test("deletes old marks and ended gaps, never a gap that lasts", async () => {
+  test("deletes ended gaps and the old marks of days whose file was read back, never a gap that lasts", async () => {
     const ended: Gap = { exchange: "binance", from_time: DAY, to_time: DAY + 1, reason: "silent" };
     const open: Gap = { exchange: "binance", from_time: DAY + 2, to_time: null, reason: "silent" };
-    const mark = { minute: DAY, symbol: "BTC", exchange: "binance", open: 1, high: 1, low: 1, close: 1, samples: 1 } as const;
-    await d1Sink.writeNotes?.(env, { exchange: "binance", gaps: [ended, open], minuteMarks: [mark] });
-    const record = await retention(env.DB, config, DAY + 401 * DAY_MS, [feed(null)]);
-    expect(record).toMatchObject({ deleted: { minute_marks: 1, gaps: 1 } });
+    const mark = {
+      minute: DAY,
+      symbol: "BTC",
+      exchange: "binance",
+      open: 1,
+      high: 1,
+      low: 1,
+      close: 1,
+      samples: 1,
+      ...UNKNOWN_MINUTE_MARKET,
+    } as const;
+    const now = DAY + 401 * DAY_MS;
+    const kept = { ...mark, minute: now - HOUR_MS, exchange: "okx", symbol: "ETH" } as const;
+    const minuteMarks = [mark, { ...mark, exchange: "okx" } as const, { ...mark, symbol: "ETH" }, kept];
+    await d1Sink.writeNotes?.(env, { exchange: "binance", gaps: [ended, open], minuteMarks });
+    expect(await retention(env.DB, config, now, [feed(null)])).toMatchObject({ deleted: { minute_marks: 0, gaps: 1 } });
+    await env.DB.prepare("UPDATE mark_days SET published_reports = reports, verified_reports = reports").run();
+    expect(await retention(env.DB, config, now, [feed(null)])).toMatchObject({ deleted: { minute_marks: 3, gaps: 0 } });
+    expect(await all("SELECT minute, symbol, exchange FROM minute_marks")).toEqual([
+      { minute: kept.minute, symbol: "ETH", exchange: "okx" },
+    ]);
     expect(await all("SELECT from_time FROM gaps")).toEqual([{ from_time: DAY + 2 }]);
   });
 });

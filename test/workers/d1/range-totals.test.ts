@@ -1,7 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
-import { rangeParts } from "../../../src/windows/range-parts.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { rangeTotals, rangeTotalsOf } from "../../../workers/d1/range-totals.ts";
 import { seriesTotals } from "../../../workers/d1/series-reads.ts";
@@ -26,8 +25,9 @@ test("the totals of a day scan no day of minutes, even while an hour in it has c
     .run();
 
   const range = { start: end - 24 * HOUR_MS - 5_000, end: end - 5_000 };
-  const day = await rangeTotals(env.DB, ["BTC"], rangeParts(range, 0).parts).run();
-  expect(rangeTotalsOf(day)).toMatchObject([{ exchange: "okx", position_side: "long", events: 1_439, usd: 2_878 }]);
+  const day = await rangeTotals(env.DB, ["BTC"], range).run();
+  expect([...rangeTotalsOf(day).keys()]).toEqual(["BTC"]);
+  expect(rangeTotalsOf(day).get("BTC")).toMatchObject([{ exchange: "okx", position_side: "long", events: 1_439, usd: 2_878 }]);
   // Two hours of minutes (one changed, one at the edge) of two symbols and 23 hours, against 8,640 minutes in the table.
   expect(day.meta.rows_read).toBeLessThan(500);
 

@@ -1,6 +1,5 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { batchObjectPrefix } from "../../../src/batch-object.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
@@ -17,6 +16,7 @@ import { apiClient } from "../api/api-client.ts";
 import { event, store } from "./stored-rows.ts";
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { ownSupabase } from "../supabase/supabase-stack.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const DATE = "2026-11-20";
@@ -25,10 +25,7 @@ const CLOSED = DAY + DAY_MS + 5 * MINUTE_MS;
 const AFTER_HOLD = CLOSED + 6 * HOUR_MS;
 const PREFIX = batchObjectPrefix(DATE);
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+beforeEach(emptyStorage);
 
 const okx = (n: number, changes: Partial<Liquidation> = {}) =>
   event(n, { event_id: `okx${n}`, exchange: "okx", coverage: "sampled", ...changes });

@@ -1,21 +1,26 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { batchObjectPrefix } from "../../../src/batch-object.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
 import { dailyManifest } from "../../../src/daily/manifest.ts";
+import { fileCoverage } from "../../../src/file-coverage.ts";
 import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
+import { fileMetadata, parseFooter } from "../../../src/parquet/parquet-footer.ts";
 import type { Impact } from "../../../src/sink.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
-import { RUN_BUDGET, dailyFiles } from "../../../workers/cron/daily-files.ts";
+import { STEP_BUDGETS } from "../../../src/work-budgets.ts";
+import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { crashingAfter } from "./crashing-bucket.ts";
 import { event, store } from "./stored-rows.ts";
 import { DAY } from "../sample-liquidation.ts";
+import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { EXCHANGES, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const DATE = "2026-11-20";
@@ -24,10 +29,7 @@ const CLOSED = DAY + DAY_MS + 5 * MINUTE_MS;
 const FILE = dailyFileKey(DATE);
 const MANIFEST = dailyManifestKey(DATE);
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const run = (time = CLOSED, changed = config) => dailyFiles(env, changed, time);
 
@@ -39,6 +41,8 @@ async function bytesOf(key: string): Promise<Uint8Array> {
 
 const fileRows = async () => readLiquidations(await bytesOf(FILE));
 const ids = async () => (await fileRows()).map((row) => row.event_id);
+/** What the file says of its own coverage. */
+const coverageInFile = async () => fileCoverage.parse(fileMetadata(parseFooter(await bytesOf(FILE))));
 const manifestOf = async () => dailyManifest.parse(JSON.parse(new TextDecoder().decode(await bytesOf(MANIFEST))));
 const keys = async (prefix = "") => (await env.BUCKET.list({ prefix })).objects.map(({ key }) => key);
 const sha256 = async (bytes: Uint8Array) => Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
@@ -67,7 +71,7 @@ describe("a closed day", () => {
     await d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [gap], minuteMarks: [] });
     await store([event(7), event(9)]);
     await store([event(8, { exchange: "bybit", coverage: "all_reported" })], "bybit");
-    await run();
+    await run(CLOSED, parseConfig({ DATA_CONTACT: "data@example.com" }));
     const bytes = await bytesOf(FILE);
     expect(await manifestOf()).toMatchObject({
       date: DATE,
@@ -80,11 +84,27 @@ describe("a closed day", () => {
       exchanges: { binance: { rows: 2, coverage: ["largest_per_second"] }, bybit: { rows: 1, coverage: ["all_reported"] } },
       gaps: [gap],
       gaps_truncated: false,
-      schema_version: 1,
+      schema_version: SCHEMA_VERSION,
       source_batches: 2,
+      licence: { url: null, contact: "data@example.com" },
       row_group_rows: [3],
       created_time: CLOSED,
     });
+  });
+
+  test("of all hours of every venue is published, and its slices say how many rows each of them has", async () => {
+    for (const exchange of EXCHANGES) {
+      const rows = Array.from({ length: 240 }, (_, n) => event(n * 360, { exchange, event_id: `${exchange}-${n}` }));
+      await store(rows, exchange);
+    }
+    expect(await run()).toMatchObject({ published: [DATE], more: false });
+    const { rows, slices, exchanges } = await manifestOf();
+    expect({ rows, venues: Object.keys(exchanges).length }).toEqual({ rows: 240 * EXCHANGES.length, venues: EXCHANGES.length });
+    const times = (await fileRows()).map(({ event_time: time }) => time);
+    expect(slices.length).toBeGreaterThan(1);
+    expect(slices.map((slice) => slice.rows)).toEqual(
+      slices.map(({ from_time, to_time }) => times.filter((time) => time >= from_time && time < to_time).length),
+    );
   });
 
   test("is left alone until it is over, and the running day always", async () => {
@@ -129,11 +149,27 @@ describe("what came later", () => {
     await store([event(2)]);
     await run(CLOSED + HOUR_MS);
     const corrected = await sha256(await bytesOf(FILE));
-    await reset();
-    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+    await emptyStorage();
     await store([event(3), event(2), event(1)]);
     await run();
     expect(await sha256(await bytesOf(FILE))).toBe(corrected);
+  });
+
+  test("the file itself holds the gaps of its day, cut to it, and the venues that were collected", async () => {
+    await store([event(1)]);
+    await note({ exchange: "okx", from_time: DAY - 5, to_time: DAY + 70, reason: "silent" });
+    await note({ exchange: "okx", from_time: DAY + 20 * HOUR_MS, to_time: null, reason: "disconnected" });
+    await run();
+    expect(await coverageInFile()).toEqual({
+      start: DAY,
+      end: DAY + DAY_MS,
+      coverage: coverageOf(parseConfig({})),
+      gaps: [
+        { exchange: "okx", from_time: DAY, to_time: DAY + 70, reason: "silent" },
+        { exchange: "okx", from_time: DAY + 20 * HOUR_MS, to_time: DAY + DAY_MS, reason: "disconnected" },
+      ],
+      gaps_truncated: false,
+    });
   });
 
   test("a gap that ended after the day is corrected in the manifest, and the file is not touched", async () => {
@@ -171,8 +207,8 @@ describe("what came later", () => {
 });
 
 describe("a run that ends anywhere", () => {
-  /** The writes of a correction: plan, slice, group, file, list of batches, manifest, and two deletions. */
-  const WRITES = 8;
+  /** The writes of a correction whose group is not held in memory: plan, slice, what it says of its rows, group, file, list of batches, manifest, and two deletions. */
+  const WRITES = 9;
 
   test.for(Array.from({ length: WRITES }, (_, index) => index))(
     "after %i writes is gone on with, and no half file is shown",
@@ -181,7 +217,7 @@ describe("a run that ends anywhere", () => {
       await run();
       const before = await bytesOf(FILE);
       await store([event(3)]);
-      await expect(dailyFiles(crashingAfter(writes), config, CLOSED + HOUR_MS)).rejects.toThrow("crashed");
+      await expect(dailyFiles(crashingAfter(writes), config, CLOSED + HOUR_MS, { heldRows: 0 })).rejects.toThrow("crashed");
       const [manifest, bytes] = [await manifestOf(), await bytesOf(FILE)];
       const whole = manifest.sha256 === (await sha256(bytes));
       expect(readLiquidations(bytes)).toHaveLength(whole ? manifest.rows : 3);
@@ -198,7 +234,7 @@ describe("a run that ends anywhere", () => {
     await store([event(1), event(2)]);
     await run();
     await store([event(3)]);
-    expect(await dailyFiles(crashingAfter(WRITES), config, CLOSED + HOUR_MS)).toMatchObject({ published: [DATE] });
+    expect(await dailyFiles(crashingAfter(WRITES), config, CLOSED + HOUR_MS, { heldRows: 0 })).toMatchObject({ published: [DATE] });
   });
 
   test("for want of budget makes the same file over several runs", async () => {
@@ -210,10 +246,11 @@ describe("a run that ends anywhere", () => {
     await env.DB.exec("DELETE FROM job_progress");
     let runs = 0;
     for (let more = true; more; runs += 1) {
-      const record = await dailyFiles(env, config, CLOSED, { budget: { ...RUN_BUDGET, rows: 1 } });
+      const record = await dailyFiles(env, config, CLOSED, { budget: { ...STEP_BUDGETS.daily, rows: 1 }, heldRows: 0 });
       more = "more" in record && record.more;
     }
-    expect(runs).toBeGreaterThan(3);
+    // Two slices, then the group and the file.
+    expect(runs).toBe(3);
     expect(await sha256(await bytesOf(FILE))).toBe(atOnce);
     expect(await fileRows()).toEqual(rows);
   });

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -11,15 +10,13 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const DATE = "2026-11-20";
 const CLOSED = DAY + DAY_MS + 5 * MINUTE_MS;
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 let sequence = 0;
 async function store(...rows: readonly Liquidation[]): Promise<void> {

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -12,6 +11,7 @@ import { rawApiClient } from "../api/api-client.ts";
 import { ADMIN_TOKEN, NOW, event, exportClient, store, UNFILTERED } from "./exports-stage.ts";
 import { DAY, sampleBatch } from "../sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "../supabase/supabase-stack.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 let supabase: OwnSupabase;
 /** Three days before the day whose batches are in the bucket. */
@@ -21,10 +21,7 @@ beforeAll(async () => {
   supabase = await ownSupabase();
 });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const old = (n: number, changes: Partial<Liquidation> = {}) =>
   event(n, { event_time: OLD + n * MINUTE_MS, received_time: OLD + n * MINUTE_MS, ...changes });

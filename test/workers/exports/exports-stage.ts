@@ -19,7 +19,15 @@ export function event(n: number, changes: Partial<Liquidation> = {}): Liquidatio
 }
 
 /** The filters of an export of everything. */
-export const UNFILTERED = { symbols: null, exchanges: null, side: null, min_usd: null, columns: null, inferred: false } as const;
+export const UNFILTERED = {
+  kind: "liquidations",
+  symbols: null,
+  exchanges: null,
+  side: null,
+  min_usd: null,
+  columns: null,
+  inferred: false,
+} as const;
 
 let sequence = 0;
 

@@ -1,12 +1,13 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { parquetReadObjects } from "hyparquet";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import { exportPrefix, exportWorkPrefix } from "../../../src/exports/export-keys.ts";
+import { fileCoverage } from "../../../src/file-coverage.ts";
 import type { Gap } from "../../../src/gap.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { readLiquidations } from "../../../src/parquet/decode.ts";
+import { fileMetadata, parseFooter } from "../../../src/parquet/parquet-footer.ts";
 import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
@@ -24,16 +25,15 @@ import { DAY } from "../sample-liquidation.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { until } from "../until.ts";
 import { openInbox } from "../webhooks/webhook-inbox.ts";
+import { SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const call = exportClient();
 const RANGE = { start: "2026-11-20", end: "2026-11-21" };
 const silent = { now: () => NOW, feedStatuses: () => Promise.resolve([]) };
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const keys = async (prefix: string) => (await env.BUCKET.list({ prefix })).objects.map(({ key }) => key);
 
@@ -114,7 +114,7 @@ describe("the rows of an export", () => {
     expect(row).toMatchObject({ impact_1s_bps: 1.5, impact_5s_bps: null, impact_60s_bps: -2 });
   });
 
-  test("leave inferred ones out unless they are asked for, also where the day's file is taken as it is", async () => {
+  test("omit inferred ones unless they are asked for, also where the day's file is used unchanged", async () => {
     await store([event(1), event(2, { coverage: "inferred" })]);
     await dailyFiles(env, config, DAY + DAY_MS + 5 * MINUTE_MS);
     expect(await parquetIds({})).toEqual(["id000001"]);
@@ -123,6 +123,27 @@ describe("the rows of an export", () => {
 });
 
 describe("the files of an export", () => {
+  test("in Parquet hold their gaps, cut to their range, their filters and what is not covered", async () => {
+    const gap: Gap = { exchange: "okx", from_time: DAY - 5, to_time: DAY + 70, reason: "silent" };
+    await d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [gap], minuteMarks: [] });
+    await store([event(1), event(2)]);
+    const data = await makeExport({ format: "parquet", symbols: ["BTC"], exchanges: ["okx", "binance"] });
+    const metadata = fileMetadata(parseFooter(await (await download(data.downloads[0].path)).bytes()));
+    expect(metadata).toMatchObject({
+      rows: data.manifest.rows,
+      start: DAY,
+      end: DAY + DAY_MS,
+      symbols: ["BTC"],
+      side: null,
+      min_usd: null,
+      coverage: { binance: "largest_per_second", okx: "sampled" },
+      gaps: expect.arrayContaining([{ exchange: "okx", from_time: DAY, to_time: DAY + 70, reason: "silent" }]),
+      gaps_truncated: false,
+      not_covered: data.manifest.not_covered,
+    });
+    expect(fileCoverage.safeParse(metadata).success).toBe(true);
+  });
+
   const odd = event(1, {
     event_id: '=1+1,"x"\r\nnext',
     instrument: "@SUM(A1)",
@@ -197,7 +218,7 @@ describe("the files of an export", () => {
         ...UNFILTERED,
         exchanges: ["binance", "okx"],
       },
-      schema_version: 1,
+      schema_version: SCHEMA_VERSION,
       rows: 2,
       first_event_time: DAY + MINUTE_MS,
       last_event_time: DAY + 2 * MINUTE_MS,
@@ -452,12 +473,12 @@ describe("who may export", () => {
     expect(await reserved()).toBe(0);
   });
 
-  test("has at most five in the making", async () => {
+  test("runs at most five at once", async () => {
     for (const n of [1, 2, 3, 4, 5]) await insertExport(env.DB, queued(`exp_${n}`, "admin"));
     expect(await call("POST", "/v1/exports", { ...RANGE, format: "csv" })).toMatchObject({ status: 409, body: { code: "conflict" } });
   });
 
-  test("asked for many times at once has no more in the making than may be, and no more rows than are left", async () => {
+  test("asked for many times at once runs no more exports than are allowed, and no more rows than are left", async () => {
     await store([event(1), event(2), event(3)]);
     const key = await keyWith({ scopes: ["export"], export_rows_per_day: 7 });
     const body = { ...RANGE, format: "csv" };
@@ -481,7 +502,7 @@ describe("who may export", () => {
   });
 });
 
-describe("an export in the making", () => {
+describe("a running export", () => {
   /** Enough for several slices. */
   const rows = Array.from({ length: 6_000 }, (_, n) => event(n / 5, { event_id: `id${String(n).padStart(6, "0")}` }));
   /** Stops after each slice. */
@@ -542,7 +563,7 @@ describe("an export in the making", () => {
     },
   );
 
-  test("that nobody works on is started anew by the cron run, and given up at last; whoever worked on it stops", async () => {
+  test("that nobody works on is started again by the cron run, and given up at last; the run that worked on it stops", async () => {
     await store([event(1)]);
     await insertExport(env.DB, queued("exp_lost", "admin"));
     const first = (await claimExport(env.DB, "exp_lost", NOW)) ?? 0;

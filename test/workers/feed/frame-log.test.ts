@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { FrameLog } from "../../../durable-objects/exchange-feed/journal/frame-log.ts";
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -13,11 +14,12 @@ function withRows<R>(
   rows: readonly (readonly [receivedTime: number, frame: string | null])[],
   run: (log: FrameLog) => R,
 ): Promise<R> {
-  return runInDurableObject(env.EXCHANGE_FEED.getByName(name), (_object, { storage }) => {
+  return runInDurableObject(env.EXCHANGE_FEED.getByName(name), (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     const journal = new Journal(storage);
     for (const [index, [received_time, frame]] of rows.entries())
       journal.append(sampleLiquidation({ event_id: `id${index}`, received_time }), frame);
-    return run(new FrameLog(storage.sql));
+    return run(new FrameLog(storage.sql, journal));
   }) as Promise<R>;
 }
 
@@ -88,14 +90,15 @@ test("rows from before raw frames were kept are passed over without a file", asy
 
 test("the frame of a liquidation is not searched further back than a frame can reach", async () => {
   const frame = JSON.stringify({ event_ids: ["id0", "id9000", "id10000"] });
-  const found = await runInDurableObject(env.EXCHANGE_FEED.getByName("frames-far"), (_object, { storage }) => {
+  const found = await runInDurableObject(env.EXCHANGE_FEED.getByName("frames-far"), (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     new Journal(storage).append(sampleLiquidation({ event_id: "id0", received_time: DAY }), frame);
-    storage.sql.exec(
+    state.storage.sql.exec(
       `WITH RECURSIVE later (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM later WHERE n < 10000)
-       INSERT INTO events (sequence, event_id, received_time, settled, event)
-       SELECT n + 1, 'id' || n, received_time, 0, event FROM later, events WHERE sequence = 1`,
+       INSERT INTO liquidations (sequence, event_id, received_time, event)
+       SELECT n + 1, 'id' || n, received_time, event FROM later, liquidations WHERE sequence = 1`,
     );
-    const log = new FrameLog(storage.sql);
+    const log = new FrameLog(storage.sql, new Journal(storage));
     return ["id0", "id9000", "id10000"].map((id) => log.frameOf(id));
   });
   expect(found).toEqual([frame, frame, null]);

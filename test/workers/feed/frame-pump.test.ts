@@ -8,18 +8,20 @@ import { configOf } from "../../../src/config.ts";
 import type { Env } from "../../../workers/env.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { type VenueSql, VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 test("progress that the storage refuses fails no round, and the same files are written again after a restart", async () => {
-  await runInDurableObject(env.EXCHANGE_FEED.getByName("frame-pump"), async (_object, { storage }) => {
+  await runInDurableObject(env.EXCHANGE_FEED.getByName("frame-pump"), async (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     const journal = new Journal(storage);
     journal.append(sampleLiquidation({ event_id: "id0", received_time: DAY }), '{"text":"a"}');
     const full = {
-      exec(statement: string, ...bindings: unknown[]) {
+      exec(statement: string, ...bindings: SqlStorageValue[]) {
         if (statement.startsWith("INSERT")) throw new Error("database or disk is full: SQLITE_FULL");
         return storage.sql.exec(statement, ...bindings);
       },
-    } as unknown as SqlStorage;
-    const pumpOn = (sql: SqlStorage) =>
+    } as unknown as VenueSql;
+    const pumpOn = (sql: VenueSql) =>
       new FramePump<Env>({
         env,
         config: configOf(env),
@@ -28,7 +30,7 @@ test("progress that the storage refuses fails no round, and the same files are w
         exchange: "binance",
         epoch: DAY,
         journal,
-        frames: new FrameLog(storage.sql),
+        frames: new FrameLog(storage.sql, journal),
         now: () => DAY + 7_200_000,
         random: () => 0.5,
       });

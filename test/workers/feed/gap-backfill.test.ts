@@ -6,10 +6,11 @@ import { GapLog } from "../../../durable-objects/exchange-feed/journal/gap-log.t
 import type { Exchange, FeedMessage } from "../../../src/exchanges/exchange.ts";
 import { bitfinex } from "../../../src/exchanges/bitfinex/bitfinex.ts";
 import { okx } from "../../../src/exchanges/okx/okx.ts";
+import { type VenueSql, VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
-function inStorage<R>(name: string, run: (sql: SqlStorage) => R | Promise<R>): Promise<R> {
+function inStorage<R>(name: string, run: (sql: VenueSql) => R | Promise<R>): Promise<R> {
   const stub = env.EXCHANGE_FEED.getByName(name);
-  return runInDurableObject(stub, (_object, state) => run(state.storage.sql)) as Promise<R>;
+  return runInDurableObject(stub, (_object, state) => run(new VenueStorage(state.storage).sql)) as Promise<R>;
 }
 
 test("a venue not connected since a gap that was closed opens that gap again", async () => {
@@ -144,6 +145,41 @@ test("a backfill whose answer is a refusal, although HTTP 200, is tried again", 
     now += 600_000;
     await backfill.run(scope, null);
     expect(log.at(-1)).toMatchObject({ event: "backfill_done", found: 0 });
+  });
+});
+
+test("a history with more pages than are read is logged, and a warning for a day", async () => {
+  await inStorage("backfill-cut", async (sql) => {
+    let now = 1_795_000_000_000;
+    let pages = 0;
+    const log: Record<string, unknown>[] = [];
+    const next = (url: string) => (pages < 25 ? `${url}&more` : null);
+    const backfill = new GapBackfill({
+      sql,
+      exchange: { ...okx, backfill: { ...okx.backfill, requestIntervalMs: 0, requests: () => ["http://venue.test/a?b"], next } },
+      endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
+      request: () => {
+        pages += 1;
+        return Promise.resolve({ code: "0", msg: "", data: [] });
+      },
+      pollIntervalMs: 120_000,
+      now: () => now,
+      take: () => undefined,
+      log: (entry) => log.push(entry),
+    });
+    const scope = { symbols: new Set(["BTC"]), instruments: new Map() };
+    backfill.plan(now - 60_000, now);
+    expect(backfill.warning).toBeNull();
+    await backfill.run(scope, null);
+    expect(log.map(({ event }) => event)).toEqual(["backfill_cut", "backfill_done"]);
+    expect(log[0]).toMatchObject({ to_time: now, requests: 1, pages: 20 });
+    expect(backfill.warning).toContain("more than the 20 pages");
+    // The second look reads the rest here, because the venue has no more pages by then: it adds no warning.
+    now += 600_000;
+    await backfill.run(scope, null);
+    expect(log.map(({ event }) => event)).toEqual(["backfill_cut", "backfill_done", "backfill_done"]);
+    now += 86_400_000;
+    expect(backfill.warning).toBeNull();
   });
 });
 

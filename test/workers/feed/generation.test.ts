@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { feedName } from "../../../durable-objects/exchange-feed/exchange-feed.ts";
+import { feedObjectName } from "../../../src/feed-objects.ts";
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { feedOf } from "../../../workers/feeds.ts";
@@ -9,6 +9,7 @@ import { sampleLiquidation } from "../sample-liquidation.ts";
 import { until } from "../until.ts";
 import { openFeed } from "./open-feed.ts";
 import { type VenueControl, ownVenues } from "./venue-control.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 async function sendFrame(venues: VenueControl, time: number, sizes: readonly number[]): Promise<void> {
   const data = sizes.map((size) => ({ T: time, s: "BTCUSDT", S: "Buy", v: String(size), p: "80000" }));
@@ -58,11 +59,11 @@ test("a new generation of a venue's object stores nothing that the one before it
 
 test("an object tells the next generation what it knows", async () => {
   const config = parseConfig({ ...env });
-  await feedOf(env, config, "binance").watch(feedName("binance", config));
+  await feedOf(env, config, "binance").watch(feedObjectName("binance", config), "binance");
   await runInDurableObject(feedOf(env, config, "binance"), (_object, { storage }) => {
-    const journal = new Journal(storage);
+    const journal = new Journal(new VenueStorage(storage));
     journal.append(sampleLiquidation({ event_id: "one", received_time: 1_000 }));
   });
-  expect(await feedOf(env, config, "binance").knownEvents()).toContainEqual({ event_id: "one", received_time: 1_000 });
-  expect(await env.EXCHANGE_FEED.getByName("binance@77").knownEvents(), "an object that never ran").toEqual([]);
+  expect(await feedOf(env, config, "binance").knownEvents("binance")).toContainEqual({ event_id: "one", received_time: 1_000 });
+  expect(await env.EXCHANGE_FEED.getByName("binance@77").knownEvents("binance"), "an object that never ran").toEqual([]);
 });

@@ -6,6 +6,7 @@ import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { RecentMarks } from "../../../src/market/recent-marks.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 /** 60 s for the last horizon and 5 s for late marks. */
 const READY_MS = 65_000;
@@ -21,7 +22,8 @@ interface Parts {
 
 function inObject(run: (parts: Parts) => void): Promise<void> {
   count += 1;
-  return runInDurableObject(env.EXCHANGE_FEED.getByName(`impact-log-${count}`), (_object, { storage }) => {
+  return runInDurableObject(env.EXCHANGE_FEED.getByName(`impact-log-${count}`), (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     const journal = new Journal(storage);
     const marks = new RecentMarks();
     const restarted = () => {
@@ -115,11 +117,15 @@ describe("impacts after the event", () => {
       addMarks(marks, DAY);
       for (const id of ["a", "b", "c"]) journal.append(event(id));
       log.finish(DAY + 2 * READY_MS);
-      log.forget(2, DAY);
-      expect(ids(log)).toEqual(["a", "b", "c"]);
+      journal.append(event("d", { received_time: DAY + 3 * READY_MS }));
+      log.finish(DAY + 5 * READY_MS);
+      log.forget(3, DAY);
+      expect(ids(log)).toEqual(["a", "b", "c", "d"]);
       log.forget(2, DAY + 1);
-      expect(ids(log)).toEqual(["c"]);
-      log.forget(2, DAY + 7 * 86_400_000);
+      expect(ids(log), "all that were computed together").toEqual(["a", "b", "c", "d"]);
+      log.forget(3, DAY + 1);
+      expect(ids(log)).toEqual(["d"]);
+      log.forget(3, DAY + 7 * 86_400_000);
       expect(all(log)).toEqual([]);
     }));
 });

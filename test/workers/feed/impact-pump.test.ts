@@ -10,6 +10,7 @@ import { RecentMarks } from "../../../src/market/recent-marks.ts";
 import type { Sink } from "../../../src/sink.ts";
 import type { Env } from "../../../workers/env.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 /** More batches than one round may write. */
 const BATCHES = 60;
@@ -50,7 +51,8 @@ function strictSink() {
 }
 
 test("a sink with a backlog gets impacts in order, once each, and never ahead of its rows, over a restart as well", () =>
-  runInDurableObject(env.EXCHANGE_FEED.getByName("impact-pump"), async (_object, { storage }) => {
+  runInDurableObject(env.EXCHANGE_FEED.getByName("impact-pump"), async (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     const { sql } = storage;
     const { sink, stored, written } = strictSink();
     const journal = new Journal(storage);

@@ -1,4 +1,3 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -10,6 +9,7 @@ import { openFeed } from "./open-feed.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { until } from "../until.ts";
 import { ownVenues, type VenueControl } from "./venue-control.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 /** Rows are sealed by then, with or without the hub. */
 const SEALED_MS = 6_000;
@@ -42,10 +42,7 @@ async function impactsInD1() {
   return (await env.DB.prepare(sql).all<Impact & { position_side: string }>()).results;
 }
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 async function sendMark(venues: VenueControl, price: number, time: number): Promise<void> {
   const data = { symbol: INSTRUMENT, markPrice: String(1000 * price) };

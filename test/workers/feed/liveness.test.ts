@@ -92,7 +92,7 @@ describe("a feed", () => {
     await until("2 events", async () => (await feed.status()).events_total === 2);
     await feed.beat(6_000);
     const gaps = await feed.inside((_feed, state) =>
-      state.storage.sql.exec("SELECT event ->> '$.gap_before_ms' AS gap FROM events ORDER BY sequence").toArray(),
+      state.storage.sql.exec("SELECT event ->> '$.gap_before_ms' AS gap FROM journal ORDER BY sequence").toArray(),
     );
     expect(Number(gaps[0]?.gap)).toBeGreaterThan(0);
     expect(gaps[1]?.gap).toBe(0);
@@ -121,7 +121,7 @@ describe("a feed", () => {
     const rows = await feed.inside((_feed, state) =>
       state.storage.sql
         .exec<{ source: string; event_time: number; quantity: number }>(
-          "SELECT event ->> '$.source' AS source, event ->> '$.event_time' AS event_time, event ->> '$.quantity' AS quantity FROM events",
+          "SELECT event ->> '$.source' AS source, event ->> '$.event_time' AS event_time, event ->> '$.quantity' AS quantity FROM journal",
         )
         .toArray(),
     );

@@ -12,6 +12,7 @@ import type { Env } from "../../../workers/env.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 const NOW = DAY + 12 * HOUR_MS;
 const BATCH = 50;
@@ -51,6 +52,7 @@ function openFeed(storage: DurableObjectStorage): Feed<Env> {
     sinks: [r2Sink, d1Sink],
     observe: async () => [],
     noteGap: async () => undefined,
+    report: async () => ({ wantsListed: false }),
     inherit: null,
     fetch,
     request: async () => null,
@@ -63,8 +65,8 @@ async function rowsReadByStarts(name: string, daysBefore: number, rowsPerDay: nu
   const stub = env.EXCHANGE_FEED.getByName(name);
   return runInDurableObject(stub, async (_object, { storage }) => {
     await storage.deleteAll();
-    migrateStorage(storage, FEED_SCHEMA);
-    fill(new Journal(storage), daysBefore, rowsPerDay);
+    migrateStorage(new VenueStorage(storage), FEED_SCHEMA);
+    fill(new Journal(new VenueStorage(storage)), daysBefore, rowsPerDay);
     const [first, second] = [counted(storage), counted(storage)];
     openFeed(first.storage);
     const rowsRead = { first: first.rowsRead(), second: 0 };
@@ -74,13 +76,14 @@ async function rowsReadByStarts(name: string, daysBefore: number, rowsPerDay: nu
   });
 }
 
-test("a start reads as few rows with a long journal as with a short one, and still knows today's sums", async () => {
+test("a start reads a row for each batch of a long journal and none for its liquidations, and still knows today's sums", async () => {
   const short = await rowsReadByStarts("short-journal", 1, 100);
   const long = await rowsReadByStarts("long-journal", 3, 4_000);
   expect(long.status).toMatchObject({ journal_rows: 12_007, unsealed_rows: 0, events_today: 7, symbols: { BTC: { long_usd: 70 } } });
   expect(short.status).toMatchObject({ journal_rows: 107, events_today: 7 });
+  const moreBatches = Math.ceil(12_007 / BATCH) - Math.ceil(107 / BATCH);
   // The first start looks for the beginning of the day, in steps of halves.
-  expect(long.rowsRead.first - short.rowsRead.first).toBeLessThan(20);
-  expect(long.rowsRead.second).toBe(short.rowsRead.second);
-  expect(long.rowsRead.second).toBeLessThan(250);
+  expect(long.rowsRead.first - short.rowsRead.first).toBeLessThan(moreBatches + 20);
+  expect(long.rowsRead.second - short.rowsRead.second).toBe(moreBatches);
+  expect(short.rowsRead.second).toBeLessThan(250);
 });

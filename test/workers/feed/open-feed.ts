@@ -69,6 +69,7 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
       sinks,
       observe: (liquidations) => env.MARKET_HUB.getByName("hub").observe(liquidations),
       noteGap: (gap) => env.MARKET_HUB.getByName("hub").noteGap(gap),
+      report: (report) => env.MARKET_HUB.getByName("hub").noteFeed(report),
       inherit,
       fetch: (input, init) => fetch(input, init),
       request: async (url, how) => {

@@ -40,7 +40,7 @@ async function framesIn(key: string): Promise<readonly RawFrame[]> {
 
 function journaled(feed: TestFeed): Promise<readonly Liquidation[]> {
   return feed.inside((_feed, { storage }) => {
-    const rows = storage.sql.exec<{ event: string }>("SELECT event FROM events ORDER BY sequence").toArray();
+    const rows = storage.sql.exec<{ event: string }>("SELECT event FROM journal ORDER BY sequence").toArray();
     return rows.map((row) => fromJournal(row.event));
   });
 }

@@ -8,7 +8,8 @@ import { until } from "../until.ts";
 import { ownVenues } from "./venue-control.ts";
 
 /** No venue is silent for that long here, whatever the clock. */
-const patient = { replan: (plan: SocketPlan) => ({ ...plan, controlTimeoutMs: 10 * HOUR_MS }) };
+const PATIENCE = { controlTimeoutMs: 10 * HOUR_MS, heartbeatTimeoutMs: 10 * HOUR_MS, listTimeoutMs: 10 * HOUR_MS };
+const patient = { replan: (plan: SocketPlan) => ({ ...plan, ...PATIENCE }) };
 
 const CASES = [
   { exchange: "bybit", contract: "ETHUSDT", topic: "allLiquidation.ETHUSDT", reason: /handler not found/, refusedAfterMs: 0 },
@@ -50,6 +51,37 @@ test.each(CASES)("$exchange, which lacks one contract, is live without it, with 
   expect(await venues.connectCount(exchange)).toBe(connections);
   await venues.liquidate(exchange, { symbol: "ETH", side: "long", usd: 50_000 });
   await until("its event", async () => (await feed.status()).events_total === 2);
+});
+
+test("a contract whose subscription the venue lost is asked for again after a minute, and its gap holds what it missed", async () => {
+  const exchange = "lighter";
+  const venues = await ownVenues();
+  await venues.serve(exchange, "ignored");
+  const feed = await openFeed({ exchange, variables: venues.variables, ...patient });
+  const asked = async () => (await venues.received(exchange)).flatMap(({ text }) => /trade\/(\d+)/.exec(text)?.[1] ?? []);
+  await until("the first request", async () => (await asked()).length > 0);
+  await venues.serve(exchange, "served");
+  await until("all requests", async () => new Set(await asked()).size === 3);
+  await until("prices", async () => (await feed.status()).sockets.every(({ last_control_time }) => last_control_time !== null));
+  await feed.beat(15_000);
+  await until("live", async () => (await feed.status()).state === "live");
+  const { open_gap, sockets } = await feed.status();
+  expect(open_gap).toBeNull();
+  const lost = sockets.flatMap(({ refused_topics }) => refused_topics).filter(({ topic }) => topic.startsWith("trade/"));
+  expect(lost.map(({ reason }) => reason)).toEqual(["not confirmed within 15 s"]);
+  const contract = lost[0]?.contract ?? expect.unreachable();
+  await venues.liquidate(exchange, { symbol: contract.split(":", 1)[0] ?? "", side: "long", usd: 50_000 });
+  const [missed] = await venues.ledger(exchange);
+  await feed.beat(15_000 + MINUTE_MS + 1_000);
+  await until("its event", async () => (await feed.status()).events_total === 1);
+  const gaps = async () => {
+    await feed.beat();
+    return (await env.DB.prepare("SELECT * FROM contract_gaps WHERE exchange = ?").bind(exchange).all<ContractGap>()).results;
+  };
+  await until("the end of its gap", async () => (await gaps()).some(({ to_time }) => to_time !== null));
+  const [gap] = await gaps();
+  expect(gap).toMatchObject({ contract });
+  expect(gap?.from_time).toBeLessThanOrEqual(missed?.event_time ?? 0);
 });
 
 test.each([

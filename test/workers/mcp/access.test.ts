@@ -4,12 +4,12 @@ import { sha256Hex } from "../../../src/sha256.ts";
 import { insertKey } from "../../../workers/access/keys.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { DAY } from "../sample-liquidation.ts";
-import { freshDatabase } from "../signals/signals-stage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = DAY + 3_600_000;
 const { get, request } = mcpClient(NOW);
 
-afterEach(freshDatabase);
+afterEach(emptyStorage);
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const preflight = (path: string, method: string) =>
@@ -48,16 +48,17 @@ describe("who may ask", () => {
     }
   });
 
-  test("each request counts once, however much a tool reads", async () => {
+  test("each request counts as the operation of its tool does, and once for a day's quota", async () => {
     const asked: string[] = [];
     const counting = { limit: ({ key }: { readonly key: string }) => (asked.push(key), Promise.resolve({ success: true })) };
     const counted = mcpClient(NOW, { RATE_LIMIT: counting, KEY_RATE_LIMIT: counting });
     await counted.call("get_stats", { symbol: "BTC" }, { "CF-Connecting-IP": "192.0.2.7" });
-    expect(asked).toEqual(["192.0.2.7"]);
+    expect(asked).toEqual(["192.0.2.7", "192.0.2.7", "192.0.2.7"]);
     const { key, key_id } = await insertKey(env.DB, NEW_KEY, NOW);
     await counted.call("get_cross_exchange", { symbol: "BTC" }, bearer(key));
-    // By the address that tries a credential, and by the key: once each.
-    expect(asked.slice(1)).toEqual(["address:unknown", await sha256Hex(key)]);
+    // By the address that tries a credential once, and by the key as what it reads costs.
+    const hash = await sha256Hex(key);
+    expect(asked.slice(3)).toEqual(["address:unknown", hash, hash, hash, hash, hash]);
     expect(await env.DB.prepare("SELECT requests FROM api_usage WHERE key_id = ?1").bind(key_id).first("requests")).toBe(1);
   });
 

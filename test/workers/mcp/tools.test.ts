@@ -1,3 +1,4 @@
+import { ZodObject } from "zod";
 import { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -11,7 +12,8 @@ import { withReadableTimes } from "../../../workers/mcp/readable-times.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { mcpClient } from "./mcp-client.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
-import { MINUTE, freshDatabase, stage, store, storeSpike, workerEnv } from "../signals/signals-stage.ts";
+import { MINUTE, stage, store, storeSpike, workerEnv } from "../signals/signals-stage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 import { sampleCascade } from "../../unit/cascade/sample-cascade.ts";
 
 const NOW = MINUTE + 30_000;
@@ -32,19 +34,30 @@ beforeEach(async () => {
   await storeDay("2026-11-20");
   await d1Sink.writeNotes?.(workerEnv, { exchange: "okx", gaps: [GAP], minuteMarks: [] });
 });
-afterEach(freshDatabase);
+afterEach(emptyStorage);
 
 /** A day's file, of which the tools read the manifest alone. */
 async function storeDay(date: string): Promise<void> {
   const bytes = new TextEncoder().encode("a file");
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   await env.BUCKET.put(dailyFileKey(date), bytes, { sha256: digest });
-  await recordDatasetChange(env.DB, { date, changed_time: NOW - 1_000, old_sha256: null, new_sha256: "a".repeat(64), rows: 1, bytes: 6 });
+  await recordDatasetChange(env.DB, {
+    kind: "liquidations",
+    date,
+    changed_time: NOW - 1_000,
+    old_sha256: null,
+    new_sha256: "a".repeat(64),
+    rows: 1,
+    bytes: 6,
+  });
   const rows = { rows: 1, first_event_time: Date.parse(date), last_event_time: Date.parse(date), exchanges: {} };
   const file = { date, file: dailyFileKey(date), bytes: bytes.length, sha256: Buffer.from(digest).toString("hex"), schema_version: 1 };
   const rest = { gaps: [GAP], gaps_truncated: false, source_batches: 1, created_time: NOW - 1_000, row_group_rows: [1], slices: [] };
   await env.BUCKET.put(dailyManifestKey(date), JSON.stringify({ ...file, ...rows, ...rest }));
 }
+
+/** Their calls are in the tests of rules. */
+const NEED_A_SCOPE = ["preview_rule", "list_rules", "create_rule"];
 
 /** Each tool with arguments there is data for, and the address that answers the same. */
 const CALLS = [
@@ -63,12 +76,15 @@ const CALLS = [
   ],
   ["list_cascades", { state: "ended" }, "/v1/cascades?state=ended"],
   ["get_cross_exchange", { symbol: "BTC", hours: 2 }, "/v1/cross-exchange?symbol=BTC&hours=2"],
+  ["get_contagion", { symbol: "BTC" }, "/v1/contagion?symbol=BTC"],
+  ["get_market_state", { symbol: "BTC" }, "/v1/market-state?symbol=BTC"],
   ["list_datasets", {}, "/v1/datasets?limit=10"],
   ["get_dataset", { date: "2026-11-20" }, "/v1/datasets/2026-11-20"],
   ["list_dataset_changes", {}, "/v1/datasets/changes?limit=20"],
   ["list_signals", { analyst: "rules" }, "/v1/signals?analyst=rules"],
   ["get_signal", { id: SIGNAL }, `/v1/signals/${SIGNAL}`],
   ["get_scoreboard", { symbol: "BTC" }, "/v1/signals/scoreboard?symbol=BTC"],
+  ["get_rule_language", {}, "/v1/rules/fields"],
 ] as const;
 
 const tools = async () => (await request("tools/list")).body.result.tools as readonly Readonly<Record<string, any>>[]; // oxlint-disable-line typescript/no-explicit-any -- as a client sees them
@@ -118,7 +134,7 @@ describe("a tool's result", () => {
       `Generated at 2026-11-22T14:05:30.000Z; newest event at 2026-11-22T14:01:50.000Z (4 min ago). 3 rows; more rows exist: call again with the same arguments and cursor "${structuredContent.meta.next_cursor}".`,
     );
     expect(coverage).toContain(
-      "binance: at most the largest order per symbol and second, a lower bound; bybit, bitfinex: all liquidations",
+      "binance: at most the largest order per symbol and second, a lower bound; bybit, bitfinex, gate: all liquidations",
     );
     expect(coverage).toContain("okx: a sample, a lower bound; kucoin: no liquidations");
     expect(gaps).toBe("Gaps inside the range: okx not connected from 2026-11-22T14:00:00.000Z to 2026-11-22T14:01:00.000Z (disconnected).");
@@ -217,17 +233,32 @@ describe("what goes wrong", () => {
   });
 });
 
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  list_signals: ["include"],
+  get_ranking: ["limit"],
+};
+
 describe("the list of tools", () => {
   test("names each with title, annotations and the parameters of its operation", async () => {
     const list = await tools();
-    expect(list.map(({ name }) => name)).toEqual([...new Set(CALLS.map(([name]) => name))]);
+    expect(list.map(({ name }) => name)).toEqual([...new Set(CALLS.map(([name]) => name)), ...NEED_A_SCOPE]);
     const parametersOf = new Map(
-      OPERATIONS.map(({ doc }) => [doc.id.toLowerCase(), Object.keys({ ...doc.params.shape, ...doc.query.shape })]),
+      OPERATIONS.map(({ doc }) => [
+        doc.id.toLowerCase(),
+        Object.keys({ ...doc.params.shape, ...doc.query.shape, ...(doc.body instanceof ZodObject ? doc.body.shape : {}) }),
+      ]),
     );
     for (const { name, title, annotations, inputSchema, outputSchema } of list) {
       expect(title.length).toBeGreaterThan(5);
-      expect(annotations).toEqual({ title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false });
-      const left = { list_signals: ["include"], get_ranking: ["limit"] }[String(name)] ?? [];
+      const isReading = name !== "create_rule";
+      expect(annotations).toEqual({
+        title,
+        readOnlyHint: isReading,
+        destructiveHint: false,
+        idempotentHint: isReading,
+        openWorldHint: false,
+      });
+      const left = WITHOUT[name] ?? [];
       const expected = parametersOf.get(name.replaceAll("_", ""))?.filter((parameter) => !left.includes(parameter));
       expect(Object.keys(inputSchema.properties)).toEqual(expected);
       expect(inputSchema.additionalProperties).toBe(false);
@@ -250,10 +281,10 @@ describe("the list of tools", () => {
     const texts = new Map((await tools()).map(({ name, description }) => [name, description]));
     for (const name of ["get_status", "get_stats", "list_liquidations", "list_cascades", "get_cross_exchange"]) {
       expect(texts.get(name)).toMatch(/binance: at most the largest order per symbol and second, a lower bound/);
-      expect(texts.get(name)).toMatch(/okx: a sample, a lower bound; kucoin: no liquidations/);
+      expect(texts.get(name)).toMatch(/okx(, \w+)*: a sample, a lower bound; kucoin: no liquidations/);
     }
     expect(texts.get("list_liquidations")).toMatch(
-      /branching_ratio \(a Hawkes fit\) and cascade_score \(a heuristic, see score_kind\) are modeled/,
+      /branching_ratio \(how much events cluster, a Hawkes fit, with its standard error branching_ratio_se\) and cascade_score \(a heuristic, see score_kind\) are modeled/,
     );
     expect(texts.get("list_liquidations")).toMatch(/USDT and USDC as 1 USD/);
     expect(texts.get("list_cascades")).toMatch(/a heuristic with the thresholds in constants/);

@@ -1,12 +1,18 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SignalRecord } from "../../../src/signals/ledger.ts";
-import { MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { givenGrade } from "../../../src/grades/grade.ts";
+import { checkGrades } from "../../../src/grades/grade-ledger.ts";
+import { GENESIS } from "../../../src/signals/hash-chain.ts";
+import { DAY_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
+import { dueGrades, giveGrade } from "../../../workers/signals/grade-rows.ts";
+import { PROMPT_VERSION } from "../../../src/signals/prompt.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
 import { apiClient } from "../api/api-client.ts";
-import { MINUTE, freshDatabase, modelReply, onlyRecord, stage, storeSpike } from "./signals-stage.ts";
+import { MINUTE, count, modelReply, onlyRecord, stage, storeSpike } from "./signals-stage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
-afterEach(freshDatabase);
+afterEach(emptyStorage);
 
 const get = apiClient(MINUTE + 30_000);
 const FIRST = "BTC-15m-20261122T1405Z";
@@ -82,7 +88,8 @@ describe("the check of the ledger", () => {
   test("finds that all fits", async () => {
     const { data } = (await get("/v1/signals/verify")).body;
     const newest = (await get("/v1/signals?limit=1")).body.data[0];
-    expect(data).toEqual({ valid: true, checked: 7, head: { sequence: 7, hash: newest.hash }, first_mismatch: null, next: null });
+    const grades = { valid: true, checked: 0, head: GENESIS, first_mismatch: null };
+    expect(data).toEqual({ valid: true, checked: 7, head: { sequence: 7, hash: newest.hash }, first_mismatch: null, grades, next: null });
   });
 
   test.each([
@@ -123,19 +130,63 @@ describe("the check of the ledger", () => {
   });
 });
 
-/** Decisions of these sequences, graded after an hour with this net return, bps. */
-function graded(from: number, to: number, net: number, analyst = "rules"): readonly D1PreparedStatement[] {
+describe("the chain of grades", () => {
+  /** Of the first real decision and those beside it, one horizon each. */
+  beforeEach(async () => {
+    for (const [index, row] of (await dueGrades(env.DB, MINUTE + DAY_MS, 7)).entries()) {
+      await giveGrade(env.DB, row, givenGrade("no_entry_mark", null, MINUTE + index));
+    }
+  });
+
+  test("is listed in its order, complete over its pages, and each grade is that of its signal", async () => {
+    const first = await get("/v1/signals/grades?order=asc&limit=4");
+    const rest = await get(`/v1/signals/grades?order=asc&limit=4&cursor=${first.body.meta.next_cursor}`);
+    const listed = [...first.body.data, ...rest.body.data];
+    expect(listed.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(rest.body.meta.next_cursor).toBeNull();
+    expect((await checkGrades(listed, GENESIS)).mismatch).toBeNull();
+    const newest = (await get("/v1/signals/grades?limit=1")).body.data[0];
+    expect(newest).toEqual(listed[6]);
+    const { grades, hash } = (await get(`/v1/signals/${newest.signal_id}`)).body.data;
+    const { signal_id: _id, ...grade } = newest;
+    expect(grades).toContainEqual(grade);
+    expect(newest.signal_hash).toBe(hash);
+  });
+
+  test("is checked beside the decisions, and an edit is named", async () => {
+    const { data } = (await get("/v1/signals/verify")).body;
+    expect(data).toMatchObject({ valid: true, checked: 7, grades: { valid: true, checked: 7, first_mismatch: null }, next: null });
+    await env.DB.prepare("UPDATE signal_grades SET problem = NULL WHERE sequence = 3").run();
+    const { grades } = (await get("/v1/signals/verify")).body.data;
+    expect(grades).toMatchObject({ valid: false, checked: 2, first_mismatch: { sequence: 3, field: "hash", horizon: "5m" } });
+  });
+
+  test("is checked from a grade that it holds, and from no other", async () => {
+    const [, second, third] = (await get("/v1/signals/grades?order=asc&limit=3")).body.data;
+    const { data } = (await get(`/v1/signals/verify?grades_after=2&grades_hash=${second.hash}`)).body;
+    expect(data).toMatchObject({ checked: 7, grades: { valid: true, checked: 5, head: { sequence: 7 } } });
+    const refused = await get(`/v1/signals/verify?grades_after=2&grades_hash=${third.hash}`);
+    expect(refused).toMatchObject({ status: 400, body: { code: "bad_parameters", errors: [{ parameter: "grades_after" }] } });
+    expect((await get("/v1/signals/verify?grades_after=2")).body.errors).toMatchObject([{ parameter: "grades_hash" }]);
+  });
+});
+
+const DAY_OF_GRADES = Date.parse("2026-08-01");
+
+/** Decisions of these sequences, one every 8 hours, graded after an hour with this net return, bps. */
+function graded(from: number, to: number, net: number, analyst = "rules", model: string | null = null): readonly D1PreparedStatement[] {
   const numbers = JSON.stringify(Array.from({ length: to - from + 1 }, (_, index) => from + index));
   return [
     env.DB.prepare(
       `INSERT INTO signals (sequence, signal_id, created_time, minute, symbol, "window", action, confidence, paper, reason, statistics,
-         analyst, rule_action, input_hash, previous_hash, hash)
-       SELECT value, 'g' || value, 0, 0, 'BTC', '15m', 'BUY', 60, 1, 'r', '{}', ?2, 'BUY', 'i', 'p' || value, 'h' || value FROM json_each(?1)`,
-    ).bind(numbers, analyst),
+         analyst, model, rule_action, input_hash, previous_hash, hash)
+       SELECT value, 'g' || value, ?3 + 28800000 * value, ?3 + 28800000 * value, 'BTC', '15m', 'BUY', 60, 1, 'r', '{}', ?2, ?4, 'BUY',
+         'i', 'p' || value, 'h' || value FROM json_each(?1)`,
+    ).bind(numbers, analyst, DAY_OF_GRADES, model),
     env.DB.prepare(
       `INSERT INTO signal_grades (signal_id, horizon, due_time, graded_time, net_return_bps, forward_return_bps, random_net_return_bps,
          fade_net_return_bps, follow_net_return_bps)
-       SELECT 'g' || value, '1h', 0, 1, ?2, 0, -10, 3, -23 FROM json_each(?1)`,
+       SELECT 'g' || value, '1h', 0, 1, ?2, ?2 + 10, -10, 3, -23 FROM json_each(?1)`,
     ).bind(numbers, net),
   ];
 }
@@ -144,49 +195,143 @@ describe("the scoreboard", () => {
   test("says that there is not enough, under 20 graded", async () => {
     await env.DB.batch([...graded(101, 119, 50)]);
     const { data } = (await get("/v1/signals/scoreboard")).body;
-    expect(data.headline_horizon).toBe("1h");
-    expect(data.serving).toEqual({ analyst: "rules", paper: true, brier_skill_last_100: null });
+    expect(data).toMatchObject({ registered_horizon: "1h", decisions: 26, max_decisions: 2_000 });
+    expect(data.serving).toMatchObject({ analyst: "rules", paper: true, unmuted_at: 20, muted_under: 2 });
     expect(data.horizons["1h"]).toMatchObject({ verdict: "insufficient", graded: 19, hit_rate: null });
     expect(Object.keys(data.horizons)).toEqual(["5m", "15m", "1h", "4h", "24h"]);
   });
 
-  test("shows the outcomes of decisions next to the baselines", async () => {
+  test("shows the outcomes of decisions next to the baselines, those of former grades too", async () => {
     await env.DB.batch([...graded(101, 115, 40), ...graded(116, 120, -60)]);
     const { data } = (await get("/v1/signals/scoreboard?symbol=BTC&analyst=rules")).body;
     expect(data.horizons["1h"]).toMatchObject({
       verdict: "sufficient",
+      role: "registered",
       graded: 20,
+      n_episodes: 20,
       hit_rate: 0.75,
       mean_net_return_bps: 15,
       median_net_return_bps: 40,
       reliability: [{ from: 60, to: 70, graded: 20, hit_rate: 0.75 }],
       baselines: {
-        nothing: { mean_net_return_bps: 0 },
+        nothing: { mean_net_return_bps: 0, difference: { mean_bps: 15 } },
+        coin: { mean_net_return_bps: -10, difference: { mean_bps: 25 } },
         random: { mean_net_return_bps: -10 },
-        fade: { mean_net_return_bps: 3 },
+        fade: { mean_net_return_bps: 3, difference: { mean_bps: 12 } },
         follow: { mean_net_return_bps: -23 },
+        rule: { verdict: "insufficient", graded: 0 },
       },
     });
+    expect(data.horizons["4h"]).toMatchObject({ role: "exploratory", brier_score: null });
     expect((await get("/v1/signals/scoreboard?symbol=ETH")).body.data.horizons["1h"].graded).toBe(0);
   });
 
-  test("shows the skill of the analyst who serves, which a hundred graded calibrate", async () => {
+  test("shows the records of both analysts side by side, and of each model, with what is missing to un-mute them", async () => {
     await env.DB.batch([
-      ...graded(101, 170, 40),
-      ...graded(171, 200, -60),
-      ...graded(201, 270, 40, "deepseek"),
-      ...graded(271, 300, -60, "deepseek"),
+      ...graded(101, 140, -30, "rules", "rules-v0"),
+      ...graded(141, 260, 50, "deepseek", "one"),
+      ...graded(261, 290, 50, "deepseek", "two"),
     ]);
-    const { serving } = (await get("/v1/signals/scoreboard")).body.data;
-    // All were given 60 and 70 of 100 came true: worse than having said 70.
-    expect(serving.brier_skill_last_100).toBeCloseTo(1 - (0.7 * 0.16 + 0.3 * 0.36) / 0.21, 9);
-    expect(serving).toMatchObject({ analyst: "rules", paper: true });
+    const { data } = (await get("/v1/signals/scoreboard")).body;
+    // Of those of one analyst, the figures by horizon are of the model that decided last.
+    const ofModels = (await get("/v1/signals/scoreboard?analyst=deepseek")).body.data;
+    expect(ofModels.horizons_of).toEqual({ analyst: "deepseek", model: "two", prompt_version: null, decisions: 30 });
+    expect(ofModels.horizons["1h"]).toMatchObject({ graded: 30, mean_net_return_bps: 50 });
+    const byModel = Object.fromEntries(data.records.map((record: { model: string }) => [record.model, record]));
+    expect(data.records.map((record: { model: string }) => record.model)).toEqual(["two", "one", "rules-v0", "rules-v1"]);
+    expect(byModel["one"]).toMatchObject({
+      analyst: "deepseek",
+      prompt_version: null,
+      decisions: 120,
+      trades: 120,
+      muting: { paper: false, episodes: 120, missing_factor: null, missing_episodes: null },
+      score: { role: "registered", graded: 120, mean_net_return_bps: 50 },
+    });
+    expect(byModel["one"].muting.wealth).toBeGreaterThan(20);
+    // Another model begins again, though it earned as much.
+    expect(byModel["two"].muting).toMatchObject({ paper: true, episodes: 30 });
+    expect(byModel["two"].muting.missing_factor).toBeCloseTo(20 / byModel["two"].muting.wealth, 9);
+    expect(byModel["two"].muting.missing_episodes).toBeGreaterThan(0);
+    expect(byModel["rules-v0"].muting).toMatchObject({ paper: true, wealth: 1, episodes: 40, missing_factor: 20, missing_episodes: null });
+    const one = (await get("/v1/signals/scoreboard?analyst=rules")).body.data.records;
+    expect(one.map((record: { model: string }) => record.model)).toEqual(["rules-v0", "rules-v1"]);
+  });
 
+  test("has a record of the rule model beside a language model, of what it decided on the same spikes", async () => {
+    await env.DB.batch([
+      ...graded(101, 200, -20, "deepseek", "one"),
+      env.DB.prepare("UPDATE signals SET rule_version = 'rules-v9', rule_action = 'SELL', rule_confidence = 55 WHERE model = 'one'"),
+      env.DB.prepare("UPDATE signal_grades SET rule_net_return_bps = 45 WHERE signal_id LIKE 'g%'"),
+    ]);
+    const { records, horizons, horizons_of: of } = (await get("/v1/signals/scoreboard")).body.data;
+    // The rule model decides now: the figures by horizon are its own, without the language model's.
+    expect(of).toEqual({ analyst: "rules", model: "rules-v9", prompt_version: null, decisions: 100 });
+    expect(horizons["1h"]).toMatchObject({ graded: 100, mean_net_return_bps: 45 });
+    expect(records).toMatchObject([
+      { analyst: "deepseek", model: "one", muting: { paper: true, episodes: 100 }, score: { mean_net_return_bps: -20 } },
+      {
+        analyst: "rules",
+        model: "rules-v9",
+        prompt_version: null,
+        decisions: 100,
+        trades: 100,
+        muting: { paper: false, episodes: 100 },
+        score: { graded: 100, mean_net_return_bps: 45 },
+      },
+      { analyst: "rules", model: "rules-v1" },
+    ]);
+    // Those of one analyst alone are its own decisions.
+    const own = (await get("/v1/signals/scoreboard?analyst=deepseek")).body.data.records;
+    expect(own.map((record: { model: string }) => record.model)).toEqual(["one"]);
+  });
+});
+
+/** Gives the decisions of a model the version of the prompt that is asked now. */
+const asNow = (model: string) =>
+  env.DB.prepare("UPDATE signals SET prompt_version = ?1 WHERE model = ?2").bind(PROMPT_VERSION, model).run();
+
+describe("the next decision", () => {
+  const BUY = modelReply({ p_up: 0.6, p_down: 0.1, reason: "r" });
+
+  /** The decision of a model on a spike in ETH. */
+  async function decideNext(model: string) {
     await storeSpike({ symbol: "ETH" });
-    const { run } = await stage([modelReply({ action: "BUY", confidence: 60, reason: "r" })]);
+    const { run } = await stage([BUY], { LIQUIDATION_AI_MODEL: model });
     await run(MINUTE + MINUTE_MS);
     const [newest] = (await get("/v1/signals?limit=1&symbol=ETH")).body.data;
-    expect(newest).toMatchObject({ analyst: "deepseek", confidence: 60, paper: true });
-    expect(newest.calibrated_probability).toBeCloseTo(0.7, 9);
+    return newest;
+  }
+
+  test("is no longer on paper after a record that earned, and calibrated by its hit rate", async () => {
+    await env.DB.batch([...graded(101, 220, 60, "deepseek", "one"), ...graded(221, 250, -20, "deepseek", "one")]);
+    await asNow("one");
+    const newest = await decideNext("one");
+    expect(newest).toMatchObject({ analyst: "deepseek", model: "one", confidence: 60, paper: false });
+    // All were given 60, and 120 of 150 came true.
+    expect(newest.calibrated_probability).toBeCloseTo(0.8, 2);
+    expect(newest.calibrated_probability).toBeLessThan(0.8);
+    expect(await count("track_records")).toBe(1);
+  });
+
+  test("is on paper and not calibrated with another model", async () => {
+    await env.DB.batch([...graded(101, 220, 60, "deepseek", "one")]);
+    await asNow("one");
+    expect(await decideNext("two")).toMatchObject({ model: "two", paper: true, calibrated_probability: null });
+  });
+
+  test("counts what was settled before and what was graded since, once", async () => {
+    await env.DB.batch([...graded(101, 120, 60, "deepseek", "one")]);
+    await asNow("one");
+    expect(await decideNext("one")).toMatchObject({ paper: true });
+    const [before] = (await get("/v1/signals/scoreboard")).body.data.records;
+    expect(before).toMatchObject({ model: "one", muting: { episodes: 20 } });
+    await env.DB.batch([...graded(1_001, 1_070, 60, "deepseek", "one")]);
+    await asNow("one");
+    const [after] = (await get("/v1/signals/scoreboard")).body.data.records;
+    // The pending decision of the test stands before them: nothing after it counts until it is graded.
+    expect(after).toMatchObject({ model: "one", muting: { episodes: 20 } });
+    await env.DB.prepare("UPDATE signal_grades SET graded_time = 1, problem = 'no_exit_mark' WHERE graded_time IS NULL").run();
+    const [settled] = (await get("/v1/signals/scoreboard")).body.data.records;
+    expect(settled).toMatchObject({ model: "one", muting: { episodes: 90, paper: false } });
   });
 });

@@ -3,9 +3,11 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Config, parseConfig } from "../../../src/config.ts";
 import { dailyManifestKey } from "../../../src/daily/daily-keys.ts";
 import { storedDailyManifest } from "../../../src/daily/manifest.ts";
-import { GENESIS } from "../../../src/signals/ledger.ts";
+import { GENESIS } from "../../../src/signals/hash-chain.ts";
 import { DAY_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { dailyFiles } from "../../../workers/cron/daily-files.ts";
+import { grades } from "../../../workers/cron/grades.ts";
+import { gradesAfter } from "../../../workers/signals/grade-rows.ts";
 import { anchorArchive, ledgerAnchors } from "../../../workers/cron/ledger-anchors.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
@@ -15,7 +17,8 @@ import { sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "../supabase/supabase-stack.ts";
 import { until } from "../until.ts";
 import { openInbox } from "../webhooks/webhook-inbox.ts";
-import { MINUTE, freshDatabase, workerEnv } from "./signals-stage.ts";
+import { MINUTE, workerEnv } from "./signals-stage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const DAY_START = floorTo(MINUTE, DAY_MS);
 const DATE = new Date(DAY_START).toISOString().slice(0, 10);
@@ -23,7 +26,9 @@ const DATE = new Date(DAY_START).toISOString().slice(0, 10);
 const MIDNIGHT = DAY_START + DAY_MS;
 const config = parseConfig({});
 
-afterEach(freshDatabase);
+const NO_GRADES = { grades_sequence: GENESIS.sequence, grades_hash: GENESIS.hash };
+
+afterEach(emptyStorage);
 
 async function decide(signal_id: string) {
   return appendSignal(env.DB, {
@@ -67,6 +72,11 @@ describe("the ledger is anchored", () => {
     const inbox = await subscribed();
     await decide("a");
     const { sequence, hash } = await decide("b");
+    // The first horizon of the first decision, which has no marks.
+    await grades(workerEnv, config, MINUTE + 24 * MINUTE_MS);
+    const [graded] = await gradesAfter(env.DB, 0, 1);
+    expect(graded).toMatchObject({ sequence: 1, problem: "no_entry_mark" });
+    await env.DB.exec("UPDATE signal_grades SET sequence = NULL, previous_hash = NULL WHERE sequence > 1");
     expect(await ledgerAnchors(workerEnv, config, MIDNIGHT)).toEqual({ anchored: DATE, published: [DATE] });
     await decide("c");
     expect(await ledgerAnchors(workerEnv, config, MIDNIGHT + MINUTE_MS)).toEqual({ anchored: null, published: [] });
@@ -75,14 +85,19 @@ describe("the ledger is anchored", () => {
     expect(JSON.parse(delivery?.body ?? "")).toEqual({
       type: "ledger.anchored",
       timestamp: new Date(MIDNIGHT).toISOString(),
-      data: { date: DATE, sequence, hash, anchored_time: MIDNIGHT },
+      data: { date: DATE, sequence, hash, grades_sequence: 1, grades_hash: graded?.hash, anchored_time: MIDNIGHT },
     });
     expect(await ledgerAnchors(workerEnv, config, MIDNIGHT + DAY_MS)).toMatchObject({ anchored: expect.any(String) });
   });
 
   test("before its first record too, so that a record dated back is seen", async () => {
     await ledgerAnchors(workerEnv, config, MIDNIGHT);
-    expect(await env.DB.prepare("SELECT sequence, hash FROM ledger_anchors").first()).toEqual(GENESIS);
+    const { sequence, hash } = GENESIS;
+    expect(await env.DB.prepare("SELECT sequence, hash, grades_sequence, grades_hash FROM ledger_anchors").first()).toEqual({
+      ...GENESIS,
+      grades_sequence: sequence,
+      grades_hash: hash,
+    });
   });
 
   test("in the day's manifest, which keeps its anchor when the ledger is cut and the file is made again", async () => {
@@ -96,9 +111,9 @@ describe("the ledger is anchored", () => {
     await store(1);
     await ledgerAnchors(workerEnv, config, MIDNIGHT);
     await dailyFiles(env, config, MIDNIGHT + 5 * MINUTE_MS);
-    expect((await manifest()).ledger).toEqual({ sequence, hash, anchored_time: MIDNIGHT });
+    expect((await manifest()).ledger).toEqual({ sequence, hash, ...NO_GRADES, anchored_time: MIDNIGHT });
     const { body } = await apiClient(MIDNIGHT)(`/v1/datasets/${DATE}`);
-    expect(body.data.ledger).toEqual({ sequence, hash, anchored_time: MIDNIGHT });
+    expect(body.data.ledger).toEqual({ sequence, hash, ...NO_GRADES, anchored_time: MIDNIGHT });
     await env.DB.exec("DELETE FROM signals; UPDATE ledger_anchors SET sequence = 0");
     await store(2);
     await dailyFiles(env, config, MIDNIGHT + 65 * MINUTE_MS);
@@ -126,8 +141,10 @@ describe("the archive", () => {
     // Whoever rewrites D1 cannot rewrite the copy with the service key.
     await env.DB.exec(`UPDATE ledger_anchors SET hash = '${"0".repeat(64)}', archived_time = NULL`);
     await anchorArchive(env.DB, archived, MIDNIGHT);
-    const rows = await supabase.query("select date::text, sequence::int, hash from liquidation_ledger_anchors");
-    expect(rows).toEqual([{ date: DATE, sequence, hash }]);
+    const rows = await supabase.query(
+      "select date::text, sequence::int, hash, grades_sequence::int, grades_hash from liquidation_ledger_anchors",
+    );
+    expect(rows).toEqual([{ date: DATE, sequence, hash, ...NO_GRADES }]);
     const [rights] = await supabase.query(
       `select has_table_privilege('service_role', 'liquidation_ledger_anchors', 'update') as may_update,
               has_table_privilege('service_role', 'liquidation_ledger_anchors', 'delete') as may_delete`,

@@ -1,8 +1,7 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { parseConfig } from "../../../src/config.ts";
-import type { Liquidation } from "../../../src/liquidation.ts";
-import type { MinuteMark } from "../../../src/minute-mark.ts";
+import type { ExchangeName, Liquidation } from "../../../src/liquidation.ts";
+import { type MinuteMark, type MinuteMarket, UNKNOWN_MINUTE_MARKET } from "../../../src/minute-mark.ts";
 import type { SignalRecord } from "../../../src/signals/ledger.ts";
 import { MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { signals } from "../../../workers/cron/signals.ts";
@@ -16,12 +15,6 @@ import { type Reply, openInbox } from "../webhooks/webhook-inbox.ts";
 export const MINUTE = DAY + 48 * 60 * MINUTE_MS + 14 * 60 * MINUTE_MS + 5 * MINUTE_MS;
 
 export const workerEnv = env as unknown as Env;
-
-/** Forgets everything in D1. */
-export async function freshDatabase(): Promise<void> {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-}
 
 let eventNumber = 0;
 
@@ -41,23 +34,32 @@ export async function store(
   await d1Sink.write(workerEnv, parseConfig({}), sampleBatch(events, "bybit"));
 }
 
-/** 300,000 USD of longs in the last quarter of an hour after 100,000 in the one before: a spike by its rise. */
+/**
+ * 300,000 USD of longs in the last quarter of an hour after 100,000 in the one before: a spike by its rise. The market moves
+ * enough to pay for a trade.
+ */
 export const storeSpike = (changes: Partial<Liquidation> = {}) =>
-  store([
-    [20, 60_000, changes],
-    [25, 40_000, changes],
-    [3, 200_000, changes],
-    [8, 100_000, changes],
-  ]);
+  store(
+    [20, 25, 3, 8].map((before, index) => [before, [60_000, 40_000, 200_000, 100_000][index] ?? 0, { volatility_5m: 0.003, ...changes }]),
+  );
+
+/** A market in which every part of a trade's cost is known. */
+const MARKET: MinuteMarket = { ...UNKNOWN_MINUTE_MARKET, spread_bps: 0.2, volume_usd: 1e6, funding_rate: 0, funding_interval_hours: 8 };
 
 /** Mark prices of whole minutes from `MINUTE`; a minute whose price is null has none. */
-export async function storeMarks(from: number, prices: readonly (number | null)[], symbol = "BTC"): Promise<void> {
+export async function storeMarks(
+  from: number,
+  prices: readonly (number | null)[],
+  symbol = "BTC",
+  exchange: ExchangeName = "binance",
+  market: Partial<MinuteMarket> = {},
+): Promise<void> {
   const minuteMarks = prices.flatMap((price, index): MinuteMark[] => {
     const minute = MINUTE + (from + index) * MINUTE_MS;
-    const mark = { minute, symbol, exchange: "binance" as const, samples: 60 };
+    const mark = { minute, symbol, exchange, samples: 60, ...MARKET, ...market };
     return price === null ? [] : [{ ...mark, open: price, high: price, low: price, close: price }];
   });
-  await d1Sink.writeNotes?.(workerEnv, { exchange: "binance", gaps: [], minuteMarks });
+  await d1Sink.writeNotes?.(workerEnv, { exchange, gaps: [], minuteMarks });
 }
 
 export const count = async (table: string, where = "true"): Promise<number> =>

@@ -1,22 +1,26 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ExchangeName, Liquidation } from "../../../src/liquidation.ts";
-import { GENESIS, checkLedger } from "../../../src/signals/ledger.ts";
+import { GENESIS } from "../../../src/signals/hash-chain.ts";
+import { checkLedger } from "../../../src/signals/ledger.ts";
 import type { SignalInput } from "../../../src/signals/signal-input.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
 import { apiClient } from "../api/api-client.ts";
-import { MINUTE, count, freshDatabase, ledger, modelReply, onlyRecord, stage, store, storeMarks, storeSpike } from "./signals-stage.ts";
+import { MINUTE, count, ledger, modelReply, onlyRecord, stage, store, storeMarks, storeSpike } from "./signals-stage.ts";
+import { emptyStorage } from "../empty-storage.ts";
+import { COMPLETE, plantEstimates, planted } from "../planted-estimates.ts";
 import { until } from "../until.ts";
 import { openInbox } from "../webhooks/webhook-inbox.ts";
 import type { Env } from "../../../workers/env.ts";
 import { readRuleState } from "../../../workers/signals/rule-state-rows.ts";
 
-afterEach(freshDatabase);
+afterEach(emptyStorage);
 
-const BUY = { action: "BUY", confidence: 71, reason: "Longs are flushed.", invalidation: "A new low." };
+const BUY = { p_up: 0.71, p_down: 0.1, reason: "Longs are flushed.", invalidation: "A new low." };
+const SELL = { ...BUY, p_up: 0.1, p_down: 0.71 };
 const input = async () => (await onlyRecord()).statistics as SignalInput;
 
 /** An inbox that is subscribed to these events. */
@@ -38,13 +42,22 @@ describe("a spike", () => {
     await storeSpike();
     await storeMarks(
       -70,
-      Array.from({ length: 69 }, (_, index) => 80_000 - index),
+      Array.from({ length: 69 }, (_, index) => 80_000 - index + 80 * (index % 2)),
     );
     const { run, asked } = await stage([modelReply(BUY)]);
     expect(await run()).toMatchObject({ minutes: 1, spikes: 1, decided: 1 });
     const record = await onlyRecord();
     expect(record).toMatchObject({
       ...BUY,
+      action: "BUY",
+      confidence: 71,
+      record_version: 2,
+      samples_asked: 1,
+      samples_used: 1,
+      p_up_deviation: null,
+      rule_version: "rules-v1",
+      rule_confidence: 0,
+      rule_reason: "Long liquidations dominate, but are neither exhausted nor accelerating.",
       sequence: 1,
       signal_id: "BTC-15m-20261122T1405Z",
       created_time: MINUTE + 800,
@@ -58,7 +71,7 @@ describe("a spike", () => {
       short_change_pct: null,
       analyst: "deepseek",
       model: "deepseek-flash",
-      prompt_version: "v2",
+      prompt_version: "v6",
       rule_action: "NOTHING",
     });
     expect(record.statistics).toMatchObject({
@@ -78,7 +91,7 @@ describe("a spike", () => {
     const { run, asked } = await stage(null);
     await run();
     const record = await onlyRecord();
-    expect(record).toMatchObject({ analyst: "rules", reason_code: "no_key", model: null, prompt_version: null });
+    expect(record).toMatchObject({ analyst: "rules", reason_code: "no_key", model: "rules-v1", prompt_version: null });
     expect(record.action).toBe(record.rule_action);
     expect(await asked()).toHaveLength(0);
   });
@@ -95,7 +108,7 @@ describe("a spike", () => {
     expect(received).toHaveLength(1);
     const { type, data } = JSON.parse(received[0]?.body ?? "");
     expect(type).toBe("signal.issued");
-    expect(data).toMatchObject({ ...BUY, signal_id: "BTC-15m-20261122T1405Z", hash: (await onlyRecord()).hash });
+    expect(data).toMatchObject({ ...BUY, action: "BUY", signal_id: "BTC-15m-20261122T1405Z", hash: (await onlyRecord()).hash });
   });
 
   test("is not one while the market is quiet, and the rule says by which numbers", async () => {
@@ -126,7 +139,7 @@ describe("a spike", () => {
       [1.2, 50_000],
       [0, 200_000],
     ]);
-    const { run } = await stage([modelReply(BUY)], { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    const { run } = await stage([modelReply(BUY)], { LIQUIDATION_COMPARISON_WINDOW: "1", LIQUIDATION_SPIKE_PERCENTILE: "0" });
     await run();
     expect(await onlyRecord()).toMatchObject({ signal_id: "BTC-1m-20261122T1405Z", window: "1m", long_change_pct: 300 });
     expect((await input()).windows.map(({ window }) => window)).toEqual(["15m", "1h", "4h", "24h", "1m"]);
@@ -151,11 +164,42 @@ describe("the numbers of a decision", () => {
     const get = apiClient(MINUTE + 20_000);
     expect(windows.map(({ window }) => window)).toEqual(["1h", "4h", "24h", "15m"]);
     for (const { window, ...seen } of windows) {
-      const { symbol, as_of_time, exchanges: venuesShown, ...shown } = (await get(`/v1/stats?symbol=BTC&window=${window}`)).body.data;
+      // A model's estimate is no number that a decision is made on.
+      const {
+        symbol,
+        as_of_time,
+        exchanges: venuesShown,
+        estimate: _estimate,
+        ...shown
+      } = (await get(`/v1/stats?symbol=BTC&window=${window}`)).body.data;
       expect(shown).toEqual({ window, ...seen });
       expect([symbol, as_of_time]).toEqual(["BTC", MINUTE]);
       if (window === "15m") expect(venuesShown).toEqual(exchanges);
     }
+  });
+
+  test("hold the estimates of its settled minutes for windows from an hour on, which the prompt shows", async () => {
+    await storeSpike();
+    const from = floorTo(MINUTE, HOUR_MS) - 4 * HOUR_MS;
+    const settled = MINUTE - 5 * MINUTE_MS;
+    await plantEstimates(from, (settled - from) / MINUTE_MS, new Map([["BTC", [planted(), COMPLETE]]]));
+    const { run, asked } = await stage([modelReply(BUY)], { LIQUIDATION_EXCHANGES: "binance,bybit" });
+    await run();
+    const { estimates } = await input();
+    expect(estimates.map(({ window }) => window)).toEqual(["1h", "4h", "24h"]);
+    const [hour, , day] = estimates;
+    // 55 settled minutes of 1,000 USD reported on each venue, of which one hides half as much.
+    expect(hour).toMatchObject({
+      start_time: MINUTE - HOUR_MS,
+      end_time: settled,
+      long: { reported_usd: 110_000, estimated_usd: 137_500, low_usd: 121_000, high_usd: 165_000, status: "experimental" },
+      short: { reported_usd: 0, estimated_usd: 0, status: "validated" },
+    });
+    expect(day?.long).toMatchObject({ estimated_usd: null, status: "withheld", reason: expect.stringContaining("never estimated") });
+    const [request] = await asked();
+    const { estimated } = JSON.parse(JSON.parse(request?.body ?? "").messages[1].content);
+    expect(estimated["1h"]).toEqual([5, ["experimental", 0.11, 0.138, 0.121, 0.165], ["validated", 0, 0, 0, 0]]);
+    expect(estimated["24h"]).toBe("absent");
   });
 
   test("are read without a scan of days of minutes, and the run says of how many rows", async () => {
@@ -180,7 +224,7 @@ describe("the numbers of a decision", () => {
 describe("a run", () => {
   test("that is repeated changes nothing and asks the model nothing", async () => {
     await storeSpike();
-    const { run, asked } = await stage([modelReply(BUY), modelReply({ ...BUY, action: "SELL" })]);
+    const { run, asked } = await stage([modelReply(BUY), modelReply(SELL)]);
     await run();
     const before = await ledger();
     // Late events would make a repeated minute a spike of ETH as well.
@@ -273,7 +317,7 @@ describe("a run", () => {
   });
 
   test("that makes up for old minutes records one late spike, and a spike that is news is issued all the same", async () => {
-    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1", LIQUIDATION_SPIKE_PERCENTILE: "0" });
     await run(MINUTE - 12 * MINUTE_MS);
     await store([
       [8.1, 50_000],
@@ -289,7 +333,7 @@ describe("a run", () => {
   });
 
   test("makes up for the minutes missed before it, as they were", async () => {
-    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1" });
+    const { run } = await stage(null, { LIQUIDATION_COMPARISON_WINDOW: "1", LIQUIDATION_SPIKE_PERCENTILE: "0" });
     await run(MINUTE - 5 * MINUTE_MS);
     // A spike of one minute, two minutes before the run that comes.
     await store([
@@ -380,7 +424,8 @@ describe("after a spike", () => {
 describe("a model that fails gives NOTHING", () => {
   const cases = [
     ["prose", [modelReply("You should BUY.")], "parse_error"],
-    ["a confidence of 150", [modelReply({ ...BUY, confidence: 150 })], "schema_error"],
+    ["a probability of 150", [modelReply({ ...BUY, p_up: 150 })], "schema_error"],
+    ["a certainty", [modelReply({ ...BUY, p_up: 1, p_down: 0 })], "certain"],
     ["an error to the end", [{ status: 500 }, { status: 500 }, { status: 500 }], "http_500"],
     ["a refusal to the end", [{ status: 429 }, { status: 429 }, { status: 429 }], "http_429"],
   ] as const;
@@ -398,6 +443,111 @@ describe("a model that fails gives NOTHING", () => {
     const { run } = await stage([{ status: 429, headers: { "Retry-After": "2" } }, modelReply(BUY)]);
     await run();
     expect((await onlyRecord()).action).toBe("BUY");
+  });
+});
+
+const reply = (p_up: number, p_down: number, reason: string) => modelReply({ p_up, p_down, reason });
+
+describe("several samples", () => {
+  const THREE = { LIQUIDATION_AI_SAMPLES: "3" };
+
+  test("are asked for at once, averaged, and recorded with their spread", async () => {
+    await storeSpike();
+    const { run, asked } = await stage([reply(0.8, 0.1, "far"), reply(0.6, 0.2, "middle"), reply(0.4, 0.3, "other")], THREE);
+    await run();
+    expect(await asked()).toHaveLength(3);
+    expect(await onlyRecord()).toMatchObject({
+      action: "BUY",
+      confidence: 60,
+      p_up: 0.6,
+      p_down: 0.2,
+      p_up_deviation: 0.2,
+      p_down_deviation: 0.1,
+      samples_asked: 3,
+      samples_used: 3,
+      reason: "middle",
+    });
+  });
+
+  test("of which some fail are counted, and the others decide", async () => {
+    await storeSpike();
+    const { run } = await stage([modelReply("prose"), reply(0.7, 0.1, "good"), reply(0.7, 0.1, "good")], THREE);
+    await run();
+    expect(await onlyRecord()).toMatchObject({ action: "BUY", p_up: 0.7, samples_asked: 3, samples_used: 2, reason_code: null });
+  });
+
+  test("that all fail are a failure", async () => {
+    await storeSpike();
+    const { run } = await stage([modelReply("prose"), modelReply("prose"), modelReply("prose")], THREE);
+    await run();
+    expect(await onlyRecord()).toMatchObject({
+      action: "NOTHING",
+      reason_code: "parse_error",
+      p_up: null,
+      samples_asked: 3,
+      samples_used: 0,
+    });
+  });
+
+  test("beyond the day's tokens are not asked for", async () => {
+    await storeSpike();
+    // Enough for one request that is not answered yet, not for two.
+    const { run, asked } = await stage([reply(0.7, 0.1, "good")], { ...THREE, LIQUIDATION_AI_DAILY_TOKENS: "3000" });
+    await run();
+    expect(await asked()).toHaveLength(1);
+    expect(await onlyRecord()).toMatchObject({ action: "BUY", samples_asked: 3, samples_used: 1 });
+  });
+});
+
+/** A flush that is exhausted, which the rule model trades against. */
+async function exhausted() {
+  const sizes = [20, 15, 12, 10, 9, 8, 7, 6].map((before) => [before, 60_000, { volatility_5m: 0.003 }] as const);
+  await store(sizes);
+  const quiet = Array.from({ length: 55 }, (_, index) => 80_000 + 8 * (index % 2));
+  const flush = [79_900, 79_700, 79_500, 79_300, 79_100, 78_900, 78_800, 78_900, 79_000, 79_100, 79_200, 79_200, 79_200, 79_200];
+  await storeMarks(-69, [...quiet, ...flush]);
+}
+
+describe("a model that fails", () => {
+  test("is replaced by the rule model where that is configured, under its own name and with the reason", async () => {
+    await exhausted();
+    const { run } = await stage([modelReply("prose")], { LIQUIDATION_AI_FALLBACK: "rules" });
+    await run();
+    const record = await onlyRecord();
+    expect(record).toMatchObject({
+      action: "BUY",
+      analyst: "rules",
+      model: "rules-v1",
+      prompt_version: null,
+      reason_code: "parse_error",
+      rule_action: "BUY",
+      samples_asked: 1,
+      samples_used: 0,
+    });
+    expect(record).toMatchObject({ confidence: record.rule_confidence, reason: record.rule_reason });
+  });
+
+  test("leaves NOTHING otherwise, with the rule model's whole verdict beside it", async () => {
+    await exhausted();
+    const { run } = await stage([modelReply("prose")]);
+    await run();
+    expect(await onlyRecord()).toMatchObject({
+      action: "NOTHING",
+      confidence: 0,
+      analyst: "deepseek",
+      prompt_version: "v6",
+      reason_code: "parse_error",
+      rule_action: "BUY",
+      rule_confidence: 65,
+      rule_reason: expect.stringContaining("Long flush is exhausted"),
+    });
+  });
+
+  test("to answer in time for a spike that is old news is not replaced: nothing is issued", async () => {
+    await exhausted();
+    const { run } = await stage([modelReply("prose")], { LIQUIDATION_AI_FALLBACK: "rules" });
+    await run(MINUTE, 3 * MINUTE_MS);
+    expect(await onlyRecord()).toMatchObject({ action: "NOTHING", analyst: "deepseek", reason_code: "late", samples_asked: 0 });
   });
 });
 

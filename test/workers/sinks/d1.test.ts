@@ -1,14 +1,14 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
-import type { MinuteMark } from "../../../src/minute-mark.ts";
+import { type MinuteMark, UNKNOWN_MINUTE_MARKET } from "../../../src/minute-mark.ts";
 import type { Batch, FeedNotes } from "../../../src/sink.ts";
 import { writeStorable } from "../../../src/storable.ts";
 import { LIQUIDATION_COLUMNS } from "../../../workers/d1/liquidation-columns.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const config = parseConfig({});
 const write = (rows: readonly Liquidation[], exchange?: Batch["exchange"]) =>
@@ -16,10 +16,7 @@ const write = (rows: readonly Liquidation[], exchange?: Batch["exchange"]) =>
 const all = async (sql: string) => (await env.DB.prepare(sql).all()).results;
 const stored = { kind: "stored", refused: [], nulled: [] };
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 const notes = (changes: Partial<FeedNotes>) => d1Sink.writeNotes?.(env, { exchange: "okx", gaps: [], minuteMarks: [], ...changes });
 const mark = (exchange: MinuteMark["exchange"], samples: number, close: number): MinuteMark => ({
@@ -31,8 +28,11 @@ const mark = (exchange: MinuteMark["exchange"], samples: number, close: number):
   low: 1,
   close,
   samples,
+  ...UNKNOWN_MINUTE_MARKET,
 });
-const marksNow = async () => all("SELECT exchange, samples, close FROM minute_marks");
+const marksNow = async () => all("SELECT exchange, samples, close FROM minute_marks ORDER BY exchange");
+const marketNow = () =>
+  all("SELECT spread_bps, volume_usd, funding_rate, funding_interval_hours, index_price, open_interest_usd FROM minute_marks");
 
 describe("liquidations", () => {
   test("every field comes back as it was written", async () => {
@@ -122,11 +122,13 @@ describe("minute totals", () => {
     ]);
   });
 
-  test("events without a value are counted beside the sum that lacks them", async () => {
+  test("sums take the notional at the mark where it is known, and events without a value are counted beside them", async () => {
     await write([
       sampleLiquidation({ event_id: "a", usd_value: null, notional_mark_usd: null }),
       sampleLiquidation({ event_id: "b", notional_mark_usd: null }),
       sampleLiquidation({ event_id: "c", symbol: "ETH", usd_value: null }),
+      sampleLiquidation({ event_id: "d", symbol: "SOL", usd_value: 40_000, notional_mark_usd: 42_000 }),
+      sampleLiquidation({ event_id: "e", symbol: "SOL", usd_value: null, notional_mark_usd: 7 }),
     ]);
     expect(
       await all(
@@ -134,7 +136,8 @@ describe("minute totals", () => {
       ),
     ).toEqual([
       { symbol: "BTC", events: 2, events_without_usd: 1, events_without_notional_mark: 2, usd: 40_000, notional_mark_usd: null },
-      { symbol: "ETH", events: 1, events_without_usd: 1, events_without_notional_mark: 0, usd: null, notional_mark_usd: 40_010 },
+      { symbol: "ETH", events: 1, events_without_usd: 1, events_without_notional_mark: 1, usd: null, notional_mark_usd: null },
+      { symbol: "SOL", events: 2, events_without_usd: 0, events_without_notional_mark: 0, usd: 42_007, notional_mark_usd: 42_007 },
     ]);
   });
 
@@ -165,14 +168,23 @@ describe("notes", () => {
     expect(await all("SELECT * FROM gaps")).toEqual([{ ...open, to_time: DAY + 5_000, reason: "disconnected", filled_events: 0 }]);
   });
 
-  test("the mark of a minute is the preferred venue's, and its fuller report", async () => {
-    await notes({ minuteMarks: [mark("okx", 60, 2)] });
+  test("a minute keeps the mark of each venue, and of one venue the fuller report", async () => {
+    await notes({ minuteMarks: [mark("okx", 60, 2), mark("binance", 10, 2.5)] });
     await notes({ minuteMarks: [mark("bitfinex", 60, 9)] });
-    expect(await marksNow()).toEqual([{ exchange: "okx", samples: 60, close: 2 }]);
-    await notes({ minuteMarks: [mark("binance", 10, 2.5), mark("bybit", 60, 9)] });
-    expect(await marksNow()).toEqual([{ exchange: "binance", samples: 10, close: 2.5 }]);
-    await notes({ minuteMarks: [mark("binance", 60, 3), mark("binance", 30, 9)] });
-    expect(await marksNow()).toEqual([{ exchange: "binance", samples: 60, close: 3 }]);
+    await notes({ minuteMarks: [mark("binance", 60, 3), mark("binance", 30, 9), mark("okx", 60, 9)] });
+    expect(await marksNow()).toEqual([
+      { exchange: "binance", samples: 60, close: 3 },
+      { exchange: "bitfinex", samples: 60, close: 9 },
+      { exchange: "okx", samples: 60, close: 2 },
+    ]);
+  });
+
+  test("the market beside a mark comes with the report that it belongs to", async () => {
+    await notes({ minuteMarks: [mark("okx", 30, 2)] });
+    expect(await marketNow()).toEqual([UNKNOWN_MINUTE_MARKET]);
+    const known = { ...UNKNOWN_MINUTE_MARKET, spread_bps: 0.25, volume_usd: 1_000, funding_rate: -0.0001, index_price: 2.5 };
+    await notes({ minuteMarks: [{ ...mark("okx", 60, 2), ...known }] });
+    expect(await marketNow()).toEqual([known]);
   });
 
   test("nothing to say writes nothing", async () => {

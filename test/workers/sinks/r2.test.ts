@@ -9,6 +9,7 @@ import { writeStorable } from "../../../src/storable.ts";
 import { loadParquet } from "../../../workers/r2/parquet-module.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
+import { SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 
 const config = parseConfig({});
 const write = (batch: Batch) => writeStorable(r2Sink, env, config, batch);
@@ -48,7 +49,7 @@ describe("a batch", () => {
       rows: "2",
       first_event_time: String(DAY + 7),
       last_event_time: String(DAY + 70),
-      schema_version: "1",
+      schema_version: String(SCHEMA_VERSION),
       sha256: Buffer.from(digest).toString("hex"),
     });
   });
@@ -71,6 +72,19 @@ describe("a batch", () => {
     expect(await write(structuredClone(batch))).toEqual(stored);
     expect((await listed()).map(({ key, etag }) => ({ key, etag }))).toEqual(expect.arrayContaining(before));
     expect(await listed()).toHaveLength(2);
+  });
+});
+
+describe("a journal that was set back to an earlier time", () => {
+  test("overwrites no batch with another one of the same number, however often it writes it", async () => {
+    const before = sampleLiquidation({ event_id: "before", event_time: DAY + 1 });
+    const after = sampleLiquidation({ event_id: "after", event_time: DAY + 2 });
+    await write(sampleBatch([before]));
+    for (let time = 0; time < 2; time++) expect(await write(sampleBatch([after]))).toEqual(stored);
+    const keys = (await listed()).map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(keys).toContain(keyOn("2026-11-20"));
+    expect((await Promise.all(keys.map(read))).flat()).toEqual(expect.arrayContaining([before, after]));
   });
 });
 

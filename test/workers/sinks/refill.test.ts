@@ -1,7 +1,7 @@
-import { abortAllDurableObjects, applyD1Migrations, reset, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
-import { feedName } from "../../../durable-objects/exchange-feed/exchange-feed.ts";
+import { feedObjectName } from "../../../src/feed-objects.ts";
 import { Journal } from "../../../durable-objects/exchange-feed/journal/journal.ts";
 import { batchObjectPrefix, utcDate } from "../../../src/batch-object.ts";
 import { dailyFileKey, dailyManifestKey } from "../../../src/daily/daily-keys.ts";
@@ -21,6 +21,8 @@ import { ownVenues } from "../feed/venue-control.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { until } from "../until.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 /** Publishes no liquidations, so every row of its feed is the test's own. */
 const VENUE = "kucoin";
@@ -28,10 +30,7 @@ const ROOT = "correct-horse-battery-staple-tonight";
 const SEALED_MS = 6_000;
 const config = parseConfig({ ...env });
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
 
 async function count(sql: string): Promise<number> {
   return (await env.DB.prepare(sql).first<number>("n")) ?? 0;
@@ -74,6 +73,7 @@ async function manifestOf(day: number, file: string): Promise<DailyManifest> {
     gaps_truncated: false,
     completeness: null,
     ledger: null,
+    licence: null,
     source_batches: 1,
     created_time: day + DAY_MS,
     row_group_rows: [1],
@@ -129,15 +129,15 @@ describe("a store that was restored to an earlier time", () => {
       await r2Sink.write(env, config, { ...sampleBatch([row]), sequence: sequence + 1 });
     }
     const open = () => feedOf(env, config, VENUE);
-    await open().watch(feedName(VENUE, config));
+    await open().watch(feedObjectName(VENUE, config), VENUE);
     await runInDurableObject(open(), (_object, { storage }) => {
-      const journal = new Journal(storage);
+      const journal = new Journal(new VenueStorage(storage));
       for (let index = 0; index < 7; index += 1)
         journal.append(sampleLiquidation({ event_id: `new ${index}`, exchange: VENUE, event_time: now - index, received_time: now }));
       journal.seal(now, { settledBefore: now, minRows: 1, maxRows: 10 }, () => []);
     });
     await abortAllDurableObjects();
-    await open().watch(feedName(VENUE, config));
+    await open().watch(feedObjectName(VENUE, config), VENUE);
     await runInDurableObject(open(), (feed) => feed.alarm());
     expect(await rowsInD1()).toBe(7);
     await restoreTo(0);
@@ -151,7 +151,7 @@ describe("a store that was restored to an earlier time", () => {
     await runInDurableObject(open(), (feed) => feed.alarm());
 
     // The days are old enough to be deleted, were they not about to be filled.
-    for (let minute = 0; minute < 20 && (await refills(env, config, now, { rows: 10, slices: 40 })).open.length > 0; minute += 1) {
+    for (let minute = 0; minute < 20 && (await refills(env, config, now, { rows: 10, objects: 500 })).open.length > 0; minute += 1) {
       await retention(env.DB, config, now, [{ exchange: "binance", status: sampleFeedStatus({}), error: null }]);
     }
     const progress = await ask("GET", "/v1/stores/d1/refill");
@@ -164,19 +164,26 @@ describe("a store that was restored to an earlier time", () => {
     expect([await rowsInD1(), await eventsInTotals()]).toEqual([57, 57]);
   });
 
+  test("is refused from a time that lies in the future, and without a time, by what is allowed", async () => {
+    const future = await ask("POST", "/v1/stores/d1/refill", { start: Date.now() + DAY_MS });
+    expect([future.status, future.body.errors]).toEqual([400, [{ parameter: "start", detail: "must not lie in the future" }]]);
+    const wrong = await ask("POST", "/v1/stores/d1/refill", { start: "yesterday" });
+    expect([wrong.status, wrong.body.errors]).toMatchObject([400, [{ parameter: "start", detail: expect.stringContaining("ISO 8601") }]]);
+  });
+
   test("takes rows of its feeds' journals again that are older than D1 holds, and keeps them until all are sent", async () => {
     const now = Date.now();
     const old = floorTo(now, HOUR_MS) - 48 * HOUR_MS;
     const open = () => feedOf(env, config, VENUE);
-    await open().watch(feedName(VENUE, config));
+    await open().watch(feedObjectName(VENUE, config), VENUE);
     await runInDurableObject(open(), (_object, { storage }) => {
-      const journal = new Journal(storage);
+      const journal = new Journal(new VenueStorage(storage));
       for (let index = 0; index < 7; index += 1)
         journal.append(sampleLiquidation({ event_id: `${index}`, exchange: VENUE, event_time: old + index, received_time: now }));
       journal.seal(now, { settledBefore: now, minRows: 1, maxRows: 10 }, () => []);
     });
     await abortAllDurableObjects();
-    await open().watch(feedName(VENUE, config));
+    await open().watch(feedObjectName(VENUE, config), VENUE);
     await runInDurableObject(open(), (feed) => feed.alarm());
     expect(await rowsInD1()).toBe(7);
     const beforeTheRefill = [{ exchange: VENUE, status: sampleFeedStatus({}), error: null }] as const;
@@ -188,6 +195,7 @@ describe("a store that was restored to an earlier time", () => {
       now: () => now,
       feedStatuses: () => Promise.resolve([]),
       journaledFrame: () => Promise.resolve(null),
+      answers: null,
       refillFeeds: async (...asked) => {
         expect(await count("SELECT from_time AS n FROM hot_events")).toBe(old);
         return (await refillFeeds(...asked)).map((feed) => ({ ...feed, journal_from_time: old }));
@@ -211,7 +219,7 @@ describe("a store that was restored to an earlier time", () => {
     const old = floorTo(Date.now(), DAY_MS) - 2 * DAY_MS;
     const rows = [0, 1, 2].map((index) => sampleLiquidation({ event_id: `${index}`, event_time: old + index * HOUR_MS }));
     for (const [index, row] of rows.entries()) await r2Sink.write(env, config, { ...sampleBatch([row]), sequence: index + 1 });
-    await feedOf(env, config, VENUE).watch(feedName(VENUE, config));
+    await feedOf(env, config, VENUE).watch(feedObjectName(VENUE, config), VENUE);
     await ask("POST", "/v1/stores/d1/refill", { start: old });
     const bucket = { get: outOfOrder, head: outOfOrder, list: outOfOrder } as unknown as R2Bucket;
     await expect(refills({ ...env, BUCKET: bucket }, config, Date.now())).rejects.toThrow("R2 is out of order");
@@ -235,7 +243,7 @@ describe("a store that was restored to an earlier time", () => {
     const file = dailyFileKey(utcDate(day(3)));
     await env.BUCKET.put(file, "no Parquet either", { sha256: await digest("no Parquet either") });
     await env.BUCKET.put(dailyManifestKey(utcDate(day(3))), JSON.stringify(await manifestOf(day(3), "no Parquet either")));
-    await feedOf(env, config, VENUE).watch(feedName(VENUE, config));
+    await feedOf(env, config, VENUE).watch(feedObjectName(VENUE, config), VENUE);
     await ask("POST", "/v1/stores/d1/refill", { start: day(0) });
 
     // A file that does not match its manifest may be about to be replaced.

@@ -10,6 +10,7 @@ import { RecentMarks } from "../../../src/market/recent-marks.ts";
 import type { Sink, SinkOutcome } from "../../../src/sink.ts";
 import type { Env } from "../../../workers/env.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 const START = DAY + 3_600_000;
 const DAY_MS = 86_400_000;
@@ -24,7 +25,8 @@ async function withPump(
     restart(): void;
   }) => Promise<void>,
 ): Promise<void> {
-  await runInDurableObject(env.EXCHANGE_FEED.getByName(name), async (_object, { storage }) => {
+  await runInDurableObject(env.EXCHANGE_FEED.getByName(name), async (_object, state) => {
+    const storage = new VenueStorage(state.storage);
     let now = START;
     const outcomes: SinkOutcome[] = [];
     const sink: Sink<Env> = {

@@ -12,6 +12,7 @@ import type { Sink } from "../../../src/sink.ts";
 import { RecentMarks } from "../../../src/market/recent-marks.ts";
 import type { Env } from "../../../workers/env.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 const LATER = DAY + 3_600_000;
 const config = parseConfig({});
@@ -25,8 +26,9 @@ interface Stage {
 }
 
 function withJournal(name: string, run: (stage: Stage) => Promise<void>): Promise<void> {
-  return runInDurableObject(env.EXCHANGE_FEED.getByName(name), async (_object, { storage }) => {
-    await storage.deleteAll();
+  return runInDurableObject(env.EXCHANGE_FEED.getByName(name), async (_object, state) => {
+    await state.storage.deleteAll();
+    const storage = new VenueStorage(state.storage);
     migrateStorage(storage, FEED_SCHEMA);
     const { sql } = storage;
     const journal = new Journal(storage);

@@ -11,7 +11,7 @@ import { RejectLog } from "../../../durable-objects/exchange-feed/journal/reject
 import { SinkPump } from "../../../durable-objects/exchange-feed/sinks/sink-pump.ts";
 import { HUB_SCHEMA } from "../../../durable-objects/market-hub/hub-schema.ts";
 import { ObjectMemory } from "../../../durable-objects/object-memory.ts";
-import { migrateStorage, type StorageSchema } from "../../../durable-objects/storage-schema.ts";
+import { type MigratedStorage, migrateStorage, type StorageSchema } from "../../../durable-objects/storage-schema.ts";
 import { OUTBOX_SCHEMA } from "../../../durable-objects/webhook-outbox/outbox-schema.ts";
 import { WebhookQueue } from "../../../durable-objects/webhook-outbox/webhook-queue.ts";
 import { parseConfig } from "../../../src/config.ts";
@@ -21,6 +21,7 @@ import type { Env } from "../../../workers/env.ts";
 import { ExchangeFeed, MarketHub, WebhookOutbox } from "../../../workers/index.ts";
 import { sampleLiquidation } from "../sample-liquidation.ts";
 import { FEED_ROWS, FEED_TABLES, FIRST_ID, HUB_TABLES, OUTBOX_ROWS, OUTBOX_TABLES, SECOND_ID, THIRD_ID } from "./unversioned-storages.ts";
+import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
 
 const NOW = 1_795_133_000_000;
 const noted = (text: string) => ({ name: text, sql: `INSERT INTO noted VALUES ('${text}')` });
@@ -46,6 +47,11 @@ async function leaveStorage(kind: keyof typeof namespaceOf, name: string, fill: 
 }
 
 /** Tables, columns and indexes by name; spelling and order of creation do not matter. */
+/** The storage as the class of the object opens it. */
+function asOpened(kind: keyof typeof namespaceOf, storage: DurableObjectStorage): MigratedStorage {
+  return kind === "feed" ? new VenueStorage(storage) : storage;
+}
+
 function schemaOf({ sql }: DurableObjectStorage): Readonly<Record<string, unknown>> {
   const entries = sql
     .exec<{ type: string; name: string; sql: string | null }>(
@@ -58,8 +64,9 @@ function schemaOf({ sql }: DurableObjectStorage): Readonly<Record<string, unknow
 test("a feed's storage from before versions goes on: rows are there, repeats are known, each sink gets what it lacks", async () => {
   await leaveStorage("feed", "unversioned-feed", (sql) => void sql.exec(FEED_TABLES + FEED_ROWS));
   await inObject("feed", "unversioned-feed", async (storage) => {
-    const { sql } = storage;
-    const journal = new Journal(storage);
+    const own = new VenueStorage(storage);
+    const { sql } = own;
+    const journal = new Journal(own);
     expect([journal.total, journal.unsealed, journal.rows]).toEqual([3, 0, 3]);
     expect(journal.append(sampleLiquidation({ event_id: SECOND_ID }))).toBeNull();
     expect(journal.append(sampleLiquidation({ event_id: "new", received_time: NOW }))).toBe(4);
@@ -76,7 +83,7 @@ test("a feed's storage from before versions goes on: rows are there, repeats are
     };
     const impacts = new ImpactLog(sql, journal, new RecentMarks());
     const rejects = new RejectLog(sql);
-    const epoch = new ObjectMemory(sql).readNumber("epoch") ?? 0;
+    const epoch = new ObjectMemory(sql, "{memory}").readNumber("epoch") ?? 0;
     const pump = new SinkPump(sink, {
       sql,
       exchange: "bitfinex",
@@ -94,10 +101,13 @@ test("a feed's storage from before versions goes on: rows are there, repeats are
 
     expect(impacts.between(0, 10, 10).map(({ impact }) => impact.event_id)).toEqual([FIRST_ID]);
     expect([rejects.count, rejects.latest(5)]).toEqual([3, [{ time: 1_795_132_800_000, reason: "not JSON", text: "{" }]]);
-    expect(new MarkLog(sql, "bitfinex").unacknowledged().map(({ symbol }) => symbol)).toEqual(["BTC"]);
+    const marks = new MarkLog(sql, "bitfinex");
+    expect(marks.unacknowledged()).toMatchObject([{ symbol: "BTC", spread_bps: null, volume_usd: null, funding_rate: null }]);
+    marks.acknowledge(marks.unacknowledged());
+    expect(marks.unacknowledged()).toEqual([]);
     const gaps = new GapLog(sql, "bitfinex");
     expect([gaps.open, gaps.count, gaps.unacknowledged().map(({ reason }) => reason)]).toEqual([null, 1, ["disconnected"]]);
-    expect(new ExecutionLog(sql).counts()).toEqual({ executions: 2, unmatched: 1 });
+    expect(new ExecutionLog(sql, journal).counts()).toEqual({ executions: 2, unmatched: 1 });
   });
 });
 
@@ -119,6 +129,7 @@ test("the hub's storage from before versions goes on: what the venues said just 
     cum_usd_15m: 42_761.25,
     concurrent_exchanges: 1,
     dominant_exchange: "bybit",
+    burst_age_ms: 10_000,
     cross_exchange_lag_ms: 10_000,
     lag_resolution_ms: 1_500,
   });
@@ -144,7 +155,7 @@ describe.each([
     await leaveStorage(kind, `old-${kind}`, (sql) => void sql.exec(tables));
     const opened = (name: string) =>
       inObject(kind, name, (storage) => {
-        migrateStorage(storage, schema);
+        migrateStorage(asOpened(kind, storage), schema);
         return { schema: schemaOf(storage), steps: storage.sql.exec("SELECT * FROM schema_steps").toArray() };
       });
     const fresh = await opened(`fresh-${kind}`);
@@ -154,10 +165,10 @@ describe.each([
 
   test("is refused where newer code wrote it, with what to do, and is left unchanged", async () => {
     await inObject(kind, `newer-${kind}`, (storage) => {
-      migrateStorage(storage, schema);
+      migrateStorage(asOpened(kind, storage), schema);
       storage.sql.exec("INSERT INTO schema_steps VALUES (99, 'a step of next year')");
       const before = schemaOf(storage);
-      expect(() => migrateStorage(storage, schema)).toThrow(
+      expect(() => migrateStorage(asOpened(kind, storage), schema)).toThrow(
         `The storage of this ${schema.object} has schema version 99 (step "a step of next year"), ` +
           `but this code knows versions up to ${schema.steps.length}. Deploy the newer code again; nothing was changed.`,
       );
@@ -167,7 +178,7 @@ describe.each([
 
   test("makes the object refuse to start where newer code wrote it", async () => {
     await runInDurableObject(namespaceOf[kind].getByName(`refusing-${kind}`), (_object, state) => {
-      migrateStorage(state.storage, schema);
+      migrateStorage(asOpened(kind, state.storage), schema);
       state.storage.sql.exec("INSERT INTO schema_steps VALUES (99, 'a step of next year')");
       if (kind === "outbox") state.storage.kv.put("endpoint_id", "whe_1");
       expect(() => new objectClass(state, env)).toThrow("this code knows versions up to");

@@ -1,22 +1,30 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Config, parseConfig } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { DAY_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
-import { type Decision, GENESIS, type SignalRecord, checkLedger } from "../../../src/signals/ledger.ts";
+import { NOT_ASKED, ruleFields } from "../../../src/signals/decision-parts.ts";
+import { GENESIS } from "../../../src/signals/hash-chain.ts";
+import { type GradeRecord, checkGrades, sealGrade } from "../../../src/grades/grade-ledger.ts";
+import { givenGrade } from "../../../src/grades/grade.ts";
+import { checkLedger, type SignalRecord, type UnsealedRecord } from "../../../src/signals/ledger.ts";
+import { ruleVerdict } from "../../../src/signals/rule-model.ts";
 import { analytics } from "../../../workers/cron/analytics.ts";
+import { gradeArchive } from "../../../workers/cron/grade-archive.ts";
 import { quarterHourTotals } from "../../../workers/cron/quarter-hour-totals.ts";
 import { signalArchive } from "../../../workers/cron/signal-archive.ts";
 import { supabaseUpkeep } from "../../../workers/cron/supabase-upkeep.ts";
 import { readDeadLetters } from "../../../workers/d1/dead-letters.ts";
 import { appendSignal } from "../../../workers/signals/append-signal.ts";
+import { GRADE_COLUMNS } from "../../../workers/signals/grade-columns.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { storeLiquidations } from "../../../workers/supabase/store-liquidations.ts";
+import { sampleGrade } from "../../unit/signals/sample-grade.ts";
 import { sampleInput } from "../../unit/signals/sample-input.ts";
 import { apiClient } from "../api/api-client.ts";
 import { DAY, sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 import { type OwnSupabase, ownSupabase } from "./supabase-stack.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const MINUTE = DAY + 2 * DAY_MS + 7 * MINUTE_MS;
 const WINDOWS = ["15m", "1h", "4h", "24h"];
@@ -28,9 +36,8 @@ beforeAll(async () => {
   config = parseConfig(supabase.variables);
 });
 afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  await supabase.query("truncate liquidation_events, liquidation_analytics, liquidation_signals");
+  await emptyStorage();
+  await supabase.query("truncate liquidation_events, liquidation_analytics, liquidation_signals, liquidation_signal_grades");
 });
 
 const minutesStored = async () =>
@@ -202,7 +209,7 @@ describe("upkeep", () => {
 });
 
 test("the ledger's records are copied to Supabase in order, each once, and whole enough to verify the chain from there", async () => {
-  const decision: Decision = {
+  const decision: UnsealedRecord = {
     signal_id: "a",
     created_time: MINUTE + 1_234,
     minute: MINUTE,
@@ -224,7 +231,10 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
     rule_action: "BUY",
   };
   await appendSignal(env.DB, decision);
-  await appendSignal(env.DB, { ...decision, signal_id: "b", action: "NOTHING" });
+  // One of an earlier version, without what records have today, and one of today.
+  const forecast = { p_up: 0.61, p_down: 0.2, samples_asked: 3, samples_used: 1, expected_net_bps: 12.5 };
+  const rules = ruleFields(ruleVerdict(sampleInput({})));
+  await appendSignal(env.DB, { ...decision, ...NOT_ASKED, ...forecast, ...rules, signal_id: "b", action: "NOTHING" });
   expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 2, refused: 0, more: false });
   expect(await signalArchive(env.DB, config, MINUTE)).toEqual({ records: 0, refused: 0, more: false });
   await appendSignal(env.DB, { ...decision, signal_id: "c" });
@@ -233,6 +243,7 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
     `select *, (extract(epoch from created_time) * 1000)::float8 as created_time, (extract(epoch from minute) * 1000)::float8 as minute,
             sequence::float8 as sequence from liquidation_signals order by liquidation_signals.sequence`,
   );
+  expect(rows).toMatchObject([{ record_version: null, p_up: null }, { record_version: 2, p_up: 0.61, samples_asked: 3 }, {}]);
   const { mismatch, head } = await checkLedger(rows as unknown as SignalRecord[], GENESIS);
   expect(mismatch).toBeNull();
   expect(head.sequence).toBe(3);
@@ -244,4 +255,45 @@ test("the ledger's records are copied to Supabase in order, each once, and whole
     ["a", "b", "c", "e"].map((signal_id) => ({ signal_id })),
   );
   expect(await readDeadLetters(env.DB)).toMatchObject([{ queue: "signal_archive", records: 1, newest_time: MINUTE, newest_record: "d" }]);
+});
+
+async function storeGrade(record: GradeRecord): Promise<void> {
+  const values = GRADE_COLUMNS.map((name) => record[name]);
+  const places = GRADE_COLUMNS.map((_, index) => `?${index + 1}`).join(", ");
+  await env.DB.prepare(`INSERT INTO signal_grades (${GRADE_COLUMNS.join(", ")}) VALUES (${places})`)
+    .bind(...values)
+    .run();
+}
+
+test("grades are copied to Supabase in the order of their chain, each once, and whole enough to verify it from there", async () => {
+  const sealed = await sampleGrade("a", { action: "BUY", rule_action: "SELL", side: "long", hash: "5f".repeat(32) });
+  const { sequence: _sequence, previous_hash: _previous, hash: _hash, ...grade } = sealed;
+  const chain = [sealed];
+  const add = async (changes: Partial<GradeRecord>) => {
+    chain.push(await sealGrade({ ...grade, ...changes }, chain.at(-1) ?? GENESIS));
+  };
+  await add({ signal_id: "b" });
+  await add({ signal_id: "c", ...givenGrade("no_exit_mark", null, MINUTE) });
+  for (const record of chain) await storeGrade(record);
+  expect(await gradeArchive(env.DB, config, MINUTE)).toEqual({ grades: 3, refused: 0, more: false });
+  expect(await gradeArchive(env.DB, config, MINUTE)).toEqual({ grades: 0, refused: 0, more: false });
+  await add({ signal_id: "d", random_hit_rate: 2 });
+  await add({ signal_id: "e" });
+  for (const record of chain.slice(3)) await storeGrade(record);
+  // What the archive can never store holds up no grade behind it.
+  expect(await gradeArchive(env.DB, config, MINUTE)).toEqual({ grades: 1, refused: 1, more: false });
+  expect(await readDeadLetters(env.DB)).toMatchObject([{ queue: "grade_archive", records: 1, newest_record: "4" }]);
+  const times = ["due_time", "graded_time", "entry_time", "exit_time"].map(
+    (name) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`,
+  );
+  const rows = await supabase.query(
+    `select *, ${times.join(", ")}, sequence::float8 as sequence from liquidation_signal_grades order by liquidation_signal_grades.sequence`,
+  );
+  expect(rows.map(({ signal_id }) => signal_id)).toEqual(["a", "b", "c", "e"]);
+  expect(await checkGrades(rows.slice(0, 3) as unknown as GradeRecord[], GENESIS)).toMatchObject({ head: { sequence: 3 }, mismatch: null });
+  const [rights] = await supabase.query(
+    `select has_table_privilege('service_role', 'liquidation_signal_grades', 'update') as may_update,
+            has_table_privilege('service_role', 'liquidation_signal_grades', 'delete') as may_delete`,
+  );
+  expect(rights).toEqual({ may_update: false, may_delete: false });
 });

@@ -1,4 +1,4 @@
-import { applyD1Migrations, reset, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config.ts";
@@ -10,6 +10,7 @@ import { apiClient } from "../api/api-client.ts";
 import { sampleEvent } from "./open-courier.ts";
 import { until } from "../until.ts";
 import { openInbox } from "./webhook-inbox.ts";
+import { emptyStorage } from "../empty-storage.ts";
 
 const NOW = Date.now();
 const ADMIN = { ADMIN_TOKEN: "s3cret-s3cret-s3cret-s3cret-s3cret" };
@@ -24,10 +25,10 @@ const client = (changes: object = {}) => {
 };
 const call = client();
 
-afterEach(async () => {
-  await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-});
+afterEach(emptyStorage);
+
+const errorsOf = async (body: object) =>
+  (await call("POST", "", { url: "http://127.0.0.1:9/", ...body })).body.errors as { parameter: string; detail: string }[];
 
 describe("managing endpoints", () => {
   test("is for holders of ADMIN_TOKEN or a key with the scope webhooks", async () => {
@@ -97,6 +98,41 @@ describe("managing endpoints", () => {
     expect(await call("POST", "", { description: "x".repeat(20_000) })).toMatchObject({ status: 413, body: { code: "too_large" } });
     expect(await call("POST", "", [])).toMatchObject({ status: 400, body: { errors: [{ parameter: "body" }] } });
     expect(await call("POST", "", { url: "http://127.0.0.1:9/" }, { "Idempotency-Key": "é" })).toMatchObject({ status: 400 });
+  });
+
+  test("filters decisions by action, confidence and USD, with defaults for programs and for people", async () => {
+    const made = async (body: object) => (await call("POST", "", body)).body.data;
+    const URL = "http://127.0.0.1:9/";
+    const open = { min_confidence: null, min_flow_usd: null };
+    expect(await made({ url: URL })).toMatchObject({ ...open, actions: [], updates: "new" });
+    expect(await made({ url: URL, format: "discord" })).toMatchObject({ ...open, actions: ["BUY", "SELL"], updates: "edit" });
+    expect(await made({ url: URL, format: "email" })).toMatchObject({
+      actions: ["BUY", "SELL"],
+      updates: "new",
+      secret: expect.stringMatching(/^whsec_/),
+    });
+    const asked = { actions: ["BUY", "NOTHING"], min_confidence: 60, min_flow_usd: { "*": 5_000_000 }, updates: "new" };
+    const { id, ...rest } = await made({ url: URL, format: "discord", ...asked });
+    expect(rest).toMatchObject(asked);
+    const changed = { actions: [], min_confidence: null, min_flow_usd: 1_000_000, updates: "edit" };
+    expect((await call("PATCH", `/${String(id)}`, changed)).body.data).toMatchObject({ ...changed, format: "discord", events: [] });
+    expect((await call("PATCH", `/${String(id)}`, { min_flow_usd: null })).body.data).toMatchObject({ ...changed, min_flow_usd: null });
+  });
+
+  test("says what is wrong with a filter, and what is allowed", async () => {
+    const RULE = expect.stringMatching(/must be USD from 1 to/) as string;
+    expect(await errorsOf({ actions: ["HOLD"] })).toMatchObject([{ parameter: "actions", detail: "must be a list of BUY, SELL, NOTHING" }]);
+    expect(await errorsOf({ min_confidence: 101 })).toMatchObject([
+      { parameter: "min_confidence", detail: expect.stringMatching(/from 0 to 100/) },
+    ]);
+    expect(await errorsOf({ min_flow_usd: 0 })).toMatchObject([{ parameter: "min_flow_usd", detail: RULE }]);
+    expect(await errorsOf({ min_flow_usd: {} })).toMatchObject([{ parameter: "min_flow_usd", detail: RULE }]);
+    expect(await errorsOf({ updates: "edit", format: "slack" })).toMatchObject([
+      { parameter: "updates", detail: "cannot be edit in the format slack: only telegram and discord edit" },
+    ]);
+    expect(await errorsOf({ symbols: ["BTC"], min_flow_usd: { ETH: 1 } })).toMatchObject([
+      { parameter: "min_flow_usd", detail: "names ETH, which symbols does not have" },
+    ]);
   });
 
   test("refuses addresses that are not public, loopback too outside local development", async () => {

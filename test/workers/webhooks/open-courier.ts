@@ -7,7 +7,7 @@ import { parseConfig } from "../../../src/config.ts";
 import { attempt } from "../../../src/webhooks/attempt.ts";
 import type { DeliveryLog } from "../../../src/webhooks/delivery.ts";
 import type { QueuedEvent, WebhookEvent } from "../../../src/webhooks/event.ts";
-import type { Target } from "../../../src/webhooks/formats/format.ts";
+import { SIGNED_FORMATS, type Target } from "../../../src/webhooks/formats/format.ts";
 import { d1DeliveryLog } from "../../../workers/webhooks/delivery-log.ts";
 
 export const SECRET = `whsec_${btoa("a secret of exactly 32 bytes ....")}`;
@@ -29,7 +29,8 @@ interface CourierOptions {
   readonly target: Target | null;
   readonly endpointId?: string;
   readonly variables?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
+  /** Of the attempt that begins. */
+  readonly timeoutMs?: () => number;
   readonly log?: DeliveryLog;
 }
 
@@ -51,13 +52,17 @@ export function openCourier(options: CourierOptions) {
             resolve: () => Promise.reject(new Error("no name server here")),
             now: () => now,
             localDevelopment: true,
-            timeoutMs: options.timeoutMs ?? 15_000,
+            timeoutMs: options.timeoutMs?.() ?? 15_000,
           }),
         now: () => now,
         random: () => 0,
       });
       if (courier.memory.endpointId === null)
-        courier.memory.open(endpointId, options.target, options.target?.format === "standard" ? SECRET : null);
+        courier.memory.open(
+          endpointId,
+          options.target,
+          options.target !== null && SIGNED_FORMATS.includes(options.target.format) ? SECRET : null,
+        );
       return run(courier, state);
     }) as Promise<R>;
   /** Moves the clock on and runs the due attempts. */

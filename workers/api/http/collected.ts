@@ -2,7 +2,8 @@ import { publishingVenues } from "../../../src/exchanges/coverage.ts";
 import type { Config } from "../../../src/config.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
 import { nearestNames } from "../../../src/nearest-names.ts";
-import { listedNames, symbolKnowledge } from "../../d1/symbol-lists.ts";
+import type { D1Read } from "../../d1/d1-read.ts";
+import { type SymbolKnowledge, knowledgeRead, listedNames, symbolKnowledge } from "../../d1/symbol-lists.ts";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -15,20 +16,35 @@ export function liquidatingVenues(config: Config): readonly ExchangeName[] {
   return config.LIQUIDATION_EXCHANGES.filter((name) => publishing.includes(name) || config.venues[name].inferred);
 }
 
+interface Requirement {
+  /** Whether the operation also answers for past times, so that an asset collected then is no mistake. */
+  readonly history: boolean;
+  readonly parameter?: string;
+}
+
 /**
  * Refuses a base asset that nobody collects: its sums would be zeros that nobody measured.
- * @param history whether the operation also answers for past times, so that an asset collected then is no mistake
  * @throws {ProblemError} 404 with the names that were most likely meant
  */
-export async function requireCollected(
+export async function requireCollected(c: ApiContext, symbol: string, requirement: Requirement): Promise<void> {
+  await requireKnown(c, symbol, requirement, await symbolKnowledge(c.env.DB, symbol, liquidatingVenues(c.get("config"))));
+}
+
+/** What `requireKnown` has to know, beside other reads. */
+export function collectedRead(c: ApiContext, symbol: string): D1Read<SymbolKnowledge> {
+  return knowledgeRead(c.env.DB, symbol, liquidatingVenues(c.get("config")));
+}
+
+/** `requireCollected` by what was read already. */
+export async function requireKnown(
   c: ApiContext,
   symbol: string,
-  { history, parameter = "symbol" }: { readonly history: boolean; readonly parameter?: string },
+  { history, parameter = "symbol" }: Requirement,
+  { lists, listings, stored }: SymbolKnowledge,
 ): Promise<void> {
   const config = c.get("config");
   const { LIQUIDATION_SYMBOLS: symbols } = config;
   const venues = liquidatingVenues(config);
-  const { lists, listings, stored } = await symbolKnowledge(c.env.DB, symbol, venues);
   if (history && stored === 1) return;
   const isWanted = symbols === "*" || symbols.has(symbol);
   // With all assets one table is enough to tell; of a configured asset a venue that was not read yet may be the one.
@@ -38,8 +54,13 @@ export async function requireCollected(
 }
 
 /** The same for a list in a request body. */
-export async function requireAllCollected(c: ApiContext, symbols: readonly string[], history: boolean): Promise<void> {
-  await Promise.all(symbols.map((symbol) => requireCollected(c, symbol, { history, parameter: "symbols" })));
+export async function requireAllCollected(
+  c: ApiContext,
+  symbols: readonly string[],
+  history: boolean,
+  parameter = "symbols",
+): Promise<void> {
+  await Promise.all(symbols.map((symbol) => requireCollected(c, symbol, { history, parameter })));
 }
 
 async function unknownSymbol(c: ApiContext, symbol: string, isConfigured: boolean, parameter: string): Promise<ProblemError> {

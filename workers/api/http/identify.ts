@@ -44,7 +44,7 @@ async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
   // Before the database is queried, so that one key cannot keep it busy.
   await limitByCredential(c, hash);
   const now = c.get("deps").now();
-  const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash), countRequest(c.env.DB, hash, now)]);
+  const [keys, usages] = await c.env.DB.batch([keyByHash(c.env.DB, hash, now), countRequest(c.env.DB, hash, now)]);
   const [row] = rowsOf<KeyRow>(keys);
   if (row === undefined) return refuse(c, "This API key does not exist.");
   const key = keyOf(row);

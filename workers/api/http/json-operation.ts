@@ -6,7 +6,12 @@ import type { Example, GivenParameters, HeaderName, Method, Operation, Success, 
 import type { ProblemCode } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { readHeaders, readParams, readQuery, readValues } from "./read-parameters.ts";
-import { type Answer, answerBody, conditionalAnswer, envelope } from "./answer.ts";
+import { type Answer, answerBody, bodyOf, computedAnswer, conditionalResponse, envelope } from "./answer.ts";
+import type { ComputedAnswer } from "./answer-cache.ts";
+import { keptAnswer } from "./kept-answer.ts";
+import { chargeCost } from "./rate-limit.ts";
+import { rowBudget } from "../../d1/row-meter.ts";
+import { writeLog } from "../../../src/log.ts";
 
 const idempotencyHeaders = z.object({
   "Idempotency-Key": z
@@ -20,12 +25,19 @@ const idempotencyHeaders = z.object({
 });
 
 const conditionalHeaders = z.object({ "If-None-Match": ifNoneMatch });
-const unchanged: Success = {
-  status: 304,
-  description: "The resource is unchanged since the version in `If-None-Match`.",
-  content: {},
-  headers: ["ETag"],
-};
+/** The headers of a read: its version, and how old it is where it may be kept. */
+function readHeaderNames(isKept: boolean): readonly HeaderName[] {
+  return ["ETag", ...(isKept ? (["Age"] as const) : [])];
+}
+
+function unchanged(isKept: boolean): Success {
+  return {
+    status: 304,
+    description: "The resource is unchanged since the version in `If-None-Match`.",
+    content: {},
+    headers: readHeaderNames(isKept),
+  };
+}
 
 const none = z.strictObject({});
 type None = typeof none;
@@ -60,6 +72,13 @@ interface JsonOperation<Data, Params extends z.ZodObject, Query extends z.ZodObj
   readonly answerHeaders?: readonly HeaderName[];
   readonly problems?: readonly ProblemCode[];
   readonly example?: Example;
+  /** Number of requests that an answer counts as against the limits per minute, unless it comes from the cache. Default: 1. */
+  readonly cost?: number;
+  /**
+   * How long an answer may be kept, 5 to 60 s. Only for answers that are the same for every caller who may ask: they must not
+   * depend on who that is.
+   */
+  readonly cacheSeconds?: number;
   readonly answer: (c: ApiContext, asked: Asked<Params, Query, Body>) => Promise<Answer<Frozen<Data>>>;
 }
 
@@ -78,9 +97,27 @@ export function jsonOperation<
   const query = route.query ?? none;
   const body = route.body ?? null;
   const isRead = method === "GET";
+  const { cost = 1, cacheSeconds } = route;
+  const isKept = cacheSeconds !== undefined;
+  if (isKept && (!isRead || (access !== "read" && access !== "open"))) throw new RangeError(`${route.id}: only public reads are kept`);
+  const read = async (c: ApiContext, asked: Asked<Params, Query, Body>): Promise<ComputedAnswer> => {
+    const compute = async () => {
+      await chargeCost(c, cost);
+      const found = await route.answer(c, asked);
+      logExcess(c, route.id, found);
+      return computedAnswer(c, found);
+    };
+    if (!isKept) return compute();
+    return keptAnswer(c, { operation: route.id, asked: [asked.params, asked.query], seconds: cacheSeconds }, compute);
+  };
   const answer = async (c: ApiContext, given: GivenParameters) => {
-    const read = { params: readValues(params, given.params), query: readValues(query, given.query) };
-    return answerBody(c, await route.answer(c, { idempotencyKey: null, body: undefined, ...read } as Asked<Params, Query, Body>));
+    const parameters = { params: readValues(params, given.params), query: readValues(query, given.query) };
+    return bodyOf(c, await read(c, { idempotencyKey: null, body: undefined, ...parameters } as Asked<Params, Query, Body>), isKept);
+  };
+  const answerToBody = async (c: ApiContext, given: unknown) => {
+    const asked = { idempotencyKey: null, params: {}, query: {}, body: readValues(body ?? none, given) };
+    await chargeCost(c, cost);
+    return answerBody(c, await route.answer(c, asked as Asked<Params, Query, Body>));
   };
   return {
     method,
@@ -92,6 +129,8 @@ export function jsonOperation<
       ...(route.needs === undefined ? {} : { needs: route.needs }),
       summary: route.summary,
       description: route.description ?? "",
+      cost,
+      ...(isKept ? { cacheSeconds } : {}),
       params,
       query,
       headers: isRead ? conditionalHeaders : route.idempotent === true ? idempotencyHeaders : none,
@@ -100,9 +139,9 @@ export function jsonOperation<
         status,
         description: route.answered ?? "Success.",
         content: { "application/json": envelope(route.data) },
-        headers: [...(isRead ? (["ETag"] as const) : []), ...(route.answerHeaders ?? [])],
+        headers: [...(isRead ? readHeaderNames(isKept) : []), ...(route.answerHeaders ?? [])],
       },
-      alternatives: isRead ? { 304: unchanged } : {},
+      alternatives: isRead ? { 304: unchanged(isKept) } : {},
       problems: route.problems ?? [],
       example: route.example ?? {},
     },
@@ -114,15 +153,24 @@ export function jsonOperation<
         body: body === null ? undefined : await readBody(c, body),
       } as Asked<Params, Query, Body>;
       if (isRead) readHeaders(c, conditionalHeaders);
-      const answered = answerBody(c, await route.answer(c, asked));
-      return isRead ? conditionalAnswer(c, answered) : c.json(answered, status);
+      if (isRead) return conditionalResponse(c, await read(c, asked), isKept);
+      await chargeCost(c, cost);
+      return c.json(answerBody(c, await route.answer(c, asked)), status);
     },
     ...(method === "GET" && body === null ? { answer } : {}),
+    ...(body !== null && route.params === undefined && route.query === undefined ? { answerBody: answerToBody } : {}),
   };
 }
 
+/** A read that costs more than it may is a fault of ours, which the log names. */
+function logExcess(c: ApiContext, operation: string, { meta }: Answer<unknown>): void {
+  const { rows_read } = c.get("meter").counts;
+  if (rows_read > rowBudget(meta.count ?? 1, c.get("config").LIQUIDATION_EXCHANGES.length))
+    writeLog("warn", { event: "row_budget_exceeded", operation, rows_read, count: meta.count ?? 1 });
+}
+
 type EmptyOperation<Params extends z.ZodObject> = Pick<Operation, "method" | "path" | "access"> &
-  Pick<JsonOperation<never, Params, None, z.ZodUndefined>, "id" | "tag" | "summary" | "description" | "problems" | "example"> & {
+  Pick<JsonOperation<never, Params, None, z.ZodUndefined>, "id" | "tag" | "needs" | "summary" | "description" | "problems" | "example"> & {
     readonly params: Params;
     readonly act: (c: ApiContext, asked: { readonly params: z.output<Params> }) => Promise<void>;
   };
@@ -137,6 +185,7 @@ export function emptyOperation<Params extends z.ZodObject>(route: EmptyOperation
     doc: {
       id: route.id,
       tag: route.tag,
+      ...(route.needs === undefined ? {} : { needs: route.needs }),
       summary: route.summary,
       description: route.description ?? "",
       params,

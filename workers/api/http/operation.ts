@@ -20,6 +20,10 @@ export interface OperationDoc {
    * need less are in the description.
    */
   readonly needs?: Access | "key";
+  /** Number of requests that a computed answer counts as against the limits per minute. Default: 1. */
+  readonly cost?: number;
+  /** How long an answer may be kept by the cache, s. Absent where it is always computed. */
+  readonly cacheSeconds?: number;
   /** Path parameters. */
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
@@ -47,6 +51,7 @@ export interface Success {
 export type HeaderName =
   | "Location"
   | "ETag"
+  | "Age"
   | "Accept-Ranges"
   | "Content-Range"
   | "Content-Length"
@@ -65,10 +70,12 @@ export const TAGS = {
   Liquidations: "Liquidation events and their totals.",
   Cascades: "Cascades, and how the venues relate to each other.",
   Signals: "Decisions of the agent, their grades, and the hash chain that makes edits visible.",
+  Stream: "Liquidations, cascades, signals and feed states as they happen.",
   Datasets: "Whole days as Parquet files.",
   "Raw frames": "Frames of the venues as received, for normalizing again.",
   Exports: "Files created on demand.",
   Webhooks: "Endpoints that receive events, and their deliveries.",
+  Rules: "Rules that callers write, what they would have done, and what happened to them.",
   Keys: "API keys, their scopes and their usage.",
   MCP: "Read operations as tools for language models.",
   Documentation: "Documentation of this API.",
@@ -95,6 +102,8 @@ export interface Operation {
    * does more than read, or returns no JSON.
    */
   readonly answer?: (c: ApiContext, given: GivenParameters) => Promise<AnswerBody>;
+  /** The same for an operation with a request body and no parameters. */
+  readonly answerBody?: (c: ApiContext, body: unknown) => Promise<AnswerBody>;
 }
 
 /** Mounts each operation behind its access check. Other methods of its path get 405 with the supported methods. */

@@ -39,8 +39,9 @@ export interface OpenPage<At extends Place> {
   /**
    * Returns the requested number of rows.
    * @param placeOf the start of the next page, from the last row shown and the first one not shown
+   * @param stoppedAt the start of the next page where reading stopped before this one was full; null where it did not
    */
-  close<Row>(found: readonly Row[], placeOf: (last: Row, next: Row) => Place): Page<Row>;
+  close<Row>(found: readonly Row[], placeOf: (last: Row, next: Row) => Place, stoppedAt?: Place | null): Page<Row>;
 }
 
 /**
@@ -58,7 +59,10 @@ export async function openPage<At extends Place>(
   return {
     after: query.cursor === undefined ? null : decodeCursor(query.cursor, fingerprint, place),
     rowsToRead: query.limit + 1,
-    close(found, placeOf) {
+    close(found, placeOf, stoppedAt = null) {
+      if (stoppedAt !== null && found.length <= query.limit) {
+        return { rows: found, next_cursor: encodeCursor(fingerprint, stoppedAt) };
+      }
       const rows = found.slice(0, query.limit);
       const last = rows.at(-1);
       const next = found[query.limit];
@@ -79,7 +83,7 @@ export interface OpenRangePage {
   readonly after: TimedPlace | null;
   readonly rowsToRead: number;
   /** @param placeOf the place of a row: its time and name */
-  close<Row>(found: readonly Row[], placeOf: (row: Row) => readonly [time: number, name: string]): Page<Row>;
+  close<Row>(found: readonly Row[], placeOf: (row: Row) => readonly [time: number, name: string], stoppedAt?: Place | null): Page<Row>;
 }
 
 /** @param firstRange the range of the first page */
@@ -90,6 +94,11 @@ export async function openRangePage(path: string, query: PageQuery, firstRange: 
     range,
     after: after === null ? null : { time: after[2], name: after[3] },
     rowsToRead,
-    close: (found, placeOf) => close(found, (last) => [range.start, range.end, ...placeOf(last)]),
+    close: (found, placeOf, stoppedAt = null) =>
+      close(
+        found,
+        (last) => [range.start, range.end, ...placeOf(last)],
+        stoppedAt === null ? null : [range.start, range.end, ...stoppedAt],
+      ),
   };
 }

@@ -33,11 +33,11 @@ const TIME_TYPES: { type: ("integer" | "string")[] } = { type: ["integer", "stri
 /** The parameters that operations share; each operation picks its own. */
 export const parameters = {
   symbol: z
-    .string()
+    .string({ error: "must be a base asset such as BTC" })
     .refine((text) => /^[\p{L}\p{N}]{1,20}$/u.test(text), "must be a base asset such as BTC")
     .transform((text) => text.toUpperCase())
     .meta({
-      description: "Base asset, over all quotes. An asset that is not collected is a 404, which names the nearest ones.",
+      description: "Base asset, over all quotes. One that is not collected is a 404 that names the nearest ones.",
       // Without the pattern: not every tool that reads the document treats it as a Unicode pattern.
       override: { minLength: 1, maxLength: 20, examples: ["BTC"] },
     }),
@@ -70,7 +70,7 @@ export const parameters = {
   cursor: z
     .string()
     .max(1_000, "is not a cursor")
-    .meta({ description: "Value of `meta.next_cursor` from the previous page; all other parameters stay the same." }),
+    .meta({ description: "`meta.next_cursor` of the previous page; all other parameters stay the same." }),
   window: z
     .string()
     .refine((text) => windowOfText(text) !== null, "must be a length from 1m to 24h: a whole number with m or h")

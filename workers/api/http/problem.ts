@@ -4,6 +4,7 @@ import type { ApiContext } from "./api-env.ts";
 /** The kinds of error response, for programs to branch on. */
 export type ProblemCode =
   | "bad_parameters"
+  | "bad_rule"
   | "unauthorized"
   | "forbidden"
   | "not_found"
@@ -12,6 +13,7 @@ export type ProblemCode =
   | "conflict"
   | "too_large"
   | "idempotency_mismatch"
+  | "rule_fires_too_often"
   | "range_not_satisfiable"
   | "rate_limited"
   | "quota_exceeded"
@@ -24,10 +26,13 @@ export type ProblemCode =
   | "archive_request_refused"
   | "misconfigured"
   | "storage_unavailable"
+  | "stream_unavailable"
+  | "not_ready"
   | "internal";
 
 export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: ContentfulStatusCode; readonly title: string }>> = {
   bad_parameters: { status: 400, title: "Bad Request" },
+  bad_rule: { status: 400, title: "Bad Request" },
   unauthorized: { status: 401, title: "Unauthorized" },
   forbidden: { status: 403, title: "Forbidden" },
   not_found: { status: 404, title: "Not Found" },
@@ -38,6 +43,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
   export_expired: { status: 410, title: "Gone" },
   too_large: { status: 413, title: "Content Too Large" },
   idempotency_mismatch: { status: 422, title: "Unprocessable Content" },
+  rule_fires_too_often: { status: 422, title: "Unprocessable Content" },
   range_not_satisfiable: { status: 416, title: "Range Not Satisfiable" },
   rate_limited: { status: 429, title: "Too Many Requests" },
   quota_exceeded: { status: 429, title: "Too Many Requests" },
@@ -49,6 +55,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: Contentfu
   archive_unavailable: { status: 503, title: "Service Unavailable" },
   misconfigured: { status: 503, title: "Service Unavailable" },
   storage_unavailable: { status: 503, title: "Service Unavailable" },
+  stream_unavailable: { status: 503, title: "Service Unavailable" },
+  not_ready: { status: 503, title: "Service Unavailable" },
 };
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
@@ -66,6 +74,9 @@ export const ARCHIVE_PROBLEMS = [
 export interface ParameterError {
   readonly parameter: string;
   readonly detail: string;
+  /** Place of the mistake in a text, both from 1; only where it has one. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 /** Ends a request with a problem. */

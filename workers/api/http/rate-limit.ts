@@ -2,6 +2,8 @@ import type { ApiKey } from "../../access/keys.ts";
 import { type Usage, quotaResetTime } from "../../access/usage.ts";
 import { MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import type { ApiContext } from "./api-env.ts";
+import { countedAddress } from "./counted-address.ts";
+import type { CountedLimit } from "./counted-limit.ts";
 import { ProblemError } from "./problem.ts";
 
 /** The limits in `[[ratelimits]]` of wrangler.toml, repeated here because the bindings do not expose them. */
@@ -11,7 +13,7 @@ export const RATE_LIMITS = {
   credentials: { limit: 600, periodSeconds: 60 },
 } as const;
 
-type Policy = keyof typeof RATE_LIMITS;
+type Policy = CountedLimit["policy"];
 
 /** Maximum number of callers counted; further ones get no number. */
 const MAX_COUNTED = 20_000;
@@ -24,15 +26,15 @@ class MinuteCounts {
   #minute = 0;
   readonly #counts = new Map<string, number>();
 
-  /** Counts a request; null where too many callers are counted already. */
-  add(caller: string, now: number): number | null {
+  /** Counts requests; null where too many callers are counted already. */
+  add(caller: string, requests: number, now: number): number | null {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.#minute) this.#counts.clear();
     this.#minute = minute;
     const before = this.#counts.get(caller);
     if (before === undefined && this.#counts.size >= MAX_COUNTED) return null;
-    this.#counts.set(caller, (before ?? 0) + 1);
-    return (before ?? 0) + 1;
+    this.#counts.set(caller, (before ?? 0) + requests);
+    return (before ?? 0) + requests;
   }
 }
 
@@ -48,8 +50,10 @@ export function limitOverQuota(c: ApiContext): Promise<void> {
   return limit(c, c.env.RATE_LIMIT, "address", addressOf(c), true);
 }
 
-function addressOf(c: ApiContext): string {
-  return c.req.header("CF-Connecting-IP") ?? "unknown";
+/** What the client is counted by: its address as the platform gives it, or the /64 of one with IPv6. */
+export function addressOf(c: ApiContext): string {
+  const address = c.req.header("CF-Connecting-IP");
+  return address === undefined ? "unknown" : countedAddress(address);
 }
 
 /** Limits requests with a credential, valid or not, by address. */
@@ -62,22 +66,52 @@ export function limitByCredential(c: ApiContext, credential: string): Promise<vo
   return limit(c, c.env.KEY_RATE_LIMIT, "key", credential);
 }
 
+/**
+ * Counts what an answer costs beyond one request, against the limit that its caller is counted by.
+ * @throws {ProblemError} 429 where that is more than is left
+ */
+export async function chargeCost(c: ApiContext, cost: number): Promise<void> {
+  const counted = c.get("counted").at(-1);
+  if (counted === undefined || cost <= 1) return;
+  await count(c, counted, cost - 1);
+}
+
 /** Headers as in draft-ietf-httpapi-ratelimit-headers-10. */
 async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: Policy, caller: string, append = false): Promise<void> {
   // The binding is absent where a local tool runs the Worker without it.
   if (limiter === undefined) return;
+  const counted = { policy, caller, limiter };
+  c.set("counted", [...c.get("counted"), counted]);
+  c.header("RateLimit-Policy", policyText(policy), { append });
+  await count(c, counted, 1, append);
+}
+
+/** The binding has no weights, so it is asked once for each request that is counted. It answers from memory. */
+async function count(c: ApiContext, { policy, caller, limiter }: CountedLimit, requests: number, append = false): Promise<void> {
   const { limit: most, periodSeconds: seconds } = RATE_LIMITS[policy];
-  const header = `"${policy}";q=${most};w=${seconds}`;
   const now = c.get("deps").now();
-  const count = counts.add(`${policy} ${caller}`, now);
-  c.header("RateLimit-Policy", header, { append });
+  const sum = counts.add(`${policy} ${caller}`, requests, now);
   const wait = Math.ceil((floorTo(now, MINUTE_MS) + MINUTE_MS - now) / 1_000);
-  if (count !== null) c.header("RateLimit", `"${policy}";r=${Math.max(0, most - count)};t=${wait}`, { append });
-  const { success } = await limiter.limit({ key: caller });
-  if (success) return;
-  throw new ProblemError("rate_limited", `More than ${most} requests in ${seconds} s from one ${policy}.`, {
-    headers: { "Retry-After": String(seconds), "RateLimit-Policy": header, RateLimit: `"${policy}";r=0;t=${seconds}` },
+  if (sum !== null) state(c, policy, `"${policy}";r=${Math.max(0, most - sum)};t=${wait}`, append);
+  const outcomes = await Promise.all(Array.from({ length: requests }, () => limiter.limit({ key: caller })));
+  if (outcomes.every(({ success }) => success)) return;
+  const weighed = requests === 1 ? "" : ` This one counts as ${requests + 1}.`;
+  throw new ProblemError("rate_limited", `More than ${most} requests in ${seconds} s from one ${policy}.${weighed}`, {
+    headers: { "Retry-After": String(seconds), "RateLimit-Policy": policyText(policy), RateLimit: `"${policy}";r=0;t=${seconds}` },
   });
+}
+
+/** States how a limit stands, in place of what was stated of it before. */
+function state(c: ApiContext, policy: Policy, standing: string, append: boolean): void {
+  const stated = c.res.headers.get("RateLimit") ?? "";
+  const own = new RegExp(`"${policy}";r=\\d+;t=\\d+`);
+  if (own.test(stated)) c.header("RateLimit", stated.replace(own, standing));
+  else c.header("RateLimit", standing, { append });
+}
+
+function policyText(policy: Policy): string {
+  const { limit: most, periodSeconds: seconds } = RATE_LIMITS[policy];
+  return `"${policy}";q=${most};w=${seconds}`;
 }
 
 /**

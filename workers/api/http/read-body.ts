@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ApiContext } from "./api-env.ts";
 import { ProblemError, badParameters } from "./problem.ts";
-import { parameterErrors } from "./read-parameters.ts";
+import { readValues } from "./read-parameters.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 /**
@@ -12,9 +12,12 @@ const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** The JSON body of a request, validated by a schema. An empty body counts as an empty object. */
 export async function readBody<Body>(c: ApiContext, schema: z.ZodType<Body>): Promise<Body> {
-  const result = schema.safeParse(parse(await readText(c)));
-  if (!result.success) throw badParameters(result.error.issues.flatMap(parameterErrors));
-  return result.data;
+  return readValues(schema, parse(await readText(c)));
+}
+
+/** How a body of changes complains where it has none; a field that is not allowed is reported alone. */
+export function hasChanges(error: string): { readonly error: string; when(payload: { readonly issues: readonly unknown[] }): boolean } {
+  return { error, when: ({ issues }) => issues.length === 0 };
 }
 
 /**

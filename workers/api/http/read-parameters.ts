@@ -34,16 +34,17 @@ export function readHeaders<Headers>(c: ApiContext, schema: z.ZodObject & z.ZodT
  * @param others errors to report in addition to those the schema finds
  */
 export function readValues<Values>(schema: z.ZodType<Values>, values: unknown, others: readonly ParameterError[] = []): Values {
-  const result = schema.safeParse(values);
+  const result = schema.safeParse(values, { reportInput: true });
   const errors = [...others, ...(result.success ? [] : result.error.issues.flatMap(parameterErrors))];
   if (errors.length > 0 || !result.success) throw badParameters(errors);
   return result.data;
 }
 
-/** The errors of one zod issue, in the words of the schema. */
-export function parameterErrors(issue: z.core.$ZodIssue): readonly ParameterError[] {
+/** The errors of one zod issue, which reports its input, in the words of the schema. */
+function parameterErrors(issue: z.core.$ZodIssue): readonly ParameterError[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((parameter) => ({ parameter, detail: "is not a parameter of this operation" }));
   const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [{ parameter: String(issue.path[0]), detail: missing ? "is required" : issue.message }];
+  const [parameter = "body"] = issue.path;
+  return [{ parameter: String(parameter), detail: missing ? "is required" : issue.message }];
 }

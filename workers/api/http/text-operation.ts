@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Config } from "../../../src/config.ts";
 import { digestOf, ifNoneMatch, isNamedBy } from "./entity-tag.ts";
 import type { Operation, Success } from "./operation.ts";
 import { readHeaders, readQuery } from "./read-parameters.ts";
@@ -17,8 +18,8 @@ interface TextOperation extends Pick<Operation["doc"], "id" | "summary" | "descr
   /** With the charset, unless it is JSON. */
   readonly contentType: string;
   readonly schema: z.ZodType;
-  /** Called once per isolate, because the text is the same for every caller. */
-  readonly make: () => string;
+  /** Called once per isolate and configuration, because the text is the same for every caller. */
+  readonly make: (config: Config) => string;
 }
 
 interface MadeText {
@@ -28,7 +29,7 @@ interface MadeText {
 
 /** A document with a strong ETag that stays the same until the next deployment. */
 export function textOperation({ path, contentType, schema, make, ...doc }: TextOperation): Operation {
-  let made: Promise<MadeText> | undefined;
+  const made = new WeakMap<Config, Promise<MadeText>>();
   const [mediaType = contentType] = contentType.split(";");
   return {
     method: "GET",
@@ -49,12 +50,14 @@ export function textOperation({ path, contentType, schema, make, ...doc }: TextO
     async handle(c) {
       readQuery(c, none);
       readHeaders(c, conditionalHeaders);
-      made ??= tagged(make());
-      const { text, etag } = await made;
+      const config = c.get("config");
+      const text = made.get(config) ?? tagged(make(config));
+      made.set(config, text);
+      const { text: body, etag } = await text;
       c.header("ETag", etag);
       c.header("Cache-Control", "public, max-age=300");
       if (isNamedBy(c.req.header("If-None-Match"), etag)) return c.body(null, 304);
-      return c.body(text, 200, { "Content-Type": contentType });
+      return c.body(body, 200, { "Content-Type": contentType });
     },
   };
 }

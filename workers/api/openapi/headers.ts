@@ -40,6 +40,12 @@ export const HEADERS: Readonly<Record<AnswerHeader, HeaderDoc>> = {
   Allow: text("Methods that the path supports.", "GET, HEAD, OPTIONS"),
   Location: text("Path of the created resource.", "/v1/keys/key_7c1e"),
   ETag: text("Version of the response; send it back as If-None-Match.", 'W/"V2hhdCBpdCBzYXlzLCBkaWdl"'),
+  Age: {
+    description: "Seconds since the answer was computed; 0 where it was computed for this request.",
+    required: true,
+    schema: { type: "integer", minimum: 0 },
+    example: 3,
+  },
   "Accept-Ranges": text("Unit in which ranges may be requested.", "bytes"),
   "Content-Range": text("Returned range of bytes, and the size of the file.", "bytes 0-1023/146515"),
   "Content-Length": {

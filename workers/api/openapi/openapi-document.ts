@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathItemObject,
   type ZodOpenApiResponseObject,
@@ -8,6 +9,7 @@ import {
 } from "zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { VENUE_COUNT } from "../../../src/exchanges/venue-count.ts";
+import type { Licence } from "../../../src/licence.ts";
 import type { Access } from "../../access/caller.ts";
 import { exampleOf } from "./example.ts";
 import { HEADERS, headerRefs } from "./headers.ts";
@@ -29,8 +31,11 @@ const requestIdHeader = {
   schema: { type: "string", pattern: "^[\\w=-]{1,255}$" },
 } as const;
 
-/** The OpenAPI 3.1 document of these operations, built from the schemas that validate their requests. */
-export function openApiDocument(operations: readonly Operation[]): OpenApiDocument {
+/**
+ * The OpenAPI 3.1 document of these operations, built from the schemas that validate their requests.
+ * @param terms of the data, by the operator; null where none are stated
+ */
+export function openApiDocument(operations: readonly Operation[], terms: Licence | null = null): OpenApiDocument {
   const paths = Map.groupBy(operations, ({ path }) => path);
   const problems = Object.assign({}, ...operations.map((operation) => problemResponses(problemsOf(operation)).components)) as Record<
     string,
@@ -44,7 +49,7 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
         version: packageJson.version,
         summary: `Forced liquidations of ${VENUE_COUNT} perpetual-futures venues, with the limits of what is known`,
         description: [...WHAT_IT_IS, ...CONVENTIONS].join("\n\n"),
-        license: { name: "No license is granted", identifier: "LicenseRef-UNLICENSED" },
+        ...termsInfo(terms),
       },
       servers: [{ url: "/", description: "The Worker that serves this document" }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
@@ -65,6 +70,13 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
   );
 }
 
+function termsInfo(terms: Licence | null): Pick<ZodOpenApiObject["info"], "license" | "contact" | "termsOfService"> {
+  const { url = null, contact = null } = terms ?? {};
+  const reached = contact === null ? {} : { contact: contact.includes("://") ? { url: contact } : { email: contact } };
+  if (url === null) return { license: { name: "No license is granted", identifier: "LicenseRef-UNLICENSED" }, ...reached };
+  return { license: { name: "Licence of the data", url }, termsOfService: url, ...reached };
+}
+
 /** Schemas that are only referred to by name: problems and webhook payloads. */
 function referredTo(): NonNullable<ReturnType<typeof createSchema>["components"]> {
   const all = z.tuple([problemSchema, ...Object.values(WEBHOOK_EVENTS).map(({ data }) => data)]);
@@ -83,7 +95,9 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     operationId: doc.id,
     tags: [doc.tag],
     summary: doc.summary,
-    description: `${doc.description}\n\n${ACCESS_TEXTS[access]}`.trim(),
+    description: [doc.description, ACCESS_TEXTS[access], costText(operation)].filter((text) => text !== "").join("\n\n"),
+    ...(isKnown ? { "x-cost": doc.cost ?? 1 } : {}),
+    ...(doc.cacheSeconds === undefined ? {} : { "x-cache-seconds": doc.cacheSeconds }),
     security: isKnown ? security(doc.needs ?? access) : [],
     parameters: [
       ...parameterObjects("path", doc.params, doc.example.params),
@@ -106,8 +120,17 @@ const ACCESS_TEXTS: Readonly<Record<Access, string>> = {
   read: "Requires the scope `read`, or no key while PUBLIC_READ is true.",
   export: "Requires the scope `export`.",
   webhooks: "Requires the scope `webhooks`.",
+  rules: "Requires the scope `rules`.",
   admin: "Requires the scope `admin`.",
 };
+
+/** What the operation counts as, and how old its answers may be. */
+function costText(operation: Operation): string {
+  const { cost = 1, cacheSeconds } = operation.doc;
+  const counts = asksWho(operation) && cost > 1 ? `Counts as ${cost} requests.` : "";
+  if (cacheSeconds === undefined) return counts;
+  return `${counts} An answer may come from a cache and be up to ${cacheSeconds} s old${counts === "" ? "" : "; then it counts as one request"}.`.trim();
+}
 
 /** OpenAPI 3.1 lets a scheme other than OAuth name the required role. */
 function security(access: Access | "key"): Record<string, string[]>[] {

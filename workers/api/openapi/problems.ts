@@ -1,3 +1,4 @@
+import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import type { Operation } from "../http/operation.ts";
 import { type ParameterError, PROBLEMS, type ProblemCode } from "../http/problem.ts";
 import { type AnswerHeader, headerRefs } from "./headers.ts";
@@ -17,6 +18,12 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
     when: "A parameter is missing, unknown, repeated or invalid; `errors` names each one.",
     detail: "window: must be one of 15m, 1h, 4h, 24h",
     errors: [{ parameter: "window", detail: "must be one of 15m, 1h, 4h, 24h" }],
+  },
+  bad_rule: {
+    when: "The rule cannot be read; `errors` names the line, the column and what is allowed there, `nearest` the fields that were most likely meant.",
+    detail: "line 1, column 1: long_usd_5 is no field; did you mean long_usd_5m?",
+    errors: [{ parameter: "rule", detail: "line 1, column 1: long_usd_5 is no field; did you mean long_usd_5m?", line: 1, column: 1 }],
+    nearest: ["long_usd_5m"],
   },
   unauthorized: {
     when: "The operation needs a credential and none was sent, or the credential is not valid.",
@@ -44,6 +51,11 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
   idempotency_mismatch: {
     when: "The Idempotency-Key was already used with a different request body.",
     detail: "This Idempotency-Key was already used with a different request body.",
+  },
+  rule_fires_too_often: {
+    when: "The rule would have fired so often over the stored liquidations that its deliveries would say nothing.",
+    detail:
+      "In the last 6 h the rule would have fired 4318 times, 912 of them in the hour from 2026-11-21T07:00:00.000Z; allowed: up to 60 an hour. Narrow its condition, or lengthen its cooldown.",
   },
   range_not_satisfiable: {
     when: "The requested range lies outside the file.",
@@ -96,6 +108,15 @@ const DOCS: Readonly<Record<ProblemCode, ProblemDoc>> = {
     detail: "The configuration is invalid: LIQUIDATION_THRESHOLD. The log states the allowed values.",
   },
   storage_unavailable: { when: "The database does not respond.", detail: "The database does not respond.", headers: ["Retry-After"] },
+  stream_unavailable: {
+    when: "No relay of the live stream has room for another client.",
+    detail: "No relay has room for another client.",
+    headers: ["Retry-After"],
+  },
+  not_ready: {
+    when: "The Worker responds, but a part of it does not work.",
+    detail: `the jobs of the minute last ran at 2026-11-21T07:41:00.000Z; ${EXCHANGES[0]} has not been connected since 2026-11-21T07:39:12.000Z.`,
+  },
   internal: { when: "The server failed.", detail: "The server failed; the log holds the error under the request id." },
 };
 

@@ -23,6 +23,8 @@ const INTERVALS = {
 export const coverageRoute = jsonOperation({
   path: "/v1/coverage",
   id: "getCoverage",
+  cost: 3,
+  cacheSeconds: 30,
   tag: "Status",
   summary: "Get uptime by venue and hour or day",
   query: z.strictObject({
@@ -34,7 +36,7 @@ export const coverageRoute = jsonOperation({
     end: parameters.end.optional(),
   }),
   description:
-    "Returns the share of each hour or day in which each venue was connected. The range is widened to whole steps, at most 800; its default length is 7 days for hours and 90 days for days. Time before the first connection to a venue counts as not connected. A contract whose subscription a connected venue refuses does not lower the venue's uptime; it is in `contract_gaps`. Uptime is not completeness: `meta.coverage` states which share of its liquidations each venue publishes at all.",
+    "Returns the share of each hour or day in which each venue was connected. The range is widened to whole steps, at most 800; its default length is 7 days for hours and 90 days for days. Time before the first connection to a venue counts as not connected. A contract whose subscription a connected venue refuses, or a base asset that is silent for longer than the other venues explain, does not lower the venue's uptime; it is in `contract_gaps`. Uptime is not completeness: `meta.coverage` states which share of its liquidations each venue publishes at all.",
   example: { query: { interval: "1h" } },
   data: uptimeSchema,
   answer: async (c, { query: asked }) => {
@@ -49,7 +51,7 @@ export const coverageRoute = jsonOperation({
     const publishing = config.LIQUIDATION_EXCHANGES.filter((name) => exchanges[name].coverage !== "none");
     const [found, contractGaps] = await Promise.all([
       gapsInRange(c.env.DB, publishing, range).run(),
-      contractGapPage(c.env.DB, publishing, range, null, MAX_CONTRACT_GAPS),
+      contractGapPage(c.env.DB, { exchanges: publishing, reason: null }, range, null, MAX_CONTRACT_GAPS),
     ]);
     const { gaps, truncated } = gapsOf(found);
     const knownFrom = Math.max(now - HOURS_KEPT_MS, truncated ? (gaps[0]?.from_time ?? 0) : 0);

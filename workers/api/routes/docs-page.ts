@@ -33,6 +33,8 @@ export function docsPage(): string {
     <header class="docs-header">
       <a class="docs-name" href="/">Liquidations</a>
       <nav>
+        <a href="/docs/stream">live stream</a>
+        <a href="/reference/">reference</a>
         <a href="/openapi.json">openapi.json</a>
         <a href="/liquidations-api.d.ts">TypeScript types</a>
         <a href="/llms.txt">llms.txt</a>

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { COLUMN_NAMES, COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
+import { EXPORT_KINDS, type ExportKind } from "../../../src/exports/export-kind.ts";
+import { COLUMNS, COLUMN_NAMES, COMPRESSIONS, EXPORT_FORMATS, type ExportRequest } from "../../../src/exports/export-request.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import { requireAllCollected } from "../http/collected.ts";
 import type { ApiContext } from "../http/api-env.ts";
@@ -22,6 +23,13 @@ const timeForm: { readonly override: { type: ("integer" | "string")[] } } = { ov
 /** The request body of an export and of its estimate. */
 export const exportBody = z
   .strictObject({
+    kind: z
+      .enum(EXPORT_KINDS, { error: `must be one of ${EXPORT_KINDS.join(", ")}` })
+      .default("liquidations")
+      .meta({
+        description:
+          "The rows: liquidations; the minute marks of the venues, to which only times, base assets, venues and columns apply; or estimated totals by minute, venue and side, to which a side applies as well. Estimated totals are estimates: each row has its method and status.",
+      }),
     start: time.meta({
       description: "Start of the range, inclusive: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.",
       ...timeForm,
@@ -46,8 +54,8 @@ export const exportBody = z
       .max(1e15, "must be an amount of USD such as 100000")
       .optional()
       .meta({ description: "Minimum usd_value. Any value, even 0, excludes events whose usd_value is null. Default: all events." }),
-    columns: listOf(z.enum(COLUMN_NAMES, { error: "must be names of fields of a liquidation" }), "names of fields of a liquidation").meta({
-      description: "Columns of the files, each a field of a liquidation; their order is that of the data dictionary. Default: all.",
+    columns: listOf(z.enum(COLUMN_NAMES, { error: "must be names of fields of the rows" }), "names of fields of the rows").meta({
+      description: "Columns of the files, each a field of the rows; their order is that of the data dictionary. Default: all.",
     }),
     include: parameters.include
       .optional()
@@ -69,10 +77,12 @@ export async function exportRequestOf(c: ApiContext, body: ExportBody): Promise<
   if (body.format === "parquet" && body.compression === "gzip") {
     errors.push({ parameter: "compression", detail: "must be none for parquet, which is compressed internally" });
   }
+  errors.push(...unfitFilters(body));
   if (errors.length > 0) throw badParameters(errors);
   const { start, end } = requireRange(body, now, 0);
   await requireAllCollected(c, body.symbols ?? [], true);
   return {
+    kind: body.kind,
     start,
     end,
     format: body.format,
@@ -81,7 +91,25 @@ export async function exportRequestOf(c: ApiContext, body: ExportBody): Promise<
     exchanges: body.exchanges === undefined ? null : EXCHANGES.filter((name) => body.exchanges?.includes(name)),
     side: body.side ?? null,
     min_usd: body.min_usd ?? null,
-    columns: body.columns === undefined ? null : COLUMN_NAMES.filter((name) => body.columns?.includes(name)),
+    columns: body.columns === undefined ? null : COLUMNS[body.kind].filter((name) => body.columns?.includes(name)),
     inferred: body.include === "inferred",
   };
 }
+
+/** Filters and columns that the rows of the kind do not have. */
+function unfitFilters({ kind, columns, ...body }: ExportBody): readonly ParameterError[] {
+  const names: readonly string[] = COLUMNS[kind];
+  const unknown = (columns ?? []).filter((name) => !names.includes(name));
+  const ofColumns = unknown.map((name) => ({
+    parameter: "columns",
+    detail: `${name} is no field of ${kind}; allowed: ${names.join(", ")}`,
+  }));
+  const unfit = FILTERS_NOT_OF[kind].filter((name) => body[name] !== undefined);
+  return [...ofColumns, ...unfit.map((parameter) => ({ parameter, detail: `does not apply to ${kind}` }))];
+}
+
+const FILTERS_NOT_OF: Readonly<Record<ExportKind, readonly ("side" | "min_usd" | "include")[]>> = {
+  liquidations: [],
+  minute_marks: ["side", "min_usd", "include"],
+  estimated_totals: ["min_usd", "include"],
+};

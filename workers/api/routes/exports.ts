@@ -1,11 +1,14 @@
 import * as z from "zod";
 import { exportFileKey, exportManifestKey } from "../../../src/exports/export-keys.ts";
-import { exportFile, exportManifest, storedExportManifest, uncovered } from "../../../src/exports/export-manifest.ts";
+import { type Uncovered, exportFile, exportManifest, storedExportManifest, uncovered } from "../../../src/exports/export-manifest.ts";
 import { type ExportRequest, datesOf, exportRequest } from "../../../src/exports/export-request.ts";
 import { estimateBytes, estimateFiles } from "../../../src/exports/estimate.ts";
+import type { Config } from "../../../src/config.ts";
+import { type PriceEstimate, estimatePrice, priceEstimate } from "../../../src/prices.ts";
 import { utcDate } from "../../../src/batch-object.ts";
 import { hasScope, ownerOf } from "../../access/caller.ts";
 import { exportRowsFree } from "../../exports/export-quota.ts";
+import { countEstimatedTotals } from "../../d1/estimated-totals.ts";
 import { countEvents } from "../../d1/event-counts.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import {
@@ -17,13 +20,16 @@ import {
   openExports,
   readExport,
 } from "../../exports/export-rows.ts";
-import { MAX_EXPORT_ROWS, deleteExportObjects } from "../../exports/run-part.ts";
+import { deleteExportObjects } from "../../exports/run-part.ts";
+import { MAX_EXPORT_ROWS } from "../../../src/work-budgets.ts";
 import { startExport } from "../../exports/start-export.ts";
-import { lackingInRange, storedDates } from "../../exports/uncovered.ts";
+import { estimatesNotSettled } from "../../exports/estimate-export.ts";
+import { type MarkCount, estimateMarks, marksNotStoredYet } from "../../exports/mark-export.ts";
+import { lackingRows } from "../../exports/uncovered.ts";
 import { readJson } from "../../r2/bucket.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { timeMs } from "../http/answer.ts";
-import { coverageOf } from "../../../src/exchanges/coverage.ts";
+import { coverageOf, publishingVenues } from "../../../src/exchanges/coverage.ts";
 import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, madeBefore } from "../http/idempotency.ts";
 import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
@@ -48,7 +54,7 @@ const estimateSchema = z
     rows: z.int().meta({ description: "Number of rows of the export; an estimate where exact is false.", examples: [18_204] }),
     exact: z.boolean().meta({
       description:
-        "True where the rows were counted with the very filters of the export. False where a part of the range is older than the events in D1 and its totals lack something: the range is then widened to whole minutes, or to whole hours if it begins more than a week ago, min_usd is not applied to it, and inferred rows are not counted.",
+        "True where the rows were counted with the very filters of the export. False where a part of the range is older than the events in D1 and its totals lack something: the range is then widened to whole minutes, or to whole hours if it begins more than a week ago, min_usd is not applied to it, and inferred rows are not counted. Of minute marks it is false where a part of a day with a file, or some of its base assets and venues, were counted by their share. Of estimated totals it is false where the newest half hour stands for the others.",
       examples: [true],
     }),
     bytes: z.int().meta({
@@ -57,6 +63,9 @@ const estimateSchema = z
     }),
     files: z.int().meta({ description: "Estimated number of files.", examples: [1] }),
     not_covered: z.array(uncovered),
+    price: priceEstimate.nullable().meta({
+      description: "Estimated price of the rows and of one download of all files; null where the operator has set no prices.",
+    }),
   })
   .meta({ id: "ExportEstimate" });
 
@@ -236,7 +245,7 @@ export const exportRoutes: readonly Operation[] = [
       const found = manifest?.files.find((file) => file.name === name);
       if (found === undefined)
         throw new ProblemError("not_found", `The export has no file with this name. Its files are ${fileNames(manifest?.files)}.`);
-      return { key: exportFileKey(id, name), name, contentType: found.content_type };
+      return { key: exportFileKey(id, name), name, contentType: found.content_type, sha256: found.sha256 };
     },
   }),
 ];
@@ -283,15 +292,38 @@ async function repeatedExport(c: ApiContext, owner: string, request: IdempotentR
 
 async function estimate(c: ApiContext, request: ExportRequest): Promise<z.output<typeof estimateSchema>> {
   const now = c.get("deps").now();
-  const [dates, { events: rows, exact }] = await Promise.all([storedDates(c.env.BUCKET), countEvents(c.env.DB, request, now)]);
+  const { rows, exact } = await countRows(c, request, now);
+  const bytes = estimateBytes(rows, request);
+  const late = await lateRows(c, request, now);
   return {
     request,
     rows,
     exact,
-    bytes: estimateBytes(rows, request),
+    bytes,
     files: estimateFiles(rows, datesOf(request).length),
-    not_covered: [...lackingInRange(request, dates, c.get("config"), now)],
+    not_covered: [...(await lackingRows(c.env, c.get("config"), request, now)), ...late],
+    price: priceOf(c.get("config"), rows, bytes, exact),
   };
+}
+
+/** Of the rows, and of one download of all files. */
+function priceOf({ DATA_PRICES, DATA_CURRENCY }: Config, rows: number, bytes: number, exact: boolean): PriceEstimate | null {
+  const counted = exact ? "the rows are counted" : "the rows are estimated";
+  const note = `An estimate by the operator's prices, not an invoice: ${counted}, the bytes are estimated and count as downloaded once.`;
+  return estimatePrice({ rows, requests: 0, bytes }, DATA_PRICES, DATA_CURRENCY, note);
+}
+
+/** The end of the range whose rows may not be stored yet; of liquidations that is known once the export runs. */
+async function lateRows(c: ApiContext, request: ExportRequest, now: number): Promise<readonly Uncovered[]> {
+  if (request.kind === "minute_marks") return marksNotStoredYet(request, now);
+  return request.kind === "estimated_totals" ? estimatesNotSettled(c.env, request) : [];
+}
+
+async function countRows(c: ApiContext, request: ExportRequest, now: number): Promise<MarkCount> {
+  if (request.kind === "minute_marks") return estimateMarks(c.env, request);
+  if (request.kind === "estimated_totals") return countEstimatedTotals(c.env.DB, request, request, publishingVenues(c.get("config")));
+  const { events, exact } = await countEvents(c.env.DB, request, now);
+  return { rows: events, exact };
 }
 
 async function requireRoom(c: ApiContext, owner: string, rows: number, now: number): Promise<void> {

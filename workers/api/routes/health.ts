@@ -6,6 +6,7 @@ export const healthRoute = jsonOperation({
   path: "/health",
   access: "open",
   id: "getHealth",
+  cacheSeconds: 5,
   tag: "Status",
   summary: "Check the health of the Worker",
   description:

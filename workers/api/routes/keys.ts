@@ -2,13 +2,14 @@ import * as z from "zod";
 import { SCOPES } from "../../../src/access/api-key.ts";
 import { insertKey, insertKeyOnce, isKnownRequest, readKey, readKeys, revokeKey } from "../../access/keys.ts";
 import type { ApiKey, NewKey } from "../../access/keys.ts";
-import { timeMs } from "../http/answer.ts";
+import { announceRules } from "../../rules/announce-rules.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, ownedKey } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { parameters } from "../http/parameters.ts";
+import { keySchema, madeKeySchema } from "../schemas/api-key.ts";
 import { ProblemError, badParameters } from "../http/problem.ts";
 
 const PATH = "/v1/keys";
@@ -43,39 +44,6 @@ const newKey = z
       }),
   })
   .meta({ id: "NewKey" });
-
-const keySchema = z
-  .object({
-    key_id: z.string().meta({ description: "Id of the API key.", examples: ["key_7c1e05a9d2f84b6e"] }),
-    prefix: z.string().meta({ description: "First characters of the key, to recognize it by.", examples: ["liq_Xa8f2k"] }),
-    name: z.string().meta({ description: "Name of the key, such as its purpose.", examples: ["backtests"] }),
-    scopes: z.array(z.enum(SCOPES)),
-    requests_per_day: z
-      .int()
-      .nullable()
-      .meta({ description: "Maximum number of requests per UTC day; null for no limit except the rate limit.", examples: [null] }),
-    export_rows_per_day: z
-      .int()
-      .nullable()
-      .meta({ description: "Maximum number of exported rows per UTC day; null for no limit.", examples: [5_000_000] }),
-    created_time: timeMs,
-    expires_time: timeMs
-      .nullable()
-      .meta({ description: "Time at which the key expires, milliseconds since 1970 UTC; null if it never does.", examples: [null] }),
-    revoked_time: timeMs
-      .nullable()
-      .meta({ description: "Time at which the key was revoked, milliseconds since 1970 UTC; null if it was not.", examples: [null] }),
-  })
-  .meta({ id: "ApiKey", description: "An API key, without its secret." });
-
-const madeKeySchema = z
-  .object({
-    ...keySchema.shape,
-    key: z
-      .string()
-      .meta({ description: "The secret key. It is shown only once; the Worker stores only its SHA-256.", examples: ["liq_Xa8f2k…"] }),
-  })
-  .meta({ id: "ApiKeyWithSecret" });
 
 const ofKeys = { tag: "Keys", access: "admin" } as const;
 const one = {
@@ -149,6 +117,8 @@ export const keyRoutes: readonly Operation[] = [
     act: async (c, { params }) => {
       const { key_id } = await keyNamed(c, params.id);
       await revokeKey(c.env.DB, key_id, c.get("deps").now());
+      // Its rules stop with it.
+      await announceRules(c.env, c.get("config"));
     },
   }),
 ];

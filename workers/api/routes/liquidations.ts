@@ -4,7 +4,7 @@ import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
 import { gapsInRange, gapsOf } from "../../d1/gap-reads.ts";
 import { hotEventsFrom } from "../../d1/hot-events.ts";
-import { type LiquidationPlace, largestPage, liquidationsOf } from "../../d1/liquidation-reads.ts";
+import { type LiquidationPlace, largestPage } from "../../d1/liquidation-reads.ts";
 import type { Answer } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { type Archive, archiveOf, span } from "../../supabase/archive.ts";
@@ -13,6 +13,7 @@ import { archiveBehind } from "./archive-behind.ts";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import { isPossibleRange, openPage, placeName, placeTime } from "../http/page.ts";
 import { readLiquidationPage } from "./liquidation-pages.ts";
+import { scannedTo } from "../../d1/scan-page.ts";
 import { requireCollected } from "../http/collected.ts";
 import { parameters, requireRange } from "../http/parameters.ts";
 import { ARCHIVE_PROBLEMS, badParameters } from "../http/problem.ts";
@@ -35,7 +36,7 @@ const query = z.strictObject({
     .enum(["time", "usd"], { error: "must be one of time, usd" })
     .meta({
       description:
-        "What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value.",
+        "What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value; where more than 300 are in question, only those of at least 10,000 USD.",
     })
     .default("time"),
   order: parameters.order.meta({ description: "Direction: desc returns the newest or the largest first." }).default("desc"),
@@ -63,11 +64,13 @@ interface PagePlace {
 export const liquidationsRoute = jsonOperation({
   path: PATH,
   id: "listLiquidations",
+  cost: 3,
+  cacheSeconds: 5,
   tag: "Liquidations",
   summary: "List liquidations",
   query,
   description:
-    "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h), or with `sort=usd` by `usd_value`. Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default.",
+    "Returns liquidations ordered by `event_time` and then `event_id` (default: the last 24 h), or with `sort=usd` by `usd_value`. Pages miss and repeat nothing while new rows arrive. Events older than `LIQUIDATION_LOCAL_RETENTION_HOURS` come from the archive (Supabase). If the archive is not available, `meta.not_covered` names the missing part of the range; if the whole range is missing, the response is a problem. Venues report only what `coverage` states, so counts and sums are lower bounds. Inferred liquidations are excluded by default. Where hardly any liquidation passes the filters, a page may hold fewer than `limit` items, or none, and still have a `next_cursor`: `meta.scanned_to` says how far it searched.",
   problems: ["unknown_symbol", ...ARCHIVE_PROBLEMS],
   example: { query: { symbol: "BTC", limit: "2" } },
   data: z.array(liquidationSchema),
@@ -86,11 +89,16 @@ export const liquidationsRoute = jsonOperation({
       readLiquidationPage(c.env.DB, config, { filter, range, order, after, limit: page.rowsToRead }, border),
       gapsInRange(c.env.DB, venues, range).run(),
     ]);
-    const { rows: data, next_cursor } = page.close(found, (last) => [range.start, range.end, border, last.event_time, last.event_id]);
+    const { rows: data, next_cursor } = page.close(
+      found.rows,
+      (last) => [range.start, range.end, border, last.event_time, last.event_id],
+      found.stoppedAt === null ? null : [range.start, range.end, border, ...found.stoppedAt],
+    );
     const { gaps, truncated } = gapsOf(gapRows);
     const meta = {
       count: data.length,
       next_cursor,
+      scanned_to: scannedTo(found),
       coverage: {
         ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues),
         ...inferredVenues(data),
@@ -129,10 +137,14 @@ async function largest(c: ApiContext, asked: Query): Promise<Answer<readonly Liq
   const venues = exchange === undefined ? config.LIQUIDATION_EXCHANGES : [exchange];
   const hot = { start, end: range.end };
   const [found, gapRows] = await Promise.all([
-    largestPage(c.env.DB, { filter, range: hot, order, after, limit: page.rowsToRead }).run(),
+    largestPage(c.env.DB, { filter, range: hot, order, after, limit: page.rowsToRead }),
     gapsInRange(c.env.DB, venues, hot).run(),
   ]);
-  const { rows: data, next_cursor } = page.close(liquidationsOf(found), (last) => [start, range.end, last.usd_value ?? 0, last.event_id]);
+  const { rows: data, next_cursor } = page.close(
+    found.rows,
+    (last) => [start, range.end, last.usd_value ?? 0, last.event_id],
+    found.stoppedAt === null ? null : [start, range.end, ...found.stoppedAt],
+  );
   const { gaps, truncated } = gapsOf(gapRows);
   const missed = { start: range.start, end: start };
   const detail = `Sorted by usd_value, only the events in D1 are returned, and it no longer holds those ${span(missed)}.`;
@@ -141,6 +153,7 @@ async function largest(c: ApiContext, asked: Query): Promise<Answer<readonly Liq
     meta: {
       count: data.length,
       next_cursor,
+      scanned_to: scannedTo(found),
       coverage: { ...coverageOf(config, exchange === undefined ? data.map((row) => row.exchange) : venues), ...inferredVenues(data) },
       gaps,
       gaps_truncated: truncated,

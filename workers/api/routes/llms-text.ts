@@ -1,12 +1,13 @@
 import type { Exchange } from "../../../src/exchanges/exchange.ts";
 import { exchanges } from "../../../src/exchanges/registry.ts";
+import type { Licence } from "../../../src/licence.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { CONVENTIONS, WHAT_IT_IS } from "../openapi/info.ts";
 import { type ParameterDoc, parameterObjects } from "../openapi/parameters.ts";
 import { type Operation, TAGS } from "../http/operation.ts";
 
 /** The guide to the API for language models, in Markdown: https://llmstxt.org. */
-export function llmsText(operations: readonly Operation[]): string {
+export function llmsText(operations: readonly Operation[], terms: Licence | null = null): string {
   const tags = Object.entries(TAGS).map(([tag, says]) => ({ tag, says, routes: operations.filter(({ doc }) => doc.tag === tag) }));
   return [
     "# Liquidations",
@@ -22,11 +23,20 @@ export function llmsText(operations: readonly Operation[]): string {
       "- [Documentation page](/docs): the same document, to read and to try",
       "- [TypeScript types](/liquidations-api.d.ts): `paths` for openapi-fetch, and one type per schema",
       "- [MCP server](/mcp) (Streamable HTTP): the read operations as tools",
+      "- [Reference](/reference/): data dictionary, methodology, known limits, changelog",
     ].join("\n"),
+    "## Licence",
+    licenceText(terms),
     ...tags.flatMap(({ tag, says, routes }) => (routes.length === 0 ? [] : [`## ${tag}`, says, routes.map(routeLine).join("\n")])),
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function licenceText(terms: Licence | null): string {
+  if (terms === null) return "The operator of this Worker states no licence: none is granted.";
+  const { url, contact } = terms;
+  return [url === null ? "No licence is granted." : `Terms: ${url}`, ...(contact === null ? [] : [`Contact: ${contact}`])].join(" ");
 }
 
 /** One venue: its name in fields, the coverage of its feed and the kind of its price. */

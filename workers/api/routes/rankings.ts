@@ -36,6 +36,8 @@ const query = z.strictObject({
 export const rankingsRoute = jsonOperation({
   path: "/v1/rankings",
   id: "getRanking",
+  cost: 5,
+  cacheSeconds: 15,
   tag: "Liquidations",
   summary: "Get a ranking of symbols, venues or sides",
   query,

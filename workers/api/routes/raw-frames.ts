@@ -47,6 +47,7 @@ export const rawFrameRoutes: readonly Operation[] = [
   jsonOperation({
     path: "/v1/liquidations/{event_id}/raw",
     id: "getRawFrame",
+    cacheSeconds: 60,
     tag: "Raw frames",
     summary: "Get the raw frame of a liquidation",
     description:
@@ -82,6 +83,8 @@ export const rawFrameRoutes: readonly Operation[] = [
   jsonOperation({
     path: PATH,
     id: "listRawFiles",
+    cost: 2,
+    cacheSeconds: 30,
     tag: "Raw frames",
     summary: "List raw files",
     description:

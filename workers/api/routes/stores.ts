@@ -7,7 +7,7 @@ import { refillFromFiles } from "../../d1/refill-from-files.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { parameters } from "../http/parameters.ts";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError, badParameters } from "../http/problem.ts";
 import { startedRefillSchema, storeRefillSchema } from "../schemas/store-refill.ts";
 
 const PATH = "/v1/stores/{store}/refill";
@@ -26,12 +26,12 @@ const ofStores = {
 const newRefill = z
   .strictObject({
     start: z
-      .union([z.int(), z.string()], { error: "must be a time" })
+      .union([z.int(), z.string()], { error: "must be a time: milliseconds since 1970, or ISO 8601 with Z or an offset" })
       .transform(String)
       .pipe(parameters.time)
       .meta({
         description:
-          "Event time from which on the store is filled again: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset. For a store that was restored, the moment it was restored to, or earlier.",
+          "Event time from which on the store is filled again: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset. For a store that was restored, the moment it was restored to, or earlier. It must not lie in the future.",
         override: { type: ["integer", "string"] },
       }),
   })
@@ -55,6 +55,8 @@ export const storeRoutes: readonly Operation[] = [
     answer: async (c, { params, body }) => {
       const { store } = params;
       const { now, refillFeeds } = c.get("deps");
+      // A mistyped year would look like a store that lacks nothing.
+      if (body.start > now()) throw badParameters([{ parameter: "start", detail: "must not lie in the future" }]);
       // Totals are recomputed by the minute.
       const start = floorTo(body.start, MINUTE_MS);
       // Before the first feed sends a row, which D1 would refuse as too old.

@@ -15,6 +15,8 @@ const PATH = "/v1/symbols";
 export const symbolsRoute = jsonOperation({
   path: PATH,
   id: "listSymbols",
+  cost: 3,
+  cacheSeconds: 10,
   tag: "Status",
   summary: "List symbols",
   query: z.strictObject({

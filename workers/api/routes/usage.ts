@@ -1,8 +1,10 @@
 import * as z from "zod";
+import type { Config } from "../../../src/config.ts";
+import { type PriceEstimate, estimatePrice, priceEstimate } from "../../../src/prices.ts";
 import { utcDate } from "../../../src/batch-object.ts";
 import { hasScope } from "../../access/caller.ts";
 import { type ApiKey, readKey } from "../../access/keys.ts";
-import { quotaResetTime, readUsage } from "../../access/usage.ts";
+import { type Usage, quotaResetTime, readUsage } from "../../access/usage.ts";
 import { openExports } from "../../exports/export-rows.ts";
 import { timeMs } from "../http/answer.ts";
 import type { ApiContext } from "../http/api-env.ts";
@@ -60,6 +62,9 @@ export const usageRoute = jsonOperation({
       }),
       today: usageSchema,
       days: z.array(usageSchema),
+      price: priceEstimate.nullable().meta({
+        description: `Estimated price of all that days has, at most ${SHOWN_DAYS} days; null where the operator has set no prices.`,
+      }),
     })
     .meta({ id: "KeyUsage" }),
   answer: async (c, { query }) => {
@@ -70,12 +75,20 @@ export const usageRoute = jsonOperation({
     const today = days.find((day) => day.date === date) ?? { date, requests: 0, export_rows: 0, download_bytes: 0 };
     const limits = { requests_per_day, export_rows_per_day, requests_per_minute: RATE_LIMITS.key.limit };
     const { reserved_rows } = await openExports(c.env.DB, key_id);
+    const price = priceOf(c.get("config"), days);
     return {
-      data: { key_id, ...limits, export_rows_reserved: reserved_rows, reset_time: quotaResetTime(now), today, days },
+      data: { key_id, ...limits, export_rows_reserved: reserved_rows, reset_time: quotaResetTime(now), today, days, price },
       meta: { count: days.length },
     };
   },
 });
+
+function priceOf({ DATA_PRICES, DATA_CURRENCY }: Config, days: readonly Usage[]): PriceEstimate | null {
+  const sum = (of: (day: Usage) => number) => days.reduce((total, day) => total + of(day), 0);
+  const used = { rows: sum((day) => day.export_rows), requests: sum((day) => day.requests), bytes: sum((day) => day.download_bytes) };
+  const note = "An estimate by the operator's current prices, not an invoice: refused requests count too, and the current day is not over.";
+  return estimatePrice(used, DATA_PRICES, DATA_CURRENCY, note);
+}
 
 async function keyAskedFor(c: ApiContext, id: string | undefined): Promise<ApiKey> {
   const caller = c.get("caller");

@@ -6,6 +6,7 @@ import { hasScope, ownerOf } from "../../access/caller.ts";
 import { readKey, refusalOfKey } from "../../access/keys.ts";
 import { type IdempotentRequest, earlierRequest } from "../../d1/idempotent-requests.ts";
 import { readDeliveries } from "../../webhooks/delivery-reads.ts";
+import { scannedTo } from "../../d1/scan-page.ts";
 import {
   MAX_ENDPOINTS,
   MAX_OWN_ENDPOINTS,
@@ -16,13 +17,13 @@ import {
 } from "../../webhooks/endpoint-changes.ts";
 import { type StoredEndpoint, type WebhookEndpoint, readEndpoints } from "../../webhooks/endpoints.ts";
 import type { ApiContext } from "../http/api-env.ts";
-import { NEWEST, openPage, placeName, placeTime } from "../http/page.ts";
+import { openPage, placeName, placeTime } from "../http/page.ts";
 import { idempotentRequest, madeBefore, ownedKey } from "../http/idempotency.ts";
 import { emptyOperation, jsonOperation } from "../http/json-operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { requireAllCollected } from "../http/collected.ts";
 import { parameters } from "../http/parameters.ts";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError, badParameters } from "../http/problem.ts";
 import {
   deliverySchema,
   madeWebhookSchema,
@@ -31,7 +32,18 @@ import {
   webhookSchema,
   webhookStateSchema,
 } from "../schemas/webhook.ts";
-import { type NewWebhook, newWebhook, requireTarget, targetOf, webhookChanges } from "./webhook-parameters.ts";
+import {
+  type AskedAssets,
+  type NewWebhook,
+  filterErrors,
+  filterOf,
+  namedAssets,
+  newWebhook,
+  requireTarget,
+  targetOf,
+  webhookChanges,
+  withChanges,
+} from "./webhook-parameters.ts";
 import { newId } from "../../new-id.ts";
 
 const PATH = "/v1/webhooks";
@@ -102,8 +114,8 @@ export const webhookRoutes: readonly Operation[] = [
     data: webhookStateSchema,
     answer: async (c, { params }) => {
       const endpoint = await endpointNamed(c, params.id);
-      const { pending, consecutive_failures, previous_secret_expires_time } = await outboxOf(c, endpoint).status();
-      return { data: { ...shown(endpoint), pending, consecutive_failures, previous_secret_expires_time }, meta: {} };
+      const { pending, consecutive_failures, not_sent, previous_secret_expires_time } = await outboxOf(c, endpoint).status();
+      return { data: { ...shown(endpoint), pending, consecutive_failures, not_sent, previous_secret_expires_time }, meta: {} };
     },
   }),
   jsonOperation({
@@ -114,14 +126,17 @@ export const webhookRoutes: readonly Operation[] = [
     id: "updateWebhook",
     summary: "Update a webhook endpoint",
     description:
-      "Changes the delivered event types, the base assets or the description; what the body omits stays. Another URL or format needs another endpoint.",
+      "Changes the filters, updates or the description; what the body omits stays. Another URL or format needs another endpoint.",
     body: webhookChanges,
     problems: ["not_found", "unknown_symbol"],
     example: { body: { events: ["signal.issued"] } },
     data: webhookSchema,
     answer: async (c, { params, body }) => {
-      const { id } = await endpointNamed(c, params.id);
-      await requireAllCollected(c, body.symbols ?? [], false);
+      const endpoint = await endpointNamed(c, params.id);
+      const { id } = endpoint;
+      const errors = filterErrors(withChanges(endpoint, body));
+      if (errors.length > 0) throw badParameters(errors);
+      await requireFilterCollected(c, body);
       await changeEndpoint(c.env.DB, id, body);
       return { data: shown(await endpointNamed(c, id)), meta: {} };
     },
@@ -162,7 +177,7 @@ export const webhookRoutes: readonly Operation[] = [
       const event = webhookTest(endpoint.id, key, c.get("deps").now());
       const outbox = outboxOf(c, endpoint);
       if (endpoint.built_in) await outbox.open(endpoint.id, null);
-      return { data: { delivery_id: await outbox.enqueue(event) }, meta: {} };
+      return { data: { delivery_id: await outbox.enqueue(event, endpoint.updates) }, meta: {} };
     },
   }),
   jsonOperation({
@@ -218,10 +233,10 @@ export const webhookRoutes: readonly Operation[] = [
     answer: async (c, { params, query }) => {
       const { id } = await endpointNamed(c, params.id);
       const page = await openPage(`${PATH}/${id}/deliveries`, query, cursorPlace);
-      const [time, from] = page.after ?? NEWEST;
-      const found = await readDeliveries(c.env.DB, id, { time, id: from }, query.state ?? null, page.rowsToRead);
-      const { rows, next_cursor } = page.close(found, (last) => [last.created_time, last.id]);
-      return { data: rows, meta: { count: rows.length, next_cursor } };
+      const after = page.after === null ? null : { time: page.after[0], name: page.after[1] };
+      const found = await readDeliveries(c.env.DB, id, after, query.state ?? null, page.rowsToRead);
+      const { rows, next_cursor } = page.close(found.rows, (last) => [last.created_time, last.id], found.stoppedAt);
+      return { data: rows, meta: { count: rows.length, next_cursor, scanned_to: scannedTo(found) } };
     },
   }),
   jsonOperation({
@@ -253,12 +268,11 @@ async function claimedId(c: ApiContext, asked: NewWebhook, idempotencyKey: strin
   if (before !== null) return before;
   const isAdmin = hasScope(c.get("caller"), "admin");
   const target = targetOf(asked);
-  await requireAllCollected(c, asked.symbols, false);
+  await requireFilterCollected(c, asked);
   await requireTarget(target, isAdmin, c.get("config"), dnsOverHttps(fetch));
   const id = newId("whe");
-  const { format, events, symbols, description } = asked;
   const of = { id, owner: ownerOf(c.get("caller")), seesAll: isAdmin };
-  const endpoint = { ...of, url: shownAddress(target), description: description ?? null, format, events, symbols };
+  const endpoint = { ...of, url: shownAddress(target), description: asked.description ?? null, ...filterOf(asked) };
   if (await claimEndpoint(c.env.DB, endpoint, request, c.get("deps").now())) return id;
   // The same request may have come twice at once: the one that was inserted counts.
   const made = await repeatedId(c, request);
@@ -269,6 +283,13 @@ async function claimedId(c: ApiContext, asked: NewWebhook, idempotencyKey: strin
       ? `There are ${MAX_ENDPOINTS} webhook endpoints already, the maximum.`
       : `There are ${MAX_OWN_ENDPOINTS} webhook endpoints of this API key already, or ${MAX_ENDPOINTS} in all, the maximum.`,
   );
+}
+
+/** Base assets that are not collected are refused. */
+async function requireFilterCollected(c: ApiContext, { symbols = [], min_usd = null, min_flow_usd = null }: AskedAssets): Promise<void> {
+  await requireAllCollected(c, symbols, false);
+  await requireAllCollected(c, namedAssets(min_usd), false, "min_usd");
+  await requireAllCollected(c, namedAssets(min_flow_usd), false, "min_flow_usd");
 }
 
 /** The endpoint that an earlier request of the caller with the same key created. */

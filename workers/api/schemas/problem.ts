@@ -6,6 +6,14 @@ const parameterError = z
   .object({
     parameter: z.string().meta({ description: "Name of the parameter; body for the whole request body.", examples: ["window"] }),
     detail: z.string().meta({ description: "Reason why the parameter is invalid.", examples: ["must be one of 15m, 1h, 4h, 24h"] }),
+    line: z
+      .int()
+      .optional()
+      .meta({ description: "Line of the mistake in a rule, from 1; present only with the code bad_rule.", examples: [1] }),
+    column: z
+      .int()
+      .optional()
+      .meta({ description: "Column of the mistake in a rule, from 1; present only with the code bad_rule.", examples: [17] }),
   } satisfies FieldsOf<ParameterError>)
   .meta({ id: "ParameterError", description: "One invalid parameter." });
 
@@ -21,12 +29,12 @@ export const problemSchema = z
     errors: z
       .array(parameterError)
       .optional()
-      .meta({ description: "Invalid parameters; present only with the codes bad_parameters and unknown_symbol." }),
+      .meta({ description: "Invalid parameters; present only with the codes bad_parameters, bad_rule and unknown_symbol." }),
     nearest: z
       .array(z.string())
       .optional()
       .meta({
-        description: "Names that were most likely meant, best first; present only with the code unknown_symbol.",
+        description: "Names that were most likely meant, best first; present only with the codes bad_rule and unknown_symbol.",
         examples: [["BTC"]],
       }),
   })

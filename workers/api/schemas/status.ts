@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
 import type {
   FeedStatus,
+  PollStatus,
   RawFramesStatus,
   RefusedTopic,
   Refusal,
@@ -10,12 +11,24 @@ import type {
   SymbolStatus,
 } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { POLLED_KINDS } from "../../../src/market/polled-kind.ts";
 import type { RuleState } from "../../../src/signals/rule-state.ts";
 import type { SinkName } from "../../../src/sink.ts";
 import { QUEUES, type DeadLetterQueue } from "../../../src/dead-letters.ts";
 import { gapSchema, timeMs } from "../http/answer.ts";
 import type { PartOff } from "../../optional-parts.ts";
+import {
+  NOTICE_KINDS,
+  type VenueNotice,
+  type VenueWatch,
+  type VenueWithoutFeedStatus,
+  type WatchedPage,
+} from "../../venue-watch/venue-watch.ts";
 import type { StoreComparison } from "../../../src/refill.ts";
+import type { JobStatus } from "../../d1/job-runs.ts";
+import { adlStatus } from "./adl.ts";
+import { forecastSchema } from "./cascade-forecast.ts";
+import { silenceSchema } from "./silence.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
@@ -60,6 +73,21 @@ const socketStatus = z
     }),
   } satisfies FieldsOf<SocketStatus>)
   .meta({ id: "SocketStatus", description: "One socket of a feed." });
+
+const pollStatus = z
+  .object({
+    what: z.enum(POLLED_KINDS).meta({ description: "Market data that is requested.", examples: ["open_interest"] }),
+    contracts: count("Number of contracts that it is requested for.", 6),
+    interval_ms: count("Time between two requests for the same contract, ms.", 15_000),
+    failing_requests: count("Number of requests whose last attempt failed; the fields that depend on them become null."),
+    last_success_time: lastTime("Time of the last success"),
+    last_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Last error; null if there was none.", examples: [null] }),
+    last_error_time: lastTime("Time of the last error").meta({ examples: [null] }),
+  } satisfies FieldsOf<PollStatus>)
+  .meta({ id: "PollStatus", description: "Requests over REST for market data that the venue's streams lack." });
 
 const refusal = z
   .object({
@@ -140,13 +168,15 @@ const rawFramesStatus = z
 const symbolStatus = z
   .object({
     long_events: count("Number of liquidated longs since 00:00 UTC.", 1_402),
-    long_usd: z
-      .number()
-      .meta({ description: "Sum of usd_value of those longs, without events of unknown value.", examples: [41_250_300.5] }),
+    long_usd: z.number().meta({
+      description: "Sum of flow USD (notional_mark_usd where known, else usd_value) of those longs, without events of unknown value.",
+      examples: [41_250_300.5],
+    }),
     short_events: count("Number of liquidated shorts since 00:00 UTC.", 909),
-    short_usd: z
-      .number()
-      .meta({ description: "Sum of usd_value of those shorts, without events of unknown value.", examples: [18_904_700] }),
+    short_usd: z.number().meta({
+      description: "Sum of flow USD (notional_mark_usd where known, else usd_value) of those shorts, without events of unknown value.",
+      examples: [18_904_700],
+    }),
   } satisfies FieldsOf<SymbolStatus>)
   .meta({ id: "SymbolStatus", description: "Liquidations of one base asset since 00:00 UTC, without inferred ones." });
 
@@ -167,11 +197,21 @@ const feedStatus = {
     examples: [[]],
   }),
   sockets: z.array(socketStatus),
+  polls: z.array(pollStatus).meta({ description: "Market data that is requested over REST, by kind; empty if there is none." }),
   last_frame_time: lastTime("Time of the last frame"),
   last_event_time: lastTime("Venue time of the last liquidation"),
   events_total: count("Number of distinct rows since the journal began, including inferred ones.", 48_210),
   inferred_total: count("Number of those rows that were inferred; no sum and no total includes them."),
   events_today: count("Number of liquidations since 00:00 UTC, without inferred ones.", 2_311),
+  delivered_total: count(
+    "Number of liquidations that the stream delivered, repeated ones and those of base assets that are not collected included: what its silence is judged by.",
+    50_112,
+  ),
+  delivered_symbols: z.record(z.string(), z.int().nullable()).meta({
+    description:
+      "The same by base asset, of those that are collected; absent where it delivered none, null where the venue no longer lists it.",
+    examples: [{ BTC: 8_120, ETH: 7_904 }],
+  }),
   duplicates: count("Number of repeated liquidations, which are stored only once."),
   skipped: count("Number of liquidations of base assets that are not collected."),
   executions: count("Number of executions kept as detail of liquidations."),
@@ -208,13 +248,14 @@ const feedStatus = {
       loaded_time: lastTime("Time at which the venue's list was loaded"),
     })
     .meta({ description: "Table of contracts, with their sizes." }),
-  liquidation_topic_found: z
-    .string()
-    .nullable()
-    .meta({ description: "Liquidation topic that a probe found on a venue without a documented one; null while there is none." }),
+  adl_state: adlStatus.nullable().meta({
+    description: "What the venue publishes of its auto-deleveraging, by contract; null where it does not publish any.",
+  }),
 } satisfies FieldsOf<FeedStatus>;
 
-const runningFeed = z.object({ ...feedStatus, error: z.null() }).meta({ id: "FeedStatus", description: "Status of a venue's feed." });
+export const feedStatusSchema = z
+  .object({ ...feedStatus, error: z.null() })
+  .meta({ id: "FeedStatus", description: "Status of a venue's feed." });
 
 const unavailableFeed = z
   .object({
@@ -245,16 +286,40 @@ const deadLetterQueue = z
   } satisfies FieldsOf<DeadLetterQueue>)
   .meta({ id: "DeadLetterQueue", description: "A queue that gave up on records, so that they hold up none behind them." });
 
+const jobStatus = z
+  .object({
+    job: z.string().meta({ description: "Name of the job.", examples: ["signals"] }),
+    runs: count("Number of runs since the first one.", 4_310),
+    failures: count("Number of runs that failed."),
+    last_run_time: timeMs.meta({ description: "Scheduled minute of the last run, milliseconds since 1970 UTC." }),
+    last_success_time: timeMs.nullable().meta({
+      description: "Scheduled minute of the last run that succeeded, milliseconds since 1970 UTC; null if none has.",
+    }),
+    last_duration_ms: z.number().meta({ description: "Duration of the last run, milliseconds.", examples: [42] }),
+    last_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Error of the last run, at most 500 characters; null if it succeeded.", examples: [null] }),
+  } satisfies FieldsOf<JobStatus>)
+  .meta({ id: "JobStatus", description: "How a job of the cron fares." });
+
 const versions = z
   .object({
     schema: z.int().meta({ description: "Version of the list of fields of a liquidation.", examples: [1] }),
     adapters: z
       .partialRecord(z.enum(EXCHANGES), z.int())
       .meta({ description: "Version of each venue's adapter.", examples: [ADAPTER_VERSIONS] }),
+    worker: z
+      .string()
+      .nullable()
+      .meta({
+        description: "Cloudflare's id of the deployed version of the Worker; null where the platform does not say.",
+        examples: ["5f0d1b7e-7a0b-4f0e-9c39-1f6f3f4f2a11"],
+      }),
   })
-  .meta({ description: "Current versions. Each row carries the versions it was written with." });
+  .meta({ description: "Current versions. Each row carries the versions of fields and adapter it was written with." });
 
-const venueStatusSchema = z.union([runningFeed, unavailableFeed]);
+const venueStatusSchema = z.union([feedStatusSchema, unavailableFeed]);
 export type VenueStatus = z.output<typeof venueStatusSchema>;
 
 const ruleState = z
@@ -272,6 +337,143 @@ const ruleState = z
   } satisfies FieldsOf<RuleState>)
   .meta({ id: "SpikeRuleState", description: "State of the spike rule: active, or suspended because too few venues were covered." });
 
+const ruleModel = z
+  .object({
+    version: z.string().meta({
+      description: "Version of the rule model that decides: rules-v1, or rules-v2 with the hash of a trained model.",
+      examples: ["rules-v1"],
+    }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({
+        description: "Reason why no trained model decides; null where one does.",
+        examples: ["no model is installed under models/rule-model.json"],
+      }),
+    trained_from: timeMs.nullable().meta({
+      description: "Minute of the first decision that it was trained on, milliseconds since 1970 UTC; null for rules-v1.",
+      examples: [null],
+    }),
+    trained_to: timeMs.nullable().meta({
+      description: "Minute of the last decision that it was trained on, milliseconds since 1970 UTC; null for rules-v1.",
+      examples: [null],
+    }),
+    episodes: z
+      .int()
+      .nullable()
+      .meta({ description: "Number of episodes of 4 hours that it was trained on; null for rules-v1.", examples: [null] }),
+  })
+  .meta({ id: "RuleModelStatus", description: "The rule model that decides without a language model, and beside it." });
+export type RuleModelStatus = z.output<typeof ruleModel>;
+
+const cascadeForecast = z
+  .object({
+    score_kind: z
+      .literal("calibrated")
+      .nullable()
+      .meta({
+        description: "Set to calibrated where a model that passed its test forecasts cascades; null where none does.",
+        examples: [null],
+      }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({
+        description: "Reason why no forecast is shown; null where one is.",
+        examples: ["no model is installed under models/cascade-forecast.json"],
+      }),
+    model_hash: z
+      .string()
+      .nullable()
+      .meta({ description: "SHA-256 of the model; null without one.", examples: [null] }),
+    highest: z
+      .array(forecastSchema)
+      .nullable()
+      .meta({
+        description:
+          "The 10 highest forecasts that hold now; `GET /v1/cascades/forecast` has all. Null without a model, or where the hub does not respond.",
+        examples: [null],
+      }),
+  })
+  .meta({ id: "CascadeForecastStatus", description: "Whether cascades are forecast, or why not." });
+export type CascadeForecastStatus = z.output<typeof cascadeForecast>;
+
+const watchedPage = z
+  .object({
+    venue: z.string().meta({ description: "Name of the venue.", examples: ["okx"] }),
+    url: z.string().meta({ description: "Address of the page.", examples: ["https://www.okx.com/docs-v5/log_en/"] }),
+    checked_time: lastTime("Last time at which the page was read"),
+    changed_time: lastTime("Time at which the newest change was found"),
+    added: z.array(z.string()).meta({
+      description:
+        "First new lines of the newest change, cut to a maximum length. It is text of the venue: escape it. Empty if there was none.",
+      examples: [[]],
+    }),
+    added_lines: count("Number of new lines of the newest change."),
+    removed_lines: count("Number of lines that the newest change removed."),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Error of the last attempt; null where it succeeded.", examples: [null] }),
+    failing_since: timeMs.nullable().meta({
+      description: "Time of the first of the failed attempts, milliseconds since 1970 UTC; null where the last one succeeded.",
+      examples: [null],
+    }),
+  } satisfies FieldsOf<WatchedPage>)
+  .meta({ id: "WatchedPage", description: "The page on which a venue announces changes of its API, read once a day." });
+
+const venueWithoutFeed = z
+  .object({
+    venue: z.string().meta({ description: "Name of the venue.", examples: ["mexc"] }),
+    title: z.string().meta({ description: "Title of the venue, with its market.", examples: ["MEXC futures"] }),
+    probed_time: lastTime("Last time at which the venue answered the questions for a feed"),
+    topics_asked: count("Number of likely topics that it is asked for.", 7),
+    topics_refused: count("Number of those that it refused.", 7),
+    topics_unanswered: count("Number of those that it did not answer."),
+    topics_accepted: z.array(z.string()).meta({
+      description: "Topics that it accepted. Whether they deliver is not known: some venues accept anything. Empty where it accepted none.",
+      examples: [[]],
+    }),
+    found_time: lastTime("Time at which a topic was first accepted").meta({ examples: [null] }),
+    next_time: timeMs.nullable().meta({
+      description:
+        "When it is asked again at the earliest, milliseconds since 1970 UTC; null where it is not asked, by LIQUIDATION_PROBES.",
+    }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why the last attempt proves nothing; null where it does, and before the first one.", examples: [null] }),
+    failing_since: timeMs.nullable().meta({
+      description: "Time of the first of the failed attempts, milliseconds since 1970 UTC; null where the last one succeeded.",
+      examples: [null],
+    }),
+  } satisfies FieldsOf<VenueWithoutFeedStatus>)
+  .meta({ id: "VenueWithoutFeed", description: "A venue that publishes no liquidations, asked once a week whether it does by now." });
+
+const venueNotice = z
+  .object({
+    venue: z.string().meta({ description: "Name of the venue.", examples: ["okx"] }),
+    kind: z.enum(NOTICE_KINDS).meta({
+      description:
+        "What the notice is about. change_log: the venue's change log changed in the last 14 days. change_log_failing: it could not be read for three days. liquidation_feed: a venue without a feed accepts a likely topic.",
+    }),
+    time: timeMs.meta({ description: "Time since when it holds, milliseconds since 1970 UTC." }),
+    text: z.string().meta({
+      description: "The notice in one sentence. It may quote text of the venue: escape it.",
+      examples: ["The change log of okx has 2 new lines: 2026-09-30 / WebSocket connections on port 8443 end on 2026-10-31."],
+    }),
+    url: z.string().nullable().meta({ description: "Address of the page; null where there is none." }),
+  } satisfies FieldsOf<VenueNotice>)
+  .meta({ id: "VenueNotice", description: "News of a venue that the operator should read." });
+
+const venueWatch = z
+  .object({
+    notices: z.array(venueNotice).meta({ description: "News of venues, newest first; empty if there are none.", examples: [[]] }),
+    change_logs: z.array(watchedPage).meta({ description: "Change logs of the collected venues and of those without a feed." }),
+    without_feed: z.array(venueWithoutFeed).meta({ description: "Venues that publish no liquidations." }),
+  } satisfies FieldsOf<VenueWatch>)
+  .meta({ id: "VenueWatch", description: "What is watched of venues beside their feeds." });
+
 export const statusSchema = z
   .object({
     time: timeMs.meta({ description: "Current time, milliseconds since 1970 UTC." }),
@@ -281,9 +483,21 @@ export const statusSchema = z
     spike_rule: ruleState
       .nullable()
       .meta({ description: "State of the spike rule; null before its first minute and while D1 does not respond." }),
+    rule_model: ruleModel,
+    cascade_forecast: cascadeForecast,
+    jobs: z.array(jobStatus).nullable().meta({
+      description: "How the jobs of the cron fare, by name. Empty before the first run; null while D1 does not respond.",
+    }),
     dead_letters: z.array(deadLetterQueue).nullable().meta({
       description:
         "Queues with records that a store or a receiver refuses for good. They were given up, so that they hold up none behind them. Rows that a sink refuses are counted in its `rows_refused`. Empty if there are none; null while D1 does not respond.",
+    }),
+    venue_watch: venueWatch
+      .nullable()
+      .meta({ description: "Change logs of venues, venues without a feed, and news of both; null while D1 does not respond." }),
+    silence: z.array(silenceSchema).nullable().meta({
+      description:
+        "Whether the silence of each configured venue is explained by the activity of the others; null while D1 does not respond.",
     }),
     parts_off: z.array(partOff).meta({ description: "Optional parts that are off, and what each of them lacks." }),
   })

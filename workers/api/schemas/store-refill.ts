@@ -63,7 +63,7 @@ export const storeRefillSchema = z
 export const startedRefillSchema = z
   .object({
     store,
-    feeds: z.array(feedRefill).meta({ description: "What each feed sends again from its journal." }),
+    feeds: z.array(feedRefill).meta({ description: "Rows that each feed sends again from its journal." }),
     files: storeRefillSchema
       .nullable()
       .meta({ description: "Refill of what is older than the journals; null where they have everything." }),

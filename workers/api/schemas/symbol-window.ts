@@ -5,6 +5,7 @@ import type { BySide } from "../../../src/windows/percentile.ts";
 import type { SymbolWindow } from "../../../src/windows/symbol-window.ts";
 import type { SideStatistics, WindowStatistics } from "../../../src/windows/window-statistics.ts";
 import { timeMs } from "../http/answer.ts";
+import { estimateBySideSchema, estimateSchema, estimatedRangeFields } from "./estimate.ts";
 import type { FieldsOf } from "./fields-of.ts";
 import { totalsFields } from "./totals.ts";
 
@@ -88,7 +89,7 @@ const comparisonSchema = z
   } satisfies FieldsOf<Comparison>)
   .meta({
     id: "WindowComparison",
-    description: "What change_pct is measured on: only venues that were covered in both windows.",
+    description: "Venues and sums that change_pct compares: only venues that were covered in both windows.",
     examples: [
       {
         exchanges: EXCHANGES.slice(0, 3),
@@ -104,6 +105,16 @@ const percentile = z
   .number()
   .nullable()
   .meta({ description: "Percentile, 0 to 1; null where unknown.", examples: [0.93] });
+
+const medianUsd = z
+  .number()
+  .nullable()
+  .meta({ description: "Median, USD; null where the window has no percentile.", examples: [196_000] });
+
+const medianUsdBySide = z.object({ long: medianUsd, short: medianUsd, total: medianUsd } satisfies FieldsOf<BySide<number | null>>).meta({
+  id: "MedianUsd",
+  description: "Median USD of the earlier windows that percentile is a rank among: what is usual at this hour.",
+});
 
 const percentileWithoutLargest = z
   .object({ long: percentile, short: percentile, total: percentile } satisfies FieldsOf<BySide<number | null>>)
@@ -136,6 +147,7 @@ export const windowFields = {
     .number()
     .meta({ description: "Share of venue time that was connected during the previous window, weighted alike, 0 to 1.", examples: [0.98] }),
   comparison: comparisonSchema,
+  median_usd: medianUsdBySide,
   percentile_without_largest: percentileWithoutLargest,
   sides: sideStatisticsSchema,
 };
@@ -145,11 +157,28 @@ export const windowExchangesSchema = z.partialRecord(z.enum(EXCHANGES), sideStat
     "Window statistics by venue: venues with events, and connected venues that publish liquidations. A venue that publishes none does not appear, because a zero would not be measured.",
 });
 
+const estimatedWindow = z
+  .object({
+    ...estimatedRangeFields,
+    sides: estimateBySideSchema,
+    exchanges: z
+      .partialRecord(z.enum(EXCHANGES), estimateSchema)
+      .meta({ description: "Estimates by venue: venues that reported something, and those without an estimate." }),
+  })
+  .meta({
+    id: "EstimatedWindow",
+    description:
+      "What was reported and what all liquidations are estimated to come to, over the newest settled minutes, as many as the window has. They end some minutes before the window does, so `reported_usd` is not the window's `usd`.",
+  });
+
 export const symbolWindowSchema = z
   .object({
-    symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
-    ...windowFields,
-    as_of_time: timeMs.meta({ description: "Full minute that the statistics were computed for, milliseconds since 1970 UTC." }),
-    exchanges: windowExchangesSchema,
-  } satisfies FieldsOf<SymbolWindow>)
+    ...({
+      symbol: z.string().meta({ description: "Base asset.", examples: ["BTC"] }),
+      ...windowFields,
+      as_of_time: timeMs.meta({ description: "Full minute that the statistics were computed for, milliseconds since 1970 UTC." }),
+      exchanges: windowExchangesSchema,
+    } satisfies FieldsOf<SymbolWindow>),
+    estimate: estimatedWindow,
+  })
   .meta({ id: "SymbolWindow", description: "Statistics of one symbol's window and of the previous window, as the spike rule uses them." });

@@ -17,7 +17,7 @@ export const uptimeSchema = z
     }),
     contract_gaps: z.array(listedGapSchema).meta({
       description:
-        "Periods inside the range in which a connected venue was not subscribed to a single contract, newest first, at most 1,000. They are not in the shares of `exchanges`.",
+        "Periods inside the range in which a connected venue was not subscribed to a single contract, or sent none of a base asset for longer than the other venues explain, newest first, at most 1,000. They are not in the shares of `exchanges`.",
       examples: [[]],
     }),
   })

@@ -1,11 +1,15 @@
 import * as z from "zod";
 import type { DeliveryAttempt } from "../../../src/webhooks/delivery.ts";
 import { EVENT_TYPES } from "../../../src/webhooks/event.ts";
+import { ACTIONS } from "../../../src/signals/verdict.ts";
+import { UPDATES } from "../../../src/webhooks/formats/chat-request.ts";
 import { FORMATS } from "../../../src/webhooks/formats/format.ts";
 import type { LoggedDelivery } from "../../webhooks/delivery-reads.ts";
 import type { WebhookEndpoint } from "../../webhooks/endpoints.ts";
 import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
+
+const usdByAsset = z.union([z.number(), z.record(z.string(), z.number())]);
 
 const endpoint = {
   id: z.string().meta({ description: "Id of the webhook endpoint.", examples: ["whe_3f0c9a6de2b84c51a7d4e8f29b60c135"] }),
@@ -18,11 +22,35 @@ const endpoint = {
     .string()
     .nullable()
     .meta({ description: "Description of the endpoint; null where none was given.", examples: ["desk alerts"] }),
-  format: z.enum(FORMATS).meta({ description: "Format of the deliveries. Only the format standard is signed." }),
-  events: z
-    .array(z.enum(EVENT_TYPES))
-    .meta({ description: "Delivered event types; an empty list means all.", examples: [["signal.issued"]] }),
+  format: z.enum(FORMATS).meta({ description: "Format of the deliveries. Only standard and email are signed." }),
+  events: z.array(z.enum(EVENT_TYPES)).meta({
+    description: "Delivered event types; an empty list means all. liquidation.large needs min_usd.",
+    examples: [["signal.issued"]],
+  }),
   symbols: z.array(z.string()).meta({ description: "Delivered base assets; an empty list means all.", examples: [["BTC"]] }),
+  min_usd: usdByAsset.nullable().meta({
+    description:
+      "Smallest liquidations delivered as liquidation.large, USD: of all base assets, or by base asset with * for the others; null where none are delivered.",
+    examples: [{ BTC: 1_000_000, "*": 250_000 }],
+  }),
+  actions: z.array(z.enum(ACTIONS)).meta({
+    description: "Delivered decisions, and grades of them, by action; an empty list means all.",
+    examples: [["BUY", "SELL"]],
+  }),
+  min_confidence: z
+    .number()
+    .nullable()
+    .meta({ description: "Least confidence of delivered decisions to buy or sell, percent; null means any.", examples: [60] }),
+  min_flow_usd: usdByAsset.nullable().meta({
+    description:
+      "Least USD of delivered cascades, and of the liquidated side of delivered decisions: of all base assets, or by base asset with * for the others; null means any.",
+    examples: [null],
+  }),
+  updates: z.enum(UPDATES).meta({
+    description:
+      "What becomes of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own.",
+    examples: ["new"],
+  }),
   created_time: timeMs,
   failing_since: timeMs.nullable().meta({
     description:
@@ -67,6 +95,10 @@ export const webhookStateSchema = z
     consecutive_failures: z
       .int()
       .meta({ description: "Number of failed attempts since the last success; 20 of them over at least 24 h disable the endpoint." }),
+    not_sent: z.int().meta({
+      description: "Number of liquidations since the last one sent that were not sent, because too many came within a minute.",
+      examples: [0],
+    }),
     previous_secret_expires_time: previousSecretExpiresTime,
   })
   .meta({ id: "WebhookState", description: "A webhook endpoint, with the state of its deliveries." });
@@ -129,7 +161,10 @@ export const deliverySchema = z
     reason: z
       .string()
       .nullable()
-      .meta({ description: "Reason of the final failure; null unless the delivery failed.", examples: [null] }),
+      .meta({
+        description: "Reason of the final failure, or why the delivery was not needed because a later message said more; else null.",
+        examples: [null],
+      }),
     attempts: z.array(attempt).meta({ description: "Latest 20 attempts, oldest first." }),
   } satisfies FieldsOf<LoggedDelivery>)
   .meta({ id: "Delivery", description: "Delivery of one event to one endpoint." });

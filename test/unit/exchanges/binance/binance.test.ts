@@ -67,6 +67,10 @@ describe("a liquidation order", () => {
       limit_price: 79_000,
       last_filled_quantity: 0.1,
       bankruptcy_loss: null,
+      venue_entry_price: null,
+      venue_leverage: null,
+      venue_position_quantity: null,
+      time_kind: "venue",
       coverage: "largest_per_second",
       adapter_version: 2,
     });

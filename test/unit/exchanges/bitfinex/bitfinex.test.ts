@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { AdlTracker } from "../../../../src/adl/adl-tracker.ts";
 import { CAPTURES } from "../frame-reading.ts";
 import { bitfinex } from "../../../../src/exchanges/bitfinex/bitfinex.ts";
 import type { Decoder, Instrument, FeedMessage, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
@@ -13,13 +14,24 @@ const SCOPE: Scope = { symbols: new Set(["BTC", "ETH"]), instruments: TABLE };
 
 const LIQUIDATIONS = { event: "subscribed", channel: "status", chanId: 1, key: "liq:global" };
 const STATUS = { event: "subscribed", channel: "status", chanId: 2, key: "deriv:tBTCF0:USTF0" };
-const BOOK = { event: "subscribed", channel: "book", chanId: 3, symbol: "tBTCF0:USTF0", prec: "P0", freq: "F0", len: "25" };
+const BOOK = { event: "subscribed", channel: "book", chanId: 3, symbol: "tBTCF0:USTF0", prec: "P0", freq: "F0", len: "100" };
 /** [3] index, [11] funding, [14] mark, [17] open interest; the others are of no use here. */
 const STATUS_ROW = [MTS, null, 80_005, 80_010, null, 1e6, null, MTS, 1e-5, 9, null, 0.0003, null, null, 80_001, null, null, 8000.5, null];
 
 function read(frame: unknown, decoder: Decoder): readonly FeedMessage[] {
   return decoder.decode(typeof frame === "string" ? frame : JSON.stringify(frame), NOW);
 }
+
+/** The balance of the fund, which is all that the venue tells of auto-deleveraging. */
+const insuranceFund = (balance: number): FeedMessage => ({
+  kind: "adl",
+  instrument: "tBTCF0:USTF0",
+  state: null,
+  insuranceFund: balance,
+  currency: null,
+  time: NOW,
+  validMs: 60_000,
+});
 
 function openSession(): Decoder {
   const decoder = bitfinex.createDecoder(SCOPE);
@@ -74,8 +86,8 @@ describe("the socket", () => {
       { event: "subscribe", channel: "status", key: "liq:global" },
       { event: "subscribe", channel: "status", key: "deriv:tBTCF0:USTF0" },
       { event: "subscribe", channel: "status", key: "deriv:tETHF0:USTF0" },
-      { event: "subscribe", channel: "book", symbol: "tBTCF0:USTF0", prec: "P0", freq: "F0", len: "25" },
-      { event: "subscribe", channel: "book", symbol: "tETHF0:USTF0", prec: "P0", freq: "F0", len: "25" },
+      { event: "subscribe", channel: "book", symbol: "tBTCF0:USTF0", prec: "P0", freq: "F0", len: "100" },
+      { event: "subscribe", channel: "book", symbol: "tETHF0:USTF0", prec: "P0", freq: "F0", len: "100" },
     ]);
   });
 
@@ -144,13 +156,24 @@ describe("channels", () => {
     expect(read([2, STATUS_ROW], decoder)).toMatchObject([{ kind: "reject" }]);
   });
 
-  test.each([[[77, [1, 2, 3]]], [[77, "cs", 5]], [[2, ["x"]]], [[3, "te"]], [[3, [[80_000, 1]]]], ["[1,"], ["5"], [""]])(
-    "%j is rejected with its text",
-    (frame) => {
-      const text = typeof frame === "string" ? frame : JSON.stringify(frame);
-      expect(only(frame)).toEqual([{ kind: "reject", reason: expect.any(String), text }]);
-    },
-  );
+  test.each([
+    [[77, [1, 2, 3]]],
+    [[77, "cs", 5]],
+    [[2, ["x"]]],
+    [[3, "te"]],
+    [[3, [[80_000, 1]]]],
+    ["[1,"],
+    ["5"],
+    [""],
+    ["[2,[1,,80000]]"],
+    ["[2,[1,null,-,80000]]"],
+    ['[,"hb"]'],
+    ['[2,"hb",7,]'],
+    ['[2,"hb"'],
+  ])("%j is rejected with its text", (frame) => {
+    const text = typeof frame === "string" ? frame : JSON.stringify(frame);
+    expect(only(frame)).toEqual([{ kind: "reject", reason: expect.any(String), text }]);
+  });
 });
 
 describe("derivative status", () => {
@@ -158,14 +181,15 @@ describe("derivative status", () => {
     expect(only([2, STATUS_ROW, 17, NOW])).toEqual([
       { kind: "mark", instrument: "tBTCF0:USTF0", price: 80_001, time: MTS },
       { kind: "index", instrument: "tBTCF0:USTF0", price: 80_010 },
+      insuranceFund(1e6),
       { kind: "funding", instrument: "tBTCF0:USTF0", rate: 0.0003 },
       { kind: "open_interest", instrument: "tBTCF0:USTF0", quantity: 8000.5 },
     ]);
   });
 
   test("a short row gives what it has, a longer one no more", () => {
-    expect(only([2, STATUS_ROW.slice(0, 12)]).map((message) => message.kind)).toEqual(["index", "funding"]);
-    expect(only([2, [...STATUS_ROW, 1, 2, 3, 4]])).toHaveLength(4);
+    expect(only([2, STATUS_ROW.slice(0, 12)]).map((message) => message.kind)).toEqual(["index", "adl", "funding"]);
+    expect(only([2, [...STATUS_ROW, 1, 2, 3, 4]])).toHaveLength(5);
     expect(only([2, []])).toEqual([]);
   });
 
@@ -301,6 +325,22 @@ describe("backfill", () => {
 });
 
 describe.runIf(existsSync(CAPTURES))("captured frames", () => {
+  test("every row of bitfinex-status.jsonl is the balance of the fund at its time", () => {
+    const tracker = new AdlTracker(bitfinex.adlSource ?? expect.unreachable(), (name) => TABLE.get(name));
+    const balances = lines("status").flatMap((line, index) => {
+      const decoder = bitfinex.createDecoder(SCOPE);
+      read({ ...STATUS, chanId: Number(/\d+/u.exec(line)?.[0]) }, decoder);
+      const published = read(line, decoder).filter((message) => message.kind === "adl");
+      for (const message of published) tracker.note(message, NOW + index);
+      return published.length === 0 ? [] : [tracker.contracts(NOW + index)[0]?.insurance_fund];
+    });
+    expect(balances).toEqual([101_052.310_056_66, 101_120.803_281_79, 101_120.803_281_79, 1_372_762.954_022_42, 62_210_384.956_856_68]);
+    expect(tracker.status(NOW), "the venue names no state").toMatchObject({
+      changed_time: null,
+      contracts: [{ state: null, since: null }],
+    });
+  });
+
   test("the newest status row, the announced book and the list of pairs", async () => {
     const decoder = bitfinex.createDecoder(SCOPE);
     const status = lines("status").at(-1) ?? "";
@@ -308,6 +348,7 @@ describe.runIf(existsSync(CAPTURES))("captured frames", () => {
     expect(read(status, decoder)).toEqual([
       { kind: "mark", instrument: "tBTCF0:USTF0", price: 86_676.3172, time: 1_790_133_734_000 },
       { kind: "index", instrument: "tBTCF0:USTF0", price: 86_670.5 },
+      insuranceFund(62_210_384.956_856_68),
       { kind: "funding", instrument: "tBTCF0:USTF0", rate: 0 },
       { kind: "open_interest", instrument: "tBTCF0:USTF0", quantity: 8851.89352831 },
     ]);

@@ -48,6 +48,13 @@ describe("tickers", () => {
     ]);
   });
 
+  test("the turnover of a contract in dollars and its funding interval are confirmed by each delta, too", () => {
+    const first = delta({ turnover24h: "4273027716.4294", fundingIntervalHour: "4" });
+    const confirmed = readAll([SNAPSHOT, first, delta({ ask1Price: "80000.3" })]);
+    expect(confirmed).toContainEqual({ kind: "turnover", instrument: "BTCUSDT", usd: 4_273_027_716.4294 });
+    expect(confirmed).toContainEqual({ kind: "funding_interval", instrument: "BTCUSDT", intervalMs: 14_400_000 });
+  });
+
   test("a delta confirms what it does not name", () => {
     expect(readAll([SNAPSHOT, delta({ ask1Price: "80000.3" })])).toEqual([
       { kind: "mark", instrument: "BTCUSDT", price: 80_000.5, time: 1_795_000_000_200 },
@@ -101,22 +108,28 @@ describe("tickers", () => {
 });
 
 const book = (type: string, u: number | undefined, b: unknown = [["80000.00", "1.5"]]) => ({
-  topic: "orderbook.50.BTCUSDT",
+  topic: "orderbook.200.BTCUSDT",
   type,
   ts: 1,
   data: { s: "BTCUSDT", b, a: [["80000.10", "0"]], u, seq: 9 },
 });
 
 describe("order book", () => {
-  const levels = { bids: [["80000.00", "1.5"]], asks: [["80000.10", "0"]] };
+  const levels = { bids: [[80_000, 1.5]], asks: [[80_000.1, 0]] };
 
   test.each([
     ["a snapshot", book("snapshot", 7), "snapshot", 7],
     ["a delta", book("delta", 8), "delta", 8],
     ["a delta numbered 1, the venue's restart", book("delta", 1), "snapshot", 1],
-    ["a delta without a number", book("delta", undefined), "delta", null],
-  ])("%s keeps the levels as the venue spelled them", (_, frame, action, sequence) => {
+  ])("%s has its levels", (_, frame, action, sequence) => {
     expect(readFrame(bybit, frame)).toEqual([{ kind: "book", instrument: "BTCUSDT", action, ...levels, sequence }]);
+  });
+
+  test("one in another spelling keeps the levels as the venue spelled them", () => {
+    const spelled = { bids: [["80000.00", "1.5"]], asks: [["80000.10", "0"]] };
+    expect(readFrame(bybit, book("delta", undefined))).toEqual([
+      { kind: "book", instrument: "BTCUSDT", action: "delta", ...spelled, sequence: null },
+    ]);
   });
 
   test.each([[book("other", 1)], [book("delta", 2, "x")], [book("delta", 2, [["1"]])], [{ topic: "orderbook.50.X", type: "delta" }]])(

@@ -20,7 +20,7 @@ describe("sockets", () => {
     expect(plans[0]).toMatchObject({ name: "linear", role: "liquidations", controlTimeoutMs: 10_000 });
     expect(await plans[0]?.address(answering([]), "id")).toEqual({ url: "http://venue.test/v5/public/linear" });
     const names = ["SOLUSDT", "SOLPERP"];
-    const others = names.flatMap((s) => [`tickers.${s}`, `orderbook.50.${s}`]);
+    const others = names.flatMap((s) => [`tickers.${s}`, `orderbook.200.${s}`]);
     expect(topicsOf(plans[0])).toEqual([...names.map((s) => `allLiquidation.${s}`), ...others]);
   });
 
@@ -53,7 +53,7 @@ describe("sockets", () => {
     const topics = topicsOf(bybit.sockets(scopeOf(bybit, "*", [perpetual("XRPUSDT", "XRP")]), ENDPOINTS)[0]);
     expect(topics.filter((topic) => topic.startsWith("allLiquidation."))).toHaveLength(7);
     expect(topics.filter((topic) => !topic.startsWith("allLiquidation."))).toEqual(
-      ["BTCUSDT", "ETHUSDT", "SOLUSDT"].flatMap((s) => [`tickers.${s}`, `orderbook.50.${s}`]),
+      ["1000.BTCUSDT", "1000.ETHUSDT", "200.SOLUSDT"].flatMap((book) => [`tickers.${book.split(".")[1]}`, `orderbook.${book}`]),
     );
   });
 

@@ -40,6 +40,10 @@ describe("a liquidation", () => {
       limit_price: null,
       last_filled_quantity: null,
       bankruptcy_loss: null,
+      venue_entry_price: null,
+      venue_leverage: null,
+      venue_position_quantity: null,
+      time_kind: "venue",
       coverage: "all_reported",
       adapter_version: 3,
     });

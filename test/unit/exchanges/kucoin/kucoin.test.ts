@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Instrument, RequestJson, Scope } from "../../../../src/exchanges/exchange.ts";
 import { kucoin } from "../../../../src/exchanges/kucoin/kucoin.ts";
-import { ENDPOINTS, INVERSE, SCOPE, THOUSAND_BONK, read, scopeOf } from "./kucoin-fixtures.ts";
+import { ENDPOINTS, INVERSE, SCOPE, THOUSAND_BONK, scopeOf } from "./kucoin-fixtures.ts";
 
 function answering(body: unknown, asked: string[] = []): RequestJson {
   return async (url, options) => {
@@ -109,37 +109,6 @@ describe("the sockets", () => {
   test("an instrument that is not traded or not in the scope is not subscribed", () => {
     const paused = { ...THOUSAND_BONK, trading: false };
     expect(JSON.stringify(subscribeFrames(scopeOf(new Set(["BTC", "BONK"]), [paused]), 0))).not.toMatch(/BONK|ETH/u);
-  });
-});
-
-describe("the weekly question for a liquidation topic", () => {
-  const { probe } = kucoin;
-  const asked = (probe?.frames ?? []).map((frame): { id: string; topic: string; type: string } => JSON.parse(frame));
-  const [first] = asked;
-
-  test("asks once a week, each candidate under an id of its own", () => {
-    expect(probe?.intervalMs).toBe(604_800_000);
-    expect(asked.map((frame) => frame.topic)).toContain("/contractMarket/liquidation:XBTUSDTM");
-    expect(new Set(asked.map((frame) => frame.id)).size).toBe(asked.length);
-    expect(asked.every((frame) => frame.type === "subscribe")).toBe(true);
-  });
-
-  test("an ack of a candidate names its topic, also by the id that the decoder hands on", () => {
-    const ack = JSON.stringify({ id: first?.id, type: "ack" });
-    expect(probe?.accepted(ack)).toBe(first?.topic);
-    const [message] = read(ack);
-    expect(message?.kind === "subscribed" && probe?.accepted(message.topic)).toBe(first?.topic);
-  });
-
-  test("an error, another subscription's ack or noise accept nothing", () => {
-    const answers = [{ id: first?.id, type: "error", code: 404 }, { id: "/contract/instrument#1", type: "ack" }, { type: "ack" }, null];
-    for (const answer of answers) expect(probe?.accepted(JSON.stringify(answer))).toBeNull();
-    expect(probe?.accepted("{")).toBeNull();
-  });
-
-  test("the expected refusal is no error of the feed, any other refusal is", () => {
-    expect(read({ id: first?.id, type: "error", code: 404, data: "topic does not exist" })).toEqual([]);
-    expect(read({ id: first?.id, type: "error", code: 429, data: "too many" })).toMatchObject([{ kind: "error" }]);
   });
 });
 

@@ -22,9 +22,10 @@ describe("the socket", () => {
       { channel: "index-tickers", instId: "ETH-USDT" },
       { channel: "funding-rate", instId: "ETH-USDT-SWAP" },
       { channel: "open-interest", instId: "ETH-USDT-SWAP" },
-      { channel: "books5", instId: "ETH-USDT-SWAP" },
+      { channel: "books", instId: "ETH-USDT-SWAP" },
     ]);
-    expect(plan?.subscribe).toHaveLength(2);
+    expect(argsOf(plan?.subscribe[2])).toEqual([{ channel: "adl-warning", instType: "SWAP" }]);
+    expect(plan?.subscribe).toHaveLength(3);
   });
 
   test("pings in plain text below the venue's 30 s", () => {

@@ -46,6 +46,10 @@ describe("a liquidation", () => {
       limit_price: null,
       last_filled_quantity: null,
       bankruptcy_loss: 0,
+      venue_entry_price: null,
+      venue_leverage: null,
+      venue_position_quantity: null,
+      time_kind: "venue",
       coverage: "sampled",
       adapter_version: 2,
     });
@@ -181,23 +185,57 @@ describe("market channels", () => {
   });
 });
 
-describe("the book of five levels", () => {
-  const BOOK = {
-    arg: { channel: "books5", instId: "BTC-USDT-SWAP" },
-    data: [{ asks: [["80000.1", "50", "0", "2"]], bids: [["80000.0", "150", "0", "4"]], ts: "1", seqId: 1 }],
-  };
+describe("the book of 400 levels", () => {
+  const levels = { asks: [["80000.1", "50", "0", "2"]], bids: [["80000.0", "150", "0", "4"]] };
+  const book = (action: string, numbers: object) => ({
+    arg: { channel: "books", instId: "BTC-USDT-SWAP" },
+    action,
+    data: [{ ...levels, ts: "1", checksum: 0, ...numbers }],
+  });
 
-  test("is handed on as text in the usual spelling or another, its sizes are contracts", () => {
-    const usual = JSON.stringify(BOOK);
-    const unusual = JSON.stringify({ data: BOOK.data, arg: { instId: "BTC-USDT-SWAP", channel: "books5" } });
-    for (const text of [usual, unusual]) {
-      expect(readFrame(okx, text)).toEqual([{ kind: "book_text", instrument: "BTC-USDT-SWAP", text }]);
-      expect(okx.readBook(text)).toEqual({ asks: [["80000.1", "50", "0", "2"]], bids: [["80000.0", "150", "0", "4"]] });
+  test("is a snapshot and updates that name the one before, its sizes in contracts", () => {
+    const message = { kind: "book", instrument: "BTC-USDT-SWAP", ...levels };
+    expect(readFrame(okx, book("snapshot", { seqId: 100, prevSeqId: -1 }))).toEqual([{ ...message, action: "snapshot", sequence: 100 }]);
+    const update = { kind: "book", instrument: "BTC-USDT-SWAP", asks: [[80_000.1, 50]], bids: [[80_000, 150]], action: "delta" };
+    for (const numbers of [
+      { seqId: 117, prevSeqId: 100 },
+      { prevSeqId: 100, seqId: 117 },
+    ]) {
+      expect(readFrame(okx, book("update", numbers))).toEqual([{ ...update, sequence: 117, previousSequence: 100 }]);
     }
   });
 
-  test("that was cut off is rejected", () => {
-    expect(onlyReason(readFrame(okx, JSON.stringify(BOOK).slice(0, -3)))).toBe("malformed frame");
+  test("without numbers, as in 2022, is taken in order", () => {
+    expect(readFrame(okx, book("update", {}))).toEqual([
+      { kind: "book", instrument: "BTC-USDT-SWAP", ...levels, action: "delta", sequence: null },
+    ]);
+  });
+
+  test.each([
+    ["cut off", JSON.stringify(book("update", {})).slice(0, -3), "malformed frame"],
+    ["of an unknown action", book("other", {}), "malformed book"],
+    ["without rows", { ...book("update", {}), data: [] }, "malformed book"],
+    ["without an instrument", { ...book("update", {}), arg: { channel: "books" } }, "malformed book"],
+    ["with something else as levels", { ...book("update", {}), data: [{ asks: 1, bids: [] }] }, "malformed book"],
+  ])("%s is rejected", (_, frame, reason) => {
+    expect(onlyReason(readFrame(okx, frame))).toBe(reason);
+  });
+
+  test("the answer to a renewal of a book is none of the venue's own", () => {
+    const arg = { channel: "books", instId: "BTC-USDT-SWAP" };
+    expect(readFrame(okx, { id: "renew1", event: "unsubscribe", arg, connId: "c" })).toEqual([]);
+    expect(readFrame(okx, { event: "unsubscribe", arg, connId: "c" })).toEqual([
+      { kind: "error", message: "books:BTC-USDT-SWAP unsubscribed by the venue" },
+    ]);
+  });
+
+  test("of a response of books-full has its levels", () => {
+    const text = JSON.stringify({
+      code: "0",
+      msg: "",
+      data: [{ asks: [["80000.1", "50", "2"]], bids: [["80000.0", "150", "4"]], ts: "1" }],
+    });
+    expect(okx.readBook(text)).toEqual({ asks: [["80000.1", "50", "2"]], bids: [["80000.0", "150", "4"]] });
   });
 
   test.each([["{"], ["null"], ["{}"], ['{"data":[]}'], ['{"data":[{"bids":[]}]}'], ['{"data":[{"bids":[],"asks":[[]]}]}']])(
@@ -251,7 +289,7 @@ test("no garbled frame throws", () => {
   const frames = [
     liquidations(group("BTC-USDT-SWAP", DETAIL, DETAIL), group("BTC-USD-SWAP", DETAIL)),
     { arg: { channel: "mark-price", instId: "BTC-USDT-SWAP" }, data: [{ instId: "BTC-USDT-SWAP", markPx: "1", ts: "1" }] },
-    { arg: { channel: "books5", instId: "BTC-USDT-SWAP" }, data: [{ asks: [], bids: [] }] },
+    { arg: { channel: "books", instId: "BTC-USDT-SWAP" }, action: "update", data: [{ asks: [], bids: [] }] },
     { event: "notice", code: "64008", msg: "m" },
   ];
   expectNoThrow(

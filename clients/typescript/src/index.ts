@@ -1,0 +1,14 @@
+export type * from "./api.d.ts";
+export type { Day, DayKinds } from "./days.ts";
+export { ExportFailedError, type ExportOptions, type FinishedExport } from "./export-job.ts";
+export type { ChainReport, LedgerOptions, LedgerReport } from "./ledger.ts";
+export { type Call, LiquidationsClient } from "./liquidations-client.ts";
+export type { List, ListPath, ListQuery, Page, RowOf } from "./lists.ts";
+export type { MinuteMark } from "./minute-mark.ts";
+export * from "./problem-errors.ts";
+export type { LiquidationStream } from "./stream/liquidation-stream.ts";
+export type { GapItem, LostItem, SkippedItem, StreamItem } from "./stream/stream-item.ts";
+export type { StreamOptions } from "./stream/stream-options.ts";
+export type { ClientOptions } from "./transport.ts";
+export { HashMismatchError, type VerifiedFile } from "./verified-file.ts";
+export { type SignedDelivery, type VerifiedDelivery, WebhookVerificationError, verifyWebhook } from "./webhook.ts";

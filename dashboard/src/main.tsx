@@ -1,0 +1,24 @@
+import { render } from "preact";
+import { startAlerts } from "./store/alerts.ts";
+import { startLiveStore } from "./store/live-store.ts";
+import { startPreferences } from "./store/preferences.ts";
+import { startClock } from "./stream/server-clock.ts";
+import { App } from "./shell/app.tsx";
+import { SCREENS } from "./screens/screens.ts";
+import { addKey, startKeys } from "./shell/keys.ts";
+import { go, startRouter, withSymbol } from "./shell/router.tsx";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+
+const root = document.getElementById("dashboard");
+if (root === null) throw new Error("The page has no element #dashboard.");
+startPreferences();
+startRouter();
+for (const { key, title, path } of SCREENS) addKey({ key, what: `Open ${title}`, run: () => go(withSymbol(path)) });
+startKeys();
+startClock();
+startAlerts();
+startLiveStore();
+render(<App />, root);

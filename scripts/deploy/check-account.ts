@@ -1,0 +1,114 @@
+import { feedsLocation } from "../../src/feeds-location.ts";
+import { hasBucket, inspectBucket } from "./bucket.ts";
+import type { CloudflareApi } from "./cloudflare-api.ts";
+import { type Database, findDatabase, inspectDatabase } from "./database.ts";
+import { type ExistingWorker, findWorker, requireWorkflowName } from "./existing-worker.ts";
+import type { Instance } from "./instance.ts";
+import { findSubdomain } from "./subdomain.ts";
+import { type StoreLocation, storeLocation } from "./store-location.ts";
+import { type Terminal, requireConsent } from "./terminal.ts";
+
+export interface CheckOptions {
+  readonly api: CloudflareApi;
+  readonly accountId: string;
+  readonly instance: Instance;
+  /** The names of the D1 migrations, in their order. */
+  readonly migrations: readonly string[];
+  /** Null: near the feeds. */
+  readonly location: StoreLocation | null;
+  readonly terminal: Terminal;
+  readonly yes: boolean;
+}
+
+/** What the account has and lacks: all that a deployment has to know before it changes anything. */
+export interface AccountState {
+  /** Null where the account has none yet. */
+  readonly subdomain: string | null;
+  readonly worker: ExistingWorker | null;
+  /** Null where it has to be created. */
+  readonly database: Database | null;
+  readonly hasBucket: boolean;
+  /** Where what is missing is created. */
+  readonly location: StoreLocation;
+}
+
+/**
+ * Looks at everything the deployment touches, and asks before it takes over what belongs to something else. Changes nothing.
+ * @throws {Advice} where the account is not ready, or the person declines
+ */
+export async function checkAccount(options: CheckOptions): Promise<AccountState> {
+  const { api, accountId, instance, location } = options;
+  const subdomain = await findSubdomain(api, accountId);
+  const worker = await findWorker(api, accountId, instance.name);
+  if (worker?.isOurs === false) await askToReplaceWorker(options);
+  for (const name of instance.workflows) await requireWorkflowName(api, accountId, instance.name, name);
+  // R2 before D1, since it is what a new account lacks.
+  const bucketExists = await hasBucket(api, accountId, instance.bucket);
+  if (bucketExists) await checkBucket(options, worker);
+  const database = await chooseDatabase(options);
+  if (database !== null) await checkDatabase(options, database, worker);
+  return {
+    subdomain,
+    worker,
+    database,
+    hasBucket: bucketExists,
+    location: location ?? storeLocation(feedsLocation(instance.variables) ?? "apac"),
+  };
+}
+
+function askToReplaceWorker({ instance, ...rest }: CheckOptions): Promise<void> {
+  return requireConsent(rest, {
+    fact: `This account already has a Worker ${instance.name}, which is not this project's.`,
+    question: "Replace its code?",
+    otherwise: `Give the Worker another name in ${instance.fileName}, or use --env`,
+  });
+}
+
+/** The database of the configuration's id; where this account has no such, the one of its name. */
+async function chooseDatabase({ api, accountId, instance, ...rest }: CheckOptions): Promise<Database | null> {
+  const { id, name } = instance.database;
+  if (id === null) return findDatabase(api, accountId, name);
+  const database = await findDatabase(api, accountId, id);
+  if (database !== null) return database;
+  await requireConsent(rest, {
+    fact: `This account has no D1 database with the database_id ${id} of ${instance.fileName}.`,
+    question: `Use the database called ${name} instead, and create it where it is missing?`,
+    otherwise: "Remove that line, or deploy into the account that has it",
+  });
+  return findDatabase(api, accountId, name);
+}
+
+async function checkDatabase(options: CheckOptions, { uuid, name }: Database, worker: ExistingWorker | null): Promise<void> {
+  const { api, accountId, instance, migrations, terminal } = options;
+  const contents = await inspectDatabase(api, accountId, uuid, migrations);
+  const otherwise = `Give the database another name in ${instance.fileName}, or use --env`;
+  if (contents.kind === "other") {
+    const tables = `${contents.tables.slice(0, 3).join(", ")}${contents.tables.length > 3 ? ", …" : ""}`;
+    const fact = `The D1 database ${name} holds tables of something else (${tables}).`;
+    await requireConsent(options, { fact, question: "Add this project's tables to it?", otherwise });
+  }
+  if (contents.kind !== "ours") return;
+  if (contents.inUse && worker?.isOurs !== true) {
+    const fact = `The D1 database ${name} holds liquidations already, but this account has no Worker ${instance.name} that collected them; two Workers must not share a database.`;
+    await requireConsent(options, { fact, question: "Does no other Worker use it?", otherwise });
+  }
+  if (contents.newerMigrations.length > 0) {
+    terminal.print(
+      `The database has migrations that this version does not know (${contents.newerMigrations.join(", ")}); older code may not run on it, see "Roll back" in docs/deploy-and-operate.md.`,
+    );
+  }
+}
+
+async function checkBucket(options: CheckOptions, worker: ExistingWorker | null): Promise<void> {
+  const { api, accountId, instance } = options;
+  const contents = await inspectBucket(api, accountId, instance.bucket);
+  const otherwise = `Give the bucket another name in ${instance.fileName}, or use --env`;
+  if (contents.kind === "other") {
+    const fact = `The R2 bucket ${instance.bucket} holds something else (${contents.keys.join(", ")}).`;
+    await requireConsent(options, { fact, question: "Add this project's files to it?", otherwise });
+  }
+  if (contents.kind === "ours" && worker?.isOurs !== true) {
+    const fact = `The R2 bucket ${instance.bucket} holds liquidations already, but this account has no Worker ${instance.name} that collected them; two Workers must not share a bucket.`;
+    await requireConsent(options, { fact, question: "Does no other Worker use it?", otherwise });
+  }
+}
