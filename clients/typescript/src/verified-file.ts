@@ -33,7 +33,7 @@ export class VerifiedFile {
   }
 
   /**
-   * The rows of a Parquet file, a row group at a time. Times are milliseconds, as in the API.
+   * The rows of a Parquet file, a row group at a time. Times are milliseconds and integers are numbers, as in the API.
    * @param columns only these; default: all
    * @throws where the file is none of Parquet, or lacks a column
    */
@@ -48,8 +48,14 @@ export class VerifiedFile {
       const rowEnd = rowStart + Number(group.num_rows);
       const parsers = { timestampFromMilliseconds: Number };
       const chosen = columns === undefined ? {} : { columns: [...columns] };
-      for (const row of await parquetReadObjects({ file, metadata, parsers, rowStart, rowEnd, ...chosen })) yield row as Row;
+      for (const row of await parquetReadObjects({ file, metadata, parsers, rowStart, rowEnd, ...chosen })) yield withNumbers(row) as Row;
       rowStart = rowEnd;
     }
   }
+}
+
+/** Integers of 64 bits come as bigint. The project's lie within the safe integers. */
+function withNumbers(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(row)) if (typeof value === "bigint") row[name] = Number(value);
+  return row;
 }

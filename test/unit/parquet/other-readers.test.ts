@@ -2,12 +2,14 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { VerifiedFile } from "../../../clients/typescript/src/verified-file.ts";
 import { loadParquet } from "../../../scripts/parquet-module.ts";
 import { sampleLiquidations } from "../../../scripts/bench/sample-liquidations.ts";
 import { batchObjectKey, utcDate } from "../../../src/batch-object.ts";
 import type { Liquidation } from "../../../src/liquidation.ts";
 import { LIQUIDATION_FIELDS, type FieldSpec, SCHEMA_VERSION } from "../../../src/liquidation-fields.ts";
 import { encodeLiquidations } from "../../../src/parquet/encode.ts";
+import { hex } from "../../../src/sha256.ts";
 import { type DuckDB, openDuckDB } from "./duckdb.ts";
 
 loadParquet();
@@ -144,5 +146,13 @@ describe("hyparquet", () => {
     const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
     const read = await parquetReadObjects({ file: buffer });
     expect(read.map(plainRow)).toEqual(rows);
+  });
+});
+
+describe("the TypeScript client", () => {
+  test("reads every row as the API gives it, without another type", async () => {
+    const bytes = new Uint8Array(readFileSync(file));
+    const verified = await VerifiedFile.of("batch.parquet", hex(await crypto.subtle.digest("SHA-256", bytes)), bytes.buffer);
+    expect(await Array.fromAsync(verified.rows())).toEqual(rows);
   });
 });
