@@ -94,6 +94,32 @@ export interface RawFramesStatus {
   readonly next_attempt_time: number | null;
 }
 
+/**
+ * `gap`: a gap that has ended. `second_look`: the same once more, ten minutes later, because histories list events late.
+ * `open_gap`: a gap that lasts.
+ */
+export const BACKFILL_PURPOSES = ["gap", "second_look", "open_gap"] as const;
+export type BackfillPurpose = (typeof BACKFILL_PURPOSES)[number];
+
+/** A range of event times that the venue's REST history is read for, in runs of a bounded number of pages. */
+export interface BackfillStatus {
+  readonly purpose: BackfillPurpose;
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly pages_read: number;
+  /** Number of requests, mostly one for each contract, that have more pages; null before the first run. */
+  readonly requests_left: number | null;
+  /** Number of liquidations in the pages read, repeated and known ones included. */
+  readonly liquidations_found: number;
+  /** Number of runs in a row that read no page. */
+  readonly failures: number;
+  readonly last_error: string | null;
+  /** Null where it was given up. */
+  readonly next_run_time: number | null;
+  /** Reason why the rest is not read; null while it is. Listed for a day. */
+  readonly given_up: string | null;
+}
+
 export interface SymbolStatus {
   readonly long_events: number;
   readonly long_usd: number;
@@ -139,6 +165,9 @@ export interface FeedStatus {
   /** Number of ended and open gaps since the journal began. */
   readonly gaps_total: number;
   readonly open_gap: Gap | null;
+  /** The next of the jobs that read the venue's REST history, and the number of all of them. */
+  readonly backfills: readonly BackfillStatus[];
+  readonly backfills_total: number;
   readonly unsealed_rows: number;
   readonly journal_rows: number;
   /** Size of the feed's storage, and the size from which on old rows give way to new ones. */

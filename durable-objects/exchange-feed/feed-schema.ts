@@ -104,5 +104,17 @@ export const FEED_SCHEMA: StorageSchema = {
         UPDATE {executions} SET matched = 1 WHERE EXISTS (
           SELECT 1 FROM {events} WHERE event_id >= event_id_prefix AND event_id < event_id_prefix || char(1114111));`,
     },
+    {
+      name: "the rest of a history that a run did not read",
+      sql: `
+        ALTER TABLE {backfills} ADD COLUMN purpose TEXT NOT NULL DEFAULT 'gap';
+        UPDATE {backfills} SET purpose = 'second_look' WHERE second = 1;
+        ALTER TABLE {backfills} DROP COLUMN second;
+        ALTER TABLE {backfills} ADD COLUMN rest TEXT;
+        ALTER TABLE {backfills} ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE {backfills} ADD COLUMN found INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE {backfills} ADD COLUMN error TEXT;
+        ALTER TABLE {backfills} ADD COLUMN given_up TEXT;`,
+    },
   ],
 };

@@ -327,9 +327,9 @@ export class Feed<Env> {
     return isSealed;
   }
 
-  /** Whether every row is in every active sink. */
+  /** Whether every row is in every active sink, and nothing is left to read from the venue's history. */
   get drained(): boolean {
-    return this.#journal.unsealed === 0 && this.#sinks.drained;
+    return this.#journal.unsealed === 0 && this.#sinks.drained && this.#backfill.isDone;
   }
 
   /** What the storage said when it refused to write; null while it accepts writes. */
@@ -440,6 +440,7 @@ export class Feed<Env> {
       reconnects: counts.reconnects,
       gaps_total: this.#gapLog.count,
       open_gap: this.#gaps.open,
+      ...this.#backfill.status(),
       unsealed_rows: this.#journal.unsealed,
       journal_rows: this.#journal.rows,
       journal_bytes: this.#room.bytes,
@@ -506,7 +507,8 @@ export class Feed<Env> {
     const unwatched = this.#sockets.started && socketCount === 0;
     return [
       ...this.#warnings,
-      ...[this.#instruments.warning, this.#room.warning, this.#backfill.warning].filter((warning) => warning !== null),
+      ...[this.#instruments.warning, this.#room.warning].filter((warning) => warning !== null),
+      ...this.#backfill.warnings(),
       ...this.#sinks.warnings(),
       ...this.#poller.warnings(),
       ...(unwatched ? [`${title} lists no trading contract of the configured symbols, so no socket is open and its time is a gap.`] : []),

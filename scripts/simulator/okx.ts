@@ -23,6 +23,8 @@ export interface OkxOptions {
   readonly repeatShare: number;
   /** Liquidations replayed to a new subscriber. */
   readonly replayed: number;
+  /** Rows of a page of the REST history. */
+  readonly historyPage: number;
   readonly markMs: number;
   readonly bookMs: number;
   readonly openInterestMs: number;
@@ -41,6 +43,7 @@ const DEFAULTS: OkxOptions = {
   lateMs: 20_000,
   repeatShare: 0.01,
   replayed: 10,
+  historyPage: 100,
   markMs: 200,
   bookMs: 100,
   openInterestMs: 3000,
@@ -53,7 +56,6 @@ const LIQUIDATIONS = "liquidation-orders";
 const ADL = "adl-warning";
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_REQUESTS_PER_HOUR = 480;
-const HISTORY_PAGE = 100;
 const FUNDING_CHECK_MS = 500;
 const CHECK_MS = 1000;
 /** Far more than 25 bps. */
@@ -236,12 +238,13 @@ export class Okx implements VenueProtocol<Session> {
     return this.#books.get(asset.symbol)?.levels.top(depth) ?? { bids: [], asks: [] };
   }
 
-  /** Newest first, a page of at most 100 rows of one family; `after` asks for rows older than a time, `before` for newer. */
+  /** Newest first, a page of rows of one family; `after` asks for rows older than a time, `before` for newer. */
   #answerHistory(query: URLSearchParams, now: number): unknown {
     const uly = query.get("uly") ?? query.get("instFamily") ?? "";
     const after = Number(query.get("after") ?? Number.POSITIVE_INFINITY);
     const before = Number(query.get("before") ?? 0);
-    const limit = Math.min(HISTORY_PAGE, Number(query.get("limit") ?? HISTORY_PAGE));
+    const { historyPage } = this.#options;
+    const limit = Math.min(historyPage, Number(query.get("limit") ?? historyPage));
     const rows = this.#history.filter(({ instId, row }) => {
       const time = Number(row.ts);
       return instId === `${uly}-SWAP` && time < after && time > before && time <= now;

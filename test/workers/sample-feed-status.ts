@@ -45,6 +45,8 @@ export function sampleFeedStatus(changes: Partial<FeedStatus>): FeedStatus {
     reconnects: 0,
     gaps_total: 0,
     open_gap: null,
+    backfills: [],
+    backfills_total: 0,
     unsealed_rows: 0,
     journal_rows: 0,
     journal_bytes: 65_536,

@@ -148,41 +148,6 @@ test("a backfill whose answer is a refusal, although HTTP 200, is tried again", 
   });
 });
 
-test("a history with more pages than are read is logged, and a warning for a day", async () => {
-  await inStorage("backfill-cut", async (sql) => {
-    let now = 1_795_000_000_000;
-    let pages = 0;
-    const log: Record<string, unknown>[] = [];
-    const next = (url: string) => (pages < 25 ? `${url}&more` : null);
-    const backfill = new GapBackfill({
-      sql,
-      exchange: { ...okx, backfill: { ...okx.backfill, requestIntervalMs: 0, requests: () => ["http://venue.test/a?b"], next } },
-      endpoints: { ws: "http://venue.test", rest: "http://venue.test" },
-      request: () => {
-        pages += 1;
-        return Promise.resolve({ code: "0", msg: "", data: [] });
-      },
-      pollIntervalMs: 120_000,
-      now: () => now,
-      take: () => undefined,
-      log: (entry) => log.push(entry),
-    });
-    const scope = { symbols: new Set(["BTC"]), instruments: new Map() };
-    backfill.plan(now - 60_000, now);
-    expect(backfill.warning).toBeNull();
-    await backfill.run(scope, null);
-    expect(log.map(({ event }) => event)).toEqual(["backfill_cut", "backfill_done"]);
-    expect(log[0]).toMatchObject({ to_time: now, requests: 1, pages: 20 });
-    expect(backfill.warning).toContain("more than the 20 pages");
-    // The second look reads the rest here, because the venue has no more pages by then: it adds no warning.
-    now += 600_000;
-    await backfill.run(scope, null);
-    expect(log.map(({ event }) => event)).toEqual(["backfill_cut", "backfill_done", "backfill_done"]);
-    now += 86_400_000;
-    expect(backfill.warning).toBeNull();
-  });
-});
-
 function row(time: number, isMatch: 0 | 1): readonly unknown[] {
   return ["pos", 7, time, null, "tBTCF0:USTF0", 1, 80_000, null, isMatch, 1, null, 80_000];
 }

@@ -36,6 +36,10 @@ export interface FeedOptions {
   readonly listed?: readonly Instrument[];
   /** What the object of the generation before knows. */
   readonly inherit?: FeedDependencies<Env>["inherit"];
+  /** The object of an earlier feed that was killed, to open it again; default: a new one. */
+  readonly object?: string;
+  /** Time between two requests of the REST history, ms; default: the venue's. */
+  readonly historyIntervalMs?: number;
   /** Another storage around the object's, for one that fails. */
   readonly storage?: (storage: DurableObjectStorage) => DurableObjectStorage;
 }
@@ -52,9 +56,9 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
     inherit = null,
   } = options;
   const config = parseConfig(variables);
-  const adapter: Exchange = exchanges[exchange];
+  const adapter = pacedAs(exchanges[exchange], options.historyIntervalMs);
   count += 1;
-  const stub = env.EXCHANGE_FEED.getByName(`test-${count}`);
+  const stub = env.EXCHANGE_FEED.getByName(options.object ?? `test-${count}`);
   let ahead = 0;
   const feed = await runInDurableObject(stub, (_object, state) => {
     const made = new Feed<Env>({
@@ -103,6 +107,13 @@ export async function openFeed(options: FeedOptions): Promise<TestFeed> {
         ahead = 0;
       }),
   };
+}
+
+function pacedAs(adapter: Exchange, historyIntervalMs?: number): Exchange {
+  const { backfill } = adapter;
+  return backfill === undefined || historyIntervalMs === undefined
+    ? adapter
+    : { ...adapter, backfill: { ...backfill, requestIntervalMs: historyIntervalMs } };
 }
 
 function without(listed: readonly Instrument[], scope: Scope): Scope {

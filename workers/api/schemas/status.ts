@@ -1,14 +1,16 @@
 import * as z from "zod";
 import { ADAPTER_VERSIONS } from "../../../src/exchanges/adapter-versions.ts";
-import type {
-  FeedStatus,
-  PollStatus,
-  RawFramesStatus,
-  RefusedTopic,
-  Refusal,
-  SinkStatus,
-  SocketStatus,
-  SymbolStatus,
+import {
+  BACKFILL_PURPOSES,
+  type BackfillStatus,
+  type FeedStatus,
+  type PollStatus,
+  type RawFramesStatus,
+  type RefusedTopic,
+  type Refusal,
+  type SinkStatus,
+  type SocketStatus,
+  type SymbolStatus,
 } from "../../../src/feed-status.ts";
 import { COVERAGES, EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { POLLED_KINDS } from "../../../src/market/polled-kind.ts";
@@ -184,6 +186,42 @@ const symbols = z
   .record(z.string(), symbolStatus)
   .meta({ description: "Liquidations since 00:00 UTC by base asset, without inferred ones." });
 
+const backfillStatus = z
+  .object({
+    purpose: z.enum(BACKFILL_PURPOSES).meta({
+      description:
+        "Reason for reading. gap: a gap that has ended. second_look: the same range once more, ten minutes later, because histories list liquidations late. open_gap: a gap that lasts.",
+    }),
+    from_time: timeMs.meta({ description: "Start of the range of event times, inclusive, milliseconds since 1970 UTC." }),
+    to_time: timeMs.meta({ description: "End of the range of event times, inclusive, milliseconds since 1970 UTC." }),
+    pages_read: count("Number of pages read so far.", 20),
+    requests_left: z
+      .int()
+      .nullable()
+      .meta({
+        description: "Number of requests, mostly one for each contract, that have more pages; null before the first run.",
+        examples: [3],
+      }),
+    liquidations_found: count("Number of liquidations in those pages, repeated and already known ones included.", 1_804),
+    failures: count("Number of runs in a row that read no page."),
+    last_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Error of the last run; null if it had none.", examples: [null] }),
+    next_run_time: timeMs.nullable().meta({
+      description: "Time of the next run, milliseconds since 1970 UTC; null where the rest was given up.",
+    }),
+    given_up: z
+      .string()
+      .nullable()
+      .meta({ description: "Reason why the rest of the range is not read; null while it is.", examples: [null] }),
+  } satisfies FieldsOf<BackfillStatus>)
+  .meta({
+    id: "BackfillStatus",
+    description:
+      "A range of event times that is read from the venue's REST history. A run reads at most 20 pages, and the next one continues where it ended, also after a restart.",
+  });
+
 const feedStatus = {
   exchange: z.enum(EXCHANGES),
   state,
@@ -226,6 +264,12 @@ const feedStatus = {
   reconnects: count("Number of reconnects of all sockets."),
   gaps_total: count("Number of ended and open gaps since the journal began."),
   open_gap: gapSchema.nullable().meta({ description: "Open gap; null while the venue is connected.", examples: [null] }),
+  backfills: z.array(backfillStatus).meta({
+    description:
+      "Ranges that are read from the venue's REST history, the next one first, at most 20; those that were given up are listed for a day. Empty where nothing is left to read or the venue has no such history.",
+    examples: [[]],
+  }),
+  backfills_total: count("Number of all such ranges."),
   unsealed_rows: count("Number of rows that are not yet in a batch."),
   journal_rows: count("Number of rows in the journal.", 5_120),
   journal_bytes: count("Size of the storage of the feed, bytes.", 9_437_184),

@@ -1073,6 +1073,10 @@ class FeedStatus(TypedDict):
     """Number of ended and open gaps since the journal began."""
     open_gap: Gap | None
     """Open gap; null while the venue is connected."""
+    backfills: list[BackfillStatus]
+    """Ranges that are read from the venue's REST history, the next one first, at most 20; those that were given up are listed for a day. Empty where nothing is left to read or the venue has no such history."""
+    backfills_total: int
+    """Number of all such ranges."""
     unsealed_rows: int
     """Number of rows that are not yet in a batch."""
     journal_rows: int
@@ -1150,6 +1154,31 @@ class PollStatus(TypedDict):
     """Last error; null if there was none."""
     last_error_time: int | None
     """Time of the last error, milliseconds since 1970 UTC; null if there was none yet."""
+
+
+class BackfillStatus(TypedDict):
+    """A range of event times that is read from the venue's REST history. A run reads at most 20 pages, and the next one continues where it ended, also after a restart."""
+
+    purpose: Literal["gap", "second_look", "open_gap"]
+    """Reason for reading. gap: a gap that has ended. second_look: the same range once more, ten minutes later, because histories list liquidations late. open_gap: a gap that lasts."""
+    from_time: int
+    """Start of the range of event times, inclusive, milliseconds since 1970 UTC."""
+    to_time: int
+    """End of the range of event times, inclusive, milliseconds since 1970 UTC."""
+    pages_read: int
+    """Number of pages read so far."""
+    requests_left: int | None
+    """Number of requests, mostly one for each contract, that have more pages; null before the first run."""
+    liquidations_found: int
+    """Number of liquidations in those pages, repeated and already known ones included."""
+    failures: int
+    """Number of runs in a row that read no page."""
+    last_error: str | None
+    """Error of the last run; null if it had none."""
+    next_run_time: int | None
+    """Time of the next run, milliseconds since 1970 UTC; null where the rest was given up."""
+    given_up: str | None
+    """Reason why the rest of the range is not read; null while it is."""
 
 
 class SinkStatus(TypedDict):
