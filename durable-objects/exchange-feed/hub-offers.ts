@@ -7,8 +7,8 @@ const MAX_PER_CALL = 250;
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
 /** More than a field adds to its text: its name and a number. */
 const BYTES_PER_FIELD = 64;
-/** Number of single failures after which an offer is given up, also if the hub answers no other offer in between. */
-const MAX_FAILURES_ALONE = 30;
+/** Number of single failures after which the hub is asked about nothing, to show whether it fails or only this offer. */
+const FAILURES_BEFORE_PROBE = 30;
 /**
  * Maximum number of events that wait while the hub does not respond. The oldest stay without fields, because the hub
  * would no longer use them.
@@ -34,7 +34,8 @@ interface Offer {
 /**
  * Sends journaled liquidations to the hub, one call at a time, and writes its answers into the journal. A failure of
  * the hub costs fields, never the event: a row is sealed without them after a while. A call that fails is halved until
- * an offer stands alone. An offer that fails alone while the hub answers others is given up, so that it delays none.
+ * an offer stands alone. An offer that fails alone while the hub answers others is given up, so that it delays none; while
+ * the hub answers nothing, none is.
  */
 export class HubOffers {
   readonly #journal: OfferJournal;
@@ -81,7 +82,7 @@ export class HubOffers {
         this.#maxPerCall = Math.min(MAX_PER_CALL, this.#maxPerCall * 2);
       } catch (error) {
         this.#log({ event: "hub_failed", waiting: this.#waiting.length, offered: offers.length, error: messageOf(error) });
-        this.#fail(offers, messageOf(error));
+        await this.#fail(offers, messageOf(error));
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }
@@ -99,7 +100,7 @@ export class HubOffers {
     return tooMany === -1 ? candidates : candidates.slice(0, tooMany);
   }
 
-  #fail(offers: readonly Offer[], error: string): void {
+  async #fail(offers: readonly Offer[], error: string): Promise<void> {
     const [offer, ...others] = offers;
     if (offer === undefined) return;
     if (others.length > 0) {
@@ -108,14 +109,24 @@ export class HubOffers {
     }
     const before = this.#failedAlone.get(offer) ?? { failures: 0, answers: this.#answers };
     const failures = before.failures + 1;
+    const isItsOwn = this.#answers > before.answers || (failures >= FAILURES_BEFORE_PROBE && (await this.#responds()));
     this.#remove(new Set(offers));
-    if (this.#answers > before.answers || failures >= MAX_FAILURES_ALONE) {
+    if (isItsOwn) {
       this.#giveUp(offer.liquidation, error);
       return;
     }
     this.#failedAlone.set(offer, { ...before, failures });
     // Moved to the end, so that the offers behind it show whether the hub fails or only this offer.
     this.#waiting.push(offer);
+  }
+
+  async #responds(): Promise<boolean> {
+    try {
+      await this.#observe([]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #remove(offers: ReadonlySet<Offer>): void {

@@ -49,6 +49,29 @@ test("a hub that is out for a while costs no liquidation its answer", async () =
   expect(givenUp).toEqual([]);
 });
 
+test.each([40_000, 600_000])("a hub that is out for %i ms costs no lone liquidation its answer", async (outMs) => {
+  let out = true;
+  const { offers, settled, givenUp } = offersTo(async (rows) => {
+    if (out) throw new Error("Network connection lost.");
+    return rows.map(() => FIELDS);
+  });
+  offers.push({ sequence: 1, liquidation: liquidation("lone") });
+  await vi.advanceTimersByTimeAsync(outMs);
+  out = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect({ settled, givenUp, waits: offers.oldestReceived }).toEqual({ settled: ["lone"], givenUp: [], waits: null });
+});
+
+test("a lone liquidation that the hub cannot take is given up once the hub answers something else", async () => {
+  const { offers, givenUp } = offersTo(async (rows) => {
+    if (rows.length > 0) throw new Error("too large");
+    return [];
+  });
+  offers.push({ sequence: 1, liquidation: liquidation("bad") });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(givenUp).toEqual(["bad"]);
+});
+
 test("a call carries far less than 32 MiB, however large its liquidations are", async () => {
   const bytes: number[] = [];
   const { offers, settled } = offersTo(async (rows) => {
