@@ -7,19 +7,16 @@ import type { Liquidation } from "../../../src/liquidation.ts";
 import type { Sink } from "../../../src/sink.ts";
 import { writeStorable } from "../../../src/storable.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
-import { type Totals, addTotals } from "../../../src/windows/totals.ts";
-import { TOTAL_COLUMNS } from "../../../workers/d1/total-columns.ts";
 import type { LocalStorage } from "../../local-worker.ts";
 import { loadWorkerModule } from "../../worker-modules.ts";
 import type { HistoricSignal } from "./replay-history.ts";
 import type { History } from "./simulate-history.ts";
 import { insertRows } from "./insert-rows.ts";
+import { MINUTE_COLUMNS, minuteTotals } from "./minute-totals.ts";
 import { storeSignals } from "./store-signals.ts";
 
 /** As many as a venue brings in some minutes of a busy market. */
 const BATCH_ROWS = 2_000;
-
-const MINUTE_COLUMNS = ["minute", "symbol", "exchange", "position_side", ...TOTAL_COLUMNS] as const;
 
 interface Stores {
   readonly DB: D1Database;
@@ -96,12 +93,7 @@ export async function storeHistory(
 
 /** The totals of minutes whose events D1 no longer has. */
 async function storeClosedMinutes(db: D1Database, rows: readonly Liquidation[]): Promise<void> {
-  const groups = Map.groupBy(rows, (row) => [minuteOf(row), row.symbol, row.exchange, row.position_side].join(" "));
-  const totals = [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [{ minute: minuteOf(first), ...first, ...addTotals(group.map(totalsOf)) }];
-  });
-  await insertRows(db, "minute_totals", MINUTE_COLUMNS, totals);
+  await insertRows(db, "minute_totals", MINUTE_COLUMNS, minuteTotals(rows));
   const hours = [...new Set(rows.map(({ event_time: time }) => floorTo(time, HOUR_MS)))];
   await insertRows(
     db,
@@ -109,22 +101,6 @@ async function storeClosedMinutes(db: D1Database, rows: readonly Liquidation[]):
     ["hour"],
     hours.map((hour) => ({ hour })),
   );
-}
-
-function minuteOf({ event_time: time }: Liquidation): number {
-  return floorTo(time, MINUTE_MS);
-}
-
-function totalsOf({ usd_value: usd, notional_mark_usd, quantity }: Liquidation): Totals {
-  return {
-    events: 1,
-    events_without_usd: Number(usd === null),
-    events_without_notional_mark: Number(notional_mark_usd === null),
-    usd,
-    notional_mark_usd,
-    quantity,
-    max_usd: usd,
-  };
 }
 
 async function storeBatches(
