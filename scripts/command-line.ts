@@ -1,3 +1,4 @@
+import { LiquidationsError } from "../clients/typescript/src/problem-errors.ts";
 import { ConfigError } from "../src/config.ts";
 
 /** An error whose message tells a person what to do: shown without a stack. */
@@ -19,6 +20,11 @@ export interface Command<Options> {
  * to be, with a stack where something broke. Servers that a failure leaves behind would keep the process alive.
  */
 export async function runCommand<Options>({ usage, readOptions, run }: Command<Options>): Promise<never> {
+  // Whoever reads the output has enough: `head` ends before the command does.
+  process.stdout.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   if (process.argv.includes("--help")) {
     console.log(usage);
     process.exit(0);
@@ -36,5 +42,5 @@ export async function runCommand<Options>({ usage, readOptions, run }: Command<O
 function isAdvice(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) return true;
-  return [Advice, RangeError, ConfigError].some((kind) => error instanceof kind);
+  return [Advice, RangeError, ConfigError, LiquidationsError].some((kind) => error instanceof kind);
 }

@@ -16,8 +16,8 @@ the sums of the last 15. It connects again by itself and continues where it was.
   --min-usd   only liquidations of at least this value
   --from      begin with a replay from this time (ISO 8601 or ms since 1970)
   --speed     of the replay: 1 to 1000 times (default 1)
-  --url       the Worker's address (default http://localhost:8787)
-  --key       an API key, where reading needs one; also LIQUIDATION_KEY in the environment
+  --url       the Worker's address (default LIQUIDATIONS_URL in the environment, else http://localhost:8787)
+  --key       an API key, where reading needs one (default LIQUIDATIONS_KEY in the environment)
   --json      print each item of the stream as a line of JSON
 
 Ctrl-C ends it.`;
@@ -31,7 +31,7 @@ function readOptions() {
       "min-usd": { type: "string" },
       from: { type: "string" },
       speed: { type: "string" },
-      url: { type: "string", default: "http://localhost:8787" },
+      url: { type: "string", default: process.env["LIQUIDATIONS_URL"] ?? "http://localhost:8787" },
       key: { type: "string" },
       json: { type: "boolean", default: false },
     },
@@ -52,7 +52,7 @@ function readOptions() {
     ...(from === undefined ? {} : { from }),
     ...(speed === undefined ? {} : { speed: readNumberOption("--speed", speed, 1, 1_000) }),
   };
-  const key = values.key ?? process.env["LIQUIDATION_KEY"] ?? null;
+  const key = values.key ?? process.env["LIQUIDATIONS_KEY"] ?? null;
   return { url: values.url.replace(/\/+$/, ""), key, options, json: values.json };
 }
 

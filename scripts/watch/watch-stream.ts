@@ -1,4 +1,4 @@
-import { ApiError, LiquidationsClient, type StreamItem, type StreamOptions } from "../../clients/typescript/src/index.ts";
+import { ApiError, ConnectionError, LiquidationsClient, type StreamItem, type StreamOptions } from "../../clients/typescript/src/index.ts";
 import type { SignalRecord } from "../../src/signals/ledger.ts";
 import { Advice } from "../command-line.ts";
 import { askApi } from "../demo/api-client.ts";
@@ -17,7 +17,7 @@ interface Watch {
 
 /**
  * Prints a stream as it comes, with the boxes of each decision, until its signal is aborted.
- * @throws {Advice} where the server refuses the request, so that repeating it is of no use
+ * @throws {Advice} where the server refuses the request, so that repeating it is of no use, or cannot be reached
  */
 export async function watchStream({ url, key, options, json = false, print }: Watch): Promise<void> {
   const tape = new Tape();
@@ -37,6 +37,8 @@ async function* streamOf(url: string, key: string | null, options: StreamOptions
   try {
     yield* new LiquidationsClient({ url, key: key ?? undefined }).stream(options);
   } catch (error) {
+    if (error instanceof ConnectionError)
+      throw new Advice(`${error.message}; is it running? npm start starts it, --url names another`, { cause: error });
     if (!(error instanceof ApiError)) throw error;
     throw new Advice(`The stream cannot be opened: the server answered ${error.status}: ${error.message}`, { cause: error });
   }

@@ -101,7 +101,7 @@ export class Transport {
       return await this.#fetch(new Request(request, { signal: AbortSignal.any([request.signal, late.signal]) }));
     } catch (error) {
       if (request.signal.aborted || error instanceof ConnectionError) throw error;
-      throw new ConnectionError(`${new URL(request.url).origin} cannot be reached: ${messageOf(error)}`, { cause: error });
+      throw new ConnectionError(`${new URL(request.url).origin} cannot be reached: ${innermostReason(error)}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -115,6 +115,13 @@ export class Transport {
     const waitMs = error.retryAfterMs ?? fullJitter(failures, RETRY, Math.random);
     return waitMs <= this.#maxWaitMs ? waitMs : null;
   }
+}
+
+/** Node's `fetch failed` says why in its cause, by code where several addresses were tried. */
+function innermostReason(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  if (error.cause instanceof Error) return innermostReason(error.cause);
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 
 function addressOf(url: string, hasKey: boolean): string {

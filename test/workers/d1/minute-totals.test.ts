@@ -5,9 +5,10 @@ import { parseConfig } from "../../../src/config.ts";
 import { d1Sink } from "../../../workers/sinks/d1.ts";
 import { sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
 
+const at = (event_id: string, usd_value: number | null, notional_mark_usd: number | null, quantity: number) =>
+  sampleLiquidation({ event_id, usd_value, notional_mark_usd, quantity });
+
 test("the totals that the demo's history is given are those that the Worker makes of the same liquidations", async () => {
-  const at = (event_id: string, usd_value: number | null, notional_mark_usd: number | null, quantity: number) =>
-    sampleLiquidation({ event_id, usd_value, notional_mark_usd, quantity });
   const rows = [at("by mark", 1_010, 1_000, 2), at("larger as reported", 1_500, null, 3), at("of no value", null, null, 4)];
   rows.push({ ...at("of the other side", 700, 710, 1), position_side: "short" });
   await d1Sink.write(env, parseConfig({}), sampleBatch(rows));
