@@ -207,6 +207,7 @@ export class StreamRelayObject<Env> extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
     this.#gone(socket, code);
   }
 
@@ -352,6 +353,16 @@ export class StreamRelayObject<Env> extends DurableObject<Env> {
   #keepPlace(): void {
     const place = this.#log.known;
     if (place !== null) this.#groups.upToDate?.save(place.epoch);
+  }
+}
+
+/** Without an answer a client that closes waits for its own limit of time. */
+function answerClose(socket: WebSocket, code: number): void {
+  try {
+    // 1005 and 1006 say that no code came, and must not be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  } catch {
+    // The connection broke, or the relay closed it first.
   }
 }
 

@@ -177,6 +177,14 @@ class Reader {
 
 const placeOf = (id = "") => Number(id.split("-")[1]);
 
+test.each([1000, 4321, undefined])("a client that closes with %s is answered with it at once", async (code) => {
+  const socket = new WebSocket(`${worker.url.replace("http", "ws")}/v1/stream?channels=liquidation`);
+  await once(socket, "message");
+  socket.close(code);
+  // The client itself gives up after 30 s, with 1006.
+  expect(await once(socket, "close")).toEqual([code ?? 1000, expect.anything()]);
+});
+
 test("clients that read nothing or 1 kB/s are skipped by name, and one that reads loses nothing of a burst", async () => {
   const [reader, slow, never] = [
     new Reader(Infinity),
