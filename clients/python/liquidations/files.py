@@ -51,8 +51,8 @@ class DataFiles:
         """All rows as a `pyarrow.Table`."""
         if not self._is_parquet:
             return arrow_table(list(self.rows()), self._kinds)
-        arrow = optional_package("pyarrow", "arrow", WITHOUT_PARQUET)
-        parquet = optional_package("pyarrow.parquet", "arrow", WITHOUT_PARQUET)
+        arrow = optional_package("pyarrow", WITHOUT_PARQUET)
+        parquet = optional_package("pyarrow.parquet", WITHOUT_PARQUET)
         return arrow.concat_tables([parquet.read_table(path) for path in self.paths])
 
     def to_pandas(self) -> Any:
@@ -64,7 +64,7 @@ class DataFiles:
         """All rows as a `polars.DataFrame`."""
         if not self._is_parquet:
             return polars_table(list(self.rows()), self._kinds)
-        polars = optional_package("polars", "polars", WITHOUT_PARQUET)
+        polars = optional_package("polars", WITHOUT_PARQUET)
         return polars.concat([polars.read_parquet(path) for path in self.paths])
 
     @property
@@ -108,7 +108,7 @@ class Export(DataFiles):
     @property
     def _kinds(self) -> Kinds:
         request = self.record["request"]
-        known = columns.LIQUIDATIONS if request.get("kind", "liquidations") == "liquidations" else {}
+        known: Kinds = columns.EXPORTED.get(request.get("kind", "liquidations"), {})
         chosen = request.get("columns")
         return known if not chosen else {name: kind for name, kind in known.items() if name in chosen}
 
@@ -139,8 +139,8 @@ def json_rows(file: IO[Any], *, is_array: bool) -> Iterator[dict[str, Any]]:
 
 def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a Parquet file, one row group in memory at a time."""
-    arrow = optional_package("pyarrow", "arrow", WITHOUT_PARQUET)
-    parquet = optional_package("pyarrow.parquet", "arrow", WITHOUT_PARQUET)
+    arrow = optional_package("pyarrow", WITHOUT_PARQUET)
+    parquet = optional_package("pyarrow.parquet", WITHOUT_PARQUET)
     with parquet.ParquetFile(path) as file:
         for batch in file.iter_batches():
             yield from with_milliseconds(arrow, arrow.Table.from_batches([batch])).to_pylist()

@@ -16,17 +16,17 @@ Kinds = Mapping[str, str]
 SHOWN_ROWS = 20
 
 
-def optional_package(name: str, extra: str, otherwise: str) -> Any:
+def optional_package(name: str, otherwise: str) -> Any:
     """An optional package.
 
-    :param extra: what pip installs it with
     :param otherwise: what works without it
     :raises MissingPackage: where it is not installed
     """
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise MissingPackage(f"{name} is not installed: pip install 'liquidations[{extra}]'. {otherwise}") from error
+        package = name.partition(".")[0]
+        raise MissingPackage(f"{package} is not installed: pip install {package}. {otherwise}") from error
 
 
 def columns_of(rows: Rows, kinds: Kinds) -> dict[str, tuple[str, list[Any]]]:
@@ -43,7 +43,7 @@ def values_of(rows: Rows, name: str, kind: str) -> list[Any]:
 
 def pandas_table(rows: Rows, kinds: Kinds) -> Any:
     """A `pandas.DataFrame`."""
-    pandas = optional_package("pandas", "pandas", "Iterating gives plain dictionaries.")
+    pandas = optional_package("pandas", "Iterating gives plain dictionaries.")
     dtypes = {"time": "Int64", "integer": "Int64", "number": "float64", "boolean": "boolean", "text": "object", "object": "object"}
     columns = {}
     for name, (kind, values) in columns_of(rows, kinds).items():
@@ -54,7 +54,7 @@ def pandas_table(rows: Rows, kinds: Kinds) -> Any:
 
 def polars_table(rows: Rows, kinds: Kinds) -> Any:
     """A `polars.DataFrame`."""
-    polars = optional_package("polars", "polars", "Iterating gives plain dictionaries.")
+    polars = optional_package("polars", "Iterating gives plain dictionaries.")
     dtypes = {"integer": polars.Int64, "number": polars.Float64, "boolean": polars.Boolean, "text": polars.String}
     columns = []
     for name, (kind, values) in columns_of(rows, kinds).items():
@@ -68,7 +68,7 @@ def polars_table(rows: Rows, kinds: Kinds) -> Any:
 
 def arrow_table(rows: Rows, kinds: Kinds) -> Any:
     """A `pyarrow.Table`."""
-    arrow = optional_package("pyarrow", "arrow", "Iterating gives plain dictionaries.")
+    arrow = optional_package("pyarrow", "Iterating gives plain dictionaries.")
     types = {"integer": arrow.int64(), "number": arrow.float64(), "boolean": arrow.bool_(), "text": arrow.string()}
     columns = {}
     for name, (kind, values) in columns_of(rows, kinds).items():

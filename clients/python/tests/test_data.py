@@ -110,7 +110,7 @@ class Tables(unittest.TestCase):
     def test_what_is_not_installed_is_named_with_what_works_without(self) -> None:
         for name, table in (("pandas", pandas_table), ("polars", polars_table), ("pyarrow", arrow_table)):
             if importlib.util.find_spec(name) is None:
-                with self.assertRaisesRegex(MissingPackage, rf"{name} is not installed: pip install 'liquidations\[\w+\]'. Iterating"):
+                with self.assertRaisesRegex(MissingPackage, rf"{name} is not installed: pip install {name}\. Iterating"):
                     table(ROWS, KINDS)
 
 
@@ -260,6 +260,13 @@ class Exports(ImpatientCase):
                 self.assertEqual((list(export.rows()), export.coverage.gaps), (ROWS, [GAP]))
                 self.assertEqual(export.paths, [self.folder / "rows.ndjson"])
                 export.paths[0].unlink()
+
+    def test_columns_have_their_kinds_whatever_the_export_is_of(self) -> None:
+        for kind, times in (("liquidations", "event_time"), ("minute_marks", "minute"), ("estimated_totals", "minute")):
+            record = self.record("done", 1) | {"request": {"kind": kind}}
+            self.assertEqual(Export([], record)._kinds[times], "time", kind)
+            record = record | {"request": {"kind": kind, "columns": [times, "symbol"]}}
+            self.assertEqual(Export([], record)._kinds, {times: "time", "symbol": "text"}, kind)
 
     def test_one_that_failed_says_why(self) -> None:
         with QueueServer(data(self.record("failed", 0.3))) as server:

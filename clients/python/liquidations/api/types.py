@@ -2059,11 +2059,11 @@ class VenueMarket(TypedDict):
     open_interest_usd: float | None
     """Open interest of one side, USD; null where unknown or too old."""
     open_interest_change_5m_pct: float | None
-    """Change of the open interest over 5 min, percent; null where unknown or too old."""
+    """Change of the open interest over 5 min, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     open_interest_change_1h_pct: float | None
-    """Change of the open interest over 1 h, percent; null where unknown or too old."""
+    """Change of the open interest over 1 h, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     open_interest_change_24h_pct: float | None
-    """Change of the open interest over 24 h, percent; null where unknown or too old."""
+    """Change of the open interest over 24 h, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     open_interest_percentile: float | None
     """Share of the hours of the last 7 days with a lower open interest in contracts, 0 to 1; null where unknown or too old."""
     basis_bps: float | None
@@ -2996,11 +2996,11 @@ class VenueNow(TypedDict):
     open_interest_usd: float | None
     """Open interest of one side, USD; null where unknown or too old."""
     open_interest_change_5m_pct: float | None
-    """Change of the open interest over 5 min, percent; null where unknown or too old."""
+    """Change of the open interest over 5 min, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     open_interest_change_1h_pct: float | None
-    """Change of the open interest over 1 h, percent; null where unknown or too old."""
+    """Change of the open interest over 1 h, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     open_interest_change_24h_pct: float | None
-    """Change of the open interest over 24 h, percent; null where unknown or too old."""
+    """Change of the open interest over 24 h, percent of its USD, so that it moves with the price too; null where unknown or too old."""
     basis_bps: float | None
     """Mark price against the index price, bps; null where unknown or too old."""
 
