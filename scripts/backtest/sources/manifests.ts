@@ -3,6 +3,7 @@ import { dailyFileKey } from "../../../src/daily/daily-keys.ts";
 import { DATASET_KINDS } from "../../../src/daily/dataset-kind.ts";
 import { markFileKey } from "../../../src/daily/mark-keys.ts";
 import { cutGaps, fileCoverage } from "../../../src/file-coverage.ts";
+import { EXPORT_KINDS } from "../../../src/exports/export-kind.ts";
 import { GAP_REASONS } from "../../../src/gap.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
@@ -22,7 +23,7 @@ export interface Manifest {
   /** The manifest itself. */
   readonly name: string;
   readonly files: readonly ListedFile[];
-  /** Null where it is of minute marks: they vouch for no liquidations. */
+  /** Null where it is of minute marks or estimated totals: they vouch for no liquidations. */
   readonly part: CoveredPart | null;
   readonly filters: Filters;
 }
@@ -49,7 +50,7 @@ const dayManifest = z.object({ kind: z.enum(DATASET_KINDS).default("liquidations
 
 const exportManifest = z.object({
   request: z.object({
-    kind: z.enum(DATASET_KINDS).default("liquidations"),
+    kind: z.enum(EXPORT_KINDS).default("liquidations"),
     start: z.int(),
     end: z.int(),
     symbols,
@@ -106,7 +107,7 @@ function dayManifestOf({ kind, date, sha256: hash, gaps: own }: z.output<typeof 
   return {
     name,
     files: hash === undefined ? [] : [{ name: file.slice(file.lastIndexOf("/") + 1), sha256: hash }],
-    part: kind === "minute_marks" ? null : part,
+    part: kind === "liquidations" ? part : null,
     filters: UNFILTERED,
   };
 }
@@ -115,7 +116,7 @@ function exportManifestOf({ request, files, gaps: own, not_covered }: z.output<t
   const { start, end, symbols: only, exchanges: venues } = request;
   const range = { start, end };
   const part = { name, range, venues, symbols: only, gaps: cutGaps(own, range), notCovered: lacking(not_covered), knowsGaps: true };
-  return { name, files, part: request.kind === "minute_marks" ? null : part, filters: { side: request.side, minUsd: request.min_usd } };
+  return { name, files, part: request.kind === "liquidations" ? part : null, filters: { side: request.side, minUsd: request.min_usd } };
 }
 
 function lacking(parts: z.output<typeof ranges>): readonly TimeRange[] {

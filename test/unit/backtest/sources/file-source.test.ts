@@ -201,6 +201,19 @@ test("minute marks in Parquet are read with their day, and verified by their man
   );
 });
 
+test("estimated totals beside the liquidations, with their manifest, are left alone", async () => {
+  const [rows, estimates] = [exported("csv", ROWS), text("minute,exchange,symbol,position_side,estimated_usd\n1,okx,BTC,long,5\n")];
+  const source = await open(
+    entry("liquidations.csv", rows),
+    entry("a.manifest.json", manifest([["liquidations.csv", rows]])),
+    entry("estimated.csv", estimates),
+    entry("b.manifest.json", manifest([["estimated.csv", estimates]], { gaps: [] }, { kind: "estimated_totals" })),
+  );
+  const day = await source.readDay(DAY);
+  expect(day?.events).toEqual(expected);
+  expect(day?.gaps.map(({ exchange }) => exchange)).toEqual(["okx"]);
+});
+
 describe("data that cannot be used is refused by name:", () => {
   const csv = new TextDecoder().decode(exported("csv", ROWS));
   const gz = gzipSync(exported("ndjson", ROWS));
