@@ -30,7 +30,8 @@ export async function fitEstimatesStep(env: Stores, now: number): Promise<{ read
     if (outcome === "stored") return { more: true, record: { prepared: date } };
     if (outcome === "kept") dates.push(date);
   }
-  const range = { start: Date.parse(dates.at(-1) ?? utcDate(today)), end: Date.parse(dates[0] ?? utcDate(today)) + DAY_MS };
+  const [last] = dates;
+  const range = { start: Date.parse(dates.at(-1) ?? utcDate(today)), end: last === undefined ? today : Date.parse(last) + DAY_MS };
   // With fewer days nothing is fitted, so nothing need be read.
   const rows = dates.length < FIT_DAYS ? [] : await readTapes(env.BUCKET, dates, MAX_ROWS);
   const fits =

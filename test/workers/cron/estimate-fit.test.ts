@@ -31,6 +31,12 @@ test("a daily file is kept in short for the fit, which withholds everything unti
   expect(await readTape(env.BUCKET, DATE)).toEqual([]);
 });
 
+test("a fit of no days ends where the day begins, and not in the future", async () => {
+  await fitEstimatesStep(env, CLOSED);
+  const [stored] = (await readFits(env.DB)).values();
+  expect(stored?.fit).toMatchObject({ days: 0, range: { start: DAY + DAY_MS, end: DAY + DAY_MS } });
+});
+
 test("a day of more rows than a call takes arguments is read, and days with more than a fit holds are not", async () => {
   const rows = Array.from({ length: 150_000 }, (_, index) => ["binance", "BTC", "BTCUSDT", "long", index, 1]);
   await env.BUCKET.put(`daily-work/estimate-tape/${DATE}.json`, JSON.stringify({ sha256: "", rows }));

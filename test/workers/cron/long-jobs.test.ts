@@ -59,6 +59,19 @@ test("jobs without work are not started", async () => {
   expect(created).toEqual([]);
 });
 
+test("what reads daily files waits until those of the day were looked after", async () => {
+  const fits = ["estimate_fit", "contagion"].map((name) => jobOf(name as LongJob["name"]));
+  const time = CLOSED + 4 * HOUR_MS;
+  const due = async () => Promise.all(fits.map(({ isDue }) => isDue(env.DB, time)));
+  expect(await due()).toEqual([false, false]);
+  await jobOf("daily_files").done(env.DB, time - DAY_MS);
+  expect(await due()).toEqual([false, false]);
+  await jobOf("daily_files").done(env.DB, CLOSED);
+  expect(await due()).toEqual([true, true]);
+  for (const { done } of fits) await done(env.DB, time);
+  expect(await due()).toEqual([false, false]);
+});
+
 test("the Workflow makes the file of a closed day, and the job is not due again before the next hour", async () => {
   const rows = [1, 2].map((n) => sampleLiquidation({ event_id: `id${n}`, event_time: DAY + n * 1_000, received_time: DAY + n * 1_000 }));
   expect(await r2Sink.write(env, config, sampleBatch(rows))).toMatchObject({ kind: "stored" });

@@ -29,6 +29,7 @@ const GRADE_BACKLOG = 100;
 /** The lease of a step that was killed may still be held. */
 const BUSY = "another run is at work";
 
+const DAILY_FILES = "run:daily_files";
 const hourOf = (time: number): number => floorTo(time - AFTER_THE_HOUR_MS, HOUR_MS);
 
 /** A job of each hour. */
@@ -42,7 +43,23 @@ function hourly(name: "daily_files" | "mark_files", step: LongJob["step"]): Long
   };
 }
 
-const ESTIMATE_FIT = "run:estimate_fit";
+/**
+ * A job that reads the daily files of the days before one: once for each, when their files were looked after since it began.
+ * @param dayOf the day that is due at a time, ms
+ */
+function daily(name: "estimate_fit" | "contagion", dayOf: (time: number) => number, step: LongJob["step"]): LongJob {
+  const progress = `run:${name}`;
+  return {
+    name,
+    isDue: async (db, scheduledTime) => {
+      const day = dayOf(scheduledTime);
+      return ((await jobProgress(db, progress)) ?? -1) < day && ((await jobProgress(db, DAILY_FILES)) ?? -1) >= day;
+    },
+    step,
+    done: (db, scheduledTime) => saveJobProgress(db, progress, dayOf(scheduledTime)),
+  };
+}
+
 /** The file of a day is written within these hours, unless rows are missing: the fit then takes the days before it. */
 const AFTER_THE_DAY_MS = 3 * HOUR_MS;
 const fitDayOf = (time: number): number => floorTo(time - AFTER_THE_DAY_MS, DAY_MS);
@@ -79,16 +96,6 @@ export const LONG_JOBS: readonly LongJob[] = [
     },
     done: nothingToNote,
   },
-  {
-    name: "estimate_fit",
-    isDue: async (db, scheduledTime) => ((await jobProgress(db, ESTIMATE_FIT)) ?? -1) < fitDayOf(scheduledTime),
-    step: (env, _config, now) => fitEstimatesStep(env, now),
-    done: (db, scheduledTime) => saveJobProgress(db, ESTIMATE_FIT, fitDayOf(scheduledTime)),
-  },
-  {
-    name: "contagion",
-    isDue: async (db, scheduledTime) => ((await jobProgress(db, "run:contagion")) ?? -1) < contagionEnd(scheduledTime),
-    step: fitNext,
-    done: (db, scheduledTime) => saveJobProgress(db, "run:contagion", contagionEnd(scheduledTime)),
-  },
+  daily("estimate_fit", fitDayOf, (env, _config, now) => fitEstimatesStep(env, now)),
+  daily("contagion", contagionEnd, fitNext),
 ];
