@@ -101,6 +101,7 @@ export async function catchUp(deps: OpeningDependencies, client: RelayClient, be
       sayGap(deps, client, null, frames[0]?.time ?? now());
     }
     sender.deliver(client, epoch, selectFor(client, frames), to);
+    if (!isOpen(client)) return;
     if (client.reading.skipped !== null || !(await drained(deps, client))) {
       sender.closeSlow(client, epoch, "what it missed was not read within 30 s: acknowledge beats, and continue from the last frame");
       return;
