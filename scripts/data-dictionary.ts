@@ -46,7 +46,7 @@ How to read a value:
 |---|---|---|---|---|
 ${(Object.keys(STORED_TYPES) as FieldType[]).map((type) => row([type, ...STORED_TYPES[type]])).join("\n")}
 
-CSV writes null as nothing and an empty text as \`""\`; see [exports](exports.md#formats).
+CSV writes numbers and times as JSON does, null as nothing and an empty text as \`""\`; see [exports](exports.md#formats).
 
 `;
 

@@ -33,7 +33,8 @@ export const MINUTE_MARK_FIELDS = [
     name: "volume_usd",
     type: "double",
     nullable: true,
-    description: "Traded USD of the contract; where the venue only gives its turnover of 24 hours, a 1,440th of it.",
+    description:
+      "A 1,440th of the contract's turnover of 24 hours, USD, which is all that venues give: it says nothing of the minute itself.",
   },
   { name: "funding_rate", type: "double", nullable: true, description: "Last funding rate known in the minute." },
   {

@@ -21,7 +21,7 @@ export interface MinuteMark extends MinuteMarket {
 export interface MinuteMarket {
   /** Mean of the relative spread, 10⁴ (ask − bid) / mid, over the samples of the minute. */
   readonly spread_bps: number | null;
-  /** Traded USD of the contract; where the venue only gives its turnover of 24 h, a 1,440th of it. */
+  /** A 1,440th of the contract's turnover of 24 h, USD, which is all that venues give. */
   readonly volume_usd: number | null;
   /** The last funding rate known, and the hours from one funding to the next: the rate is paid once in this time. */
   readonly funding_rate: number | null;

@@ -5,6 +5,9 @@ import { allPages, anchors, linkTargets, ROOT, readPage, targetOf } from "./mark
 
 const pages = allPages();
 
+/** At least four lines in a row that each begin with a link to a heading of the same page. */
+const CONTENTS = /^(?:- \[[^\]]+\]\(#.+\n){4,}/m;
+
 /** Links that lead nowhere, with the reason. */
 function brokenLinks(page: (typeof pages)[number]): readonly string[] {
   return linkTargets(page)
@@ -19,6 +22,14 @@ function brokenLinks(page: (typeof pages)[number]): readonly string[] {
 
 describe("every relative link and image leads to a file, and every anchor to a heading", () => {
   test.each(pages)("in $path", (page) => expect(brokenLinks(page)).toEqual([]));
+});
+
+describe("a page that lists its contents lists all its sections", () => {
+  test.each(pages.filter(({ prose }) => CONTENTS.test(prose)))("in $path", (page) => {
+    const listed = [...(CONTENTS.exec(page.prose)?.[0] ?? "").matchAll(/^- \[[^\]]+\]\(#([^)]+)\)/gm)].map(([, anchor]) => anchor);
+    const sections = page.prose.replaceAll(/^#(?!# ).*/gm, "");
+    expect(listed).toEqual([...anchors({ ...page, prose: sections })]);
+  });
 });
 
 test("every page can be reached from the README", () => {

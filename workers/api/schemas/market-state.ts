@@ -61,9 +61,18 @@ const venueMarket = z
     funding_interval_hours: known("Funding interval, hours", 8),
     funding_percentile: known("Share of the hours of the last 7 days with a lower funding rate, 0 to 1", 0.62),
     open_interest_usd: known("Open interest of one side, USD", 3_400_000_000),
-    open_interest_change_5m_pct: known("Change of the open interest over 5 min, percent", -0.2),
-    open_interest_change_1h_pct: known("Change of the open interest over 1 h, percent", 0.8),
-    open_interest_change_24h_pct: known("Change of the open interest over 24 h, percent", 3.1),
+    open_interest_change_5m_pct: known(
+      "Change of the open interest over 5 min, percent of its USD, so that it moves with the price too",
+      -0.2,
+    ),
+    open_interest_change_1h_pct: known(
+      "Change of the open interest over 1 h, percent of its USD, so that it moves with the price too",
+      0.8,
+    ),
+    open_interest_change_24h_pct: known(
+      "Change of the open interest over 24 h, percent of its USD, so that it moves with the price too",
+      3.1,
+    ),
     open_interest_percentile: known("Share of the hours of the last 7 days with a lower open interest in contracts, 0 to 1", 0.71),
     basis_bps: known("Mark price against the index price, bps", -1.2),
   } satisfies FieldsOf<VenueMarket>)

@@ -141,9 +141,9 @@ const venueNow = z
     funding_interval_hours: known("Funding interval, hours"),
     funding_percentile: known("Share of the hours of the last 7 days with a lower funding rate, 0 to 1"),
     open_interest_usd: known("Open interest of one side, USD"),
-    open_interest_change_5m_pct: known("Change of the open interest over 5 min, percent"),
-    open_interest_change_1h_pct: known("Change of the open interest over 1 h, percent"),
-    open_interest_change_24h_pct: known("Change of the open interest over 24 h, percent"),
+    open_interest_change_5m_pct: known("Change of the open interest over 5 min, percent of its USD, so that it moves with the price too"),
+    open_interest_change_1h_pct: known("Change of the open interest over 1 h, percent of its USD, so that it moves with the price too"),
+    open_interest_change_24h_pct: known("Change of the open interest over 24 h, percent of its USD, so that it moves with the price too"),
     basis_bps: known("Mark price against the index price, bps"),
   } satisfies FieldsOf<VenueNow>)
   .meta({ id: "VenueNow", description: "State of one venue's contract before the decision." });
