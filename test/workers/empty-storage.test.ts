@@ -1,6 +1,9 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { FORECAST_MODEL_KEY } from "../../src/cascade-forecast/forecast-model-file.ts";
+import { installedForecastModel } from "../../workers/forecasts/installed-forecast-model.ts";
+import { forecastModel } from "../unit/cascade-forecast/forecast-model.ts";
 import { emptyStorage } from "./empty-storage.ts";
 
 async function database(): Promise<object> {
@@ -21,4 +24,13 @@ test("empty storage has the D1 that the migrations make, and nothing that was st
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   expect(copied).toEqual(await database());
+});
+
+test("the isolate remembers nothing of storage that was emptied since", async () => {
+  const now = Date.now();
+  expect((await installedForecastModel(env.BUCKET, now)).model).toBeNull();
+  await emptyStorage();
+  const model = await forecastModel();
+  await env.BUCKET.put(FORECAST_MODEL_KEY, JSON.stringify(model));
+  expect((await installedForecastModel(env.BUCKET, now)).model).toEqual(model);
 });

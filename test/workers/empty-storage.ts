@@ -1,15 +1,17 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { forgetIsolate } from "../../src/isolate-memory.ts";
 
 /** The files of this project share a runtime, and so what this remembers for them. */
 const shared = globalThis as { migratedDatabase?: string };
 
 /**
- * Empties D1, R2 and the objects, and leaves D1 migrated. The migrations run once in each runtime; after that their outcome
+ * Empties D1, R2 and the objects, forgets what the isolate remembers of them, and leaves D1 migrated. The migrations run once in each runtime; after that their outcome
  * is copied in one statement, which takes a tenth of the time.
  */
 export async function emptyStorage(): Promise<void> {
   await forgetAll();
+  forgetIsolate();
   if (shared.migratedDatabase === undefined) {
     await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
     shared.migratedDatabase = await asStatements();

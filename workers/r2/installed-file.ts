@@ -1,3 +1,4 @@
+import { IsolateMemory } from "../../src/isolate-memory.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { MINUTE_MS } from "../../src/windows/calendar.ts";
 
@@ -28,18 +29,19 @@ interface Kept<Model> {
 export class InstalledFile<Model extends object> {
   readonly #kind: InstalledKind<Model>;
   /** One for each bucket, which a test has more of than a Worker. */
-  readonly #kept = new WeakMap<R2Bucket, Kept<Model>>();
+  readonly #memory = new IsolateMemory(() => new WeakMap<R2Bucket, Kept<Model>>());
 
   constructor(kind: InstalledKind<Model>) {
     this.#kind = kind;
   }
 
   async read(bucket: R2Bucket, now: number): Promise<Installed<Model>> {
-    const before = this.#kept.get(bucket);
+    const { kept } = this.#memory;
+    const before = kept.get(bucket);
     if (before !== undefined && Math.abs(now - before.readTime) < KEPT_MS) return before.installed;
     try {
       const read = await this.#readAgain(bucket, before);
-      this.#kept.set(bucket, { ...read, readTime: now });
+      kept.set(bucket, { ...read, readTime: now });
       return read.installed;
     } catch (error) {
       return before?.installed ?? none(`${this.#kind.key} cannot be read: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
 import type { ApiKey } from "../../access/keys.ts";
 import { type Usage, quotaResetTime } from "../../access/usage.ts";
+import { IsolateMemory } from "../../../src/isolate-memory.ts";
 import { MINUTE_MS, floorTo } from "../../../src/windows/calendar.ts";
 import type { ApiContext } from "./api-env.ts";
 import { countedAddress } from "./counted-address.ts";
@@ -38,7 +39,7 @@ class MinuteCounts {
   }
 }
 
-const counts = new MinuteCounts();
+const counts = new IsolateMemory(() => new MinuteCounts());
 
 /** Limits requests without a valid key. */
 export function limitByAddress(c: ApiContext): Promise<void> {
@@ -90,7 +91,7 @@ async function limit(c: ApiContext, limiter: RateLimit | undefined, policy: Poli
 async function count(c: ApiContext, { policy, caller, limiter }: CountedLimit, requests: number, append = false): Promise<void> {
   const { limit: most, periodSeconds: seconds } = RATE_LIMITS[policy];
   const now = c.get("deps").now();
-  const sum = counts.add(`${policy} ${caller}`, requests, now);
+  const sum = counts.kept.add(`${policy} ${caller}`, requests, now);
   const wait = Math.ceil((floorTo(now, MINUTE_MS) + MINUTE_MS - now) / 1_000);
   if (sum !== null) state(c, policy, `"${policy}";r=${Math.max(0, most - sum)};t=${wait}`, append);
   const outcomes = await Promise.all(Array.from({ length: requests }, () => limiter.limit({ key: caller })));
