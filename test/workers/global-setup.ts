@@ -14,8 +14,8 @@ interface Started {
 }
 
 /**
- * Venue servers for tests in workerd, which cannot listen themselves: one set that the Worker's variables point at, and
- * a maker of further sets (POST its options) for tests that build a feed of their own.
+ * Servers for tests in workerd, which cannot listen themselves. Those of venues come from a maker of sets (POST its options):
+ * one for each runtime, which its Worker's variables point at, and further ones for tests that build a feed of their own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started: Started[] = [];
@@ -25,7 +25,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     started.push({ venues, control });
     return { control: control.url, variables: environment(venues) };
   };
-  const shared = await start({ rate: 0 });
   const receiver = await startWebhookReceiver();
   const chats = await startChatServer();
   const probed = await startProbedVenues();
@@ -39,16 +38,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await new Promise<void>((resolve) => maker.listen(0, "127.0.0.1", resolve));
   project.provide(
-    "venueVariables" as never,
+    "serverVariables" as never,
     {
-      ...shared.variables,
       // The receiver is on loopback, where webhooks go in local development only.
       LOCAL_DEVELOPMENT: "true",
       WEBHOOK_RECEIVER_URL: receiver.url,
       CHAT_SERVER_URL: chats.url,
       PROBED_VENUES_URL: probed.url,
       SUPABASE_MAKER_URL: supabaseMaker.url,
-      VENUE_CONTROL_URL: shared.control,
       VENUE_MAKER_URL: `http://127.0.0.1:${(maker.address() as AddressInfo).port}`,
     } as never,
   );

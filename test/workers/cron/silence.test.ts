@@ -10,7 +10,7 @@ import { watchSilence } from "../../../workers/silence/watch-silence.ts";
 import { withRowMeter } from "../../../workers/d1/row-meter.ts";
 import { writeFittedVenue, writeSilenceState } from "../../../workers/d1/silence-rows.ts";
 import { apiClient } from "../api/api-client.ts";
-import { sharedVenues } from "../feed/venue-control.ts";
+import { workerVenues } from "../feed/venue-control.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { workerEnv } from "../signals/signals-stage.ts";
 import { until } from "../until.ts";
@@ -45,7 +45,7 @@ async function reportsAfter(minutes: number): Promise<readonly FeedReport[]> {
 const binanceNow = async () => (await feedStatuses(workerEnv, { ...config, LIQUIDATION_EXCHANGES: ["binance"] }))[0]?.status;
 
 test("a venue that acknowledges and sends nothing while others are busy is suspect within minutes, a gap until it delivers, and then cleared", async () => {
-  const venues = sharedVenues();
+  const venues = workerVenues();
   await until("Binance is live", async () => (await binanceNow())?.state === "live", 20_000);
   await until("nothing is missing", async () => (await binanceNow())?.open_gap === null, 20_000);
   await storeHistory(simulatedDays);
@@ -79,7 +79,7 @@ test("a venue that acknowledges and sends nothing while others are busy is suspe
   expect(published, "it is published once").toHaveLength(1);
 
   await venues.liquidate("binance", { symbol: "BTC", side: "long", usd: 50_000 });
-  // What base assets are judged by. Other files liquidate on the same server, of other assets.
+  // What base assets are judged by.
   await until("the liquidation", async () => (await binanceNow())?.delivered_symbols?.["BTC"] === 1);
   await until("it ends the gap", async () => (await binanceNow())?.open_gap === null);
   await run(minutes + 2);

@@ -8,11 +8,11 @@ import type { ExchangeName } from "../../../src/liquidation.ts";
 import { feedOf, feedStatuses } from "../../../workers/feeds.ts";
 import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
 import { until } from "../until.ts";
-import { sharedVenues } from "./venue-control.ts";
+import { workerVenues } from "./venue-control.ts";
 
 const LIQUIDATING = ["binance", "bybit", "okx", "bitfinex"] as const satisfies readonly ExchangeName[];
 const config = parseConfig({ ...env });
-const venues = sharedVenues();
+const venues = workerVenues();
 
 /** The objects' stubs break when the objects are aborted, so each look takes new ones. */
 async function statuses(): Promise<readonly FeedStatus[]> {

@@ -5,6 +5,7 @@ import type { LedgerEvent } from "../../../scripts/simulator/ledger.ts";
 import type { LiquidationOrder, RefusalAnswer } from "../../../scripts/simulator/venue.ts";
 import type { StartOptions } from "../../../scripts/simulator/start-venues.ts";
 import type { LiquidationService, ReceivedFrame } from "../../../scripts/simulator/venue-protocol.ts";
+import { makeVenues } from "../make-venues.ts";
 
 /** What a test may do to the venue servers, which run outside workerd. */
 export interface VenueControl {
@@ -31,15 +32,14 @@ export interface VenueControl {
   send(exchange: ExchangeName, text: string): Promise<void>;
 }
 
-/** The venues that the Worker's own variables point at. */
-export function sharedVenues(): VenueControl {
+/** The venues that the Worker's own variables point at: no other runtime's files act on them. */
+export function workerVenues(): VenueControl {
   return control(env.VENUE_CONTROL_URL, {});
 }
 
 /** A set of venues for one test. */
 export async function ownVenues(options: StartOptions = {}): Promise<VenueControl> {
-  const response = await fetch(env.VENUE_MAKER_URL, { method: "POST", body: JSON.stringify({ rate: 0, ...options }) });
-  const made = (await response.json()) as { control: string; variables: Record<string, string> };
+  const made = await makeVenues(env.VENUE_MAKER_URL, options);
   return control(made.control, made.variables);
 }
 
