@@ -7,6 +7,12 @@ import { resolve } from "node:path";
  */
 export const MAX_WORKERS = 3;
 
+/**
+ * How long a test polls for what comes about by itself. Vitest's second is too short for a page that a busy machine draws, or
+ * that waits for the next minute's allowance of requests.
+ */
+export const POLLS = { poll: { timeout: 75_000, interval: 100 } } as const;
+
 /** Scripts that tests start share what Node has compiled of their modules. */
 export const COMPILE_CACHE = { NODE_COMPILE_CACHE: resolve(import.meta.dirname, "../node_modules/.cache/node") };
 

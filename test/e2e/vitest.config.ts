@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { COMPILE_CACHE, MAX_WORKERS } from "../side-by-side.ts";
+import { COMPILE_CACHE, MAX_WORKERS, POLLS } from "../side-by-side.ts";
 
 /** The built Worker in processes of its own, with real sockets. The files come first, as they wait more than they work. */
 export default defineConfig({
@@ -12,6 +12,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: MAX_WORKERS,
     env: COMPILE_CACHE,
+    expect: POLLS,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

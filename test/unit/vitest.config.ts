@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { COMPILE_CACHE, MAX_WORKERS } from "../side-by-side.ts";
+import { COMPILE_CACHE, MAX_WORKERS, POLLS } from "../side-by-side.ts";
 
 /** Tests in Node. The files of a worker share its modules, so a file that replaces a module puts it back. */
 export default defineConfig({
@@ -11,6 +11,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: MAX_WORKERS,
     env: COMPILE_CACHE,
+    expect: POLLS,
     testTimeout: 180_000,
     hookTimeout: 60_000,
   },

@@ -3,8 +3,6 @@ import { expect, test } from "vitest";
 import { type Dashboard, openScreen } from "./dashboard.ts";
 import { type MockStream, liquidationsNow, mockStream } from "./mock-stream.ts";
 
-const LONG = { timeout: 75_000 };
-
 declare global {
   /** Pitches of the tones that the page played, and titles of its notifications. */
   var heard: number[];
@@ -64,7 +62,7 @@ export function alertsTests(dashboard: () => Dashboard): void {
     await page.getByRole("button", { name: "Sound and notifications from $100k" }).waitFor();
     stream.sendLiquidations(liquidationsNow(1, { symbol: "BIG", notional_mark_usd: 99_000 }));
     large();
-    await expect.poll(() => page.evaluate(() => globalThis.heard), LONG).toEqual([660]);
+    await expect.poll(() => page.evaluate(() => globalThis.heard)).toEqual([660]);
     expect(await page.evaluate(() => globalThis.notified)).toEqual([]);
     await page.reload();
     await page.waitForSelector(".connection-good");
@@ -72,7 +70,7 @@ export function alertsTests(dashboard: () => Dashboard): void {
     // Browsers allow sound only after a gesture.
     await page.keyboard.press("Shift");
     large();
-    await expect.poll(() => page.evaluate(() => globalThis.notified), LONG).toEqual(["BIG short $250k"]);
+    await expect.poll(() => page.evaluate(() => globalThis.notified)).toEqual(["BIG short $250k"]);
     expect(await page.evaluate(() => globalThis.heard)).toEqual([660]);
     isQuiet();
     await close();
@@ -87,7 +85,7 @@ export function alertsTests(dashboard: () => Dashboard): void {
         stream.sendLiquidations(liquidationsNow(1, { symbol, event_time: await page.evaluate(() => Date.now()) }));
         return page.locator(".tape-symbol").first().innerText();
       };
-      await expect.poll(shown, { ...LONG, interval: 500 }).toBe(symbol);
+      await expect.poll(shown, { interval: 500 }).toBe(symbol);
     };
     await come("ONE");
     expect(await page.locator(".tape [role=log]").getAttribute("aria-live")).toBe("off");
@@ -95,7 +93,7 @@ export function alertsTests(dashboard: () => Dashboard): void {
     expect(await said.innerText()).toBe("");
     await page.getByRole("button", { name: "Read the tape aloud" }).press("Enter");
     await page.clock.fastForward(5_000);
-    await expect.poll(() => said.innerText(), LONG).toMatch(/^ONE long/);
+    await expect.poll(() => said.innerText()).toMatch(/^ONE long/);
     // The page's clock goes on by itself, so on a busy machine the second may have its turn too.
     await said.evaluate((element) => {
       const times: number[] = [Date.now()];
@@ -105,7 +103,7 @@ export function alertsTests(dashboard: () => Dashboard): void {
     await come("TWO");
     await come("THREE");
     await page.clock.fastForward(5_000);
-    await expect.poll(() => said.innerText(), LONG).toMatch(/^THREE/);
+    await expect.poll(() => said.innerText()).toMatch(/^THREE/);
     const times = await page.evaluate(() => (globalThis as unknown as { readonly saidTimes: readonly number[] }).saidTimes);
     // The first of them is from when it was looked at, later than when it was said.
     for (const [index, time] of times.slice(2).entries()) expect(time - (times[index + 1] ?? 0)).toBeGreaterThanOrEqual(5_000);

@@ -6,8 +6,6 @@ import { type Dashboard, axeViolations, isReachedByTab, openScreen, overflowPx, 
 
 const LIQUIDATING = ["bybit", "okx", "binance"] as const;
 
-const LONG = { timeout: 75_000, interval: 500 };
-
 interface Cascade {
   readonly cascade_id: string;
   readonly usd: number;
@@ -37,7 +35,7 @@ async function play(dashboard: Dashboard): Promise<string> {
     movePct: 3,
   });
   const largest = `/v1/liquidations?symbol=SOL&side=long&min_usd=50000&start=${startTime}`;
-  await expect.poll(async () => (await askAsPages<readonly unknown[]>(dashboard, largest)).length, LONG).toBeGreaterThan(20);
+  await expect.poll(async () => (await askAsPages<readonly unknown[]>(dashboard, largest)).length, { interval: 500 }).toBeGreaterThan(20);
   return cascadeId;
 }
 
@@ -66,10 +64,13 @@ export function cascadesTests(dashboard: () => Dashboard): void {
     await page.waitForSelector(".path-bubbles path");
     await page.waitForSelector(".case-events tbody tr");
     await expect
-      .poll(async () => {
-        const { usd } = await askAsPages<Cascade>(dashboard(), `/v1/cascades/${id}`);
-        return (await page.locator(".case-fact").first().innerHTML()).includes(wholeUsd(usd));
-      }, LONG)
+      .poll(
+        async () => {
+          const { usd } = await askAsPages<Cascade>(dashboard(), `/v1/cascades/${id}`);
+          return (await page.locator(".case-fact").first().innerHTML()).includes(wholeUsd(usd));
+        },
+        { interval: 500 },
+      )
       .toBe(true);
     const adl = await page.locator(".case-adl tbody tr").allTextContents();
     const { adl_states: states } = await askAsPages<Cascade>(dashboard(), `/v1/cascades/${id}`);
@@ -120,7 +121,9 @@ export function cascadesTests(dashboard: () => Dashboard): void {
     const { page, isQuiet, close } = await openScreen(dashboard(), `/cascades/${id}?speed=60`);
     await page.waitForSelector(".case-events tbody tr");
     await page.getByRole("button", { name: "Replay", exact: true }).click();
-    await expect.poll(() => page.locator(".replay-state").innerText(), LONG).toMatch(/^Replayed [1-9]\d* of \d+ liquidations\.$/);
+    await expect
+      .poll(() => page.locator(".replay-state").innerText(), { interval: 500 })
+      .toMatch(/^Replayed [1-9]\d* of \d+ liquidations\.$/);
     isQuiet();
     await close();
   });

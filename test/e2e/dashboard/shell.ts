@@ -3,8 +3,6 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { type Dashboard, axeViolations, isReachedByTab, openScreen, overflowPx } from "./dashboard.ts";
 
-const LONG = { timeout: 75_000 };
-
 /** The frame around every screen. */
 export function shellTests(dashboard: () => Dashboard): void {
   test("the page has no violation of WCAG 2.2 AA in dark and light, and asks no other host", async () => {
@@ -72,7 +70,7 @@ export function shellTests(dashboard: () => Dashboard): void {
     const screens = await screensOf(page);
     for (const { key, path, title } of screens.toReversed()) {
       await page.keyboard.press(key);
-      await expect.poll(() => page.title(), LONG).toBe(`${title} · Liquidations`);
+      await expect.poll(() => page.title()).toBe(`${title} · Liquidations`);
       expect(page.url()).toBe(`${dashboard().worker.url}${path}?symbol=ETH`);
       expect(await page.locator("h1").textContent()).toBe(title);
     }
@@ -101,7 +99,7 @@ export function shellTests(dashboard: () => Dashboard): void {
     await page.getByRole("link", { name: "Status" }).press("Enter");
     await page.waitForURL("**/status");
     // Only an administrator's key shows it.
-    await expect.poll(() => page.locator(".status-panels").innerText(), LONG).toContain("of a day");
+    await expect.poll(() => page.locator(".status-panels").innerText()).toContain("of a day");
     isQuiet();
     await close();
   });
@@ -126,7 +124,7 @@ export function shellTests(dashboard: () => Dashboard): void {
     );
     for (const { key, title, path } of await screensOf(page)) {
       if (path !== "/") await page.keyboard.press(key);
-      await expect.poll(() => page.title(), LONG).toContain(title);
+      await expect.poll(() => page.title()).toContain(title);
       // Until the screen has asked for what it shows.
       await page.waitForFunction(
         () => document.querySelector("main .panel") !== null && document.querySelector("main .state-loading") === null,

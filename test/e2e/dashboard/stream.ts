@@ -2,8 +2,6 @@ import { expect, test } from "vitest";
 import { type Dashboard, askAsPages, openScreen } from "./dashboard.ts";
 import { type MockStream, liquidationsNow, mockStream } from "./mock-stream.ts";
 
-const LONG = { timeout: 75_000 };
-
 /** A screen before a stream that the test plays. */
 async function openBefore(dashboard: Dashboard, path: string, helloOf?: (connection: number) => object) {
   const streams: MockStream[] = [];
@@ -28,7 +26,7 @@ export function streamTests(dashboard: () => Dashboard): void {
     expect(stream.asked[1]).toContain("last_event_id=mocked-42");
     const request = `/v1/liquidations?start=${time - 60_000}&end=${time}&order=asc`;
     stream.send({ type: "gap", id: "other-1", from_time: time - 60_000, to_time: time, request });
-    await expect.poll(() => page.locator(".notices").innerText(), LONG).toMatch(/no longer had 60 s .* liquidations were filled in/);
+    await expect.poll(() => page.locator(".notices").innerText()).toMatch(/no longer had 60 s .* liquidations were filled in/);
     await close();
   });
 
@@ -42,10 +40,10 @@ export function streamTests(dashboard: () => Dashboard): void {
     stream.send({ type: "skipped", id: "mocked-90", from_id: "mocked-1", to_id: "mocked-90", count: 90, request });
     const notices = page.locator(".notices");
     await expect
-      .poll(() => notices.innerText(), LONG)
+      .poll(() => notices.innerText())
       .toMatch(/left out 90 frames because this browser read too slowly. \d+ liquidations were filled/);
     stream.close(4003, "slow");
-    await expect.poll(() => stream.asked.length, LONG).toBe(2);
+    await expect.poll(() => stream.asked.length).toBe(2);
     expect(stream.asked[1]).toContain("last_event_id=mocked-90");
     await close();
   });
@@ -88,7 +86,7 @@ export function streamTests(dashboard: () => Dashboard): void {
     await page.waitForTimeout(2_000);
     expect(await page.evaluate(() => globalThis.drawn)).toBe(0);
     await page.evaluate(() => globalThis.comeBack());
-    await expect.poll(() => page.locator(".tape-count").innerText(), LONG).toMatch(/^50 since/);
+    await expect.poll(() => page.locator(".tape-count").innerText()).toMatch(/^50 since/);
     expect(await page.locator(".tape-row").count()).toBeGreaterThan(10);
     isQuiet();
     await close();
@@ -100,8 +98,8 @@ export function streamTests(dashboard: () => Dashboard): void {
     await page.waitForSelector(".connection-good");
     stream.send({ type: "signal", id: "mocked-1", data: { ...SIGNAL, symbol: hostile, reason: hostile, created_time: Date.now() } });
     stream.sendLiquidations(liquidationsNow(1, { symbol: hostile, instrument: hostile }));
-    await expect.poll(() => page.locator(".signal-reason").innerText(), LONG).toBe(hostile);
-    await expect.poll(() => page.locator(".tape-symbol").allInnerTexts(), LONG).toContain(hostile);
+    await expect.poll(() => page.locator(".signal-reason").innerText()).toBe(hostile);
+    await expect.poll(() => page.locator(".tape-symbol").allInnerTexts()).toContain(hostile);
     expect(await page.locator(".signal img, .tape img").count()).toBe(0);
     isQuiet();
     await close();
