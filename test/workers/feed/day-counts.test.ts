@@ -8,6 +8,7 @@ import { HOUR_MS } from "../../../src/windows/calendar.ts";
 import { feedOf } from "../../../workers/feeds.ts";
 import { DAY, sampleLiquidation } from "../sample-liquidation.ts";
 import { VenueStorage } from "../../../durable-objects/exchange-feed/venue-storage.ts";
+import { storeJournal } from "./store-journal.ts";
 
 const LATER = DAY + 6 * HOUR_MS;
 
@@ -31,7 +32,7 @@ test("a feed counts the rows of a day by the time of the event, and what each st
   });
   await abortAllDurableObjects();
   await open().watch(feedObjectName("okx", config), "okx");
-  await runInDurableObject(open(), (feed) => feed.alarm());
+  await storeJournal("okx");
 
   const stored = { stored: 3, refused: 1 };
   expect(await open().countsOfDay("okx", "2026-11-20")).toMatchObject({ rows: 4, inferred: 1, stores: { r2: stored, d1: stored } });

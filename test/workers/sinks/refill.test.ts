@@ -17,6 +17,7 @@ import { feedOf, refillFeeds } from "../../../workers/feeds.ts";
 import { r2Sink } from "../../../workers/sinks/r2.ts";
 import { apiClient } from "../api/api-client.ts";
 import { openFeed } from "../feed/open-feed.ts";
+import { storeJournal } from "../feed/store-journal.ts";
 import { ownVenues } from "../feed/venue-control.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { sampleBatch, sampleLiquidation } from "../sample-liquidation.ts";
@@ -138,7 +139,7 @@ describe("a store that was restored to an earlier time", () => {
     });
     await abortAllDurableObjects();
     await open().watch(feedObjectName(VENUE, config), VENUE);
-    await runInDurableObject(open(), (feed) => feed.alarm());
+    await storeJournal(VENUE);
     expect(await rowsInD1()).toBe(7);
     await restoreTo(0);
 
@@ -148,7 +149,7 @@ describe("a store that was restored to an earlier time", () => {
       body: { data: { store: "d1", files: { start_time: old, done_until: old, finished_time: null } } },
     });
     expect(reply.body.data.feeds).toContainEqual(expect.objectContaining({ exchange: VENUE, batches: 1, rows: 7 }));
-    await runInDurableObject(open(), (feed) => feed.alarm());
+    await storeJournal(VENUE);
 
     // The days are old enough to be deleted, were they not about to be filled.
     for (let minute = 0; minute < 20 && (await refills(env, config, now, { rows: 10, objects: 500 })).open.length > 0; minute += 1) {
@@ -160,7 +161,7 @@ describe("a store that was restored to an earlier time", () => {
 
     await ask("POST", "/v1/stores/d1/refill", { start: old });
     await refills(env, config, now);
-    await runInDurableObject(open(), (feed) => feed.alarm());
+    await storeJournal(VENUE);
     expect([await rowsInD1(), await eventsInTotals()]).toEqual([57, 57]);
   });
 
@@ -184,7 +185,7 @@ describe("a store that was restored to an earlier time", () => {
     });
     await abortAllDurableObjects();
     await open().watch(feedObjectName(VENUE, config), VENUE);
-    await runInDurableObject(open(), (feed) => feed.alarm());
+    await storeJournal(VENUE);
     expect(await rowsInD1()).toBe(7);
     const beforeTheRefill = [{ exchange: VENUE, status: sampleFeedStatus({}), error: null }] as const;
     await retention(env.DB, config, now, beforeTheRefill);
@@ -207,7 +208,7 @@ describe("a store that was restored to an earlier time", () => {
     expect([reply.status, await reply.json()]).toMatchObject([202, { data: { files: null } }]);
     // A run that asked the feeds before the refill knows nothing of it.
     await retention(env.DB, config, now, beforeTheRefill);
-    await runInDurableObject(open(), (feed) => feed.alarm());
+    await storeJournal(VENUE);
     await retention(env.DB, config, now, beforeTheRefill);
     expect([await rowsInD1(), await eventsInTotals()]).toEqual([7, 7]);
 
