@@ -67,7 +67,8 @@ export class HubStream {
     this.#add([signalEntry(record)]);
   }
 
-  addEstimates(entries: readonly NewEntry[]): void {
+  /** Logs frames that were made elsewhere. */
+  addEntries(entries: readonly NewEntry[]): void {
     this.#add(entries);
   }
 

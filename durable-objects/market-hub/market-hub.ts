@@ -265,9 +265,9 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#stream.addSignal(record);
   }
 
-  /** Puts the estimates of settled minutes into the stream, each once. They come as text, so that the hub only writes them. */
-  noteEstimates(entries: readonly NewEntry[]): void {
-    this.#stream.addEstimates(entries);
+  /** Puts estimates of settled minutes, and silences, into the stream, each once. They come as text, so that the hub only writes them. */
+  noteEntries(entries: readonly NewEntry[]): void {
+    this.#stream.addEntries(entries);
   }
 
   /** A relay has clients: from now on it is sent what follows the picture. */

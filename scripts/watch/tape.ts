@@ -31,6 +31,8 @@ export class Tape {
         };
       case "feed":
         return { text: `${clock(frame.data.since)}  feed        ${frame.data.exchange} is ${frame.data.state}` };
+      case "silence":
+        return { text: silenceLine(frame) };
       case "totals":
         return this.#windows(frame.time, frame.data);
       case "hello":
@@ -91,6 +93,16 @@ function cascadeLine({ change, data }: Extract<StreamItem, { type: "cascade" }>)
   const venues = data.exchanges.join(", ");
   const time = data.end_time ?? (change === "started" ? data.start_time : data.peak_time);
   return `${clock(time)}  cascade     ${data.symbol} ${data.position_side} ${change}: ${usd(data.usd)} in ${data.events} on ${venues}, severity ${data.severity}`;
+}
+
+function silenceLine({ data }: Extract<StreamItem, { type: "silence" }>): string {
+  const name = data.symbol === null ? data.exchange : `${data.exchange} ${data.symbol}`;
+  if (data.cleared_time === null) {
+    const meanwhile = `while the others had ${data.others_events} liquidations`;
+    return `${clock(data.suspect_time)}  silence     ${name} is suspect: nothing since ${moment(data.since)}, ${meanwhile}`;
+  }
+  const end = data.cleared_reason === "unlisted" ? "the venue no longer lists it" : "it delivers again";
+  return `${clock(data.cleared_time)}  silence     ${name} is cleared: ${end}`;
 }
 
 function resumedText(resumed: Extract<StreamItem, { type: "hello" }>["resumed"]): string {

@@ -11,6 +11,7 @@ import {
 } from "./asset-watch.ts";
 import type { FittedVenue } from "./fitted-venue.ts";
 import { type Silence, changeOf, judgeMinute } from "./judge-minute.ts";
+import type { SilenceRecord } from "./silence-record.ts";
 import { ACTIVITY_MINUTES, type MinuteCounts, marketMinute } from "./minute-counts.ts";
 
 /** A feed at the end of a minute. */
@@ -31,6 +32,8 @@ export interface SilenceState {
   readonly venues: Partial<Record<ExchangeName, Silence>>;
   /** Absent in what runs left before assets were judged. */
   readonly assets?: AssetState;
+  /** Changes that the hub did not take, oldest first; absent where it took all. */
+  readonly unsent?: readonly SilenceRecord[];
 }
 
 export interface SilenceChange {

@@ -2,16 +2,16 @@ import type { ExchangeName, PositionSide } from "../liquidation.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a client can subscribe to: the types of the frames that carry records. */
-export const CHANNELS = ["liquidation", "cascade", "signal", "feed", "totals", "estimate"] as const;
+export const CHANNELS = ["liquidation", "cascade", "signal", "feed", "totals", "estimate", "silence"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** `totals` and `estimate` are sent whether or not anything of note happens, so they have to be asked for. */
-export const DEFAULT_CHANNELS: readonly Channel[] = ["liquidation", "cascade", "signal", "feed"];
+export const DEFAULT_CHANNELS: readonly Channel[] = ["liquidation", "cascade", "signal", "feed", "silence"];
 
 /** What one subscription asks for. Null does not filter. */
 export interface StreamFilter {
   readonly channels: readonly Channel[];
-  /** Base assets. Frames without one (`feed`) pass. */
+  /** Base assets. Frames without one (`feed`, `silence` of a whole venue) pass. */
   readonly symbols: readonly string[] | null;
   /** Venues. Frames without one (`signal`, `totals`) pass, and those of several (`cascade`, `estimate`) with one of them. */
   readonly exchanges: readonly ExchangeName[] | null;

@@ -4,10 +4,11 @@ import type { EstimatedMinute } from "../estimates/estimated-minute.ts";
 import type { FeedStatus } from "../feed-status.ts";
 import type { ExchangeName, Liquidation, PositionSide } from "../liquidation.ts";
 import type { SignalRecord } from "../signals/ledger.ts";
+import type { SilenceRecord } from "../silence/silence-record.ts";
 import { cursorText } from "./cursor.ts";
 
 /** The kinds of frames that the stream log holds. */
-export const LOGGED_KINDS = ["liquidation", "cascade", "signal", "feed", "estimate"] as const;
+export const LOGGED_KINDS = ["liquidation", "cascade", "signal", "feed", "estimate", "silence"] as const;
 export type LoggedKind = (typeof LOGGED_KINDS)[number];
 
 /** A frame before it has its place in the log. */
@@ -113,6 +114,22 @@ export function estimateEntry(data: EstimatedMinute): NewEntry {
     side: null,
     event_time: data.time,
     body: `"data":${JSON.stringify(data)}`,
+  };
+}
+
+/** A silence that became suspect, or a suspect one that ended. */
+export function silenceEntry(data: SilenceRecord): NewEntry {
+  const { exchange, symbol, since, suspect_time, cleared_time } = data;
+  const change = cleared_time === null ? "suspect" : "cleared";
+  return {
+    ...OTHER,
+    kind: "silence",
+    key: ["silence", exchange, symbol ?? "", since, change].join(":"),
+    symbol,
+    exchanges: [exchange],
+    side: null,
+    event_time: cleared_time ?? suspect_time,
+    body: `"change":"${change}","data":${JSON.stringify(data)}`,
   };
 }
 

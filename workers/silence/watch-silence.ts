@@ -2,13 +2,16 @@ import type { Config } from "../../src/config.ts";
 import type { SymbolGap } from "../../src/gap.ts";
 import { messageOf } from "../../src/message-of.ts";
 import { writeLog } from "../../src/log.ts";
+import { hubOf } from "../../durable-objects/market-hub/hub-of.ts";
 import type { AssetChange } from "../../src/silence/asset-watch.ts";
 import { judgedAssets } from "../../src/silence/fitted-venue.ts";
 import type { Silence } from "../../src/silence/judge-minute.ts";
-import { type ObservedFeed, type SilenceChange, type SilenceState, watchMinute } from "../../src/silence/silence-watch.ts";
+import { type ObservedFeed, type SilenceState, watchMinute } from "../../src/silence/silence-watch.ts";
 import { type MinuteClose, medianMove } from "../../src/silence/median-move.ts";
-import { silenceProbability } from "../../src/silence/silence-evidence.ts";
+import { type SilenceRecord, silenceRecord } from "../../src/silence/silence-record.ts";
+import { silenceEntry } from "../../src/stream/log-entry.ts";
 import { feedCleared, feedSuspect } from "../../src/webhooks/make-event.ts";
+import type { WebhookEvent } from "../../src/webhooks/event.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { addDeadLetters } from "../d1/dead-letters.ts";
 import { readFittedVenues, readSilenceState, writeSilenceState, writeSymbolGap } from "../d1/silence-rows.ts";
@@ -16,6 +19,8 @@ import type { Env } from "../env.ts";
 import { type FeedReport, suspectFeed } from "../feeds.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 
+/** Far more changes than the hub misses in an outage. */
+const MAX_UNSENT = 200;
 /** The base asset whose price stands for the market's. */
 const REFERENCE = "BTC";
 
@@ -34,16 +39,33 @@ export async function watchSilence(
   if (before !== null && before.time >= now) return { suspect: suspects(before), published: [] };
   const [fitted, move] = await Promise.all([readFittedVenues(env.DB), readMove(env.DB, config, now)]);
   const { state, changes, assetChanges } = watchMinute(before, reports.map(observed), fitted, move, now);
-  const published = [];
-  for (const change of changes) published.push(await publish(env, config, { ...change, symbol: null }, 1, now));
   const family = judgedAssets(fitted);
-  for (const change of assetChanges) {
-    await writeSymbolGap(env.DB, symbolGap(change, now));
-    published.push(await publish(env, config, change, family, now));
-  }
+  const records = [
+    ...changes.map((change) => silenceRecord({ ...change, symbol: null }, 1, now)),
+    ...assetChanges.map((change) => silenceRecord(change, family, now)),
+  ];
+  const published = [];
+  for (const change of assetChanges) await writeSymbolGap(env.DB, symbolGap(change, now));
+  for (const record of records) published.push(await publish(env, config, record, now));
   await markFeeds(env, config, state);
-  await writeSilenceState(env.DB, state, endedHour(state));
+  const unsent = await stream(env, config, [...(before?.unsent ?? []), ...records]);
+  await writeSilenceState(env.DB, unsent.length === 0 ? state : { ...state, unsent }, endedHour(state));
   return { suspect: suspects(state), published };
+}
+
+/**
+ * Puts the changes into the stream, which has each once, however often a run is repeated.
+ * @returns those that the hub did not take, for the next run
+ */
+async function stream(env: Env, config: Config, records: readonly SilenceRecord[]): Promise<readonly SilenceRecord[]> {
+  if (records.length === 0) return records;
+  try {
+    await hubOf(env, config).noteEntries(records.map(silenceEntry));
+    return [];
+  } catch (error) {
+    writeLog("error", { event: "silences_not_streamed", records: records.length, error: messageOf(error) });
+    return records.slice(-MAX_UNSENT);
+  }
 }
 
 function suspects({ venues, assets }: SilenceState): readonly string[] {
@@ -85,25 +107,24 @@ export async function readMove(db: D1Database, config: Config, now: number): Pro
   return medianMove(results);
 }
 
-/** @param family number of silences that are judged together */
-async function publish(
-  env: Env,
-  config: Config,
-  { kind, exchange, symbol, silence }: AssetChange | (SilenceChange & { readonly symbol: null }),
-  family: number,
-  now: number,
-): Promise<string> {
-  const since = silence.since ?? now;
-  const data = { exchange, symbol, since, others_events: silence.othersEvents };
-  const reason = kind === "unlisted" ? "unlisted" : "delivered";
-  const ended = { reason, suspect_time: silence.suspectTime ?? since, cleared_time: now, duration_ms: now - since } as const;
-  const event =
-    kind === "suspect"
-      ? feedSuspect({ ...data, silent_minutes: silence.silentMinutes, silence_probability: silenceProbability(silence, family) }, now)
-      : feedCleared({ ...data, ...ended }, now);
+async function publish(env: Env, config: Config, record: SilenceRecord, now: number): Promise<string> {
+  const event = eventOf(record);
   const outcome = await publishEvent(env, config, event);
   if (outcome.kind === "failed") await addDeadLetters(env.DB, "feed_events", [{ record: event.id, reason: outcome.reason }], now);
   return event.id;
+}
+
+function eventOf({
+  cleared_time,
+  cleared_reason,
+  suspect_time,
+  silent_minutes,
+  silence_probability,
+  ...data
+}: SilenceRecord): WebhookEvent {
+  if (cleared_time === null || cleared_reason === null) return feedSuspect({ ...data, silent_minutes, silence_probability }, suspect_time);
+  const duration_ms = cleared_time - data.since;
+  return feedCleared({ ...data, reason: cleared_reason, suspect_time, cleared_time, duration_ms }, cleared_time);
 }
 
 /** In every run, since a feed that restarted, or was cut off meanwhile, may have ended the gap. */

@@ -23,7 +23,7 @@ export async function publishEstimates(env: Env, config: Config): Promise<{ read
   if (settled === null || start >= settled) return { minutes: 0 };
   const { minutes } = await readEstimatedMinutes(env.DB, { start, end: settled }, publishingVenues(config));
   const byTime = Map.groupBy(minutes, ({ time }) => time);
-  for (const own of byTime.values()) await hubOf(env, config).noteEstimates(own.map(estimateEntry));
+  for (const own of byTime.values()) await hubOf(env, config).noteEntries(own.map(estimateEntry));
   await saveJobProgress(env.DB, JOB, settled);
   return { minutes: byTime.size };
 }

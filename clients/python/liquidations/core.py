@@ -20,7 +20,7 @@ EXPORT_POLLS = Backoff(base=0.5, cap=10.0)
 #: A day's file is replaced where rows came late, perhaps between its manifest and its download.
 DAY_ATTEMPTS = 3
 
-Channel = Literal["liquidation", "cascade", "signal", "feed", "totals", "estimate"]
+Channel = Literal["liquidation", "cascade", "signal", "feed", "totals", "estimate", "silence"]
 Names = Union[str, Iterable[str]]
 Progress = Callable[[ExportWithManifest], None]
 

@@ -62,5 +62,8 @@ def is_single(value: Any) -> bool:
 
 def time_of(frame: Mapping[str, Any]) -> int:
     """When the record of a frame happened, ms."""
+    record = frame["data"]
+    if frame["type"] == "silence":
+        return int(record["suspect_time"] if record["cleared_time"] is None else record["cleared_time"])
     names = {"liquidation": "event_time", "cascade": "peak_time", "signal": "created_time", "feed": "since", "estimate": "time"}
-    return int(frame["data"][names[frame["type"]]])
+    return int(record[names[frame["type"]]])

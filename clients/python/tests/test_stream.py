@@ -261,12 +261,12 @@ class Buffers(unittest.TestCase):
 
     def test_names_records_of_every_kind_by_their_times(self) -> None:
         buffer = LagBuffer(1.0, {})
-        records = {"cascade": {"peak_time": 5}, "signal": {"created_time": 3}, "feed": {"since": 9}, "estimate": {"time": 6}}
+        records = {"cascade": {"peak_time": 5}, "signal": {"created_time": 3}, "feed": {"since": 9}, "estimate": {"time": 6}, "silence": {"suspect_time": 8, "cleared_time": None}}
         for n, (kind, record) in enumerate(records.items()):
             buffer.put({"type": kind, "id": f"aaaaaa-{n}", "data": record}, 0)
         buffer.put(liquidation(None, time=4), 0)
         skipped = buffer.take(9) or {}
-        self.assertEqual((skipped["count"], skipped["from_id"], skipped["id"]), (5, "aaaaaa-0", None))
+        self.assertEqual((skipped["count"], skipped["from_id"], skipped["id"]), (6, "aaaaaa-0", None))
         self.assertEqual(skipped["request"], "/v1/liquidations?start=3&end=10&order=asc")
 
     def test_a_beat_alone_is_left_out_without_a_word(self) -> None:

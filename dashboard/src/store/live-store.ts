@@ -4,6 +4,7 @@ import type { FeedStatus, Liquidation } from "../api/schema.ts";
 import type { AdlStatus } from "../../../src/adl/adl-state.ts";
 import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
 import type { Gap } from "../../../src/gap.ts";
+import type { SilenceNews } from "./silent-assets.ts";
 import type { SkippedFrames, StreamGap, StreamVenue } from "../../../src/stream/frames.ts";
 import type { Decision, StreamFrame } from "../stream/frames.ts";
 import { noteFrameTime, serverNow } from "../stream/server-clock.ts";
@@ -20,6 +21,7 @@ import { Reach, reachOf } from "./reach.ts";
  * and shows everything at once when it comes back.
  */
 const MAX_EVENTS = 10_000;
+const MAX_SILENCES = 500;
 /** An ended cascade stays in the list for a while, so that it does not vanish under the eyes. */
 const ENDED_SHOWN_MS = 120_000;
 
@@ -40,6 +42,8 @@ export const connection = signal<Connection>({ kind: "connecting" });
 export const venues = signal<readonly StreamVenue[]>([]);
 /** What the stream said last of each venue's auto-deleveraging, and when: only changes are sent. */
 export const adlChanges = signal<ReadonlyMap<string, AdlChange>>(new Map());
+/** The latest changes of silences that the stream sent, in order. */
+export const silenceNews = signal<readonly SilenceNews[]>([]);
 export const cascades = signal<readonly CascadeRecord[]>([]);
 export const latestSignal = signal<Decision | null>(null);
 /** Every liquidation that the connected venues reported before this time is here; null where nobody can say. */
@@ -162,6 +166,9 @@ function show(frame: StreamFrame): void {
       venues.value = venues.peek().map((venue) => (venue.exchange === frame.data.exchange ? withFeed(venue, frame.data) : venue));
       adlChanges.value = new Map(adlChanges.peek()).set(frame.data.exchange, { time: serverNow(), adl: frame.data.adl_state });
       return;
+    case "silence":
+      silenceNews.value = [...silenceNews.peek(), { time: serverNow(), record: frame.data }].slice(-MAX_SILENCES);
+      return;
     case "beat":
       through.value = frame.through;
       openGaps.value = frame.gaps;
@@ -216,7 +223,7 @@ async function fillMissed(frame: SkippedFrames | StreamGap): Promise<void> {
 }
 
 const client = new StreamClient({
-  parameters: { channels: "liquidation,cascade,signal,feed", include: "inferred" },
+  parameters: { channels: "liquidation,cascade,signal,feed,silence", include: "inferred" },
   ticket: streamTicket,
   onFrame: take,
   onConnection: (next) => {

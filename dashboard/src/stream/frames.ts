@@ -1,5 +1,6 @@
 import type { Beat, Closed, Hello, Live, SkippedFrames, Snapshot, StreamGap, Totals } from "../../../src/stream/frames.ts";
 import type { CascadeRecord } from "../../../src/cascade/cascade-record.ts";
+import type { SilenceRecord } from "../../../src/silence/silence-record.ts";
 import type { Decision as PublishedDecision, FeedStatus, Liquidation } from "../api/schema.ts";
 
 /** A decision as the stream sends it: without its input, and without the words of webhooks for it. */
@@ -28,6 +29,13 @@ export interface FeedFrame {
   readonly data: FeedStatus;
 }
 
+export interface SilenceFrame {
+  readonly type: "silence";
+  readonly id: string;
+  readonly change: "suspect" | "cleared";
+  readonly data: SilenceRecord;
+}
+
 export type StreamFrame =
   | Hello
   | Snapshot
@@ -35,6 +43,7 @@ export type StreamFrame =
   | CascadeFrame
   | SignalFrame
   | FeedFrame
+  | SilenceFrame
   | Totals
   | Beat
   | SkippedFrames

@@ -30,6 +30,24 @@ export function streamTests(dashboard: () => Dashboard): void {
     await close();
   });
 
+  test("a base asset that a venue no longer sends is named beside the venue until it is delivered again", async () => {
+    const venue = { exchange: "okx", state: "live", since: 0, coverage: "unknown", inferred: false, open_gap: null };
+    const { page, stream, close } = await openBefore(dashboard(), "/", () => ({ venues: [venue] }));
+    await page.waitForResponse("**/v1/status");
+    await page.waitForSelector(".venue-good");
+    const since = Date.now() - 3_600_000;
+    const silence = { exchange: "okx", symbol: "BTC", since, silent_minutes: 60, silence_probability: 0.0004, others_events: 90 };
+    const suspect = { ...silence, suspect_time: Date.now(), cleared_time: null, cleared_reason: null };
+    stream.send({ type: "silence", id: "mocked-1", change: "suspect", data: suspect });
+    await expect.poll(() => page.locator(".venue-silent").allInnerTexts(), LONG).toEqual(["no BTC"]);
+    expect(await page.locator(".venue").textContent()).toContain("No liquidation of BTC since");
+    const cleared = { ...suspect, cleared_time: Date.now(), cleared_reason: "delivered" };
+    stream.send({ type: "silence", id: "mocked-2", change: "cleared", data: cleared });
+    await page.waitForSelector(".venue-good");
+    expect(await page.locator(".venue-silent").count()).toBe(0);
+    await close();
+  });
+
   test("a browser that reads too slowly receives the range that was left out, gets it from the API, and connects again at once", async () => {
     const { page, stream, close } = await openBefore(dashboard(), "/", (connection) => ({
       resumed: connection === 1 ? "none" : "complete",

@@ -7,6 +7,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../../../src/windows/calend
 import { type FeedReport, feedStatuses, flushFeeds } from "../../../workers/feeds.ts";
 import { fitSilences } from "../../../workers/silence/fit-silences.ts";
 import { watchSilence } from "../../../workers/silence/watch-silence.ts";
+import { hubOf } from "../../../durable-objects/market-hub/hub-of.ts";
+import { silenceEntry } from "../../../src/stream/log-entry.ts";
 import { withRowMeter } from "../../../workers/d1/row-meter.ts";
 import { writeFittedVenue, writeSilenceState } from "../../../workers/d1/silence-rows.ts";
 import { apiClient } from "../api/api-client.ts";
@@ -14,6 +16,7 @@ import { workerVenues } from "../feed/venue-control.ts";
 import { sampleFeedStatus } from "../sample-feed-status.ts";
 import { DAY } from "../sample-liquidation.ts";
 import { workerEnv } from "../signals/signals-stage.ts";
+import { openClient } from "../stream/stream-client.ts";
 import { until } from "../until.ts";
 
 const config = parseConfig({ ...env, LIQUIDATION_EXCHANGES: "binance,bybit,okx,gate" });
@@ -21,9 +24,13 @@ const HISTORY_DAYS = 7;
 /** Always the same: what is simulated before it, and so how soon a silence is suspect, depends on the hour of the day. */
 const START = DAY + 8 * HOUR_MS + 45 * MINUTE_MS;
 
+/** The simulated days begin here, whenever the test runs: their hours and weekdays are not alike, so each start has another model. */
+const SIMULATED_FROM = Date.UTC(2026, 10, 15, 12);
+
 async function storeHistory(simulated: typeof simulatedDays): Promise<void> {
   const from = floorTo(START, HOUR_MS) - HISTORY_DAYS * DAY_MS;
-  const minutes = simulated(5, from, HISTORY_DAYS);
+  const days = simulated(5, SIMULATED_FROM, HISTORY_DAYS);
+  const minutes = days.map((one) => ({ ...one, minute: one.minute - SIMULATED_FROM + from }));
   const insert = env.DB.prepare("INSERT OR REPLACE INTO silence_hours (hour, minutes) VALUES (?1, ?2)");
   const hours = Array.from({ length: (HISTORY_DAYS * DAY_MINUTES) / 60 }, (_, hour) =>
     insert.bind(from + hour * HOUR_MS, JSON.stringify(minutes.slice(60 * hour, 60 * hour + 60))),
@@ -124,6 +131,8 @@ test("a base asset that a venue no longer sends is suspect, a gap of its own unt
   const fitted = { withheld: null, minutes: expect.any(Number) };
   expect(fits).toMatchObject([{ fitted: "binance BTC", ...fitted }, { fitted: "bybit BTC", ...fitted }, {}, {}, { fitted: null }]);
 
+  const [client, other] = await Promise.all([openClient("?symbol=BTC"), openClient("?symbol=ETH")]);
+  await Promise.all([client.first("snapshot"), other.first("snapshot")]);
   const published: string[] = [];
   const run = async (minute: number, binance: number) => {
     const all = config.LIQUIDATION_EXCHANGES.map((exchange): FeedReport => {
@@ -146,7 +155,44 @@ test("a base asset that a venue no longer sends is suspect, a gap of its own unt
   expect(await run(minutes + 1, 100)).toEqual(["binance BTC"]);
   expect(await run(minutes + 2, 101)).toEqual([]);
   expect(published).toEqual([`feed.suspect:binance:BTC:${START}`, `feed.cleared:binance:BTC:${START}`]);
-  expect(await storedSymbolGaps()).toEqual([{ ...gap, to_time: START + (minutes + 2) * MINUTE_MS }]);
+  const end = START + (minutes + 2) * MINUTE_MS;
+  expect(await storedSymbolGaps()).toEqual([{ ...gap, to_time: end }]);
+
+  await until("its end in the stream", () => client.of("silence").length === 2);
+  const shown = { exchange: "binance", symbol: "BTC", since: START, suspect_time: START + minutes * MINUTE_MS };
+  expect(client.of("silence")).toMatchObject([
+    { change: "suspect", data: { ...shown, cleared_time: null, cleared_reason: null } },
+    { change: "cleared", data: { ...shown, cleared_time: end, cleared_reason: "delivered" } },
+  ]);
+  expect(other.of("silence"), "not of its base asset").toEqual([]);
+  client.close();
+  other.close();
+});
+
+test("a silence that the hub did not take is handed to it again by the next run, and is in the stream once", async () => {
+  await env.DB.batch(["silence_state", "silence_models", "contract_gaps"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  const evidence = { own: { events: 0, expected: 0 }, logEvidence: 9, silentMinutes: 9, surprise: 9 };
+  const silences = { okx: { SOL: { ...evidence, since: START, othersEvents: 9, suspectTime: START } } };
+  const assets = { tracked: ["SOL"], delivered: {}, silences };
+  await writeSilenceState(env.DB, { delivered: {}, recent: [], venues: {}, time: START, assets }, null);
+  const client = await openClient("?channels=silence");
+  await client.first("snapshot");
+  const okx = { ...config, LIQUIDATION_EXCHANGES: ["okx"] as const };
+  const unlisted = sampleFeedStatus({ exchange: "okx", state: "live", since: 0, open_gap: null, delivered_symbols: { SOL: null } });
+  const run = (bindings: typeof workerEnv, minute: number) =>
+    watchSilence(bindings, okx, [{ exchange: "okx", status: unlisted, error: null }], START + minute * MINUTE_MS);
+  const failing = { getByName: () => ({ noteEntries: () => Promise.reject(new Error("no hub")) }) };
+  const withoutHub = { ...workerEnv, MARKET_HUB: failing as unknown as typeof workerEnv.MARKET_HUB };
+  expect(await run(withoutHub, 1)).toMatchObject({ published: [`feed.cleared:okx:SOL:${START}`] });
+  expect(await run(withoutHub, 2)).toMatchObject({ published: [] });
+  await run(workerEnv, 3);
+  await run(workerEnv, 4);
+  await until("the silence", () => client.of("silence").length > 0);
+  const { data } = client.of("silence")[0];
+  expect(data).toMatchObject({ exchange: "okx", symbol: "SOL", since: START, cleared_time: START + MINUTE_MS, cleared_reason: "unlisted" });
+  await hubOf(workerEnv, okx).noteEntries([silenceEntry(data)]);
+  expect(client.of("silence")).toHaveLength(1);
+  client.close();
 });
 
 async function openSymbolGaps(): Promise<readonly string[]> {

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { type AssetSilenceReport, SILENCE_STATES, type SilenceReport } from "../../../src/silence/silence-report.ts";
+import type { SilenceRecord } from "../../../src/silence/silence-record.ts";
+import { CLEARED_REASONS } from "../../../src/webhooks/event.ts";
 import { timeMs } from "../http/answer.ts";
 import type { FieldsOf } from "./fields-of.ts";
 
@@ -69,3 +71,38 @@ export const silenceSchema = z
     }),
   } satisfies FieldsOf<SilenceReport>)
   .meta({ id: "VenueSilence", description: "Whether the silence of a venue is explained by the activity of the others." });
+
+export const silentSymbol = z
+  .string()
+  .nullable()
+  .meta({
+    description: "Base asset that is silent on a venue that delivers others; null where the venue is silent as a whole.",
+    examples: [null, "BTC"],
+  });
+
+export const silentSince = timeMs.meta({ description: "Start of the silence, milliseconds since 1970 UTC." });
+export const othersEvents = z.int().meta({ description: "Number of liquidations of the other venues in the silence.", examples: [412] });
+
+export const clearedReason = z.enum(CLEARED_REASONS).meta({
+  description:
+    "Why the silence ended. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades.",
+});
+
+export const silenceRecordSchema = z
+  .object({
+    exchange: z.enum(EXCHANGES),
+    symbol: silentSymbol,
+    since: silentSince,
+    suspect_time: timeMs.meta({ description: "Time at which the silence became suspect, milliseconds since 1970 UTC." }),
+    cleared_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the silence was seen to have ended, milliseconds since 1970 UTC; null while it lasts." }),
+    cleared_reason: clearedReason.nullable(),
+    silent_minutes: z.int().meta({ description: "Number of minutes of the silence that count as evidence.", examples: [9] }),
+    silence_probability: silenceProbability,
+    others_events: othersEvents,
+  } satisfies FieldsOf<SilenceRecord>)
+  .meta({
+    id: "SilenceRecord",
+    description: "A silence of a connected venue, or of one base asset on it, that the activity of the others does not explain.",
+  });

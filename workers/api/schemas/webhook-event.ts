@@ -4,14 +4,14 @@ import { WATCHED_PARTS } from "../../../src/operations.ts";
 import { EXPORT_FORMATS } from "../../../src/exports/export-request.ts";
 import { MAX_PER_MINUTE } from "../../../durable-objects/webhook-outbox/minute-limit.ts";
 import { MAX_ADDED_LINES, MAX_LINE } from "../../../src/venue-watch/page-change.ts";
-import { CLEARED_REASONS, type EventData, type EventType, VENUE_CHANGES } from "../../../src/webhooks/event.ts";
+import { type EventData, type EventType, VENUE_CHANGES } from "../../../src/webhooks/event.ts";
 import { timeMs } from "../http/answer.ts";
 import { cascadeRecordSchema } from "./cascade.ts";
 import { ADL_STATE_TEXT, adlState, insuranceFund, insuranceFundCurrency } from "./adl.ts";
 import type { FieldsOf } from "./fields-of.ts";
 import { liquidationExample } from "./liquidation-example.ts";
 import { liquidationSchema } from "./liquidation.ts";
-import { silenceProbability } from "./silence.ts";
+import { clearedReason, othersEvents, silenceProbability, silentSince, silentSymbol } from "./silence.ts";
 import { ledgerAnchorSchema } from "./ledger-check.ts";
 import { ruleHappening } from "./rule.ts";
 import { decisionSchema, gradedDecisionSchema } from "./signal.ts";
@@ -60,17 +60,6 @@ const feedRecovered = z
   })
   .meta({ id: "FeedRecovered", description: "A venue that is connected again." });
 
-const silentSince = timeMs.meta({ description: "Start of the silence, milliseconds since 1970 UTC." });
-const othersEvents = z.int().meta({ description: "Number of liquidations of the other venues in the silence.", examples: [412] });
-
-const silentSymbol = z
-  .string()
-  .nullable()
-  .meta({
-    description: "Base asset that is silent on a venue that delivers others; null where the venue is silent as a whole.",
-    examples: [null, "BTC"],
-  });
-
 const feedSuspect = z
   .object({
     exchange,
@@ -91,10 +80,7 @@ const feedCleared = z
     exchange,
     symbol: silentSymbol,
     since: silentSince,
-    reason: z.enum(CLEARED_REASONS).meta({
-      description:
-        "Why the silence ended. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades.",
-    }),
+    reason: clearedReason,
     suspect_time: timeMs.meta({ description: "Time at which the silence became suspect, milliseconds since 1970 UTC." }),
     cleared_time: timeMs.meta({ description: "Time at which the silence was seen to have ended, milliseconds since 1970 UTC." }),
     duration_ms: z.int().meta({ description: "Length of the silence, ms.", examples: [1_260_000] }),

@@ -4941,7 +4941,7 @@ class HelloFrame(TypedDict):
 class StreamFilter(TypedDict):
     """Filter of a subscription."""
 
-    channels: list[Literal["liquidation", "cascade", "signal", "feed", "totals", "estimate"]]
+    channels: list[Literal["liquidation", "cascade", "signal", "feed", "totals", "estimate", "silence"]]
     """Frame types."""
     symbols: list[str] | None
     """Base assets; null for all."""
@@ -5123,6 +5123,40 @@ class VenueSideEstimate(TypedDict):
     """Status of the method. validated: it passed its test on a venue that it was not fitted on. experimental: such a test was not possible, or it had too little data. withheld: no number is given."""
     reason: str | None
     """Why it is withheld or experimental; null where validated."""
+
+
+class SilenceFrame(TypedDict):
+    """A silence that became suspect, which is a gap until a liquidation arrives, or a suspect one that ended: once each."""
+
+    type: Literal["silence"]
+    id: str
+    """Place in the stream, for last_event_id."""
+    replayed: NotRequired[Literal[True]]
+    """Present in a replay."""
+    change: Literal["suspect", "cleared"]
+    """Change of the silence."""
+    data: SilenceRecord
+
+
+class SilenceRecord(TypedDict):
+    """A silence of a connected venue, or of one base asset on it, that the activity of the others does not explain."""
+
+    exchange: Literal["binance", "bybit", "okx", "kucoin", "bitfinex", "deribit", "bitmex", "aster", "lighter", "gate", "bitget", "htx"]
+    symbol: str | None
+    """Base asset that is silent on a venue that delivers others; null where the venue is silent as a whole."""
+    since: int
+    """Start of the silence, milliseconds since 1970 UTC."""
+    suspect_time: int
+    """Time at which the silence became suspect, milliseconds since 1970 UTC."""
+    cleared_time: int | None
+    """Time at which the silence was seen to have ended, milliseconds since 1970 UTC; null while it lasts."""
+    cleared_reason: Literal["delivered", "unlisted"] | None
+    silent_minutes: int
+    """Number of minutes of the silence that count as evidence."""
+    silence_probability: float
+    """At most so many of the days on which a venue delivers have a silence that is as surprising, 0 to 1, however often it is looked at; it is suspect under 0.001. For a base asset: of the days on which all base assets that are judged are delivered."""
+    others_events: int
+    """Number of liquidations of the other venues in the silence."""
 
 
 class TotalsFrame(TypedDict):
@@ -5413,7 +5447,7 @@ class WebhookTestEvent(TypedDict):
     data: WebhookTest
 
 
-PassedFrame = Union["HelloFrame", "SnapshotFrame", "LiquidationFrame", "CascadeFrame", "SignalFrame", "FeedFrame", "EstimateFrame", "TotalsFrame", "BeatFrame", "LiveFrame"]
+PassedFrame = Union["HelloFrame", "SnapshotFrame", "LiquidationFrame", "CascadeFrame", "SignalFrame", "FeedFrame", "EstimateFrame", "SilenceFrame", "TotalsFrame", "BeatFrame", "LiveFrame"]
 """A frame of the live stream that the client passes on as it came; `type` tells them apart."""
 
 WebhookEvent = Union["SignalIssuedEvent", "SignalGradedEvent", "SignalsSuspendedEvent", "SignalsResumedEvent", "CascadeStartedEvent", "CascadeEscalatedEvent", "CascadeEndedEvent", "LiquidationLargeEvent", "AdlWarningEvent", "RuleFiredEvent", "RuleEscalatedEvent", "RuleUndeterminedEvent", "RuleDigestEvent", "FeedDegradedEvent", "FeedRecoveredEvent", "FeedSuspectEvent", "FeedClearedEvent", "OperationsDegradedEvent", "OperationsRecoveredEvent", "ExportReadyEvent", "WebhookFailingEvent", "WebhookDisabledEvent", "LedgerAnchoredEvent", "VenueChangedEvent", "WebhookTestEvent"]

@@ -38,14 +38,23 @@ export interface LostItem {
 export type StreamItem = Exclude<StreamFrame, ClosedFrame | SkippedFrame | GapFrame> | SkippedItem | GapItem | LostItem;
 
 /** What a consumer that is too slow may miss: the records are named by a `skipped`, the others come again. */
-const DROPPABLE: ReadonlySet<StreamItem["type"]> = new Set(["liquidation", "cascade", "signal", "feed", "estimate", "totals", "beat"]);
+const DROPPABLE: ReadonlySet<StreamItem["type"]> = new Set([
+  "liquidation",
+  "cascade",
+  "signal",
+  "feed",
+  "estimate",
+  "silence",
+  "totals",
+  "beat",
+]);
 
 export function isDroppable({ type }: StreamItem): boolean {
   return DROPPABLE.has(type);
 }
 
 /** The frames that carry a record. */
-export type RecordItem = Extract<StreamItem, { readonly type: "liquidation" | "cascade" | "signal" | "feed" | "estimate" }>;
+export type RecordItem = Extract<StreamItem, { readonly type: "liquidation" | "cascade" | "signal" | "feed" | "estimate" | "silence" }>;
 
 export function isRecord(item: StreamItem): item is RecordItem {
   return isDroppable(item) && item.type !== "totals" && item.type !== "beat";
@@ -64,6 +73,8 @@ export function timeOf(item: RecordItem): number {
       return item.data.since;
     case "estimate":
       return item.data.time;
+    case "silence":
+      return item.data.cleared_time ?? item.data.suspect_time;
   }
 }
 

@@ -4,7 +4,7 @@ type Query = NonNullable<paths["/v1/stream"]["get"]["parameters"]["query"]>;
 
 /** What a stream is asked for: the parameters of `GET /v1/stream`, lists as arrays or with commas. */
 export interface StreamOptions extends Omit<Query, "ticket" | "channels" | "symbol" | "exchange"> {
-  readonly channels?: string | readonly ("liquidation" | "cascade" | "signal" | "feed" | "totals" | "estimate")[];
+  readonly channels?: string | readonly ("liquidation" | "cascade" | "signal" | "feed" | "totals" | "estimate" | "silence")[];
   readonly symbol?: string | readonly string[];
   readonly exchange?: string | readonly string[];
   /**

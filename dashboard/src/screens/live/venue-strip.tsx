@@ -7,7 +7,8 @@ import { COVERAGE_TEXT, fillOf } from "../../parts/coverage.tsx";
 import { gapText, openGapText } from "../../parts/gap-text.ts";
 import { ageText, spanText } from "../../parts/format.ts";
 import { Hint } from "../../parts/hint.tsx";
-import { adlChanges, lastEventTimes, venues } from "../../store/live-store.ts";
+import { adlChanges, lastEventTimes, silenceNews, venues } from "../../store/live-store.ts";
+import { type SilentAsset, silentAssets, silentAssetText } from "../../store/silent-assets.ts";
 import { now } from "../../stream/server-clock.ts";
 
 const STALE_EVENT_MS = 600_000;
@@ -28,6 +29,7 @@ export function VenueStrip() {
           venue={venue}
           eventTime={newest.get(venue.exchange) ?? 0}
           adl={notNormalOf(venue.exchange, status.data)}
+          silent={silentAssets(venue.exchange, status.data, silenceNews.value)}
         />
       ))}
     </ul>
@@ -49,12 +51,14 @@ interface VenueChipProps {
   readonly eventTime: number;
   /** Its contracts in another state than normal, the most severe first. */
   readonly adl: readonly AdlContract[];
+  /** Its base assets that are suspiciously silent. */
+  readonly silent: readonly SilentAsset[];
 }
 
-function VenueChip({ venue, eventTime, adl }: VenueChipProps) {
+function VenueChip({ venue, eventTime, adl, silent }: VenueChipProps) {
   const { exchange, state, since, coverage, inferred, open_gap: gap } = venue;
   const age = eventTime === 0 ? null : Math.max(0, now.value - eventTime);
-  const isGood = state === "live" && gap === null;
+  const isGood = state === "live" && gap === null && silent.length === 0;
   const worst = adl[0]?.state ?? null;
   const hint = (
     <>
@@ -64,6 +68,9 @@ function VenueChip({ venue, eventTime, adl }: VenueChipProps) {
       {COVERAGE_TEXT[coverage]}
       {inferred ? <div>Further liquidations are inferred from its market data.</div> : null}
       {gap === null ? null : <div>{gapText(gap)}</div>}
+      {silent.map((asset) => (
+        <div key={asset.symbol}>{silentAssetText(asset)}</div>
+      ))}
       {notNormalLines(adl, now.value).map((line) => (
         <div key={line}>{line}</div>
       ))}
@@ -74,6 +81,9 @@ function VenueChip({ venue, eventTime, adl }: VenueChipProps) {
       <Hint hint={hint} class="venue-hint">
         <span class={`venue-fill venue-fill-${coverage === "none" ? "none" : fillOf(coverage)}`} aria-hidden="true" />
         <span class="venue-name">{exchange}</span>
+        {silent.length === 0 ? null : (
+          <span class="venue-silent">no {silent.length === 1 ? silent[0]?.symbol : `${silent.length} assets`}</span>
+        )}
         {worst === null ? null : <AdlMark state={worst} />}
         <span class={`venue-age num ${age !== null && age > STALE_EVENT_MS ? "stale" : ""}`}>
           {gap !== null ? openGapText(gap, now.value) : state !== "live" ? (state ?? "waiting") : age === null ? "–" : ageText(age)}

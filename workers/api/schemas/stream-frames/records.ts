@@ -3,6 +3,7 @@ import { cascadeRecordSchema } from "../cascade.ts";
 import { estimatedMinuteSchema } from "../estimate.ts";
 import { liquidationSchema } from "../liquidation.ts";
 import { decisionSchema } from "../signal.ts";
+import { silenceRecordSchema } from "../silence.ts";
 import { feedStatusSchema } from "../status.ts";
 import { frameId } from "./greeting.ts";
 
@@ -42,3 +43,16 @@ export const estimateFrameSchema = z.object({ type: z.literal("estimate"), id: f
   description:
     "What venues reported of a base asset in a minute, and what all its liquidations are estimated to come to: an estimate, with method and status, some minutes after the minute. A minute without a liquidation has none.",
 });
+
+export const silenceFrameSchema = z
+  .object({
+    type: z.literal("silence"),
+    id: frameId,
+    replayed,
+    change: z.enum(["suspect", "cleared"]).meta({ description: "Change of the silence." }),
+    data: silenceRecordSchema,
+  })
+  .meta({
+    id: "SilenceFrame",
+    description: "A silence that became suspect, which is a gap until a liquidation arrives, or a suspect one that ended: once each.",
+  });

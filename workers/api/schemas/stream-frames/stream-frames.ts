@@ -1,7 +1,14 @@
 import { answerSchema, errorSchema } from "./answers.ts";
 import { helloSchema, snapshotSchema, totalsSchema } from "./greeting.ts";
 import { beatSchema, closedSchema, liveSchema, skippedSchema, streamGapSchema } from "./notices.ts";
-import { cascadeFrameSchema, estimateFrameSchema, feedFrameSchema, liquidationFrameSchema, signalFrameSchema } from "./records.ts";
+import {
+  cascadeFrameSchema,
+  estimateFrameSchema,
+  feedFrameSchema,
+  liquidationFrameSchema,
+  signalFrameSchema,
+  silenceFrameSchema,
+} from "./records.ts";
 
 /** Every frame that a server sends, by type. */
 export const STREAM_FRAMES = {
@@ -12,6 +19,7 @@ export const STREAM_FRAMES = {
   signal: signalFrameSchema,
   feed: feedFrameSchema,
   estimate: estimateFrameSchema,
+  silence: silenceFrameSchema,
   totals: totalsSchema,
   beat: beatSchema,
   skipped: skippedSchema,
