@@ -12,6 +12,7 @@ import { type SilenceRecord, silenceRecord } from "../../src/silence/silence-rec
 import { silenceEntry } from "../../src/stream/log-entry.ts";
 import { feedCleared, feedSuspect } from "../../src/webhooks/make-event.ts";
 import type { WebhookEvent } from "../../src/webhooks/event.ts";
+import { within } from "../../src/within.ts";
 import { HOUR_MS, MINUTE_MS, floorTo } from "../../src/windows/calendar.ts";
 import { addDeadLetters } from "../d1/dead-letters.ts";
 import { readFittedVenues, readSilenceState, writeSilenceState, writeSymbolGap } from "../d1/silence-rows.ts";
@@ -19,6 +20,8 @@ import type { Env } from "../env.ts";
 import { type FeedReport, suspectFeed } from "../feeds.ts";
 import { publishEvent } from "../webhooks/publish-event.ts";
 
+/** The state of the silences is stored, whether the hub answers or not. */
+const HUB_PATIENCE_MS = 10_000;
 /** Far more changes than the hub misses in an outage. */
 const MAX_UNSENT = 200;
 /** The base asset whose price stands for the market's. */
@@ -60,7 +63,7 @@ export async function watchSilence(
 async function stream(env: Env, config: Config, records: readonly SilenceRecord[]): Promise<readonly SilenceRecord[]> {
   if (records.length === 0) return records;
   try {
-    await hubOf(env, config).noteEntries(records.map(silenceEntry));
+    await within(HUB_PATIENCE_MS, () => hubOf(env, config).noteEntries(records.map(silenceEntry)));
     return [];
   } catch (error) {
     writeLog("error", { event: "silences_not_streamed", records: records.length, error: messageOf(error) });

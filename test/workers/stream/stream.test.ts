@@ -32,7 +32,7 @@ test("a client is greeted, gets the liquidations that pass its filter, and a bea
   const hello = await client.first("hello");
   expect(hello).toMatchObject({
     resumed: "none",
-    filter: { symbols: ["BTC"], min_usd: 1000, channels: ["liquidation", "cascade", "signal", "feed"] },
+    filter: { symbols: ["BTC"], min_usd: 1000, channels: ["liquidation", "cascade", "signal", "feed", "silence"] },
   });
   await client.first("snapshot");
   const wanted = events(3);

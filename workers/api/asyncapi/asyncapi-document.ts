@@ -74,7 +74,7 @@ export function asyncApiDocument(operations: readonly Operation[]): AsyncApiDocu
 }
 
 const DESCRIPTION = [
-  "Liquidations, cascades, signals and feed states as they happen, in one order for all clients: over a WebSocket, or as server-sent events, where the event's name is the type. A frame's `id` is a place to continue from.",
+  "Liquidations, cascades, signals, feed states and suspect silences as they happen, in one order for all clients: over a WebSocket, or as server-sent events, where the event's name is the type. A frame's `id` is a place to continue from.",
   "Close codes of the WebSocket:",
   ...Object.entries(CLOSE_CODES).map(([code, { name, action }]) => `- ${code} (${name}): ${action}`),
 ].join("\n");

@@ -70,7 +70,7 @@ export const TAGS = {
   Liquidations: "Liquidation events and their totals.",
   Cascades: "Cascades, and how the venues relate to each other.",
   Signals: "Decisions of the agent, their grades, and the hash chain that makes edits visible.",
-  Stream: "Liquidations, cascades, signals and feed states as they happen.",
+  Stream: "Liquidations, cascades, signals, feed states and suspect silences as they happen.",
   Datasets: "Whole days as Parquet files.",
   "Raw frames": "Frames of the venues as received, for normalizing again.",
   Exports: "Files created on demand.",

@@ -108,7 +108,7 @@ export const streamRoutes: readonly Operation[] = [
       needs: "read",
       summary: "Get the live stream",
       description:
-        "Streams liquidations, cascades, signals and feed states as they happen, in one order for all clients: as server-sent events, or over a WebSocket where the request upgrades. The frames are the same JSON on both. Needs the scope `read`, or no key while PUBLIC_READ is true. Every frame with an `id` is a place to continue from.",
+        "Streams liquidations, cascades, signals, feed states and suspect silences as they happen, in one order for all clients: as server-sent events, or over a WebSocket where the request upgrades. The frames are the same JSON on both. Needs the scope `read`, or no key while PUBLIC_READ is true. Every frame with an `id` is a place to continue from.",
       params: z.strictObject({}),
       query,
       headers,
