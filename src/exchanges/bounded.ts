@@ -199,7 +199,7 @@ class Edge {
       case "turnover":
         return message.usd >= 0 && message.usd <= MAX_MARKET_USD ? null : BAD_SIZE;
       case "open_interest":
-        return isQuantity(message.quantity) && this.#usd(message.instrument, message.quantity) <= MAX_MARKET_USD ? null : BAD_SIZE;
+        return isQuantity(message.quantity) && this.#isOfMarket(message.instrument, message.quantity) ? null : BAD_SIZE;
       case "trade":
         if (!isPrice(message.price)) return BAD_PRICE;
         if (!isQuantity(message.quantity) || message.quantity * message.price > this.#maxUsd) return BAD_SIZE;
@@ -224,10 +224,10 @@ class Edge {
     return "price is far from the last mark price";
   }
 
-  /** The value at the last mark price; 0 where there is none, or where it is not in dollars. */
-  #usd(instrument: string, quantity: number): number {
-    const mark = this.#marks.get(instrument) ?? 0;
-    return isDollar(this.#instruments.get(instrument)?.quote ?? "") ? quantity * mark : 0;
+  /** Whether a quantity is worth a market's whole at the last mark price at most. Where the price is not in dollars, nobody knows. */
+  #isOfMarket(instrument: string, quantity: number): boolean {
+    const value = quantity * (this.#marks.get(instrument) ?? 0);
+    return value <= MAX_MARKET_USD || !isDollar(this.#instruments.get(instrument)?.quote ?? "");
   }
 }
 

@@ -134,10 +134,12 @@ function isWord(value: string | null): boolean {
 function amountFault(liquidation: VenueLiquidation, { mark, maxUsd }: Known): string | null {
   const { price, quantity, usd_value, quote } = liquidation;
   const { average_price, limit_price, venue_entry_price } = liquidation;
-  if (![price, average_price, limit_price, venue_entry_price].every(isKnownPrice)) return "price is beyond 1e-15 to 1e9";
+  const isPriced = isKnownPrice(price) && isKnownPrice(average_price) && isKnownPrice(limit_price) && isKnownPrice(venue_entry_price);
+  if (!isPriced) return "price is beyond 1e-15 to 1e9";
   if (price !== null && mark !== undefined && !isNear(price, mark)) return "price is far from the instrument's mark price";
   const { contracts, last_filled_quantity, venue_position_quantity, venue_leverage } = liquidation;
-  if (![quantity, contracts, last_filled_quantity, venue_position_quantity].every(isKnownQuantity)) return "size is beyond 1e-30 to 1e18";
+  const isSized = isKnownQuantity(quantity) && isKnownQuantity(contracts) && isKnownQuantity(last_filled_quantity);
+  if (!isSized || !isKnownQuantity(venue_position_quantity)) return "size is beyond 1e-30 to 1e18";
   if (venue_leverage !== null && !(venue_leverage > 0 && venue_leverage <= MAX_LEVERAGE)) return "leverage is beyond 0 to 10,000";
   if (usd_value !== null && !isQuantity(Math.abs(usd_value))) return "USD value is beyond 1e-30 to 1e18";
   const markUsd = mark !== undefined && quantity !== null && isDollar(quote) ? quantity * mark : 0;

@@ -67,7 +67,7 @@ class Session {
   /** The rest of `[CHAN_ID,[MTS,…],SEQ,MTS]`, a status row of numbers and nulls alone; null for anything else. */
   #usualStatus(instrument: Instrument, receivedTime: number): readonly FeedMessage[] | null {
     const scanner = this.#scanner;
-    const time = scanner.numberOrNull();
+    const time = scanner.numberOrInfinity();
     const index = this.#after(2);
     const fund = this.#after(1);
     const rate = this.#after(5);
@@ -75,19 +75,18 @@ class Session {
     const coins = this.#after(2);
     while (scanner.skip(COMMA)) if (!scanner.skipNumberOrNull()) return null;
     // Where one of them was no number, their sum is none.
-    const sum = (time ?? 0) + (index ?? 0) + (fund ?? 0) + (rate ?? 0) + (mark ?? 0) + (coins ?? 0);
-    if (Number.isNaN(sum) || !this.#ends()) return null;
+    if (Number.isNaN(time + index + fund + rate + mark + coins) || !this.#ends()) return null;
     return readStatus({ time, index, fund, rate, mark, coins }, instrument, receivedTime);
   }
 
-  /** The value after some whose values nobody needs; null where the row ends before it, NaN where anything else stands in it. */
-  #after(others: number): number | null {
+  /** The value after some whose values nobody needs; `UNKNOWN` where the row ends before it, NaN where anything else stands in it. */
+  #after(others: number): number {
     const scanner = this.#scanner;
     for (let other = 0; other < others; other++) {
-      if (!scanner.skip(COMMA)) return null;
+      if (!scanner.skip(COMMA)) return UNKNOWN;
       if (!scanner.skipNumberOrNull()) return Number.NaN;
     }
-    return scanner.skip(COMMA) ? scanner.numberOrNull() : null;
+    return scanner.skip(COMMA) ? scanner.numberOrInfinity() : UNKNOWN;
   }
 
   /** The rest of `[CHAN_ID,"hb",SEQ,MTS]`, whose last two may be missing; null for anything else. */
@@ -220,14 +219,17 @@ function readError(frame: JsonObject): readonly FeedMessage[] {
   return [error, { kind: "reconnect", reason: `liquidations rejected: ${message}` }];
 }
 
-/** The values of a status row that are read, as the venue spells them. */
+/** A value of a status row that is missing or null: numbers alone need no memory of their own. */
+const UNKNOWN = Number.POSITIVE_INFINITY;
+
+/** The values of a status row that are read; not finite where they are unknown. */
 interface StatusValues {
-  readonly time: unknown;
-  readonly index: unknown;
-  readonly fund: unknown;
-  readonly rate: unknown;
-  readonly mark: unknown;
-  readonly coins: unknown;
+  readonly time: number;
+  readonly index: number;
+  readonly fund: number;
+  readonly rate: number;
+  readonly mark: number;
+  readonly coins: number;
 }
 
 /**
@@ -235,22 +237,22 @@ interface StatusValues {
  * and sparser rows end earlier; missing values give no message.
  */
 function statusValues(row: readonly unknown[]): StatusValues {
-  return { time: row[0], index: row[3], fund: row[5], rate: row[11], mark: row[14], coins: row[17] };
+  const valueAt = (index: number) => readNumber(row[index]) ?? UNKNOWN;
+  return { time: valueAt(0), index: valueAt(3), fund: valueAt(5), rate: valueAt(11), mark: valueAt(14), coins: valueAt(17) };
 }
 
 /** Null where none of the values is known. */
-function readStatus(values: StatusValues, { instrument, scale }: Instrument, receivedTime: number): readonly FeedMessage[] | null {
+function readStatus(
+  { time, index, fund, rate, mark, coins }: StatusValues,
+  { instrument, scale }: Instrument,
+  receivedTime: number,
+): readonly FeedMessage[] | null {
   const messages: FeedMessage[] = [];
-  const mark = readPositive(values.mark);
-  if (mark !== null) messages.push({ kind: "mark", instrument, price: mark / scale, time: readTime(values.time) ?? receivedTime });
-  const index = readPositive(values.index);
-  if (index !== null) messages.push({ kind: "index", instrument, price: index / scale });
-  const fund = readNumber(values.fund);
-  if (fund !== null) messages.push(insuranceFund(instrument, fund, receivedTime));
-  const rate = readNumber(values.rate);
-  if (rate !== null) messages.push({ kind: "funding", instrument, rate });
-  const coins = readNumber(values.coins);
-  if (coins !== null && coins >= 0) messages.push({ kind: "open_interest", instrument, quantity: coins * scale });
+  if (mark > 0 && mark < UNKNOWN) messages.push({ kind: "mark", instrument, price: mark / scale, time: readTime(time) ?? receivedTime });
+  if (index > 0 && index < UNKNOWN) messages.push({ kind: "index", instrument, price: index / scale });
+  if (Number.isFinite(fund)) messages.push(insuranceFund(instrument, fund, receivedTime));
+  if (Number.isFinite(rate)) messages.push({ kind: "funding", instrument, rate });
+  if (coins >= 0 && coins < UNKNOWN) messages.push({ kind: "open_interest", instrument, quantity: coins * scale });
   return messages.length > 0 ? messages : null;
 }
 

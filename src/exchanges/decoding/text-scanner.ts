@@ -49,10 +49,12 @@ export class TextScanner {
   /** Passes over a whole number without a sign, whose value nobody needs; false, and nothing read, where none comes next. */
   skipWhole(): boolean {
     const text = this.#text;
-    let at = this.#at;
-    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - ZERO);
-    const digits = at - this.#at;
-    if (digits === 0 || (digits > 1 && text.charCodeAt(this.#at) === ZERO)) return false;
+    const first = this.#at;
+    let at = first;
+    let code = text.charCodeAt(at);
+    const isZeroFirst = code === ZERO;
+    while (code >= ZERO && code <= NINE) code = text.charCodeAt(++at);
+    if (at === first || (isZeroFirst && at > first + 1)) return false;
     this.#at = at;
     return true;
   }
@@ -64,26 +66,27 @@ export class TextScanner {
    */
   number(): number {
     const text = this.#text;
-    const start = this.#at;
-    const isNegative = text.charCodeAt(start) === MINUS;
-    const first = isNegative ? start + 1 : start;
-    let at = first;
+    // Each character is read once: that takes longer than what is done with it.
+    let at = this.#at;
+    let code = text.charCodeAt(at);
+    const isNegative = code === MINUS;
+    if (isNegative) code = text.charCodeAt(++at);
+    const first = at;
+    const isZeroFirst = code === ZERO;
     let whole = 0;
-    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - ZERO)
-      whole = (Math.imul(whole, 10) + digit) | 0;
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) whole = (Math.imul(whole, 10) + code - ZERO) | 0;
     const digits = at - first;
-    if (digits === 0 || (digits > 1 && text.charCodeAt(first) === ZERO)) return Number.NaN;
+    if (digits === 0 || (digits > 1 && isZeroFirst)) return Number.NaN;
     let decimals = 0;
     let fraction = 0;
-    if (text.charCodeAt(at) === POINT) {
+    if (code === POINT) {
       const point = at;
-      at += 1;
-      for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - ZERO)
-        fraction = (Math.imul(fraction, 10) + digit) | 0;
+      for (code = text.charCodeAt(++at); code >= ZERO && code <= NINE; code = text.charCodeAt(++at))
+        fraction = (Math.imul(fraction, 10) + code - ZERO) | 0;
       decimals = at - point - 1;
       if (decimals === 0) return Number.NaN;
     }
-    if (digits + decimals > MAX_DIGITS || (text.charCodeAt(at) | LOWER_CASE) === E) return this.#longNumber(at);
+    if (digits + decimals > MAX_DIGITS || (code | LOWER_CASE) === E) return this.#longNumber(at);
     this.#at = at;
     const power = POWERS_OF_TEN[decimals] ?? Number.NaN;
     const fits = digits <= INTEGER_DIGITS && decimals <= INTEGER_DIGITS;
@@ -91,41 +94,45 @@ export class TextScanner {
     return isNegative ? -value : value;
   }
 
-  /** A number as `number` reads it, or null where JSON's null comes next; NaN, and nothing read, for anything else. */
-  numberOrNull(): number | null {
-    return this.#text.charCodeAt(this.#at) === SMALL_N && this.skipText("null") ? null : this.number();
+  /** A number as `number` reads it, or infinity where JSON's null comes next; NaN, and nothing read, for anything else. */
+  numberOrInfinity(): number {
+    return this.#text.charCodeAt(this.#at) === SMALL_N && this.skipText("null") ? Number.POSITIVE_INFINITY : this.number();
   }
 
   /** Passes over a number or JSON's null, whose value nobody needs; false where neither comes next, of which a part may have been read. */
   skipNumberOrNull(): boolean {
     const text = this.#text;
-    if (text.charCodeAt(this.#at) === SMALL_N) return this.skipText("null");
-    this.skip(MINUS);
-    if (!this.skipWhole()) return false;
-    if (this.skip(POINT) && !this.#skipDigits()) return false;
-    if ((text.charCodeAt(this.#at) | LOWER_CASE) !== E) return true;
-    this.#at += 1;
-    if (!this.skip(MINUS)) this.skip(PLUS);
-    return this.#skipDigits();
+    let at = this.#at;
+    let code = text.charCodeAt(at);
+    if (code === SMALL_N) return this.skipText("null");
+    if (code === MINUS) code = text.charCodeAt(++at);
+    const first = at;
+    const isZeroFirst = code === ZERO;
+    while (code >= ZERO && code <= NINE) code = text.charCodeAt(++at);
+    if (at === first || (isZeroFirst && at > first + 1)) return false;
+    if (code === POINT) {
+      const point = at;
+      do code = text.charCodeAt(++at);
+      while (code >= ZERO && code <= NINE);
+      if (at === point + 1) return false;
+    }
+    this.#at = at;
+    return (code | LOWER_CASE) !== E || this.#skipExponent();
   }
 
-  /** Passes over one digit or more. */
-  #skipDigits(): boolean {
-    const text = this.#text;
-    let at = this.#at;
-    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - ZERO);
-    const isDigit = at > this.#at;
-    this.#at = at;
-    return isDigit;
+  #skipExponent(): boolean {
+    EXPONENT.lastIndex = this.#at;
+    if (!EXPONENT.test(this.#text)) return false;
+    this.#at = EXPONENT.lastIndex;
+    return true;
   }
 
   /** @param end where its digits end, and its exponent begins if it has one */
   #longNumber(end: number): number {
-    EXPONENT.lastIndex = end;
-    const after = EXPONENT.test(this.#text) ? EXPONENT.lastIndex : end;
-    const value = Number(this.#text.slice(this.#at, after));
-    this.#at = after;
-    return value;
+    const start = this.#at;
+    this.#at = end;
+    this.#skipExponent();
+    return Number(this.#text.slice(start, this.#at));
   }
 }
 
@@ -154,7 +161,6 @@ const QUOTE = 34;
 const ZERO = 48;
 const NINE = 57;
 const [A, Z, LOWER_A, LOWER_Z, LOW_LINE] = [65, 90, 97, 122, 95];
-const PLUS = 43;
 const MINUS = 45;
 const POINT = 46;
 const EXPONENT = /[eE][-+]?\d+/y;

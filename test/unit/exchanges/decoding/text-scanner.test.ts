@@ -55,6 +55,19 @@ describe("a number", () => {
   });
 });
 
+describe("a number or null", () => {
+  test("is infinite where the parser takes it for null, and else as the parser has it", () => {
+    fc.assert(
+      fc.property(fc.oneof(spelled, fc.constantFrom("null", "nul", "")), (text) => {
+        const scanner = scannerOf(text);
+        const value = scanner.numberOrInfinity();
+        expect(scanner.isAtEnd() ? value : Number.NaN).toBe(text === "null" ? Number.POSITIVE_INFINITY : asJson(text));
+      }),
+      { numRuns: 3000, seed: 7 },
+    );
+  });
+});
+
 describe("a value that nobody needs", () => {
   test("is passed over where the parser takes it for a number or null, and only there", () => {
     fc.assert(
