@@ -3,7 +3,7 @@ import { type BySide, bySide } from "./percentile.ts";
 import { addKnown } from "./totals.ts";
 import { type VenueWeights, shareOf } from "./venue-weights.ts";
 import { changePercent } from "./window.ts";
-import type { SideStatistics, VenueSideTotals, WindowTotals } from "./window-statistics.ts";
+import type { PreviousTotals, SideStatistics, WindowTotals } from "./window-statistics.ts";
 
 /** The USD of a window and of its previous one over the compared venues; null where it is unknown. */
 export interface ComparedUsd {
@@ -37,7 +37,7 @@ export function withComparison(
 }
 
 export function comparedUsd({ current, previous }: WindowTotals, exchanges: readonly ExchangeName[]): BySide<ComparedUsd> {
-  const usdOf = (rows: readonly VenueSideTotals[], isOfSide: (row: VenueSideTotals) => boolean) =>
+  const usdOf = (rows: readonly PreviousTotals[], isOfSide: (row: PreviousTotals) => boolean) =>
     exchanges.length === 0
       ? null
       : addKnown(
@@ -45,7 +45,7 @@ export function comparedUsd({ current, previous }: WindowTotals, exchanges: read
           "usd",
         );
   return bySide((side) => {
-    const isOfSide = (row: VenueSideTotals) => side === "total" || row.position_side === side;
+    const isOfSide = (row: PreviousTotals) => side === "total" || row.position_side === side;
     return { usd: usdOf(current, isOfSide), previous_usd: usdOf(previous, isOfSide) };
   });
 }

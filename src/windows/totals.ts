@@ -27,14 +27,20 @@ export function addTotals(parts: readonly Totals[]): Totals {
   };
 }
 
-export function addCounts(parts: readonly Totals[], name: "events" | "events_without_usd" | "events_without_notional_mark"): number {
+export function addCounts<Name extends "events" | "events_without_usd" | "events_without_notional_mark">(
+  parts: readonly Readonly<Record<Name, number>>[],
+  name: Name,
+): number {
   let sum = 0;
   for (const part of parts) sum += part[name];
   return sum;
 }
 
 /** The sum of the known values; null where there are parts, and none of them has one. */
-export function addKnown(parts: readonly Totals[], name: "usd" | "notional_mark_usd" | "quantity"): number | null {
+export function addKnown<Name extends "usd" | "notional_mark_usd" | "quantity">(
+  parts: readonly Readonly<Record<Name, number | null>>[],
+  name: Name,
+): number | null {
   let sum = 0;
   let isKnown = parts.length === 0;
   for (const { [name]: value } of parts) {

@@ -7,10 +7,13 @@ export interface VenueSideTotals extends Totals {
   readonly position_side: PositionSide;
 }
 
+/** What is compared of a previous window. */
+export type PreviousTotals = Pick<VenueSideTotals, "exchange" | "position_side" | "events" | "usd">;
+
 /** The totals of a window and of its previous one. */
 export interface WindowTotals {
   readonly current: readonly VenueSideTotals[];
-  readonly previous: readonly VenueSideTotals[];
+  readonly previous: readonly PreviousTotals[];
 }
 
 export interface WindowStatistics extends Totals {
@@ -52,6 +55,6 @@ function windowStatistics(totals: WindowTotals): WindowStatistics {
   };
 }
 
-function keep({ current, previous }: WindowTotals, wanted: (row: VenueSideTotals) => boolean): WindowTotals {
+function keep({ current, previous }: WindowTotals, wanted: (row: PreviousTotals) => boolean): WindowTotals {
   return { current: current.filter(wanted), previous: previous.filter(wanted) };
 }

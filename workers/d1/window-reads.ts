@@ -7,8 +7,9 @@ import { type Window, windowRanges } from "../../src/windows/window.ts";
 import { type D1Read, readTogether } from "./d1-read.ts";
 import { type GapsInRange, gapsInRange, gapsOf } from "./gap-reads.ts";
 import { eventsFromOf, hotEvents } from "./hot-events.ts";
-import { quarterHourHistory, quarterHoursOf, weightsOf } from "./quarter-hour-reads.ts";
 import { rangeTotals, rangeTotalsOf } from "./range-totals.ts";
+import { type RankingHistories, rankingHistoryRead } from "./ranking-history.ts";
+import { TOTAL_COLUMNS } from "./total-columns.ts";
 
 export interface SymbolWindows extends GapsInRange {
   /**
@@ -20,6 +21,9 @@ export interface SymbolWindows extends GapsInRange {
   readonly rowsRead: number;
 }
 
+/** Of a previous window no more is compared. */
+const PREVIOUS_COLUMNS = ["events", "usd"] as const;
+
 /** Reads the windows of these symbols as `windowsRead` describes them. */
 export async function readWindows(
   db: D1Database,
@@ -28,13 +32,15 @@ export async function readWindows(
   windows: readonly Window[],
   time: number,
 ): Promise<SymbolWindows> {
-  const [found] = await readTogether(db, [windowsRead(db, config, symbols, windows, time)]);
+  const [found] = await readTogether(db, [windowsRead(db, config, symbols, windows, time, null)]);
   return found;
 }
 
 /**
  * Reads the windows of these symbols that end 5 s before the minute of `time`, their previous windows, the gaps inside
  * both, and the history they are ranked against.
+ *
+ * @param remembered as `rankingHistoryRead` takes it
  */
 export function windowsRead(
   db: D1Database,
@@ -42,37 +48,43 @@ export function windowsRead(
   symbols: readonly string[],
   windows: readonly Window[],
   time: number,
+  remembered: RankingHistories | null,
 ): D1Read<SymbolWindows> {
   const longest = Math.max(...windows.map((window) => window.lengthMs));
+  const publishing = publishingVenues(config);
+  const history = rankingHistoryRead(db, { publishing, symbols, longestMs: longest, time }, remembered);
   const whole = windowRanges(longest, time);
   const ranges = windows.map(({ lengthMs }) => windowRanges(lengthMs, time));
   const statements = [
     hotEvents(db),
     gapsInRange(db, config.LIQUIDATION_EXCHANGES, { start: whole.previous.start, end: whole.current.end }),
-    ...quarterHourHistory(db, symbols, longest, time),
-    ...ranges.flatMap(({ current, previous }) => [rangeTotals(db, symbols, current), rangeTotals(db, symbols, previous)]),
+    ...history.statements,
+    ...ranges.map(({ current }) => rangeTotals(db, symbols, current, TOTAL_COLUMNS)),
+    ...ranges.map(({ previous }) => rangeTotals(db, symbols, previous, PREVIOUS_COLUMNS)),
   ];
   return { statements, valueOf };
 
   function valueOf(results: readonly D1Result[]): SymbolWindows {
-    const [stored, gapRows, totals, uptime, venues, ...sums] = results;
+    const [stored, gapRows] = results;
+    const sums = results.slice(2 + history.statements.length);
     const eventsFrom = eventsFromOf(stored);
     const inRange = gapsOf(gapRows);
-    const weights = weightsOf(publishingVenues(config), venues, uptime);
-    const totalsBySymbol = sums.map(rangeTotalsOf);
-    const symbolWindows = symbols.flatMap((symbol) => {
-      const quarterHours = quarterHoursOf(symbol, totals, uptime);
-      return windows.map((window, index): SymbolWindow => {
+    const { weights, quarterHours } = history.valueOf(results.slice(2, 2 + history.statements.length));
+    const current = sums.slice(0, ranges.length).map((sum) => rangeTotalsOf(sum, TOTAL_COLUMNS));
+    const previous = sums.slice(ranges.length).map((sum) => rangeTotalsOf(sum, PREVIOUS_COLUMNS));
+    const symbolWindows = symbols.flatMap((symbol) =>
+      windows.map((window, index): SymbolWindow => {
         const range = ranges[index];
         if (range === undefined) throw new RangeError(`no range for window ${window.name}`);
-        const own = { current: totalsBySymbol[2 * index]?.get(symbol) ?? [], previous: totalsBySymbol[2 * index + 1]?.get(symbol) ?? [] };
+        const totals = { current: current[index]?.get(symbol) ?? [], previous: previous[index]?.get(symbol) ?? [] };
         const covered = {
           current: rangeParts(range.current, eventsFrom).covered,
           previous: rangeParts(range.previous, eventsFrom).covered,
         };
-        return symbolWindow({ symbol, window, time, covered, totals: own, gaps: inRange.gaps, weights, quarterHours });
-      });
-    });
+        const ranked = quarterHours.get(symbol) ?? [];
+        return symbolWindow({ symbol, window, time, covered, totals, gaps: inRange.gaps, weights, quarterHours: ranked });
+      }),
+    );
     return { ...inRange, symbolWindows, rowsRead: results.reduce((rows, result) => rows + result.meta.rows_read, 0) };
   }
 }

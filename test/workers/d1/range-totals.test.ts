@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { rangeTotals, rangeTotalsOf } from "../../../workers/d1/range-totals.ts";
 import { seriesTotals } from "../../../workers/d1/series-reads.ts";
+import { TOTAL_COLUMNS } from "../../../workers/d1/total-columns.ts";
 import { DAY } from "../sample-liquidation.ts";
 
 const DAYS = 3;
@@ -25,9 +26,11 @@ test("the totals of a day scan no day of minutes, even while an hour in it has c
     .run();
 
   const range = { start: end - 24 * HOUR_MS - 5_000, end: end - 5_000 };
-  const day = await rangeTotals(env.DB, ["BTC"], range).run();
-  expect([...rangeTotalsOf(day).keys()]).toEqual(["BTC"]);
-  expect(rangeTotalsOf(day).get("BTC")).toMatchObject([{ exchange: "okx", position_side: "long", events: 1_439, usd: 2_878 }]);
+  const day = await rangeTotals(env.DB, ["BTC"], range, TOTAL_COLUMNS).run();
+  const totals = { events: 1_439, events_without_usd: 0, events_without_notional_mark: 0, usd: 2_878 };
+  const unknown = { notional_mark_usd: null, quantity: null, max_usd: null };
+  const row = { exchange: "okx", position_side: "long", ...totals, ...unknown };
+  expect([...rangeTotalsOf(day, TOTAL_COLUMNS)]).toEqual([["BTC", [row]]]);
   // Two hours of minutes (one changed, one at the edge) of two symbols and 23 hours, against 8,640 minutes in the table.
   expect(day.meta.rows_read).toBeLessThan(500);
 

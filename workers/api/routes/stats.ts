@@ -1,16 +1,20 @@
 import * as z from "zod";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
+import { IsolateMemory } from "../../../src/isolate-memory.ts";
 import { windowOfMinutes, windowOfText, windowRanges } from "../../../src/windows/window.ts";
 import { estimateBySide, estimateByVenue, estimateTimes } from "../../../src/estimates/estimate-by-side.ts";
 import { readTogether } from "../../d1/d1-read.ts";
 import { estimateReachRead } from "../../d1/estimate-reads.ts";
 import { readNewestWithin } from "../../d1/newest-estimates.ts";
+import { RankingHistories } from "../../d1/ranking-history.ts";
 import { windowsRead } from "../../d1/window-reads.ts";
 import { coverageOf, publishingVenues } from "../../../src/exchanges/coverage.ts";
 import { collectedRead, requireKnown } from "../http/collected.ts";
 import { parameters } from "../http/parameters.ts";
 import { jsonOperation } from "../http/json-operation.ts";
 import { symbolWindowSchema } from "../schemas/symbol-window.ts";
+
+const histories = new IsolateMemory(() => new RankingHistories());
 
 /**
  * The statistics of one symbol's window and of the window before it, per side and venue: the numbers the spike rule sees.
@@ -39,7 +43,7 @@ export const statsRoute = jsonOperation({
     const { current: range } = windowRanges(asked.lengthMs, now);
     const [knowledge, { symbolWindows, gaps, truncated }, reach] = await readTogether(db, [
       collectedRead(c, symbol),
-      windowsRead(db, config, [symbol], [asked], now),
+      windowsRead(db, config, [symbol], [asked], now, histories.kept),
       estimateReachRead(db),
     ]);
     await requireKnown(c, symbol, { history: false }, knowledge);
