@@ -2,7 +2,7 @@ import { feedsLocation } from "../../src/feeds-location.ts";
 import { hasBucket, inspectBucket } from "./bucket.ts";
 import type { CloudflareApi } from "./cloudflare-api.ts";
 import { type Database, findDatabase, inspectDatabase } from "./database.ts";
-import { type ExistingWorker, findWorker, requireWorkflowName } from "./existing-worker.ts";
+import { type BoundStores, type ExistingWorker, findWorker, otherUsers, requireWorkflowName } from "./existing-worker.ts";
 import type { Instance } from "./instance.ts";
 import { findSubdomain } from "./subdomain.ts";
 import { type StoreLocation, storeLocation } from "./store-location.ts";
@@ -87,11 +87,10 @@ async function checkDatabase(options: CheckOptions, { uuid, name }: Database, wo
     const fact = `The D1 database ${name} holds tables of something else (${tables}).`;
     await requireConsent(options, { fact, question: "Add this project's tables to it?", otherwise });
   }
+  const inUse = contents.kind === "ours" && contents.inUse;
+  const store = { kind: "database", name: `D1 database ${name}`, uses: (stores: BoundStores) => stores.databases.includes(uuid) };
+  if (contents.kind !== "other") await askToShare(options, { ...store, inUse, otherwise }, worker);
   if (contents.kind !== "ours") return;
-  if (contents.inUse && worker?.isOurs !== true) {
-    const fact = `The D1 database ${name} holds liquidations already, but this account has no Worker ${instance.name} that collected them; two Workers must not share a database.`;
-    await requireConsent(options, { fact, question: "Does no other Worker use it?", otherwise });
-  }
   if (contents.newerMigrations.length > 0) {
     terminal.print(
       `The database has migrations that this version does not know (${contents.newerMigrations.join(", ")}); older code may not run on it, see "Roll back" in docs/deploy-and-operate.md.`,
@@ -107,8 +106,41 @@ async function checkBucket(options: CheckOptions, worker: ExistingWorker | null)
     const fact = `The R2 bucket ${instance.bucket} holds something else (${contents.keys.join(", ")}).`;
     await requireConsent(options, { fact, question: "Add this project's files to it?", otherwise });
   }
-  if (contents.kind === "ours" && worker?.isOurs !== true) {
-    const fact = `The R2 bucket ${instance.bucket} holds liquidations already, but this account has no Worker ${instance.name} that collected them; two Workers must not share a bucket.`;
-    await requireConsent(options, { fact, question: "Does no other Worker use it?", otherwise });
+  const inUse = contents.kind === "ours";
+  const store = {
+    kind: "bucket",
+    name: `R2 bucket ${instance.bucket}`,
+    uses: (stores: BoundStores) => stores.buckets.includes(instance.bucket),
+  };
+  if (contents.kind !== "other") await askToShare(options, { ...store, inUse, otherwise }, worker);
+}
+
+interface SharedStore {
+  readonly kind: string;
+  readonly name: string;
+  readonly uses: (stores: BoundStores) => boolean;
+  /** Whether it holds liquidations. */
+  readonly inUse: boolean;
+  readonly otherwise: string;
+}
+
+/** A store that this Worker does not use yet may be another one's, whether the Worker is new or has used another store so far. */
+async function askToShare(options: CheckOptions, store: SharedStore, worker: ExistingWorker | null): Promise<void> {
+  const { api, accountId, instance } = options;
+  const { kind, name, uses, inUse, otherwise } = store;
+  const ownWorker = worker?.isOurs === true ? worker : null;
+  if (ownWorker !== null && uses(ownWorker.stores)) return;
+  const rule = `two Workers must not share a ${kind}`;
+  const users = await otherUsers(api, accountId, instance.name, uses);
+  if (users.length > 0) {
+    const fact = `The ${name} is used by the ${users.length === 1 ? "Worker" : "Workers"} ${users.join(", ")} of this account; ${rule}.`;
+    return requireConsent(options, { fact, question: "Use it nevertheless?", otherwise });
   }
+  if (!inUse) return;
+  const other =
+    ownWorker === null
+      ? `this account has no Worker ${instance.name} that collected them`
+      : `the Worker ${instance.name} uses another ${kind}`;
+  const fact = `The ${name} holds liquidations already, but ${other}; ${rule}.`;
+  await requireConsent(options, { fact, question: "Does no other Worker use it?", otherwise });
 }

@@ -106,7 +106,7 @@ export function addDatabase(account: AccountStandIn, name: string, location: str
 
 /** A Worker that exists already, of this project or of another. */
 export function addWorker(account: AccountStandIn, name: string, className: string, secrets: readonly string[] = []): WorkerStandIn {
-  const worker = {
+  const worker: WorkerStandIn = {
     bindings: [{ type: "durable_object_namespace", name: "OBJECT", class_name: className }],
     secrets: new Map(secrets.map((secret) => [secret, ""])),
     version: "00000000-0000-4000-9000-000000000000",
@@ -246,6 +246,7 @@ function answerWorkflow(account: AccountStandIn, method: string, path: string, b
 }
 
 function answerWorkers(account: AccountStandIn, method: string, path: string, body: Readonly<Record<string, unknown>>): Answer {
+  if (path === "/workers/scripts") return success([...account.workers.keys()].map((id) => ({ id })));
   if (path.endsWith("/assets-upload-session")) return success({ jwt: "uploaded", buckets: [] });
   const [, name = ""] = /^\/workers\/(?:scripts|services|workers)\/([^/]+)/.exec(path) ?? [];
   const isUpload = /^\/workers\/scripts\/[^/]+(\/versions)?$/.test(path) && ["PUT", "POST"].includes(method);

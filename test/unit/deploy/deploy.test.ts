@@ -311,15 +311,73 @@ describe("a name that is taken", () => {
     expect(await deploy({ answers: ["yes"] })).toMatchObject({ end: 0 });
   });
 
-  test("by stores of another instance is not shared without consent, but an instance finds its own again", async () => {
+  test("by stores with liquidations that no Worker uses is not adopted without consent, but an instance finds its own again", async () => {
     await deploy();
-    api.account.databases.get("liquidations")?.sql.exec("INSERT INTO gaps VALUES ('okx', 1, NULL, 'started')");
-    api.account.buckets.get("liquidations")?.keys.push("liquidations/v1/date=2026-11-22/exchange=okx/1-1.parquet");
+    storeSomething("liquidations");
     expect(await deploy()).toMatchObject({ end: 0 });
+    api.account.workers.delete("liquidations");
     const second = WRANGLER_TOML.replace('name = "liquidations"', 'name = "second"').replaceAll('"liquidation-', '"second-');
     expectSentence(await deploy({ toml: second }), "R2 bucket liquidations holds liquidations already", "no Worker second");
     api.account.buckets.get("liquidations")?.keys.pop();
     expectSentence(await deploy({ toml: second }), "D1 database liquidations holds liquidations already", "no Worker second");
+    expect(await deploy({ toml: second, args: ["--yes"] })).toMatchObject({ end: 0 });
+  });
+});
+
+/** What a feed stores first. */
+function storeSomething(name: string): void {
+  api.account.databases.get(name)?.sql.exec("INSERT INTO gaps VALUES ('okx', 1, NULL, 'started')");
+  api.account.buckets.get(name)?.keys.push("liquidations/v1/date=2026-11-22/exchange=okx/1-1.parquet");
+}
+
+/** A second instance with a store of the first. */
+const sharing = (what: "D1" | "R2") =>
+  `${WRANGLER_TOML}\n${
+    what === "D1"
+      ? `[[env.staging.d1_databases]]\nbinding = "DB"\ndatabase_name = "liquidations"\nmigrations_dir = "${join(ROOT, "migrations")}"\n`
+      : '[[env.staging.r2_buckets]]\nbinding = "BUCKET"\nbucket_name = "liquidations"\n'
+  }`;
+
+describe("a second instance that names stores of the first", () => {
+  const staging = ["--env", "staging"];
+  test.each(["D1", "R2"] as const)(
+    "in %s asks before its first deployment, before every later one, and once it agreed no more",
+    async (what) => {
+      const name = what === "D1" ? "D1 database liquidations" : "R2 bucket liquidations";
+      await deploy();
+      // Even while the first has stored nothing yet.
+      expectSentence(await deploy({ toml: sharing(what), args: staging }), `The ${name} is used by the Worker liquidations`, "--yes");
+      expect(await deploy({ args: staging })).toMatchObject({ end: 0 });
+      storeSomething("liquidations");
+      const before = changes();
+      expectSentence(await deploy({ toml: sharing(what), args: staging }), `The ${name} is used by the Worker liquidations`);
+      expect((await deploy({ toml: sharing(what), args: staging, answers: ["n"] })).end).toContain("Nothing was changed");
+      expect(changes()).toEqual(before);
+      expect(await deploy({ toml: sharing(what), args: staging, answers: ["y"] })).toMatchObject({ end: 0 });
+      expect(await deploy({ toml: sharing(what), args: staging })).toMatchObject({ end: 0 });
+      const third = { toml: sharing(what).replaceAll("staging", "third"), args: ["--env", "third"] };
+      expectSentence(await deploy(third), "used by the Workers liquidations, liquidations-staging");
+    },
+  );
+
+  test.each(["D1", "R2"] as const)("in %s asks as well where the first is gone", async (what) => {
+    await deploy();
+    storeSomething("liquidations");
+    await deploy({ args: staging });
+    api.account.workers.delete("liquidations");
+    const kind = what === "D1" ? "database" : "bucket";
+    expectSentence(
+      await deploy({ toml: sharing(what), args: staging }),
+      "holds liquidations already",
+      `the Worker liquidations-staging uses another ${kind}`,
+    );
+  });
+
+  test("asks nothing of stores that are empty and nobody's", async () => {
+    addDatabase(api.account, "liquidations-staging");
+    api.account.buckets.set("liquidations-staging", { keys: [], location: null });
+    await deploy();
+    expect(await deploy({ args: staging })).toMatchObject({ end: 0 });
   });
 });
 

@@ -62,6 +62,7 @@ interface DeployedConfig extends Readonly<Record<string, unknown>> {
   readonly name: string;
   readonly account_id: string;
   readonly d1_databases: readonly { readonly database_id: string }[];
+  readonly r2_buckets: readonly { readonly bucket_name: string }[];
   readonly workflows: readonly { readonly name: string }[];
 }
 
@@ -83,7 +84,7 @@ function migrate(account: AccountStandIn, { d1_databases: [bound] }: DeployedCon
 
 function deploy(
   account: AccountStandIn,
-  { name, workflows }: DeployedConfig,
+  { name, workflows, d1_databases, r2_buckets }: DeployedConfig,
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): WranglerResult {
@@ -91,6 +92,11 @@ function deploy(
   const before = account.workers.get(name);
   const worker = addWorker(account, name, "ExchangeFeed");
   worker.version = VERSION;
+  worker.bindings = [
+    ...worker.bindings,
+    ...d1_databases.map(({ database_id: id }) => ({ type: "d1", name: "DB", id })),
+    ...r2_buckets.map(({ bucket_name }) => ({ type: "r2_bucket", name: "BUCKET", bucket_name })),
+  ];
   const added = args.includes("--secrets-file") ? readFileSync(optionOf(args, "--secrets-file"), "utf8") : "{}";
   const secrets = { ...Object.fromEntries(before?.secrets ?? []), ...(JSON.parse(added) as Record<string, string>) };
   for (const [secret, value] of Object.entries(secrets)) worker.secrets.set(secret, value);
