@@ -282,6 +282,8 @@ const schema = z.object({
   SUPABASE_URL: secureAddress.optional(),
   SUPABASE_SECRET_KEY: secret,
   ADMIN_TOKEN: adminToken,
+  /** The token that ADMIN_TOKEN replaces, accepted too while clients change over. */
+  ADMIN_TOKEN_PREVIOUS: adminToken,
   TELEGRAM_BOT_TOKEN: secret,
   TELEGRAM_CHAT_ID: secret,
   DISCORD_WEBHOOK_URL: secretAddress,
@@ -305,6 +307,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "COINALYZE_KEY",
   "SUPABASE_SECRET_KEY",
   "ADMIN_TOKEN",
+  "ADMIN_TOKEN_PREVIOUS",
   "TELEGRAM_BOT_TOKEN",
   "DISCORD_WEBHOOK_URL",
   "LOCAL_CRON_KEY",

@@ -3,12 +3,21 @@ import { MIN_ADMIN_TOKEN_LENGTH } from "../../src/config.ts";
 import { newAdminToken } from "../admin-token.ts";
 import type { ExistingWorker } from "./existing-worker.ts";
 
+const PREVIOUS = "ADMIN_TOKEN_PREVIOUS";
+
 /** What a deployment does about the secret ADMIN_TOKEN. */
 export type AdminSecret =
   | { readonly kind: "kept" }
-  | { readonly kind: "given"; readonly token: string }
+  | GivenToken
   | { readonly kind: "made"; readonly token: string }
   | { readonly kind: "missing" };
+
+/** The token of the environment, and the one before it, which stays valid for a while. */
+interface GivenToken {
+  readonly kind: "given";
+  readonly token: string;
+  readonly previous: string | null;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,25 +26,42 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * token, so none is made up there.
  */
 export function adminSecret(environment: Environment, worker: ExistingWorker | null): AdminSecret {
-  const token = givenToken(environment);
-  if (token !== null) return { kind: "given", token };
+  const given = givenToken(environment);
+  if (given !== null) return given;
   if (worker?.secrets.includes("ADMIN_TOKEN") === true) return { kind: "kept" };
   return environment["CI"] === undefined ? { kind: "made", token: newAdminToken() } : { kind: "missing" };
 }
 
-/** @throws {Advice} where the token could be guessed, which the Worker would refuse too */
-export function givenToken(environment: Environment): string | null {
-  const token = environment["ADMIN_TOKEN"]?.trim() ?? "";
+/** @throws {Advice} where a token could be guessed, which the Worker would refuse too, or the former one replaces nothing */
+export function givenToken(environment: Environment): GivenToken | null {
+  const token = longToken(environment, "ADMIN_TOKEN");
+  const previous = longToken(environment, PREVIOUS);
+  if (token === null && previous !== null) throw new Advice(`${PREVIOUS} is given without ADMIN_TOKEN, which is to replace it.`);
+  if (token !== null && token === previous)
+    throw new Advice(`ADMIN_TOKEN and ${PREVIOUS} are the same; give the new one and the former one.`);
+  return token === null ? null : { kind: "given", token, previous };
+}
+
+function longToken(environment: Environment, name: string): string | null {
+  const token = environment[name]?.trim() ?? "";
   if (token === "") return null;
   if (token.length >= MIN_ADMIN_TOKEN_LENGTH) return token;
   throw new Advice(
-    `ADMIN_TOKEN has ${token.length} characters; allowed: at least ${MIN_ADMIN_TOKEN_LENGTH}, such as those of: openssl rand -hex 32`,
+    `${name} has ${token.length} characters; allowed: at least ${MIN_ADMIN_TOKEN_LENGTH}, such as those of: openssl rand -hex 32`,
   );
+}
+
+/** What to say of a former token that the Worker accepts, or will. */
+export function previousTokenPlan(secret: AdminSecret, worker: ExistingWorker | null, workerName: string): string | null {
+  const isSet = worker?.secrets.includes(PREVIOUS) === true;
+  if (!isSet && !(secret.kind === "given" && secret.previous !== null)) return null;
+  return `accepted too; once no client sends it, remove it: npx wrangler secret delete ${PREVIOUS} --name ${workerName}`;
 }
 
 /** The secrets to set with the code. */
 export function secretsOf(secret: AdminSecret): Readonly<Record<string, string>> {
-  return "token" in secret ? { ADMIN_TOKEN: secret.token } : {};
+  if (!("token" in secret)) return {};
+  return { ADMIN_TOKEN: secret.token, ...(secret.kind === "given" && secret.previous !== null ? { [PREVIOUS]: secret.previous } : {}) };
 }
 
 export const ADMIN_SECRET_PLANS: Readonly<Record<AdminSecret["kind"], string>> = {

@@ -12,12 +12,13 @@ export const USAGE = `Deploys the Worker into your Cloudflare account, and creat
   --config FILE     another configuration than wrangler.toml
   --location PLACE  where D1 and R2 are created: ${STORE_LOCATIONS.join(", ")} (default: near the feeds)
   --check           look whether the account is ready, and change nothing
-  --yes             answer every question with yes: adopt stores with other contents, replace a Worker
+  --yes             answer every question with yes: adopt stores of others or with other contents, replace a Worker
   --wait SECONDS    how long to wait until the feeds are live (default: 300; 0: not at all)
   --url ADDRESS     where the Worker answers, if not on workers.dev or its custom domain
 
-Environment: CLOUDFLARE_API_TOKEN instead of a login, CLOUDFLARE_ACCOUNT_ID where there are several accounts, and
-ADMIN_TOKEN to set that secret instead of a random one. It can be run again at any time, after a failure too.`;
+Environment: CLOUDFLARE_API_TOKEN instead of a login, CLOUDFLARE_ACCOUNT_ID where there are several accounts, 
+ADMIN_TOKEN to set that secret instead of a random one, and ADMIN_TOKEN_PREVIOUS to let the former one count too. It can be
+run again at any time, after a failure too.`;
 
 export interface DeployOptions {
   /** An absolute path. */

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Account, chooseAccount } from "./account.ts";
-import { ADMIN_SECRET_PLANS, type AdminSecret, adminSecret, givenToken, secretsOf } from "./admin-secret.ts";
+import { ADMIN_SECRET_PLANS, type AdminSecret, adminSecret, givenToken, previousTokenPlan, secretsOf } from "./admin-secret.ts";
 import { createBucket } from "./bucket.ts";
 import { type AccountState, checkAccount } from "./check-account.ts";
 import { type CloudflareApi, cloudflareApi } from "./cloudflare-api.ts";
@@ -94,6 +94,7 @@ interface Plan {
 
 function printPlan({ print }: Terminal, { login, account, instance, state, secret }: Plan): void {
   const created = `to be created in ${state.location}`;
+  const previous = previousTokenPlan(secret, state.worker, instance.name);
   const lines = [
     ["Login", login],
     ["Account", `${account.name} (${account.id})`],
@@ -101,6 +102,7 @@ function printPlan({ print }: Terminal, { login, account, instance, state, secre
     ["R2 bucket", `${instance.bucket}, ${state.hasBucket ? "exists" : created}`],
     ["D1 database", `${instance.database.name}, ${state.database === null ? created : "exists"}`],
     ["ADMIN_TOKEN", ADMIN_SECRET_PLANS[secret.kind]],
+    ...(previous === null ? [] : [["Former token", previous]]),
     ["Venues", instance.variables.LIQUIDATION_EXCHANGES.join(", ")],
   ];
   for (const [name = "", value = ""] of lines) print(`${name.padEnd(12)} ${value}`);

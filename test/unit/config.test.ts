@@ -129,6 +129,7 @@ describe("parseConfig", () => {
     expect(messageOf({ ADMIN_TOKEN: `  ${"x".repeat(31)}  ` })).toContain("at least 32 characters");
     expect(parseConfig({ ADMIN_TOKEN: "x".repeat(32) }).ADMIN_TOKEN).toHaveLength(32);
     expect(parseConfig({ ADMIN_TOKEN: " " }).ADMIN_TOKEN).toBeNull();
+    expect(messageOf({ ADMIN_TOKEN_PREVIOUS: "x".repeat(31) })).toContain("ADMIN_TOKEN_PREVIOUS is (a secret); allowed: at least 32");
   });
 
   test("a window that no percentile can rank is refused while percentiles count", () => {

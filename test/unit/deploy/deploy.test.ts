@@ -468,6 +468,32 @@ describe("ADMIN_TOKEN", () => {
     expect(output).not.toContain(token);
   });
 
+  test("is replaced beside the former one, which is named until it is removed", async () => {
+    const [former, token] = ["f".repeat(32), "t".repeat(32)];
+    await deploy({ environment: { ADMIN_TOKEN: former } });
+    const { end, output } = await deploy({ environment: { ADMIN_TOKEN: token, ADMIN_TOKEN_PREVIOUS: former } });
+    expect(end).toBe(0);
+    const secrets = () => Object.fromEntries(api.account.workers.get("liquidations")?.secrets ?? []);
+    expect(secrets()).toMatchObject({ ADMIN_TOKEN: token, ADMIN_TOKEN_PREVIOUS: former });
+    const remark = "npx wrangler secret delete ADMIN_TOKEN_PREVIOUS --name liquidations";
+    expect(output).toContain(remark);
+    expect(output).not.toMatch(new RegExp(`${former}|${token}`));
+    expect((await deploy()).output).toContain(remark);
+    api.account.workers.get("liquidations")?.secrets.delete("ADMIN_TOKEN_PREVIOUS");
+    expect((await deploy()).output).not.toContain("ADMIN_TOKEN_PREVIOUS");
+  });
+
+  test("of before is refused without the new one, or where both are the same", async () => {
+    const former = "f".repeat(32);
+    expectSentence(await deploy({ environment: { ADMIN_TOKEN_PREVIOUS: former } }), "ADMIN_TOKEN_PREVIOUS", "without ADMIN_TOKEN");
+    expectSentence(await deploy({ environment: { ADMIN_TOKEN: former, ADMIN_TOKEN_PREVIOUS: former } }), "the same");
+    expectSentence(
+      await deploy({ environment: { ADMIN_TOKEN: former, ADMIN_TOKEN_PREVIOUS: "short" } }),
+      "ADMIN_TOKEN_PREVIOUS has 5 characters",
+    );
+    expect(changes()).toEqual([]);
+  });
+
   test("that is short is refused before anything is made", async () => {
     expectSentence(await deploy({ environment: { ADMIN_TOKEN: "t".repeat(31) } }), "31 characters", "at least 32");
     expect(api.calls).toEqual([]);

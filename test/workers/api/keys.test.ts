@@ -326,6 +326,19 @@ describe("a credential that is not good", () => {
     expect((await later("GET", "/v1/status")).status).toBe(200);
   });
 
+  test("includes a former ADMIN_TOKEN, but not while ADMIN_TOKEN_PREVIOUS has it", async () => {
+    const former = "the-admin-token-of-before-this-one";
+    const statusOf = async (changes: Readonly<Record<string, string>>, token: string) =>
+      (await at(NOW, { ADMIN_TOKEN_PREVIOUS: former, ...changes })("GET", "/v1/keys", { token })).status;
+    expect(await statusOf({}, former)).toBe(200);
+    expect(await statusOf({}, ROOT)).toBe(200);
+    expect(await statusOf({}, `${former} `.repeat(2).trim())).toBe(401);
+    expect(await statusOf({ ADMIN_TOKEN_PREVIOUS: "" }, former)).toBe(401);
+    expect(await statusOf({ ADMIN_TOKEN_PREVIOUS: "" }, ROOT)).toBe(200);
+    // It replaces nothing alone.
+    expect(await statusOf({ ADMIN_TOKEN: "" }, former)).toBe(401);
+  });
+
   test("counts for no key's usage", async () => {
     const { id, key } = await make();
     await call("DELETE", `/v1/keys/${id}`, { token: ROOT });

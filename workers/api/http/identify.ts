@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { isApiKey } from "../../../src/access/api-key.ts";
 import type { Caller } from "../../access/caller.ts";
+import type { Config } from "../../../src/config.ts";
 import { sha256Hex } from "../../../src/sha256.ts";
 import { sameText } from "../../access/digest.ts";
 import { type KeyRow, keyByHash, keyOf, refusalOfKey } from "../../access/keys.ts";
@@ -27,12 +28,18 @@ async function callerOf(c: ApiContext): Promise<Caller> {
   }
   // Before any comparison or look-up: this bounds how many credentials an address can try.
   await limitCredentialsOf(c);
-  const { ADMIN_TOKEN } = c.get("config");
-  if (ADMIN_TOKEN !== null && (await sameText(credential, ADMIN_TOKEN))) {
+  if (await isAdminToken(credential, c.get("config"))) {
     await limitByCredential(c, "admin");
     return { kind: "admin", credential };
   }
   return keyHolder(c, credential);
+}
+
+/** The previous token counts only beside the one that replaces it. Both are always compared, so that the duration tells nothing. */
+async function isAdminToken(credential: string, { ADMIN_TOKEN, ADMIN_TOKEN_PREVIOUS }: Config): Promise<boolean> {
+  if (ADMIN_TOKEN === null) return false;
+  const matches = await Promise.all([ADMIN_TOKEN, ADMIN_TOKEN_PREVIOUS ?? ADMIN_TOKEN].map((token) => sameText(credential, token)));
+  return matches.includes(true);
 }
 
 async function keyHolder(c: ApiContext, credential: string): Promise<Caller> {
