@@ -16,7 +16,7 @@ export const USAGE = `Deploys the Worker into your Cloudflare account, and creat
   --wait SECONDS    how long to wait until the feeds are live (default: 300; 0: not at all)
   --url ADDRESS     where the Worker answers, if not on workers.dev or its custom domain
 
-Environment: CLOUDFLARE_API_TOKEN instead of a login, CLOUDFLARE_ACCOUNT_ID where there are several accounts, 
+Environment: CLOUDFLARE_API_TOKEN instead of a login, CLOUDFLARE_ACCOUNT_ID where there are several accounts,
 ADMIN_TOKEN to set that secret instead of a random one, and ADMIN_TOKEN_PREVIOUS to let the former one count too. It can be
 run again at any time, after a failure too.`;
 

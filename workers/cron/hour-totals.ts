@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
 import { summedSymbols } from "../d1/summed-symbols.ts";
+import { writeSymbolBlocks } from "../d1/symbol-blocks.ts";
 import { TOTALS_JSON } from "../d1/total-blocks.ts";
 import { TOTAL_COLUMNS, replaceTotals, sumTotals } from "../d1/total-columns.ts";
 
@@ -68,7 +69,7 @@ export interface HourTotalsRecord {
 }
 
 /**
- * Updates `hour_totals`, the blocks of hours, and then days for every ended hour with changed minutes. Computing and cleaning are one transaction: an hour
+ * Updates `hour_totals`, the blocks of hours, and then days and the blocks of base assets for every ended hour with changed minutes. Computing and cleaning are one transaction: an hour
  * that is not dirty always equals the sum of its minutes.
  */
 export async function hourTotals(db: D1Database, scheduledTime: number): Promise<HourTotalsRecord> {
@@ -78,13 +79,18 @@ export async function hourTotals(db: D1Database, scheduledTime: number): Promise
     .all<{ hour: number }>();
   const hours = ended.results.slice(0, MAX_HOURS).map((row) => row.hour);
   if (hours.length === 0) {
-    await dayTotals(db, scheduledTime);
+    await sumUpDays(db, scheduledTime);
     return { hours: 0, rows: 0, more: false };
   }
   const list = JSON.stringify(hours);
   const [computed] = await db.batch([RECOMPUTE, HOUR_BLOCKS, CLEAN, MARK_DAYS].map((sql) => db.prepare(sql).bind(list)));
-  await dayTotals(db, scheduledTime);
+  await sumUpDays(db, scheduledTime);
   return { hours: hours.length, rows: computed?.meta.changes ?? 0, more: ended.results.length > MAX_HOURS };
+}
+
+async function sumUpDays(db: D1Database, scheduledTime: number): Promise<void> {
+  await dayTotals(db, scheduledTime);
+  await writeSymbolBlocks(db);
 }
 
 /** Updates `day_totals` for ended days with changed hours, in one transaction, so that a day that is not dirty equals its hours. */

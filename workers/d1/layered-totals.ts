@@ -10,30 +10,25 @@ export interface Layer {
 }
 
 /** Days that do not agree with their hours: some hour of theirs has changed since. */
-const BAD_DAYS = `(SELECT day AS bad_day FROM dirty_days UNION SELECT hour - hour % ${DAY_MS} FROM dirty_hours)`;
+export const BAD_DAYS = `(SELECT day AS bad_day FROM dirty_days UNION SELECT hour - hour % ${DAY_MS} FROM dirty_hours)`;
 
 /**
  * Whether a time is not in a short list. The list is read once and searched as text: D1 would count a row read for each time that
  * is looked up in a table.
  */
-function isClean(time: string, name: string, source: string): string {
+export function isClean(time: string, name: string, source: string): string {
   return `instr((SELECT ',' || coalesce(group_concat(${name}), '') || ',' FROM ${source}), ',' || ${time} || ',') = 0`;
 }
 
 /**
  * The rows of a range from the coarsest tables that agree with the events: ?1 to ?6 are the bounds of days, hours and minutes, as
  * `boundsOf` has them. A day with a changed hour is read by its hours, and a changed hour by its minutes.
- * @param columns the columns of a layer's row
- * @param changed those of the minutes of a changed hour, `dirty_hour`, where they are to be summed
+ * @param columns the columns of a row
  */
-export function layered(
-  layers: Readonly<Record<"minute" | "hour" | "day", Layer>>,
-  columns: (layer: Layer) => string,
-  changed: { readonly columns: string; readonly groupBy: string } | null = null,
-): string {
+export function layered(layers: Readonly<Record<"minute" | "hour" | "day", Layer>>, columns: string): string {
   const { minute, hour, day } = layers;
-  const part = (layer: Layer, before: string, when: string, selected = columns(layer)) =>
-    `SELECT ${selected} FROM ${before}${layer.from} WHERE ${layer.where} AND ${when}`;
+  const part = (layer: Layer, before: string, when: string) =>
+    `SELECT ${columns} FROM ${before}${layer.from} WHERE ${layer.where} AND ${when}`;
   const clean = isClean(hour.time, "hour", "dirty_hours");
   const parts = [
     part(day, "", `${day.time} >= ?1 AND ${day.time} < ?2 AND ${isClean(day.time, "bad_day", BAD_DAYS)}`),
@@ -47,9 +42,7 @@ export function layered(
     part(
       minute,
       "(SELECT hour AS dirty_hour FROM dirty_hours) CROSS JOIN ",
-      `dirty_hour >= ?3 AND dirty_hour < ?4 AND ${minute.time} >= dirty_hour AND ${minute.time} < dirty_hour + ${HOUR_MS}
-        ${changed === null ? "" : `GROUP BY ${changed.groupBy}`}`,
-      changed?.columns,
+      `dirty_hour >= ?3 AND dirty_hour < ?4 AND ${minute.time} >= dirty_hour AND ${minute.time} < dirty_hour + ${HOUR_MS}`,
     ),
     part(minute, "", `${minute.time} >= ?5 AND ${minute.time} < ?3`),
     part(minute, "", `${minute.time} >= ?4 AND ${minute.time} < ?6`),

@@ -3,10 +3,8 @@ import { HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../../src/windows/calendar.
 import type { TimeRange } from "../../src/windows/range-parts.ts";
 import { type LayeredRange, layeredRange } from "../../src/windows/layered-range.ts";
 import { type Totals, addTotals } from "../../src/windows/totals.ts";
-import { boundsOf, layered } from "./layered-totals.ts";
-import { SYMBOL_LAYERS } from "./series-reads.ts";
+import { readSymbolTotals } from "./symbol-blocks.ts";
 import { readBlocks } from "./total-blocks.ts";
-import { TOTAL_COLUMNS } from "./total-columns.ts";
 
 /** What totals are grouped by, and the column of the tables. */
 export const RANKED_BY = { symbol: "symbol", exchange: "exchange", side: "position_side" } as const;
@@ -21,9 +19,6 @@ export interface RankingFilter {
 export interface GroupTotals extends Totals {
   readonly key: string;
 }
-
-/** The rows of one base asset. */
-const OF_SYMBOL = layered(SYMBOL_LAYERS, () => `symbol, exchange, position_side, ${TOTAL_COLUMNS.join(", ")}`);
 
 /** A range widened to what totals are kept for: whole minutes, or whole hours where its minutes may be gone. */
 export function summableRange({ start, end }: TimeRange, minutesFrom: number): TimeRange {
@@ -57,6 +52,5 @@ async function ofAll(db: D1Database, range: LayeredRange): Promise<readonly Rank
 }
 
 async function ofSymbol(db: D1Database, range: LayeredRange, symbol: string): Promise<readonly RankedRow[]> {
-  const bound = db.prepare(OF_SYMBOL).bind(...boundsOf(range), symbol);
-  return (await bound.all<RankedRow>()).results;
+  return (await readSymbolTotals(db, symbol, range)).map((row) => ({ ...row, symbol }));
 }

@@ -6,16 +6,15 @@ export interface RowCounts {
 
 /** What one read may cost at most, whatever it returns. */
 const MAX_ROWS_READ = 5_000;
-/** For each row that it returns: a total is the sum of two rows of each venue, and its edges are read in smaller steps. */
-const MAX_ROWS_READ_PER_VENUE = 2.5;
+/** For each row that it returns. */
+const MAX_ROWS_READ_PER_ROW = 12;
 
 /**
- * The rows that one read may cost at most: 12.5 for each row that it returns where five venues are collected, 20 with eight.
+ * The rows that one read may cost at most.
  * @param returned the rows of the answer
- * @param venues number of collected venues
  */
-export function rowBudget(returned: number, venues: number): number {
-  return Math.max(MAX_ROWS_READ, MAX_ROWS_READ_PER_VENUE * venues * returned);
+export function rowBudget(returned: number): number {
+  return Math.max(MAX_ROWS_READ, MAX_ROWS_READ_PER_ROW * returned);
 }
 
 /** Sums what the statements of one request or job cost. */

@@ -1,8 +1,11 @@
+/** Tables whose keys begin with the base asset. */
+export type SummedTable = "minute_totals" | "hour_totals" | "day_totals";
+
 /**
  * Every base asset with totals, as a FROM clause with the column `summed_symbol`: the keys of these tables begin with the base
  * asset, so a condition on the time alone would read every row. Each is found by a step from the one before.
  */
-export function summedSymbols(table: "minute_totals" | "hour_totals" | "day_totals"): string {
+export function summedSymbols(table: SummedTable): string {
   return `
     (WITH RECURSIVE summed(summed_symbol) AS (
        SELECT min(symbol) FROM ${table}
@@ -12,6 +15,6 @@ export function summedSymbols(table: "minute_totals" | "hour_totals" | "day_tota
 }
 
 /** The rows of all base assets, as a FROM clause for a condition on the time. */
-export function rowsBySymbol(table: "minute_totals" | "hour_totals" | "day_totals"): string {
+export function rowsBySymbol(table: SummedTable): string {
   return `${summedSymbols(table)} CROSS JOIN ${table} ON symbol = summed_symbol`;
 }

@@ -52,6 +52,38 @@ export async function listingsOf(db: D1Database, symbols: readonly string[]): Pr
   return (await db.prepare(sql).bind(JSON.stringify(symbols)).all<Row>()).results.map(listingOf);
 }
 
+/** A base asset with what each venue lists of it. */
+export interface SymbolListings {
+  readonly symbol: string;
+  readonly listings: readonly VenueListing[];
+}
+
+/** ?1 after which name, ?2 the venues as JSON, ?3 how many. Venues are looked up as text, which D1 does not count as rows read. */
+const PAGE = (from: string) => `
+  SELECT symbol, json_group_array(json_array(exchange, json(trading), json(halted))) AS listings FROM listed_symbols ${from}
+  GROUP BY symbol ORDER BY symbol LIMIT ?3`;
+const PAGE_OF_VENUES = PAGE(`WHERE symbol > ?1 AND instr(?2, '"' || exchange || '"') > 0`);
+const PAGE_OF_VENUE = PAGE("INDEXED BY listed_symbols_by_exchange WHERE exchange = ?2 ->> 0 AND symbol > ?1");
+
+/** The base assets that any of these venues lists, in alphabetical order, after a name, with what these venues list of them. */
+export async function listedPage(
+  db: D1Database,
+  exchanges: readonly ExchangeName[],
+  after: string,
+  limit: number,
+): Promise<readonly SymbolListings[]> {
+  const { results } = await db
+    .prepare(exchanges.length === 1 ? PAGE_OF_VENUE : PAGE_OF_VENUES)
+    .bind(after, JSON.stringify(exchanges), limit)
+    .all<{ symbol: string; listings: string }>();
+  return results.map(({ symbol, listings }) => ({
+    symbol,
+    listings: (JSON.parse(listings) as readonly (readonly [ExchangeName, readonly string[], readonly string[]])[]).map(
+      ([exchange, trading, halted]) => ({ symbol, exchange, trading, halted }),
+    ),
+  }));
+}
+
 /** ?1 base assets as JSON: which of them each venue lists, of those whose table was read. */
 const LISTED = `
   SELECT exchange,

@@ -63,7 +63,7 @@ export interface BlockEntry extends Totals {
 
 /** The blocks of a range, in no order. */
 export async function readBlocks(db: D1Database, range: LayeredRange): Promise<readonly TotalBlock[]> {
-  const sql = layered(BLOCKS, () => "time, exchange, totals");
+  const sql = layered(BLOCKS, "time, exchange, totals");
   const { results } = await db
     .prepare(sql)
     .bind(...boundsOf(range))
@@ -84,7 +84,7 @@ function entryOf([symbol, side, ...values]: StoredEntry): BlockEntry {
 
 /** The statement that reads what is known of the bursts of a range of hours and minutes; pass its rows to `burstsOf`. */
 export function blockBursts(db: D1Database, range: LayeredRange): D1PreparedStatement {
-  return db.prepare(layered(BLOCKS, () => "exchange, totals, bursts")).bind(...boundsOf(range));
+  return db.prepare(layered(BLOCKS, "exchange, totals, bursts")).bind(...boundsOf(range));
 }
 
 /** What a block holds of one base asset: its totals, and its events by ten seconds. */

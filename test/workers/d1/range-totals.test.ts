@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { HOUR_MS, MINUTE_MS } from "../../../src/windows/calendar.ts";
 import { hourTotals } from "../../../workers/cron/hour-totals.ts";
 import { rangeTotals, rangeTotalsOf } from "../../../workers/d1/range-totals.ts";
-import { seriesTotals } from "../../../workers/d1/series-reads.ts";
+import { RowMeter, meteredDatabase } from "../../../workers/d1/row-meter.ts";
+import { seriesOf } from "../../../workers/d1/series-reads.ts";
 import { TOTAL_COLUMNS } from "../../../workers/d1/total-columns.ts";
 import { DAY } from "../sample-liquidation.ts";
 
@@ -34,7 +35,8 @@ test("the totals of a day scan no day of minutes, even while an hour in it has c
   // Two hours of minutes (one changed, one at the edge) of two symbols and 23 hours, against 8,640 minutes in the table.
   expect(day.meta.rows_read).toBeLessThan(500);
 
-  const series = await seriesTotals(env.DB, "BTC", HOUR_MS, { start: DAY, end }, 1_000).run();
-  expect(series.results).toHaveLength(DAYS * 24);
-  expect(series.meta.rows_read).toBeLessThan(1_000);
+  const meter = new RowMeter();
+  const series = await seriesOf(meteredDatabase(env.DB, meter), "BTC", HOUR_MS, { start: DAY, end });
+  expect(series).toHaveLength(DAYS * 24);
+  expect(meter.counts.rows_read).toBeLessThan(200);
 });

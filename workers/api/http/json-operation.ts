@@ -165,7 +165,7 @@ export function jsonOperation<
 /** A read that costs more than it may is a fault of ours, which the log names. */
 function logExcess(c: ApiContext, operation: string, { meta }: Answer<unknown>): void {
   const { rows_read } = c.get("meter").counts;
-  if (rows_read > rowBudget(meta.count ?? 1, c.get("config").LIQUIDATION_EXCHANGES.length))
+  if (rows_read > rowBudget(meta.count ?? 1))
     writeLog("warn", { event: "row_budget_exceeded", operation, rows_read, count: meta.count ?? 1 });
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { coverageOf } from "../../../src/exchanges/coverage.ts";
 import type { ExchangeName } from "../../../src/liquidation.ts";
-import { type VenueListing, listTimes, listedNames, listingsOf } from "../../d1/symbol-lists.ts";
+import { type SymbolListings, type VenueListing, listTimes, listedPage, listingsOf } from "../../d1/symbol-lists.ts";
 import type { ApiContext } from "../http/api-env.ts";
 import { liquidatingVenues } from "../http/collected.ts";
 import { type Frozen, jsonOperation } from "../http/json-operation.ts";
@@ -32,13 +32,11 @@ export const symbolsRoute = jsonOperation({
     const config = c.get("config");
     const venues = query.exchange === undefined ? config.LIQUIDATION_EXCHANGES : [query.exchange];
     const page = await openPage(PATH, query, z.tuple([placeName]));
-    const found = await namesAfter(c, venues, page.after?.[0] ?? "", page.rowsToRead);
-    const { rows: names, next_cursor } = page.close(found, (last) => [last]);
-    const [times, listings] = await Promise.all([listTimes(c.env.DB), listingsOf(c.env.DB, names)]);
+    const [times, found] = await Promise.all([listTimes(c.env.DB), symbolsAfter(c, venues, page.after?.[0] ?? "", page.rowsToRead)]);
+    const { rows: shown, next_cursor } = page.close(found, ({ symbol }) => [symbol]);
     const liquidating = new Set(liquidatingVenues(config));
-    const bySymbol = Map.groupBy(listings, ({ symbol }) => symbol);
-    const data = names.map((symbol) => {
-      const own = new Map((bySymbol.get(symbol) ?? []).map((listing) => [listing.exchange, listing]));
+    const data = shown.map(({ symbol, listings }) => {
+      const own = new Map(listings.map((listing) => [listing.exchange, listing]));
       const states = venues.map((name) => [name, stateOf(own.get(name), times.has(name), liquidating.has(name))] as const);
       return { symbol, collected: states.some(([, { state }]) => state === "collected"), exchanges: Object.fromEntries(states) };
     });
@@ -46,13 +44,20 @@ export const symbolsRoute = jsonOperation({
   },
 });
 
-async function namesAfter(c: ApiContext, venues: readonly ExchangeName[], after: string, limit: number): Promise<readonly string[]> {
+async function symbolsAfter(
+  c: ApiContext,
+  venues: readonly ExchangeName[],
+  after: string,
+  limit: number,
+): Promise<readonly SymbolListings[]> {
   const { LIQUIDATION_SYMBOLS: symbols } = c.get("config");
-  if (symbols === "*") return listedNames(c.env.DB, venues, after, limit);
-  return [...symbols]
+  if (symbols === "*") return listedPage(c.env.DB, venues, after, limit);
+  const names = [...symbols]
     .toSorted()
     .filter((name) => name > after)
     .slice(0, limit);
+  const bySymbol = Map.groupBy(await listingsOf(c.env.DB, names), ({ symbol }) => symbol);
+  return names.map((symbol) => ({ symbol, listings: bySymbol.get(symbol) ?? [] }));
 }
 
 type Listing = NonNullable<CollectedSymbol["exchanges"][ExchangeName]>;

@@ -1,7 +1,7 @@
 import type { Config } from "../../../src/config.ts";
 import { EXCHANGES, POSITION_SIDES } from "../../../src/liquidation-fields.ts";
 import type { TimeRange } from "../../../src/windows/range-parts.ts";
-import { type SeriesTotal, seriesOfAll, seriesTotals, seriesTotalsOf } from "../../d1/series-reads.ts";
+import { type SeriesTotal, seriesOf, seriesOfAll } from "../../d1/series-reads.ts";
 import { type TotalsInterval, readTotals } from "../../supabase/read-totals.ts";
 
 /** Maximum number of rows per step. */
@@ -40,18 +40,12 @@ async function stepsInD1(db: D1Database, { symbol, stepMs, range }: Series, limi
   let length = limit * stepMs;
   for (let start = range.start; start < range.end && steps.length < limit; length *= 2) {
     const part = { start, end: Math.min(start + length, range.end) };
-    const rows =
-      symbol === null
-        ? await seriesOfAll(db, stepMs, part)
-        : seriesTotalsOf(await seriesTotals(db, symbol, stepMs, part, MAX_ROWS).run(), stepMs);
+    const rows = symbol === null ? await seriesOfAll(db, stepMs, part) : await seriesOf(db, symbol, stepMs, part);
     steps.push(...byStep(rows, limit - steps.length));
     start = part.end;
   }
   return steps;
 }
-
-/** More rows than a part can have: its steps bound it. */
-const MAX_ROWS = 1_000_000;
 
 /** The archive sums events on every request, so each request covers only as much of the range as the page is likely to need. */
 async function stepsInSupabase(config: Config, { symbol, interval, stepMs, range }: Series, limit: number): Promise<readonly Step[]> {
