@@ -1,6 +1,6 @@
 import type { Reporter, TestCase } from "vitest/node";
 
-/** Names the tests that failed and passed when they were run again, which `--retry` would hide: each has a fault to mend. */
+/** Names the tests that failed and passed when they were run again, and what differed: `--retry` would hide a fault to mend. */
 export default class SecondRuns implements Reporter {
   readonly #tests: TestCase[] = [];
 
@@ -10,8 +10,9 @@ export default class SecondRuns implements Reporter {
 
   onTestRunEnd(): void {
     for (const test of this.#tests) {
-      const { errors } = test.result();
-      console.log(`passed at a second run only: ${test.module.relativeModuleId} > ${test.fullName}: ${errors?.[0]?.message ?? "no error"}`);
+      const [error] = test.result().errors ?? [];
+      console.log(`passed at a second run only: ${test.module.relativeModuleId} > ${test.fullName}: ${error?.message ?? "no error"}`);
+      if (error?.diff !== undefined) console.log(error.diff);
     }
   }
 }
