@@ -5,7 +5,7 @@ import { resolve } from "node:path";
  * Test files that run at a time, in every project, so that one project's begin when another's end. More than the two
  * cores of CI, since many wait for sockets, timers and processes.
  */
-export const MAX_WORKERS = 3;
+export const MAX_WORKERS = 4;
 
 /**
  * How long a test polls for what comes about by itself. Vitest's second is too short for a page that a busy machine draws, or
