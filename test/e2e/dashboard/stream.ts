@@ -39,7 +39,7 @@ export function streamTests(dashboard: () => Dashboard): void {
     const silence = { exchange: "okx", symbol: "BTC", since, silent_minutes: 60, silence_probability: 0.0004, others_events: 90 };
     const suspect = { ...silence, suspect_time: Date.now(), cleared_time: null, cleared_reason: null };
     stream.send({ type: "silence", id: "mocked-1", change: "suspect", data: suspect });
-    await expect.poll(() => page.locator(".venue-silent").allInnerTexts(), LONG).toEqual(["no BTC"]);
+    await expect.poll(() => page.locator(".venue-silent").allInnerTexts()).toEqual(["no BTC"]);
     expect(await page.locator(".venue").textContent()).toContain("No liquidation of BTC since");
     const cleared = { ...suspect, cleared_time: Date.now(), cleared_reason: "delivered" };
     stream.send({ type: "silence", id: "mocked-2", change: "cleared", data: cleared });
