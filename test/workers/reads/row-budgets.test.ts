@@ -13,6 +13,12 @@ import { parseConfig } from "../../../src/config.ts";
 import { readMove } from "../../../workers/silence/watch-silence.ts";
 import { keepScoredBlocks } from "../../../workers/signals/scored-blocks.ts";
 import { TOOLS } from "../../../workers/mcp/tools.ts";
+import { dailyFiles } from "../../../workers/cron/daily-files.ts";
+import { putRawFile } from "../../../workers/r2/raw-files.ts";
+import { r2Sink } from "../../../workers/sinks/r2.ts";
+import { exportClient, store } from "../exports/exports-stage.ts";
+import { sampleLiquidation } from "../sample-liquidation.ts";
+import { until } from "../until.ts";
 import { apiClient, rawApiClient } from "../api/api-client.ts";
 import { mcpClient } from "../mcp/mcp-client.ts";
 import { NOW, storeDay } from "./stored-day.ts";
@@ -146,13 +152,41 @@ test("every read of the document has its dearest questions here", () => {
   expect(documented.toSorted()).toEqual([...Object.keys(QUESTIONS), ...Object.keys(FILE_QUESTIONS)].toSorted());
 });
 
-test.each(Object.entries(FILE_QUESTIONS))("%s, whose answer is no list, reads no more rows than a single one may", async (id, path) => {
+const FILE_DAY = Date.UTC(2026, 10, 18);
+
+/** Makes each kind of file that can be downloaded. @returns the addresses, by operation */
+async function storeFiles(): Promise<Readonly<Record<string, string>>> {
+  await store([sampleLiquidation({ event_time: FILE_DAY })], "binance", [r2Sink]);
+  await dailyFiles(env, parseConfig({}), NOW);
+  const raw = { exchange: "okx", epoch: FILE_DAY, firstSequence: 1, firstReceivedTime: FILE_DAY, lastReceivedTime: FILE_DAY } as const;
+  await putRawFile(env.BUCKET, { ...raw, lines: ["{}"] });
   const { meter, changes } = metered();
-  const response = await rawApiClient(NOW, changes)(path, { headers });
-  // No file was stored, and the export has expired.
-  expect(response.status).toBe(id === "downloadExport" ? 410 : id.startsWith("download") ? 404 : 200);
-  await response.arrayBuffer();
+  const call = exportClient(NOW, changes);
+  const asked = { format: "csv", start: NOW - HOUR_MS, end: NOW - HOUR_MS + MINUTE_MS };
+  const made = await call("POST", "/v1/exports", asked, headers);
+  expect(made.status, JSON.stringify(made.body)).toBe(202);
   expect(meter.counts.rows_read).toBeLessThanOrEqual(rowBudget(1));
+  const id: string = made.body.data.export_id;
+  await until("the export is done", async () => (await call("GET", `/v1/exports/${id}`, undefined, headers)).body.data.state === "done");
+  const { body } = await call("GET", `/v1/exports/${id}`, undefined, headers);
+  return {
+    downloadDataset: "/v1/datasets/2026-11-18/files/liquidation_20261118.parquet",
+    downloadRawFile: (await call("GET", `/v1/raw?start=${FILE_DAY}`, undefined, headers)).body.data[0].path,
+    downloadExport: body.data.downloads[0].path,
+  };
+}
+
+test("a file reads no more rows than a single one may, whether it is there or not", async () => {
+  const files = await storeFiles();
+  for (const [id, path] of [...Object.entries(FILE_QUESTIONS), ...Object.entries(files)]) {
+    const { meter, changes } = metered();
+    const response = await rawApiClient(NOW, changes)(path, { headers });
+    // Of the first three no file was stored, and the export has expired.
+    const missing = id === "downloadExport" ? 410 : 404;
+    expect(response.status, path).toBe(id.startsWith("download") && files[id] !== path ? missing : 200);
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    expect(meter.counts.rows_read, path).toBeLessThanOrEqual(rowBudget(1));
+  }
 });
 
 describe("at 200,000 liquidations a day and 20,000 gaps, at most 5,000 rows, or 12 for each row it returns, are read by", () => {
