@@ -1,5 +1,6 @@
 import type { PositionSide } from "../liquidation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
+import { QUARTER_HOUR_MS } from "../windows/quarter-hour.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { SymbolMinutes } from "./symbol-minutes.ts";
@@ -17,6 +18,8 @@ export class KnownEvents {
   readonly #recent = new Map<string, ReplayedEvent[]>();
   /** Ids by the day of their events: an id always has the same time. */
   readonly #ids = new Map<number, Set<string>>();
+  /** Starts of the quarter-hours whose events have changed since they were summed, ms. */
+  readonly #changed = new Set<number>();
   #firstMinute = Infinity;
 
   constructor(retentionHours: number) {
@@ -33,8 +36,18 @@ export class KnownEvents {
     return this.#firstMinute;
   }
 
-  get symbols(): Iterable<string> {
-    return this.#symbols.keys();
+  get symbols(): ReadonlyMap<string, SymbolMinutes> {
+    return this.#symbols;
+  }
+
+  /** Whether an event of a quarter-hour became known since its sums were read last. */
+  hasChanged(quarterHour: number): boolean {
+    return this.#changed.has(quarterHour);
+  }
+
+  /** The sums of the quarter-hours before a time were read. */
+  readBefore(time: number): void {
+    for (const quarterHour of this.#changed) if (quarterHour < time) this.#changed.delete(quarterHour);
   }
 
   /** Adds events that became known before `minute`. */
@@ -51,6 +64,7 @@ export class KnownEvents {
     let recent = this.#recent.get(event.symbol);
     if (recent === undefined) this.#recent.set(event.symbol, (recent = []));
     recent.push(event);
+    this.#changed.add(floorTo(event.event_time, QUARTER_HOUR_MS));
     this.#firstMinute = Math.min(this.#firstMinute, floorTo(event.event_time, MINUTE_MS));
     return "added";
   }

@@ -9,7 +9,7 @@ import type { TakerFees } from "../grades/taker-fees.ts";
 import { type ExpectedCost, expectedCost, minuteVolatility, minutesBefore } from "../grades/trading-cost.ts";
 import type { RankedMark } from "../signals/venue-now.ts";
 import { MIN_SAMPLES } from "../grades/venue-mark.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, ceilTo, floorTo } from "../windows/calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 
@@ -28,6 +28,8 @@ interface SeenMark extends MinuteMark {
 
 /** The marks of one venue and symbol: by minute, and for random times by hour. */
 interface VenueBook {
+  readonly exchange: ExchangeName;
+  /** By minutes since 1970. */
   readonly minutes: Map<number, SeenMark>;
   readonly hours: Map<number, HourMark>;
   /** What ranks later ones, of the last minute of each hour that is forgotten otherwise. */
@@ -42,12 +44,14 @@ interface VenueBook {
  */
 export class MarkBook {
   readonly #symbols = new Map<string, Map<ExchangeName, VenueBook>>();
+  /** The same in the order of preference. */
+  readonly #preferred = new Map<string, readonly VenueBook[]>();
   #minSamples = MIN_SAMPLES;
 
   put(mark: SymbolMark): void {
     const { minute } = mark;
     const whole = { exchange: EXCHANGES[0], samples: MIN_SAMPLES, ...UNKNOWN_MINUTE_MARKET, ...mark };
-    this.#of(whole).minutes.set(minute, { ...whole, openTime: minute, closeTime: minute });
+    this.#of(whole).minutes.set(minute / MINUTE_MS, { ...whole, openTime: minute, closeTime: minute });
   }
 
   /** Adds the mark price of an event, at the time the collector received it. */
@@ -57,15 +61,21 @@ export class MarkBook {
     const time = received_time - (age ?? 0);
     const minute = floorTo(time, MINUTE_MS);
     const { minutes } = this.#of({ symbol, exchange });
-    const known = minutes.get(minute);
-    const first = { minute, symbol, exchange, open: price, openTime: time, close: price, closeTime: time, ...UNKNOWN_MINUTE_MARKET };
-    minutes.set(minute, {
-      ...first,
-      ...(known !== undefined && time >= known.openTime ? { open: known.open, openTime: known.openTime } : {}),
-      ...(known !== undefined && time < known.closeTime ? { close: known.close, closeTime: known.closeTime } : {}),
+    const known = minutes.get(minute / MINUTE_MS);
+    const opensLater = known !== undefined && time >= known.openTime;
+    const closesEarlier = known !== undefined && time < known.closeTime;
+    minutes.set(minute / MINUTE_MS, {
+      minute,
+      symbol,
+      exchange,
+      open: opensLater ? known.open : price,
+      openTime: opensLater ? known.openTime : time,
       high: Math.max(price, known?.high ?? price),
       low: Math.min(price, known?.low ?? price),
+      close: closesEarlier ? known.close : price,
+      closeTime: closesEarlier ? known.closeTime : time,
       samples: (known?.samples ?? 0) + 1,
+      ...UNKNOWN_MINUTE_MARKET,
     });
   }
 
@@ -99,7 +109,10 @@ export class MarkBook {
    */
   priceAt(symbol: string, exchange: ExchangeName, time: number): number | null {
     const minute = floorTo(time, MINUTE_MS);
-    const mark = this.#symbols.get(symbol)?.get(exchange)?.minutes.get(minute);
+    const mark = this.#symbols
+      .get(symbol)
+      ?.get(exchange)
+      ?.minutes.get(minute / MINUTE_MS);
     return mark === undefined ? null : mark.open + ((mark.close - mark.open) * (time - minute)) / MINUTE_MS;
   }
 
@@ -112,7 +125,7 @@ export class MarkBook {
   /** What ranks later marks, of these minutes, each the last one of an hour, by venue. */
   ranked(symbol: string, minutes: readonly number[]): readonly RankedMark[] {
     return [...(this.#symbols.get(symbol)?.values() ?? [])].flatMap((book) =>
-      minutes.flatMap((minute) => book.minutes.get(minute) ?? book.ranked.get(minute) ?? []),
+      minutes.flatMap((minute) => book.minutes.get(minute / MINUTE_MS) ?? book.ranked.get(minute) ?? []),
     );
   }
 
@@ -121,13 +134,13 @@ export class MarkBook {
     if (minute % HOUR_MS !== 0) return;
     for (const [symbol, venues] of this.#symbols) {
       for (const [exchange, { minutes, hours, ranked }] of venues) {
-        const last = minutes.get(minute - MINUTE_MS);
+        const last = minutes.get(minute / MINUTE_MS - 1);
         if (last !== undefined) ranked.set(minute - MINUTE_MS, rankedOf(last));
         const hour = this.#hourMark({ symbol, exchange }, minute - HOUR_MS);
         if (hour !== null) hours.set(hour.hour, hour);
         for (const one of hours.keys()) if (one < hoursKeptFrom(minute)) hours.delete(one);
         for (const one of ranked.keys()) if (one < hoursKeptFrom(minute)) ranked.delete(one);
-        for (const one of minutes.keys()) if (one < minute - KEPT_MS) minutes.delete(one);
+        forgetBefore(minutes, (minute - KEPT_MS) / MINUTE_MS);
       }
     }
   }
@@ -142,28 +155,48 @@ export class MarkBook {
 
   /** The marks of all venues, oldest first, of one minute in the order of preference. */
   venueMarks(symbol: string, range: TimeRange, now: number): readonly MinuteMark[] {
-    const marks = EXCHANGES.flatMap((exchange) => this.range({ symbol, exchange }, range, now));
-    return marks.toSorted((a, b) => a.minute - b.minute);
+    return marksOf(this.#preferred.get(symbol) ?? [], range, now);
   }
 
   /** The marks of one venue in the minutes of a range that are over at `now`, oldest first: a live run has the feeds write theirs first. */
-  range({ symbol, exchange }: Pick<MinuteMark, "symbol" | "exchange">, { start, end }: TimeRange, now: number): readonly MinuteMark[] {
-    const minutes = this.#symbols.get(symbol)?.get(exchange)?.minutes;
-    if (minutes === undefined) return [];
-    const found: MinuteMark[] = [];
-    for (let minute = ceilTo(start, MINUTE_MS); minute < end && minute + MINUTE_MS <= now; minute += MINUTE_MS) {
-      const mark = minutes.get(minute);
-      if (mark !== undefined) found.push(mark);
-    }
-    return found;
+  range({ symbol, exchange }: Pick<MinuteMark, "symbol" | "exchange">, range: TimeRange, now: number): readonly MinuteMark[] {
+    const book = this.#symbols.get(symbol)?.get(exchange);
+    return book === undefined ? [] : marksOf([book], range, now);
   }
 
   #of({ symbol, exchange }: Pick<MinuteMark, "symbol" | "exchange">): VenueBook {
     let venues = this.#symbols.get(symbol);
     if (venues === undefined) this.#symbols.set(symbol, (venues = new Map()));
     let book = venues.get(exchange);
-    if (book === undefined) venues.set(exchange, (book = { minutes: new Map(), hours: new Map(), ranked: new Map() }));
+    if (book !== undefined) return book;
+    venues.set(exchange, (book = { exchange, minutes: new Map(), hours: new Map(), ranked: new Map() }));
+    const all = [...venues.values()];
+    this.#preferred.set(
+      symbol,
+      all.toSorted((a, b) => EXCHANGES.indexOf(a.exchange) - EXCHANGES.indexOf(b.exchange)),
+    );
     return book;
+  }
+}
+
+/** The marks of some venues in the minutes of a range that are over at `now`, oldest first. */
+function marksOf(books: readonly VenueBook[], { start, end }: TimeRange, now: number): readonly MinuteMark[] {
+  const found: MinuteMark[] = [];
+  const until = Math.min(Math.ceil(end / MINUTE_MS), Math.floor(now / MINUTE_MS));
+  for (let minute = Math.ceil(start / MINUTE_MS); minute < until; minute += 1) {
+    for (const { minutes } of books) {
+      const mark = minutes.get(minute);
+      if (mark !== undefined) found.push(mark);
+    }
+  }
+  return found;
+}
+
+/** Drops minutes from the oldest on. They come about in their order: one behind a later one is dropped with it. */
+function forgetBefore(minutes: Map<number, unknown>, first: number): void {
+  for (const minute of minutes.keys()) {
+    if (minute >= first) return;
+    minutes.delete(minute);
   }
 }
 

@@ -5,14 +5,13 @@ import { QUARTER_HOUR_MS, type QuarterHour } from "../windows/quarter-hour.ts";
 import { type VenueWeights, WEIGHED_OVER_MS, venueWeights } from "../windows/venue-weights.ts";
 import type { KnownEvents } from "./known-events.ts";
 import type { KnownGaps } from "./known-gaps.ts";
+import { QuarterHourSeries } from "./quarter-hour-series.ts";
 import { QUARTER_HOURS_CORRECTED_MS, QUARTER_HOURS_FROM_MINUTES_MS, QUARTER_HOURS_KEPT_MS, historyFrom } from "../windows/kept.ts";
 
-interface Usd {
-  readonly long: number;
-  readonly short: number;
+interface ReadList {
+  readonly from: number;
+  readonly list: readonly QuarterHour[];
 }
-
-const NO_USD: Usd = { long: 0, short: 0 };
 
 /**
  * The quarter-hours that windows are ranked against, kept like those of the live cron job: added a minute after they
@@ -20,12 +19,13 @@ const NO_USD: Usd = { long: 0, short: 0 };
  */
 export class QuarterHourHistory {
   readonly #publishing: readonly ExchangeName[];
-  readonly #uptime = new Map<number, number>();
-  readonly #usd = new Map<string, Map<number, Usd>>();
+  readonly #series = new Map<string, QuarterHourSeries>();
   readonly #venueUsd = new Map<ExchangeName, Map<number, number>>();
   /** Rebuilt with each new quarter-hour; the lists of the symbols are read every minute. */
-  readonly #lists = new Map<string, readonly QuarterHour[]>();
+  readonly #lists = new Map<string, ReadList>();
   #end: number | null = null;
+  /** Number of base assets that were summed. */
+  #symbols = 0;
   #weights: VenueWeights;
 
   constructor(publishing: readonly ExchangeName[]) {
@@ -46,11 +46,18 @@ export class QuarterHourHistory {
     if (due >= end) return;
     const start = Math.max(due - QUARTER_HOURS_CORRECTED_MS, oldest);
     const inRange = gaps.overlapping({ start, end }, minute);
-    for (let quarterHour = start; quarterHour < end; quarterHour += QUARTER_HOUR_MS) this.#sum(quarterHour, events);
+    // The sums of a base asset that is new reach as far back as those of the others.
+    const isNew = events.symbols.size > this.#symbols;
+    for (let quarterHour = start; quarterHour < end; quarterHour += QUARTER_HOUR_MS) {
+      if (isNew || quarterHour >= due || events.hasChanged(quarterHour)) this.#sum(quarterHour, events);
+    }
+    this.#symbols = events.symbols.size;
+    events.readBefore(end);
     this.#weights = this.#weigh(end);
     for (let quarterHour = start; quarterHour < end; quarterHour += QUARTER_HOUR_MS) {
       const range = { start: quarterHour, end: quarterHour + QUARTER_HOUR_MS };
-      this.#uptime.set(quarterHour, uptimeShare(inRange, this.#weights, range));
+      const uptime = uptimeShare(inRange, this.#weights, range);
+      for (const series of this.#series.values()) series.setUptime(quarterHour, uptime);
     }
     this.#end = end;
     this.#forget(minute - QUARTER_HOURS_KEPT_MS);
@@ -60,28 +67,17 @@ export class QuarterHourHistory {
   /** The quarter-hours of one symbol, oldest first, from its first liquidation on. */
   quarterHours(symbol: string, longestMs: number, minute: number): readonly QuarterHour[] {
     const from = historyFrom(longestMs, minute);
-    const key = `${symbol} ${from}`;
-    let list = this.#lists.get(key);
-    if (list === undefined) this.#lists.set(key, (list = this.#list(symbol, from)));
+    const read = this.#lists.get(symbol);
+    if (read?.from === from) return read.list;
+    const list = this.#series.get(symbol)?.since(from) ?? [];
+    this.#lists.set(symbol, { from, list });
     return list;
-  }
-
-  #list(symbol: string, from: number): readonly QuarterHour[] {
-    const usd = this.#usd.get(symbol);
-    const starts = [...this.#uptime.keys()].filter((start) => start >= from).toSorted((a, b) => a - b);
-    const all = starts.map((start) => {
-      const { long, short } = usd?.get(start) ?? NO_USD;
-      return { start, long, short, uptime: this.#uptime.get(start) ?? 0 };
-    });
-    const first = all.findIndex((quarterHour) => quarterHour.long > 0 || quarterHour.short > 0);
-    return first === -1 ? [] : all.slice(first);
   }
 
   #sum(quarterHour: number, events: KnownEvents): void {
     const range = { start: quarterHour, end: quarterHour + QUARTER_HOUR_MS };
     const venues = new Map<ExchangeName, number>();
-    for (const symbol of events.symbols) {
-      const minutes = events.minutes(symbol);
+    for (const [symbol, minutes] of events.symbols) {
       this.#set(symbol, quarterHour, minutes.usd(range));
       for (const { exchange, usd } of minutes.totals(range)) venues.set(exchange, (venues.get(exchange) ?? 0) + (usd ?? 0));
     }
@@ -92,28 +88,31 @@ export class QuarterHourHistory {
   }
 
   #weigh(end: number): VenueWeights {
-    const isInside = (start: number) => start >= end - WEIGHED_OVER_MS && start < end;
     const usd = new Map<ExchangeName, number>();
     let known = 0;
     for (const [exchange, own] of this.#venueUsd) {
-      const values = [...own].filter(([start]) => isInside(start)).toSorted((a, b) => a[0] - b[0]);
-      known = values.length;
-      usd.set(
-        exchange,
-        values.reduce((sum, [, value]) => sum + value, 0),
-      );
+      let sum = 0;
+      known = 0;
+      // Quarter-hours are added in order.
+      for (const [start, value] of own) {
+        if (start < end - WEIGHED_OVER_MS || start >= end) continue;
+        sum += value;
+        known += 1;
+      }
+      usd.set(exchange, sum);
     }
     return venueWeights(this.#publishing, usd, known);
   }
 
   #set(symbol: string, quarterHour: number, { long, short }: Readonly<Record<"long" | "short", number | null>>): void {
-    let usd = this.#usd.get(symbol);
-    if (usd === undefined) this.#usd.set(symbol, (usd = new Map()));
-    usd.set(quarterHour, { long: long ?? 0, short: short ?? 0 });
+    let series = this.#series.get(symbol);
+    if (series === undefined) this.#series.set(symbol, (series = new QuarterHourSeries()));
+    series.set({ start: quarterHour, long: long ?? 0, short: short ?? 0, uptime: 0 });
   }
 
   #forget(before: number): void {
-    for (const quarterHours of [this.#uptime, ...this.#usd.values(), ...this.#venueUsd.values()]) {
+    for (const series of this.#series.values()) series.forget(before - DAY_MS);
+    for (const quarterHours of this.#venueUsd.values()) {
       for (const start of quarterHours.keys()) if (start + DAY_MS <= before) quarterHours.delete(start);
     }
   }

@@ -1,7 +1,7 @@
 import type { Gap } from "../gap.ts";
 import { type WindowRows, windowBySide, symbolWindow } from "../windows/assemble-window.ts";
 import { type EarlierWindows, earlierWindows } from "../windows/percentile.ts";
-import { rangeParts } from "../windows/range-parts.ts";
+import { coveredRange } from "../windows/range-parts.ts";
 import type { WindowBySide, SymbolWindow } from "../windows/symbol-window.ts";
 import { type Window, windowRanges } from "../windows/window.ts";
 import type { KnownEvents } from "./known-events.ts";
@@ -32,7 +32,7 @@ export function readSides(known: Known, symbol: string, window: Window, minute: 
 
 /** What the USD of a window is ranked among. */
 export function readEarlier({ events, quarterHours, longestMs }: Known, symbol: string, window: Window, minute: number): EarlierWindows {
-  const { start } = rangeParts(windowRanges(window.lengthMs, minute).current, events.eventsFrom(minute)).covered;
+  const { start } = coveredRange(windowRanges(window.lengthMs, minute).current, events.eventsFrom(minute));
   return earlierWindows(quarterHours.quarterHours(symbol, longestMs, minute), window.lengthMs, start);
 }
 
@@ -41,8 +41,8 @@ function windowRows(known: Known, symbol: string, window: Window, time: number):
   const ranges = windowRanges(window.lengthMs, time);
   const eventsFrom = events.eventsFrom(time);
   // Live, ranges older than the stored events are summed from whole minutes: the same edges here.
-  const current = rangeParts(ranges.current, eventsFrom).covered;
-  const previous = rangeParts(ranges.previous, eventsFrom).covered;
+  const current = coveredRange(ranges.current, eventsFrom);
+  const previous = coveredRange(ranges.previous, eventsFrom);
   const minutes = events.minutes(symbol);
   return {
     symbol,

@@ -9,6 +9,7 @@ import { type Trigger, spikeTrigger } from "../signals/trigger.ts";
 import type { Analyst } from "../signals/verdict.ts";
 import { MAX_BUSIEST_SYMBOLS } from "../windows/busiest-symbols.ts";
 import { MINUTE_MS } from "../windows/calendar.ts";
+import type { EarlierWindows } from "../windows/percentile.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { SymbolWindow } from "../windows/symbol-window.ts";
 import { type Window, windowOfMinutes, windowRanges, windowsWith } from "../windows/window.ts";
@@ -126,6 +127,11 @@ export class Replay implements SteppedReplay {
     this.#watch.add(event, event.received_time);
   }
 
+  hasBurstsBefore(time: number): boolean {
+    const due = this.#watch.requestTime;
+    return due !== null && due < time;
+  }
+
   /** Judges what the hub would have asked for before a time, with what was known when it asked. */
   async judgeBursts(before: number): Promise<void> {
     for (let time = this.#watch.requestTime; time !== null && time < before; time = this.#watch.requestTime) {
@@ -221,7 +227,9 @@ export class Replay implements SteppedReplay {
     const { current } = windowRanges(this.#compared.lengthMs, minute);
     const sums = this.#market.events.minutes(symbol).usd(current);
     const [long, short] = [sums.long ?? 0, sums.short ?? 0];
-    const { rank } = readEarlier(known, symbol, this.#compared, minute);
+    let earlierWindows: EarlierWindows | null = null;
+    const rank: EarlierWindows["rank"] = (side, usd) =>
+      (earlierWindows ??= readEarlier(known, symbol, this.#compared, minute)).rank(side, usd);
     if (!mayBeSpike({ long, short, total: long + short }, rank, this.#rule)) return null;
     const symbolWindow = this.#market.sides(known, symbol, this.#compared, at);
     const earlier = this.#spikes.get(symbol);

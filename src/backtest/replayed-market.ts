@@ -47,8 +47,10 @@ export class ReplayedMarket {
   readonly marks: MarkBook;
   readonly runningMarks = new RunningMarks();
   readonly #settings: MarketSettings;
+  /** By base asset and window, of one minute and time. */
   readonly #windows = new Map<string, SymbolWindow>();
   readonly #sides = new Map<string, WindowBySide>();
+  #readAt: KnownAt = { minute: 0, knownTime: 0 };
 
   constructor(settings: MarketSettings) {
     const { config, gaps, marks } = settings;
@@ -72,8 +74,7 @@ export class ReplayedMarket {
       this.counts[outcome] += 1;
       return false;
     }
-    this.#windows.clear();
-    this.#sides.clear();
+    this.#dropWindows();
     this.counts.events += 1;
     if (event.event_time >= judged.start && event.event_time < judged.end) this.counts.in_range += 1;
     if (marksFromEvents) this.marks.see(event);
@@ -84,8 +85,7 @@ export class ReplayedMarket {
   /** Adds the quarter-hours that have ended; no minute may be skipped. */
   advance(minute: number): void {
     this.quarterHours.advance(minute, this.events, this.gaps);
-    this.#windows.clear();
-    this.#sides.clear();
+    this.#dropWindows();
   }
 
   /** Drops what is no longer needed; call it with each minute. */
@@ -102,13 +102,27 @@ export class ReplayedMarket {
   }
 
   /** The window of one symbol at a minute, with what is known at a time. */
-  window(known: Known, symbol: string, window: Window, { minute, knownTime }: KnownAt): SymbolWindow {
-    return remembered(this.#windows, `${symbol} ${window.name} ${minute} ${knownTime}`, () => readWindow(known, symbol, window, minute));
+  window(known: Known, symbol: string, window: Window, at: KnownAt): SymbolWindow {
+    this.#readWindowsAt(at);
+    return remembered(this.#windows, `${symbol} ${window.name}`, () => readWindow(known, symbol, window, at.minute));
   }
 
   /** The same without venues. */
-  sides(known: Known, symbol: string, window: Window, { minute, knownTime }: KnownAt): WindowBySide {
-    return remembered(this.#sides, `${symbol} ${window.name} ${minute} ${knownTime}`, () => readSides(known, symbol, window, minute));
+  sides(known: Known, symbol: string, window: Window, at: KnownAt): WindowBySide {
+    this.#readWindowsAt(at);
+    return remembered(this.#sides, `${symbol} ${window.name}`, () => readSides(known, symbol, window, at.minute));
+  }
+
+  #readWindowsAt(at: KnownAt): void {
+    if (at.minute === this.#readAt.minute && at.knownTime === this.#readAt.knownTime) return;
+    this.#dropWindows();
+    this.#readAt = at;
+  }
+
+  /** Clearing an empty map allocates another one. */
+  #dropWindows(): void {
+    if (this.#windows.size > 0) this.#windows.clear();
+    if (this.#sides.size > 0) this.#sides.clear();
   }
 }
 

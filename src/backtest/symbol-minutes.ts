@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import type { VenueSideTotals } from "../windows/window-statistics.ts";
 import { LATE_FRAMES_MS } from "../lateness.ts";
+import { ExactSum } from "./exact-sum.ts";
 import type { ReplayedEvent } from "./replayed-event.ts";
 import { Tally } from "./tally.ts";
 
@@ -18,21 +19,18 @@ const HEAD_MS = MINUTE_MS - LATE_FRAMES_MS;
 type Part = (Tally | undefined)[];
 type Minute = readonly [head: Part, tail: Part];
 
-/** What a range that was read adds up to. */
-interface RangeSums {
-  /** By series. */
-  readonly tallies: Part;
-  totals: readonly VenueSideTotals[] | null;
-  usd: Readonly<Record<PositionSide, number | null>> | null;
-}
+/** The sums of USD of a range, with holes for series without an event. */
+type UsdSums = (ExactSum | undefined)[];
 
-/** A range that was read, with the sums up to its last minute, where most new events fall. */
+/** A range that was read. Most new events fall into its last minute, so what is before it is summed once: `begun`. */
 interface ReadRange {
   /** Where the last minute starts, or the end where whole hours reach it, ms. */
   readonly begunUntil: number;
-  readonly begun: Part;
+  begunUsd: UsdSums | null;
+  begunTallies: Part | null;
   /** Null where an event was added since. */
-  sums: RangeSums | null;
+  usd: Readonly<Record<PositionSide, number | null>> | null;
+  totals: readonly VenueSideTotals[] | null;
 }
 
 /** The ranges of so many ends are remembered, two a minute: a window is later the previous one of another. */
@@ -43,6 +41,7 @@ const MAX_READ_ENDS = 64;
  * judged many times a minute on the same ranges, so only what changed is summed again, in the same order: no bit differs.
  */
 export class SymbolMinutes {
+  /** By minutes since 1970, which are found faster than milliseconds: they fit into a small integer. */
   readonly #minutes = new Map<number, Minute>();
   readonly #hours = new Map<number, Part>();
   /** By end and start, ms. */
@@ -51,8 +50,8 @@ export class SymbolMinutes {
 
   add(event: ReplayedEvent): void {
     const minute = floorTo(event.event_time, MINUTE_MS);
-    let parts = this.#minutes.get(minute);
-    if (parts === undefined) this.#minutes.set(minute, (parts = [[], []]));
+    let parts = this.#minutes.get(minute / MINUTE_MS);
+    if (parts === undefined) this.#minutes.set(minute / MINUTE_MS, (parts = [[], []]));
     const hour = floorTo(event.event_time, HOUR_MS);
     let whole = this.#hours.get(hour);
     if (whole === undefined) this.#hours.set(hour, (whole = []));
@@ -66,18 +65,20 @@ export class SymbolMinutes {
    * @throws {RangeError} where an edge lies neither on a minute nor 5 s before one
    */
   totals(range: TimeRange): readonly VenueSideTotals[] {
-    const sums = this.#sums(range);
-    return (sums.totals ??= totalsOf(sums.tallies));
+    const read = this.#readRange(range);
+    read.begunTallies ??= tallied(this.#parts(range, floorTo(range.start, MINUTE_MS), read.begunUntil));
+    return (read.totals ??= totalsOf(tallied([read.begunTallies, ...this.#parts(range, read.begunUntil, range.end)])));
   }
 
   /** The USD of a range by side, null where it is unknown for every event. */
   usd(range: TimeRange): Readonly<Record<PositionSide, number | null>> {
-    const sums = this.#sums(range);
-    return (sums.usd ??= usdOf(sums.tallies));
+    const read = this.#readRange(range);
+    read.begunUsd ??= usdSums([], this.#parts(range, floorTo(range.start, MINUTE_MS), read.begunUntil));
+    return (read.usd ??= usdOf(usdSums(read.begunUsd, this.#parts(range, read.begunUntil, range.end))));
   }
 
   forget(before: number): void {
-    for (const minute of this.#minutes.keys()) if (minute < before) this.#minutes.delete(minute);
+    for (const minute of this.#minutes.keys()) if (minute * MINUTE_MS < before) this.#minutes.delete(minute);
     for (const hour of this.#hours.keys()) if (hour < before) this.#hours.delete(hour);
     this.#read.clear();
   }
@@ -90,32 +91,21 @@ export class SymbolMinutes {
       if (ranges === undefined) continue;
       for (const [start, read] of ranges) {
         if (start <= time && time < read.begunUntil) ranges.delete(start);
-        else if (start <= time) read.sums = null;
+        else if (start <= time) read.usd = read.totals = null;
       }
     }
-  }
-
-  #sums(range: TimeRange): RangeSums {
-    for (const edge of [range.start, range.end]) {
-      if (edge % MINUTE_MS !== 0 && edge % MINUTE_MS !== HEAD_MS) throw new RangeError(`${edge} is not the edge of a window`);
-    }
-    const read = this.#readRange(range);
-    if (read.sums !== null) return read.sums;
-    const tallies: Part = [];
-    addPart(tallies, read.begun);
-    this.#addMinutes(tallies, range, read.begunUntil, range.end);
-    return (read.sums = { tallies, totals: null, usd: null });
   }
 
   #readRange(range: TimeRange): ReadRange {
     const { start, end } = range;
     let ranges = this.#read.get(end);
-    if (ranges === undefined) this.#read.set(end, (ranges = new Map()));
-    const known = ranges.get(start);
+    const known = ranges?.get(start);
     if (known !== undefined) return known;
-    const begun: Part = [];
-    const begunUntil = this.#addMinutes(begun, range, floorTo(start, MINUTE_MS), floorTo(end - 1, MINUTE_MS));
-    const read = { begunUntil, begun, sums: null };
+    for (const edge of [start, end]) {
+      if (edge % MINUTE_MS !== 0 && edge % MINUTE_MS !== HEAD_MS) throw new RangeError(`${edge} is not the edge of a window`);
+    }
+    const read = { begunUntil: begunUntilOf(range), begunUsd: null, begunTallies: null, usd: null, totals: null };
+    if (ranges === undefined) this.#read.set(end, (ranges = new Map()));
     ranges.set(start, read);
     this.#lastReadEnd = Math.max(this.#lastReadEnd, end);
     const [oldest] = this.#read.keys();
@@ -123,24 +113,37 @@ export class SymbolMinutes {
     return read;
   }
 
-  /**
-   * Adds the minutes and whole hours of a range that begin in a part of it.
-   * @returns the end of the last one, or `from` where there is none, ms
-   */
-  #addMinutes(sums: Part, { start, end }: TimeRange, from: number, until: number): number {
-    let at = from;
-    while (at < until) {
-      const isHour = at % HOUR_MS === 0 && start <= at && at + HOUR_MS <= end;
-      if (isHour) addPart(sums, this.#hours.get(at));
+  /** The minutes and whole hours of a range that begin in a part of it, in order, without those that have no event. */
+  #parts(range: TimeRange, from: number, until: number): readonly Part[] {
+    const parts: Part[] = [];
+    for (let at = from; at < until;) {
+      const isHour = isWholeHour(range, at);
+      if (isHour) pushPart(parts, this.#hours.get(at));
       else {
-        const parts = this.#minutes.get(at);
-        if (start <= at && at + HEAD_MS <= end) addPart(sums, parts?.[0]);
-        if (start <= at + HEAD_MS && at + MINUTE_MS <= end) addPart(sums, parts?.[1]);
+        const minute = this.#minutes.get(at / MINUTE_MS);
+        if (range.start <= at && at + HEAD_MS <= range.end) pushPart(parts, minute?.[0]);
+        if (range.start <= at + HEAD_MS && at + MINUTE_MS <= range.end) pushPart(parts, minute?.[1]);
       }
       at += isHour ? HOUR_MS : MINUTE_MS;
     }
-    return at;
+    return parts;
   }
+}
+
+function isWholeHour({ start, end }: TimeRange, at: number): boolean {
+  return at % HOUR_MS === 0 && start <= at && at + HOUR_MS <= end;
+}
+
+/** Where the last minute of a range starts, or where its whole hours end if they reach it. */
+function begunUntilOf(range: TimeRange): number {
+  const last = floorTo(range.end - 1, MINUTE_MS);
+  let at = floorTo(range.start, MINUTE_MS);
+  while (at < last) at += isWholeHour(range, at) ? HOUR_MS : MINUTE_MS;
+  return at;
+}
+
+function pushPart(parts: Part[], part: Part | undefined): void {
+  if (part !== undefined) parts.push(part);
 }
 
 /** The next edge that a window can have. */
@@ -155,18 +158,39 @@ function totalsOf(tallies: Part): readonly VenueSideTotals[] {
   });
 }
 
-function usdOf(tallies: Part): Readonly<Record<PositionSide, number | null>> {
-  const sides = { long: new Tally(), short: new Tally() };
-  for (const [index, tally] of tallies.entries()) {
-    const series = SERIES[index];
-    if (tally !== undefined && series !== undefined) sides[series.position_side].addAll(tally);
+function usdOf(sums: UsdSums): Readonly<Record<PositionSide, number | null>> {
+  const sides = { long: new ExactSum(), short: new ExactSum() };
+  for (let index = 0; index < sums.length; index += 1) {
+    const [sum, series] = [sums[index], SERIES[index]];
+    if (sum !== undefined && series !== undefined) sides[series.position_side].addAll(sum);
   }
-  return { long: sides.long.totals().usd, short: sides.short.totals().usd };
+  return { long: sides.long.value, short: sides.short.value };
 }
 
-function addPart(sums: Part, part: Part = []): void {
-  for (let series = 0; series < part.length; series += 1) {
-    const tally = part[series];
-    if (tally !== undefined) (sums[series] ??= new Tally()).addAll(tally);
+function tallied(parts: readonly Part[]): Part {
+  const tallies: Part = [];
+  for (const part of parts) {
+    for (let series = 0; series < part.length; series += 1) {
+      const tally = part[series];
+      if (tally !== undefined) (tallies[series] ??= new Tally()).addAll(tally);
+    }
   }
+  return tallies;
+}
+
+/** The USD of parts, added to sums of what is before them. */
+function usdSums(before: UsdSums, parts: readonly Part[]): UsdSums {
+  if (parts.length === 0) return before;
+  const sums: UsdSums = [];
+  for (let series = 0; series < before.length; series += 1) {
+    const sum = before[series];
+    if (sum !== undefined) (sums[series] = new ExactSum()).addAll(sum);
+  }
+  for (const part of parts) {
+    for (let series = 0; series < part.length; series += 1) {
+      const tally = part[series];
+      if (tally !== undefined) (sums[series] ??= new ExactSum()).addAll(tally.usd);
+    }
+  }
+  return sums;
 }

@@ -19,17 +19,28 @@ export function flowMinutes(
   flow: readonly FlowRow[],
   marks: readonly Pick<MarkRow, "minute" | "high" | "low" | "close">[],
 ): readonly FlowMinute[] {
+  const start = end - FLOW_MINUTES * MINUTE_MS;
+  const flowOf = (side: PositionSide) => flow.filter((row) => row.position_side === side);
+  const [longs, shorts, ownMarks] = [firstOf(flowOf("long"), start), firstOf(flowOf("short"), start), firstOf(marks, start)];
   return Array.from({ length: FLOW_MINUTES }, (_, index) => {
-    const minute = end - (FLOW_MINUTES - index) * MINUTE_MS;
-    const usd = (side: PositionSide) => flow.find((row) => row.minute === minute && row.position_side === side)?.usd ?? 0;
-    const mark = marks.find((row) => row.minute === minute);
+    const mark = ownMarks[index];
     return {
-      minute,
-      long_usd: usd("long"),
-      short_usd: usd("short"),
+      minute: start + index * MINUTE_MS,
+      long_usd: longs[index]?.usd ?? 0,
+      short_usd: shorts[index]?.usd ?? 0,
       mark_high: mark?.high ?? null,
       mark_low: mark?.low ?? null,
       mark_close: mark?.close ?? null,
     };
   });
+}
+
+/** The first row of each minute since `start`. */
+function firstOf<Row extends { readonly minute: number }>(rows: readonly Row[], start: number): readonly (Row | undefined)[] {
+  const first: (Row | undefined)[] = Array.from({ length: FLOW_MINUTES });
+  for (const row of rows) {
+    const index = (row.minute - start) / MINUTE_MS;
+    if (index >= 0 && index < FLOW_MINUTES) first[index] ??= row;
+  }
+  return first;
 }

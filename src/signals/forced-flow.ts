@@ -19,11 +19,20 @@ export interface FlowShape {
 }
 
 export function flowShape(flow: readonly FlowMinute[], side: PositionSide): FlowShape {
-  const usd = flow.map((minute) => (side === "long" ? minute.long_usd : minute.short_usd));
-  const sum = (from: number) => usd.slice(from, from + RECENT_MINUTES).reduce((total, value) => total + value, 0);
-  const last = usd.length - RECENT_MINUTES;
-  const all = Array.from({ length: Math.max(0, last + 1) }, (_, from) => sum(from));
-  return { recent: sum(Math.max(0, last)), before: sum(Math.max(0, last - RECENT_MINUTES)), peak: Math.max(0, ...all) };
+  const last = flow.length - RECENT_MINUTES;
+  let peak = 0;
+  for (let from = 0; from <= last; from += 1) peak = Math.max(peak, sumFrom(flow, side, from));
+  return { recent: sumFrom(flow, side, Math.max(0, last)), before: sumFrom(flow, side, Math.max(0, last - RECENT_MINUTES)), peak };
+}
+
+/** USD of the 3 minutes from one on. */
+function sumFrom(flow: readonly FlowMinute[], side: PositionSide, from: number): number {
+  let sum = 0;
+  for (let index = from; index < from + RECENT_MINUTES; index += 1) {
+    const minute = flow[index];
+    sum += (side === "long" ? minute?.long_usd : minute?.short_usd) ?? 0;
+  }
+  return sum;
 }
 
 /** The largest move of the mark price in the direction of the forced flow. */

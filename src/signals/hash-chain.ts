@@ -1,5 +1,5 @@
 import { sha256Hex } from "../sha256.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { type KnownTexts, canonicalJson } from "./canonical-json.ts";
 
 /** The place of a record in a chain. */
 export interface ChainPlace {
@@ -18,14 +18,17 @@ export type ChainHead = Pick<ChainPlace, "sequence" | "hash">;
 export const GENESIS_HASH = "0".repeat(64);
 export const GENESIS: ChainHead = { sequence: 0, hash: GENESIS_HASH };
 
-/** Gives a record the place after a head. */
-export async function chained<Fields extends object>(fields: Fields, head: ChainHead): Promise<Fields & ChainPlace> {
+/**
+ * Gives a record the place after a head.
+ * @param known the canonical texts of objects in it
+ */
+export async function chained<Fields extends object>(fields: Fields, head: ChainHead, known?: KnownTexts): Promise<Fields & ChainPlace> {
   const record = { ...fields, sequence: head.sequence + 1, previous_hash: head.hash };
-  return { ...record, hash: await recordHash(record) };
+  return { ...record, hash: await recordHash(record, known) };
 }
 
-function recordHash(record: object): Promise<string> {
-  return sha256Hex(canonicalJson(record));
+function recordHash(record: object, known?: KnownTexts): Promise<string> {
+  return sha256Hex(canonicalJson(record, known));
 }
 
 /** A field that does not match. */

@@ -113,7 +113,10 @@ export type Decision = UnsealedRecord & ForecastFields & StandingFields & Trigge
 
 /** Seals a decision: gives it the place after a head. */
 export async function sealDecision(decision: UnsealedRecord, head: ChainHead): Promise<SignalRecord> {
-  return chained({ ...decision, input_hash: await sha256Hex(canonicalJson(decision.statistics)) }, head);
+  const { statistics } = decision;
+  const text = canonicalJson(statistics);
+  const known = statistics === null ? undefined : new Map([[statistics, text]]);
+  return chained({ ...decision, input_hash: await sha256Hex(text) }, head, known);
 }
 
 /** The first record that does not match, and its field. */

@@ -48,8 +48,8 @@ export function pastOf(shape: SpikeShape | null, spikes: readonly GradedSpike[],
   };
 }
 
-function tradableSpike({ symbol, minute, side, shape, ...grade }: GradedSpike): readonly TradableSpike[] {
-  const { fade_net_return_bps, follow_net_return_bps } = grade;
+function tradableSpike(graded: GradedSpike): readonly TradableSpike[] {
+  const { symbol, minute, side, shape, fade_net_return_bps, follow_net_return_bps } = graded;
   if (side === null || shape === null || fade_net_return_bps === null || follow_net_return_bps === null) return [];
   return [{ symbol, minute, side, shape, fade_net_return_bps, follow_net_return_bps }];
 }

@@ -16,11 +16,17 @@ export type MarkRow = Pick<MinuteMark, "minute" | "exchange" | "high" | "low" | 
  * @param end the last whole minute ends then, ms: of the one after it, no two readers know as much
  */
 export function pathVenue(marks: readonly Pick<MinuteMark, "minute" | "exchange">[], end: number): ExchangeName | null {
-  const whole = marks.filter(({ minute }) => minute + MINUTE_MS <= end);
-  const minutes = Map.groupBy(whole, ({ exchange }) => exchange);
-  const isCurrent = (exchange: ExchangeName) => minutes.get(exchange)?.some(({ minute }) => minute >= end - MARK_AGE_MS) === true;
-  const count = (exchange: ExchangeName) => minutes.get(exchange)?.length ?? 0;
-  return EXCHANGES.filter(isCurrent).toSorted((a, b) => count(b) - count(a))[0] ?? null;
+  const venues = new Map<ExchangeName, { minutes: number; latest: number }>();
+  for (const { minute, exchange } of marks) {
+    if (minute + MINUTE_MS > end) continue;
+    let venue = venues.get(exchange);
+    if (venue === undefined) venues.set(exchange, (venue = { minutes: 0, latest: minute }));
+    venue.minutes += 1;
+    venue.latest = Math.max(venue.latest, minute);
+  }
+  const current = EXCHANGES.filter((exchange) => (venues.get(exchange)?.latest ?? -Infinity) >= end - MARK_AGE_MS);
+  const count = (exchange: ExchangeName) => venues.get(exchange)?.minutes ?? 0;
+  return current.toSorted((a, b) => count(b) - count(a))[0] ?? null;
 }
 
 /** The marks of that venue alone, with what is known of them at a time, ms. */

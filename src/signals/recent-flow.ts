@@ -61,18 +61,19 @@ export class RecentFlow {
 
   /** USD of the window that ends with the running minute, and of the one before it. */
   windows(now: number): { readonly current: FlowUsd; readonly before: FlowUsd } {
-    const end = floorTo(now, MINUTE_MS) + MINUTE_MS;
-    const [current, before] = [
-      { long: 0, short: 0 },
-      { long: 0, short: 0 },
-    ];
+    const start = floorTo(now, MINUTE_MS) + MINUTE_MS - this.#windowMs;
+    // As objects that grow, each sum would be a number in memory of its own.
+    let [long, short, longBefore, shortBefore] = [0, 0, 0, 0];
     for (const { minute, long_usd, short_usd } of this.#minutes.values()) {
-      const window = minute >= end - this.#windowMs ? current : before;
-      if (minute < end - 2 * this.#windowMs) continue;
-      window.long += long_usd;
-      window.short += short_usd;
+      if (minute >= start) {
+        long += long_usd;
+        short += short_usd;
+      } else if (minute >= start - this.#windowMs) {
+        longBefore += long_usd;
+        shortBefore += short_usd;
+      }
     }
-    return { current, before };
+    return { current: { long, short }, before: { long: longBefore, short: shortBefore } };
   }
 
   /** The window was judged at this time. */
@@ -96,10 +97,10 @@ export class RecentFlow {
   /** Whether a flush may turn about now: its flow is exhausted, and the move that liquidations have shown is not small. */
   mayTurn({ side, large_push_bps: large }: FollowedFlush, now: number): boolean {
     const last = floorTo(now, MINUTE_MS);
-    const flow = Array.from({ length: FLOW_MINUTES }, (_, index) => {
-      const minute = last - (FLOW_MINUTES - 1 - index) * MINUTE_MS;
-      return this.#minutes.get(minute) ?? emptyMinute(minute);
-    });
+    const flow: FlowMinute[] = [];
+    for (let minute = last - (FLOW_MINUTES - 1) * MINUTE_MS; minute <= last; minute += MINUTE_MS) {
+      flow.push(this.#minutes.get(minute) ?? emptyMinute(minute));
+    }
     return isExhausted(flowShape(flow, side)) && seenPushBps(flow, side) >= SEEN_PUSH_SHARE * large;
   }
 }

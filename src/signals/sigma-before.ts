@@ -16,11 +16,13 @@ const SIGMAS_PER_MEDIAN = 1.4826;
  * @param marks minutes in order, those outside the 45 are ignored
  */
 export function sigmaBeforeBps(marks: readonly Pick<MinuteMark, "minute" | "close">[], minute: number): number | null {
-  const before = marks.filter((mark) => mark.minute >= minute - HOUR_MS && mark.minute + MINUTE_MS <= minute - LOOKED_AT_MS);
-  const returns = before.flatMap((mark, index) => {
-    const earlier = before[index - 1];
-    return earlier?.minute === mark.minute - MINUTE_MS ? [Math.abs(1e4 * (mark.close / earlier.close - 1))] : [];
-  });
+  const returns: number[] = [];
+  let earlier: Pick<MinuteMark, "minute" | "close"> | null = null;
+  for (const mark of marks) {
+    if (mark.minute < minute - HOUR_MS || mark.minute + MINUTE_MS > minute - LOOKED_AT_MS) continue;
+    if (earlier?.minute === mark.minute - MINUTE_MS) returns.push(Math.abs(1e4 * (mark.close / earlier.close - 1)));
+    earlier = mark;
+  }
   const middle = returns.length < MIN_RETURNS ? null : median(returns);
   return middle === null || middle === 0 ? null : SIGMAS_PER_MEDIAN * middle;
 }

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, floorTo } from "./calendar.ts";
+import { DAY_MS, HOUR_MS } from "./calendar.ts";
 import { median } from "../scoreboard/scores.ts";
 import { logRank } from "./log-rank.ts";
 import { QUARTER_HOUR_MS, type QuarterHour } from "./quarter-hour.ts";
@@ -40,23 +40,23 @@ const UNKNOWN: EarlierWindows = { rank: () => null, median_usd: { long: null, sh
  * @param start start of the ranked window, ms
  */
 export function earlierWindows(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): EarlierWindows {
-  let known = COMPUTED.get(quarterHours);
-  if (known === undefined) COMPUTED.set(quarterHours, (known = new Map()));
+  let lengths = COMPUTED.get(quarterHours);
+  if (lengths === undefined) COMPUTED.set(quarterHours, (lengths = new Map()));
+  let known = lengths.get(lengthMs);
+  if (known === undefined) lengths.set(lengthMs, (known = new Map()));
   // Quarter-hours begin on a grid, so which of them are comparable is the same for every start between two of its points.
-  const key = `${lengthMs} ${start % QUARTER_HOUR_MS === 0 ? start : floorTo(start, QUARTER_HOUR_MS) + 1}`;
+  const key = Math.floor(start / QUARTER_HOUR_MS) + Math.ceil(start / QUARTER_HOUR_MS);
   let earlier = known.get(key);
   if (earlier === undefined) known.set(key, (earlier = computed(quarterHours, lengthMs, start)));
   return earlier;
 }
 
-/** A replay ranks many windows against the same list. */
-const COMPUTED = new WeakMap<readonly QuarterHour[], Map<string, EarlierWindows>>();
+/** A replay ranks many windows against the same list: by length, and by place between the quarter-hours. */
+const COMPUTED = new WeakMap<readonly QuarterHour[], Map<number, Map<number, EarlierWindows>>>();
 
 function computed(quarterHours: readonly QuarterHour[], lengthMs: number, start: number): EarlierWindows {
   const size = lengthMs / QUARTER_HOUR_MS;
-  const past = quarterHours.filter(
-    (quarterHour) => quarterHour.start + QUARTER_HOUR_MS <= start && quarterHour.start + lengthMs > start - RANKED_AGAINST_MS,
-  );
+  const past = between(quarterHours, start - RANKED_AGAINST_MS - lengthMs, start - QUARTER_HOUR_MS);
   const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_HOUR_MS, 0);
   if (!Number.isInteger(size) || uptimeMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
   const earlier = comparable(past, size, start);
@@ -67,6 +67,14 @@ function computed(quarterHours: readonly QuarterHour[], lengthMs: number, start:
     rank: (side, usd) => (usd === null ? null : logRank(samples[side], usd)),
     median_usd: bySide((side) => median(samples[side])),
   };
+}
+
+/** The quarter-hours that begin after one time, and up to another. */
+function between(quarterHours: readonly QuarterHour[], after: number, upTo: number): readonly QuarterHour[] {
+  let [from, to] = [0, quarterHours.length];
+  while (from < to && (quarterHours[from]?.start ?? 0) <= after) from += 1;
+  while (to > from && (quarterHours[to - 1]?.start ?? 0) > upTo) to -= 1;
+  return quarterHours.slice(from, to);
 }
 
 /** A value for each side. */

@@ -22,15 +22,25 @@ export interface RangeParts {
 }
 
 /**
+ * The part of a range that has totals.
+ * @param eventsFrom events before this time may be deleted: an edge before it is cut to the next whole minute inside
+ */
+export function coveredRange(range: TimeRange, eventsFrom: number): TimeRange {
+  const start = range.start < eventsFrom ? ceilTo(range.start, MINUTE_MS) : range.start;
+  const end = range.end < eventsFrom ? floorTo(range.end, MINUTE_MS) : range.end;
+  return { start, end: Math.max(start, end) };
+}
+
+/**
  * Splits a range so that its totals need no scan of days of minutes: whole hours from the hour totals, the remaining
  * whole minutes from the minute totals, and partial minutes at the edges from the events.
  *
- * @param eventsFrom events before this time may be deleted: an edge before it is cut to the next whole minute inside
+ * @param eventsFrom as for `coveredRange`
  */
 export function rangeParts(range: TimeRange, eventsFrom: number): RangeParts {
-  const start = range.start < eventsFrom ? ceilTo(range.start, MINUTE_MS) : range.start;
-  const end = range.end < eventsFrom ? floorTo(range.end, MINUTE_MS) : range.end;
-  if (end <= start) return { covered: { start, end: start }, parts: [] };
+  const covered = coveredRange(range, eventsFrom);
+  const { start, end } = covered;
+  if (end === start) return { covered, parts: [] };
   const firstMinute = Math.min(ceilTo(start, MINUTE_MS), end);
   const lastMinute = Math.max(floorTo(end, MINUTE_MS), firstMinute);
   const hours = { start: ceilTo(firstMinute, HOUR_MS), end: floorTo(lastMinute, HOUR_MS) };
@@ -42,5 +52,5 @@ export function rangeParts(range: TimeRange, eventsFrom: number): RangeParts {
     { from: "minutes", start: hasHours ? hours.end : lastMinute, end: lastMinute },
     { from: "events", start: lastMinute, end },
   ];
-  return { covered: { start, end }, parts: parts.filter((part) => part.start < part.end) };
+  return { covered, parts: parts.filter((part) => part.start < part.end) };
 }

@@ -34,7 +34,8 @@ export function connectedVenues(
 function missedMs(gaps: readonly Gap[], exchange: ExchangeName, { start, end }: TimeRange): number {
   let missed = 0;
   let at = start;
-  for (const gap of gaps.filter((one) => one.exchange === exchange).toSorted((a, b) => a.from_time - b.from_time)) {
+  const own = gaps.length === 0 ? gaps : gaps.filter((gap) => gap.exchange === exchange);
+  for (const gap of own.length < 2 ? own : own.toSorted((a, b) => a.from_time - b.from_time)) {
     const from = Math.max(gap.from_time, at);
     const to = Math.min(gap.to_time ?? end, end);
     if (to <= from) continue;

@@ -51,6 +51,13 @@ describe("canonical JSON", () => {
     expect(() => canonicalJson({ a: Number.NaN })).toThrow(RangeError);
   });
 
+  test("takes the texts of objects that were written before", () => {
+    const input = { z: 1, a: 2 };
+    const [record, known] = [{ statistics: input, sequence: 1 }, new Map([[input, canonicalJson(input)]])];
+    expect(canonicalJson(record, known)).toBe(canonicalJson(record));
+    expect(canonicalJson(record, new Map([[input, "{}"]]))).toBe('{"sequence":1,"statistics":{}}');
+  });
+
   test("is what comes back after it was stored", () => {
     const text = canonicalJson(sampleInput({}));
     expect(canonicalJson(JSON.parse(text))).toBe(text);
