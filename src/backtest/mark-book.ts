@@ -50,8 +50,9 @@ export class MarkBook {
 
   put(mark: SymbolMark): void {
     const { minute } = mark;
-    const whole = { exchange: EXCHANGES[0], samples: MIN_SAMPLES, ...UNKNOWN_MINUTE_MARKET, ...mark };
-    this.#of(whole).minutes.set(minute / MINUTE_MS, { ...whole, openTime: minute, closeTime: minute });
+    const times = { openTime: minute, closeTime: minute };
+    const whole = { exchange: EXCHANGES[0], samples: MIN_SAMPLES, ...UNKNOWN_MINUTE_MARKET, ...mark, ...times };
+    this.#of(whole).minutes.set(minute / MINUTE_MS, whole);
   }
 
   /** Adds the mark price of an event, at the time the collector received it. */

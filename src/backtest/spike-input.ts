@@ -112,9 +112,11 @@ function dayRange(marks: readonly Pick<MarkRow, "high" | "low">[]): DayRange | n
 
 /** @param range whole minutes */
 function flowRows(events: KnownEvents, symbol: string, { start, end }: TimeRange): readonly FlowRow[] {
-  const minutes = Array.from({ length: (end - start) / MINUTE_MS }, (_, index) => start + index * MINUTE_MS);
-  return minutes.flatMap((minute) => {
-    const usd = events.minutes(symbol).usd({ start: minute, end: minute + MINUTE_MS });
-    return POSITION_SIDES.map((position_side) => ({ minute, position_side, usd: usd[position_side] }));
-  });
+  const minutes = events.minutes(symbol);
+  const rows: FlowRow[] = [];
+  for (let minute = start; minute < end; minute += MINUTE_MS) {
+    const usd = minutes.usd({ start: minute, end: minute + MINUTE_MS });
+    for (const position_side of POSITION_SIDES) rows.push({ minute, position_side, usd: usd[position_side] });
+  }
+  return rows;
 }
