@@ -24,13 +24,9 @@ const HISTORY_DAYS = 7;
 /** Always the same: what is simulated before it, and so how soon a silence is suspect, depends on the hour of the day. */
 const START = DAY + 8 * HOUR_MS + 45 * MINUTE_MS;
 
-/** The simulated days begin here, whenever the test runs: their hours and weekdays are not alike, so each start has another model. */
-const SIMULATED_FROM = Date.UTC(2026, 10, 15, 12);
-
 async function storeHistory(simulated: typeof simulatedDays): Promise<void> {
   const from = floorTo(START, HOUR_MS) - HISTORY_DAYS * DAY_MS;
-  const days = simulated(5, SIMULATED_FROM, HISTORY_DAYS);
-  const minutes = days.map((one) => ({ ...one, minute: one.minute - SIMULATED_FROM + from }));
+  const minutes = simulated(5, from, HISTORY_DAYS);
   const insert = env.DB.prepare("INSERT OR REPLACE INTO silence_hours (hour, minutes) VALUES (?1, ?2)");
   const hours = Array.from({ length: (HISTORY_DAYS * DAY_MINUTES) / 60 }, (_, hour) =>
     insert.bind(from + hour * HOUR_MS, JSON.stringify(minutes.slice(60 * hour, 60 * hour + 60))),
