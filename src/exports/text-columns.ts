@@ -1,6 +1,7 @@
 import type { ColumnSpec } from "../liquidation-fields.ts";
-import { type StoredColumn, type StoredRows, int64At, isValid, wordsOf } from "../parquet/stored-rows.ts";
+import { type StoredColumn, type StoredRows, isValid } from "../parquet/stored-rows.ts";
 import { csvValue } from "./csv.ts";
+import { type Numbers, numbersOf, putString } from "./text-numbers.ts";
 
 /** How rows are spelled in a text format. */
 export interface TextShape {
@@ -73,11 +74,9 @@ export const NDJSON_SHAPE: TextShape = { ...JSON_SHAPE, end: "}\n", between: "" 
  */
 export class ColumnText {
   readonly #shape: TextShape;
-  readonly #columns: readonly string[];
-  readonly #before: readonly Ascii[];
+  readonly #columns: readonly NamedColumn[];
   readonly #end: Ascii;
   readonly #between: Ascii;
-  readonly #nothing: Ascii;
   readonly #quote: Ascii;
   /** What a row takes at most, without its texts. */
   readonly #rowBytes: number;
@@ -86,13 +85,14 @@ export class ColumnText {
 
   constructor(shape: TextShape, columns: readonly string[]) {
     this.#shape = shape;
-    this.#columns = columns;
-    this.#before = columns.map((column, index) => ascii(shape.before(column, index)));
+    this.#columns = columns.map((name, index) => {
+      const before = shape.before(name, index);
+      return { name, before: ascii(before), quoted: ascii(before + shape.quote), nothing: ascii(before + shape.nothing) };
+    });
     this.#end = ascii(shape.end);
     this.#between = ascii(shape.between);
-    this.#nothing = ascii(shape.nothing);
     this.#quote = ascii(shape.quote);
-    const fixed = [...this.#before, this.#end, this.#between].reduce((sum, { length }) => sum + length, 0);
+    const fixed = [...this.#columns.map(({ before }) => before), this.#end, this.#between].reduce((sum, { length }) => sum + length, 0);
     this.#rowBytes = fixed + columns.length * VALUE_BYTES;
   }
 
@@ -100,7 +100,7 @@ export class ColumnText {
    * The text of the rows `[from, to)`, which follow those of the calls before. The bytes are overwritten by the next call.
    */
   write(rows: StoredRows, from: number, to: number): Uint8Array {
-    const columns = this.#columns.map((name, index) => this.#opened(columnOf(rows, name), this.#before[index] ?? this.#nothing, from, to));
+    const columns = this.#columns.map((column) => openColumn(column, columnOf(rows, column.name), from, to, this.#shape));
     const textSize = columns.reduce((sum, { data }) => sum + ESCAPED_BYTES * textBytes(data, from, to), 0);
     const buffer = this.#reserve((to - from) * this.#rowBytes + textSize);
     let at = 0;
@@ -108,10 +108,9 @@ export class ColumnText {
       if (this.#isBegun) at = buffer.put(at, this.#between);
       this.#isBegun = true;
       for (const column of columns) {
-        at = buffer.put(at, column.before);
-        if (column.data === null || !isValid(column.data, row)) at = buffer.put(at, this.#nothing);
-        else if (column.numbers === null) at = this.#putText(buffer, at, column.data, row);
-        else at = putNumber(buffer.bytes, at, column, column.numbers);
+        if (column.data === null || !isValid(column.data, row)) at = buffer.put(at, column.named.nothing);
+        else if (column.numbers === null) at = this.#putText(buffer, at, column.named, column.data, row);
+        else at = column.numbers.put(buffer.bytes, buffer.put(at, column.named.before), row);
       }
       at = buffer.put(at, this.#end);
     }
@@ -123,19 +122,14 @@ export class ColumnText {
     return this.#buffer;
   }
 
-  #opened({ field, data }: WrittenColumn, before: Ascii, from: number, to: number): OpenColumn {
-    const numbers = data === null || field.type === "text" ? null : numberTexts(validNumbers(data, from, to), this.#shape);
-    return { before, data, numbers, next: 1 };
-  }
-
   /** Returns where the text ends. */
-  #putText(buffer: TextBuffer, start: number, { values, valueOffsets }: StoredColumn, row: number): number {
+  #putText(buffer: TextBuffer, start: number, named: NamedColumn, { values, valueOffsets }: StoredColumn, row: number): number {
     const { plain, plainFirst, quote, escaped } = this.#shape;
     const [first, end] = [valueOffsets[row] ?? 0, valueOffsets[row + 1] ?? 0];
     const [from, to] = [values as Uint8Array, buffer.bytes];
     const isBegun = first === end ? quote !== "" : plainFirst[from[first] ?? 0] === 1;
     if (isBegun) {
-      let at = buffer.put(start, this.#quote);
+      let at = buffer.put(start, named.quoted);
       let next = first;
       for (; next < end; next++) {
         const byte = from[next] ?? 0;
@@ -144,7 +138,7 @@ export class ColumnText {
       }
       if (next === end) return buffer.put(at, this.#quote);
     }
-    return start + encoder.encodeInto(escaped(decoder.decode(from.subarray(first, end))), to.subarray(start)).written;
+    return putString(to, buffer.put(start, named.before), escaped(decoder.decode(from.subarray(first, end))));
   }
 }
 
@@ -186,24 +180,29 @@ class TextBuffer {
   }
 }
 
-/** A column while its rows are written. */
-interface OpenColumn {
-  /** Written before each value. */
+/** A column as its values are written. */
+interface NamedColumn {
+  readonly name: string;
+  /** Written before a number. */
   readonly before: Ascii;
-  readonly data: StoredColumn | null;
-  /** The texts of its valid numbers, see `numberTexts`; null for texts. */
-  readonly numbers: Uint8Array | null;
-  /** Where the next number begins. */
-  next: number;
+  /** Written before a text. */
+  readonly quoted: Ascii;
+  /** Written for a null. */
+  readonly nothing: Ascii;
 }
 
-/** Copies a column's next number; returns where it ends. */
-function putNumber(buffer: Uint8Array, start: number, column: OpenColumn, texts: Uint8Array): number {
-  let { next } = column;
-  let at = start;
-  for (let byte = texts[next++] ?? COMMA; byte !== COMMA; byte = texts[next++] ?? COMMA) buffer[at++] = byte;
-  column.next = next;
-  return at;
+/** A column while its rows are written. */
+interface OpenColumn {
+  readonly named: NamedColumn;
+  /** Null where no row has a value. */
+  readonly data: StoredColumn | null;
+  /** Null for texts. */
+  readonly numbers: Numbers | null;
+}
+
+function openColumn(named: NamedColumn, { field, data }: WrittenColumn, from: number, to: number, shape: TextShape): OpenColumn {
+  if (data === null || data.nullCount === data.length) return { named, data: null, numbers: null };
+  return { named, data, numbers: field.type === "text" ? null : numbersOf(data, from, to, shape.endless) };
 }
 
 interface WrittenColumn {
@@ -223,36 +222,4 @@ function textBytes(data: StoredColumn | null, from: number, to: number): number 
   const offsets = data.valueOffsets;
   // Each text also takes two quotes and an apostrophe.
   return (offsets[to] ?? 0) - (offsets[from] ?? 0) + 4 * (to - from);
-}
-
-const COMMA = 0x2c;
-
-function validNumbers(data: StoredColumn, from: number, to: number): readonly number[] {
-  const numbers: number[] = [];
-  const isWhole = data.nullCount === 0;
-  const { values } = data;
-  if (values instanceof BigInt64Array) {
-    const words = wordsOf(values);
-    for (let row = from; row < to; row++) if (isWhole || isValid(data, row)) numbers.push(int64At(words, row));
-  } else if (values instanceof Float64Array) {
-    for (let row = from; row < to; row++) if (isWhole || isValid(data, row)) numbers.push(values[row] ?? 0);
-  } else {
-    const integers = values as Int32Array;
-    for (let row = from; row < to; row++) if (isWhole || isValid(data, row)) numbers.push(integers[row] ?? 0);
-  }
-  return numbers;
-}
-
-/**
- * The texts of numbers, each between commas. As an array of JSON the runtime formats them in one go, without a string for
- * each, and spells a finite number as `String` does, and any other as null.
- */
-function numberTexts(numbers: readonly number[], { endless }: TextShape): Uint8Array {
-  const texts = JSON.stringify(numbers);
-  const spelled = texts.includes("null")
-    ? `[${numbers.map((value) => (Number.isFinite(value) ? String(value) : endless(value))).join(",")}]`
-    : texts;
-  const bytes = encoder.encode(spelled);
-  bytes[bytes.length - 1] = COMMA;
-  return bytes;
 }

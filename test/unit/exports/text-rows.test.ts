@@ -43,7 +43,11 @@ function anyValue({ type, nullable }: FieldSpec): fc.Arbitrary<string | number |
   const value = {
     text: texts,
     time: fc.integer({ min: 0, max: 253_402_300_799_999 }),
-    double: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, -0, 1e21, 1e-7, 5e-324, 0.1 + 0.2)),
+    double: fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 12 })).map(([digits, decimals]) => digits / 10 ** decimals),
+      fc.constantFrom(0, -0, 1e21, 1e-7, 5e-324, 0.1 + 0.2, 1e-6, -1e-6, 9.9e-7, 1e-8, 1e7 - 1e-8, 1e7, -1e7, 64_000.00000001, 0.5),
+    ),
     int32: fc.integer(),
     int64: fc.maxSafeInteger(),
   }[type];
