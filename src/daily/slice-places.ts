@@ -40,43 +40,50 @@ function mergedCopies(byId: ReadonlyMap<string, PlacedLiquidation>, copies: read
 
 /** Gives each row its place in rows that hold the later impacts. */
 function setImpacts(rows: PlacedLiquidation[], impacts: ReadonlyMap<string, ImpactFields>): void {
-  const changed = new Map<StoredRows, StoredRows>();
+  const changed = new Map<StoredRows, RowsOfImpacts>();
   for (const [index, place] of rows.entries()) {
     const later = impacts.get(place.event_id);
     if (later === undefined) continue;
     const own = changed.get(place.rows) ?? withOwnImpacts(place.rows);
     changed.set(place.rows, own);
-    for (const name of IMPACTS) setDouble(columnAt(own, name), place.row, later[name]);
-    rows[index] = { ...place, rows: own };
+    for (const name of IMPACTS) setDouble(own.impacts[name], place.row, later[name]);
+    rows[index] = { ...place, rows: own.rows };
   }
 }
 
-/** A copy of rows, of which the impacts may be changed. */
-function withOwnImpacts(rows: StoredRows): StoredRows {
-  const columns = rows.columns.map((column, index) => {
-    const name = rows.fields[index]?.name;
-    return IMPACTS.some((impact) => impact === name) ? copyOf(column, rows.length) : column;
-  });
-  return { ...rows, columns };
+/** A column of doubles that may be changed. */
+interface OwnColumn extends StoredColumn {
+  nullCount: number;
 }
 
-function copyOf(column: StoredColumn | null, length: number): StoredColumn {
+/** A copy of rows, of which the impacts may be changed. */
+interface RowsOfImpacts {
+  readonly rows: StoredRows;
+  readonly impacts: Readonly<Record<keyof ImpactFields, OwnColumn>>;
+}
+
+function withOwnImpacts(rows: StoredRows): RowsOfImpacts {
+  const own = (name: keyof ImpactFields): OwnColumn =>
+    copyOf(rows.columns[rows.fields.findIndex((field) => field.name === name)] ?? null, rows.length);
+  const impacts = { impact_1s_bps: own("impact_1s_bps"), impact_5s_bps: own("impact_5s_bps"), impact_60s_bps: own("impact_60s_bps") };
+  const byName: Readonly<Partial<Record<string, OwnColumn>>> = impacts;
+  const columns = rows.columns.map((column, index) => byName[rows.fields[index]?.name ?? ""] ?? column);
+  return { rows: { ...rows, columns }, impacts };
+}
+
+function copyOf(column: StoredColumn | null, length: number): OwnColumn {
   const data = new Float64Array(length);
   const nullBitmap = new Uint8Array(Math.ceil(length / 8));
   if (column !== null) {
     data.set((column.values as Float64Array).subarray(0, length));
     for (let row = 0; row < length; row++) if (isValid(column, row)) nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7));
   }
-  // A count above 0, so that the bitmap is looked at, whatever it comes to hold.
-  return { length, nullCount: length, nullBitmap, values: data, valueOffsets: new Int32Array() };
+  return { length, nullCount: column?.nullCount ?? length, nullBitmap, values: data, valueOffsets: new Int32Array() };
 }
 
-function columnAt(rows: StoredRows, name: string): StoredColumn | null {
-  return rows.columns[rows.fields.findIndex((field) => field.name === name)] ?? null;
-}
-
-function setDouble(column: StoredColumn | null, row: number, value: number | null): void {
-  if (column === null || value === null) return;
+function setDouble(column: OwnColumn, row: number, value: number | null): void {
+  if (value === null) return;
+  if (!isValid(column, row)) column.nullCount -= 1;
   (column.values as Float64Array)[row] = value;
   column.nullBitmap[row >> 3] = (column.nullBitmap[row >> 3] ?? 0) | (1 << (row & 7));
 }

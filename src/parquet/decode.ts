@@ -173,7 +173,9 @@ function valuesOf({ type }: ColumnSpec, data: StoredColumn): ArrayLike<string | 
   const { values } = data;
   if (!(values instanceof BigInt64Array)) return values;
   const words = wordsOf(values);
-  return Float64Array.from({ length: data.length }, (_, row) => int64At(words, row));
+  const numbers = new Float64Array(data.length);
+  for (let row = 0; row < numbers.length; row++) numbers[row] = int64At(words, row);
+  return numbers;
 }
 
 function fillColumn({ name, data, values }: FilledColumn, rows: readonly Row[], from: number, to: number): void {

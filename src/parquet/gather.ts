@@ -43,9 +43,11 @@ function sourcesOf(places: readonly RowPlace[]): readonly Source[] {
 }
 
 /** What a column is gathered from. */
-interface SourceColumn extends Source {
+interface SourceColumn extends Pick<Source, "from" | "to"> {
   readonly data: StoredColumn;
 }
+
+const NO_FIELDS: readonly ColumnSpec[] = [];
 
 class Bits {
   readonly bitmap: Uint8Array;
@@ -63,11 +65,14 @@ class Bits {
 }
 
 function gatherColumn(field: ColumnSpec, sources: readonly Source[], length: number): Data {
-  const columns = sources.flatMap((source): readonly SourceColumn[] => {
-    const { fields, columns: all } = source.rows;
-    const data = all[fields.findIndex(({ name }) => name === field.name)] ?? null;
-    return data === null ? [] : [{ ...source, data }];
-  });
+  const columns: SourceColumn[] = [];
+  let [fields, column] = [NO_FIELDS, -1];
+  for (const { rows, from, to } of sources) {
+    // Nearly all sources have the same fields.
+    if (rows.fields !== fields) [fields, column] = [rows.fields, rows.fields.findIndex(({ name }) => name === field.name)];
+    const data = rows.columns[column] ?? null;
+    if (data !== null && data.nullCount < data.length) columns.push({ data, from, to });
+  }
   switch (field.type) {
     case "text":
       return gatherTexts(columns, length);
@@ -80,6 +85,8 @@ function gatherColumn(field: ColumnSpec, sources: readonly Source[], length: num
       return gatherInt64s(field.type, columns, length);
   }
 }
+
+const MAX_LOOP_BYTES = 24;
 
 function gatherTexts(columns: readonly SourceColumn[], length: number): Data {
   const valueOffsets = new Int32Array(length + 1);
@@ -103,8 +110,10 @@ function gatherTexts(columns: readonly SourceColumn[], length: number): Data {
       const place = to[index] ?? 0;
       const end = valueOffsets[place + 1] ?? 0;
       let source = offsets[from[index] ?? 0] ?? 0;
+      let at = valueOffsets[place] ?? 0;
       // Most texts are so short that a call to copy them would take longer than a loop.
-      for (let at = valueOffsets[place] ?? 0; at < end; at++) texts[at] = values[source++] ?? 0;
+      if (end - at > MAX_LOOP_BYTES) texts.set(values.subarray(source, source + end - at), at);
+      else while (at < end) texts[at++] = values[source++] ?? 0;
     }
   }
   return makeData({ type: new Utf8(), length, nullCount: bits.nullCount, nullBitmap: bits.bitmap, valueOffsets, data: texts });

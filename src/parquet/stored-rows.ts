@@ -81,9 +81,10 @@ export function textsOf({ length, valueOffsets, values }: StoredColumn): readonl
   const joined = decoder.decode(bytes);
   // As many UTF-16 units as bytes means ASCII, and the offsets count both.
   const ascii = joined.length === bytes.length;
-  return Array.from({ length }, (_, index) => {
-    const from = valueOffsets[index];
-    const to = valueOffsets[index + 1];
-    return ascii ? joined.slice((from ?? 0) - start, (to ?? 0) - start) : decoder.decode(values.subarray(from, to));
-  });
+  const texts: string[] = [];
+  for (let row = 0; row < length; row++) {
+    const [from = 0, to = 0] = [valueOffsets[row], valueOffsets[row + 1]];
+    texts.push(ascii ? joined.slice(from - start, to - start) : decoder.decode(values.subarray(from, to)));
+  }
+  return texts;
 }

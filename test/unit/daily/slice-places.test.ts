@@ -26,7 +26,7 @@ const events = fc
     fc.nat({ max: 5 }),
     fc.nat({ max: 2 }),
     impacts,
-    fc.constantFrom("plain", 'q"uo,te', "牛\u2028来"),
+    fc.constantFrom("plain", 'q"uo,te', "牛\u2028来", "longer than what is copied byte by byte"),
   )
   .map(([sample, id, time, late, known, text]): Liquidation => {
     const row = samples[sample];
