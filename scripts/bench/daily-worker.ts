@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { unstable_splitSqlQuery, unstable_startWorker } from "wrangler";
 import { batchObjectKey, utcDate } from "../../src/batch-object.ts";
+import { dailyFileKey, dailyManifestKey, includedKey } from "../../src/daily/daily-keys.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { encodeLiquidations } from "../../src/parquet/encode.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/windows/calendar.ts";
@@ -44,6 +45,11 @@ export async function startDailyWorker(): Promise<DailyWorker> {
   };
   for (const statement of d1Migrations().flatMap(({ sql }) => unstable_splitSqlQuery(sql))) await started.post("/sql", statement);
   return started;
+}
+
+/** The same Worker with a bucket in its memory. */
+export function inMemory({ inspectorUrl, post, ...worker }: DailyWorker): DailyWorker {
+  return { ...worker, inspectorUrl, post: (path, ...given) => post(`${path}${path.includes("?") ? "&" : "?"}store=memory`, ...given) };
 }
 
 /** Puts a day of rows into the bucket as the feeds would. */
@@ -94,6 +100,13 @@ export async function runUntilPublished(worker: DailyWorker) {
     more = record.more;
   }
   return { seconds: runs.reduce((sum, run) => sum + run, 0), runs: runs.length, longest: Math.max(...runs), moduleBytes };
+}
+
+/** Deletes the day's file with all that is known of it, so that the job makes it again of the same batches. */
+export async function forgetFile(worker: DailyWorker): Promise<void> {
+  const date = utcDate(DAY);
+  for (const key of [dailyFileKey(date), dailyManifestKey(date), includedKey(date)]) await worker.post(`/delete?key=${key}`);
+  await worker.post("/sql", "DELETE FROM job_progress");
 }
 
 export function megabytes(bytes: number): string {

@@ -7,7 +7,7 @@ import { dailyFileKey } from "../../../src/daily/daily-keys.ts";
 import type { ExportRequest } from "../../../src/exports/export-request.ts";
 import { EXCHANGES } from "../../../src/liquidation-fields.ts";
 import { table } from "../../table.ts";
-import { DAY, runUntilPublished, startDailyWorker, storeBatches } from "../daily-worker.ts";
+import { DAY, type DailyWorker, forgetFile, inMemory, runUntilPublished, startDailyWorker, storeBatches } from "../daily-worker.ts";
 import { exportDay } from "../export.ts";
 import { workerdSeconds } from "../workerd-seconds.ts";
 
@@ -25,56 +25,62 @@ const CASES: readonly { readonly name: string; readonly request: Partial<ExportR
 ];
 
 /**
- * The daily file of 100,000 rows, and exports of it, in a built Worker with local R2 and D1, from the request to the file
- * with its hash; beside each, DuckDB's copy of the same file to the same format on the disk.
+ * The daily file of 100,000 rows, and exports of it, in a built Worker, from the request to the file with its hash, with the local
+ * R2 and with a bucket in the Worker's memory; beside each export, DuckDB's copy of the same file to the same format on the disk.
  */
 export async function contestExports(print: (line: string) => void): Promise<void> {
   await using worker = await startDailyWorker();
-  const { objects } = await storeBatches(worker, ROWS);
-  const reading = await measured(() => worker.post("/read"));
-  const daily = await measured(() => runUntilPublished(worker));
-  const dayFile = await worker.post(`/get?key=${dailyFileKey(utcDate(DAY))}`);
-  // The rows are stored twice: in slices, and in the file.
-  const storing = await measured(() => worker.post(`/upload?key=upload&bytes=${2 * dayFile.length}`));
-  const { seconds, runs } = daily.result;
-  print(`Daily file: ${ROWS.toLocaleString("en")} rows of ${objects} batches, ${speed(seconds)} rows/s in ${runs} runs`);
-  const withoutReading = daily.cpu - reading.cpu;
-  const ofCpu = `${speed(daily.cpu)} by CPU time, ${speed(withoutReading)} without reading the batches alone`;
-  print(`Daily file: ${ofCpu}, ${speed(withoutReading - storing.cpu)} without storing as many bytes twice either`);
+  const memory = inMemory(worker);
+  const lines: string[][] = [];
+  for (const [name, store] of [
+    ["the local R2", worker],
+    ["a bucket in memory", memory],
+  ] as const) {
+    await storeBatches(store, ROWS);
+    for (const round of ["first", "again"]) {
+      const { result, cpu } = await measured(() => runUntilPublished(store));
+      lines.push([`${name}, ${round}`, speed(result.seconds), speed(cpu)]);
+      if (round === "first") await forgetFile(store);
+    }
+    await worker.post("/sql", "DELETE FROM job_progress");
+  }
+  print(`Daily file of ${ROWS.toLocaleString("en")} rows, rows per second`);
+  print(table(["with", "by the clock", "by CPU time"], lines));
+  print("Exports of that file, rows per second");
+  const own = ["ours", "by CPU time", "with a bucket in memory", "by CPU time"];
+  print(table(["", ...own, "DuckDB, native", "our time ÷ DuckDB's"], await exportsBesideDuckdb(worker, memory)));
+}
+
+async function exportsBesideDuckdb(worker: DailyWorker, memory: DailyWorker): Promise<readonly (readonly string[])[]> {
   const folder = mkdtempSync(join(tmpdir(), "liquidations-peers-"));
   const duckdb = await DuckDBInstance.create(":memory:");
   try {
     const file = join(folder, "day.parquet");
-    writeFileSync(file, dayFile);
+    writeFileSync(file, await worker.post(`/get?key=${dailyFileKey(utcDate(DAY))}`));
     const connection = await duckdb.connect();
     const lines: string[][] = [];
     for (const { name, request, copy } of CASES) {
       const ours = await measured(() => exportDay(worker, `exp_${request.format ?? ""}`, request, ROWS));
-      const upload = await measured(() => worker.post(`/upload?key=upload&bytes=${ours.result.bytes}`));
+      const alone = await measured(() => exportDay(memory, `exp_${request.format ?? ""}_memory`, request, ROWS));
       const start = performance.now();
       await connection.run(`COPY (FROM '${file}') TO '${join(folder, "copy")}' (${copy})`);
       const theirs = (performance.now() - start) / 1e3;
-      const { seconds: clock } = ours.result;
-      const times = [clock, ours.cpu, ours.cpu - upload.cpu, upload.clock, theirs];
-      lines.push([name, ...times.map(speed), (clock / theirs).toFixed(1)]);
+      const times = [ours.result.seconds, ours.cpu, alone.result.seconds, alone.cpu, theirs];
+      lines.push([name, ...times.map(speed), (ours.result.seconds / theirs).toFixed(1)]);
     }
-    print(`Exports of that file, rows per second; the local store, which runs in the same process, is part of ours`);
-    const own = ["ours, end to end", "by its CPU time", "without storing the file alone"];
-    print(table(["", ...own, "storing the file alone", "DuckDB, native", "our time ÷ DuckDB's"], lines));
     connection.closeSync();
+    return lines;
   } finally {
     duckdb.closeSync();
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Some work with its time by the clock and the processor time of the local runtime, s. */
-async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly cpu: number; readonly clock: number }> {
+/** Some work with the processor time of the local runtime, s. */
+async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly cpu: number }> {
   const before = await workerdSeconds();
-  const start = performance.now();
   const result = await work();
-  const clock = (performance.now() - start) / 1e3;
-  return { result, clock, cpu: (await workerdSeconds()) - before };
+  return { result, cpu: (await workerdSeconds()) - before };
 }
 
 function speed(seconds: number): string {

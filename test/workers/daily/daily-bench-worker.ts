@@ -5,20 +5,22 @@ import { dailyFiles } from "../../../workers/cron/daily-files.ts";
 import type { Stores } from "../../../workers/daily/stores.ts";
 import { claimExport, insertExport, readExport } from "../../../workers/exports/export-rows.ts";
 import { runPart } from "../../../workers/exports/run-part.ts";
-import { listAll, readBytes } from "../../../workers/r2/bucket.ts";
 import { loadParquet } from "../../../workers/r2/parquet-module.ts";
-import { putStreamed } from "../../../workers/r2/streamed-object.ts";
+import { MemoryBucket } from "./memory-bucket.ts";
+
+const memory = new MemoryBucket();
 
 /**
  * Runs the job of the daily files in a built Worker. `/sql` runs a statement, `/put?key=` stores an object with the
- * custom metadata of the header, `/get?key=` answers one, `/run?time=` is one run and answers its record, `/export?id=` is
- * one part of an export of the request in the body, `/upload?key=&bytes=` stores as many bytes as an export's file, and
- * `/read` only reads every object there is.
+ * custom metadata of the header, `/get?key=` answers one, `/delete?key=` deletes one, `/run?time=` is one run and answers its
+ * record, and `/export?id=` is one part of an export of the request in the body. With `store=memory` the bucket is one in the
+ * Worker's memory.
  */
 // oxlint-disable-next-line import/no-default-export -- a Worker's handler is its module's default export
 export default {
-  async fetch(request: Request, env: Stores): Promise<Response> {
+  async fetch(request: Request, stores: Stores): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    const env = searchParams.get("store") === "memory" ? { ...stores, BUCKET: memory as unknown as R2Bucket } : stores;
     const key = searchParams.get("key") ?? "";
     switch (pathname) {
       case "/sql":
@@ -31,10 +33,9 @@ export default {
       }
       case "/get":
         return new Response((await env.BUCKET.get(key))?.body);
-      case "/upload":
-        return Response.json(await putStreamed(env.BUCKET, key, zeros(Number(searchParams.get("bytes"))), {}));
-      case "/read":
-        return Response.json(await readAll(env.BUCKET));
+      case "/delete":
+        await env.BUCKET.delete(key);
+        return new Response();
       case "/export":
         return Response.json(await exportPart(env, searchParams.get("id") ?? "", await request.text()));
       default: {
@@ -45,22 +46,6 @@ export default {
     }
   },
 };
-
-/** As the job reads batches: six at once. */
-async function readAll(bucket: R2Bucket): Promise<{ readonly objects: number; readonly bytes: number }> {
-  const keys = (await listAll(bucket, "")).map(({ key }) => key);
-  let bytes = 0;
-  for (let from = 0; from < keys.length; from += 6) {
-    const files = await Promise.all(keys.slice(from, from + 6).map((key) => readBytes(bucket, key)));
-    bytes += files.reduce((sum, { length }) => sum + length, 0);
-  }
-  return { objects: keys.length, bytes };
-}
-
-async function* zeros(bytes: number): AsyncGenerator<Uint8Array> {
-  const chunk = new Uint8Array(1_000_000);
-  for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
-}
 
 async function exportPart(env: Stores, export_id: string, body: string) {
   const now = Date.now();
