@@ -24,7 +24,7 @@ export async function runMinute(
   received: readonly ReplayedEvent[],
 ): Promise<void> {
   for (const event of received) {
-    // Waiting for nothing takes as long as taking in an event.
+    // Not awaited where nothing is due: most events would make a promise for nothing.
     for (const replay of replays) if (replay.hasBurstsBefore(event.received_time)) await replay.judgeBursts(event.received_time);
     if (market.take(event, minute)) for (const replay of replays) replay.watch(event);
   }

@@ -62,7 +62,7 @@ export class RecentFlow {
   /** USD of the window that ends with the running minute, and of the one before it. */
   windows(now: number): { readonly current: FlowUsd; readonly before: FlowUsd } {
     const start = floorTo(now, MINUTE_MS) + MINUTE_MS - this.#windowMs;
-    // As objects that grow, each sum would be a number in memory of its own.
+    // Summed in local variables: as fields of an object, each sum would be allocated.
     let [long, short, longBefore, shortBefore] = [0, 0, 0, 0];
     for (const { minute, long_usd, short_usd } of this.#minutes.values()) {
       if (minute >= start) {
