@@ -8,6 +8,7 @@ import { shellTests } from "./dashboard/shell.ts";
 import { rulesTests } from "./dashboard/rules.ts";
 import { statusTests } from "./dashboard/status.ts";
 import { streamTests } from "./dashboard/stream.ts";
+import { tablesTests } from "./dashboard/tables.ts";
 import { signalsTests } from "./dashboard/signals.ts";
 import { venuesTests } from "./dashboard/venues.ts";
 
@@ -32,3 +33,4 @@ describe("data", () => dataTests(() => shared));
 describe("signals", () => signalsTests(() => shared));
 describe("rules", () => rulesTests(() => shared));
 describe("venues", () => venuesTests(() => shared));
+describe("tables", () => tablesTests(() => shared));

@@ -14,7 +14,11 @@ const STALE_RUN_MS = 180_000;
 
 /** What the cron does once a minute: the jobs that fail at once, with why, all of them below. */
 export function JobsPanel({ jobs }: Pick<Status, "jobs">) {
-  return <Panel title="Jobs of the minute">{jobs === null ? <Empty>The database did not say.</Empty> : <JobsView jobs={jobs} />}</Panel>;
+  return (
+    <Panel title="Jobs of the minute" class="status-wide">
+      {jobs === null ? <Empty>The database did not say.</Empty> : <JobsView jobs={jobs} />}
+    </Panel>
+  );
 }
 
 function JobsView({ jobs }: { readonly jobs: Jobs }) {

@@ -2,7 +2,6 @@ import { api, ask } from "../../api/client.ts";
 import { useQuery } from "../../api/query.ts";
 import type { PlatformUsage } from "../../api/schema.ts";
 import { AmountBar } from "../../parts/bars.tsx";
-import { DataTable } from "../../parts/data-table.tsx";
 import { countText, shareText } from "../../parts/format.ts";
 import { Panel } from "../../parts/panel.tsx";
 import { Empty, StateView } from "../../parts/state-view.tsx";
@@ -11,38 +10,35 @@ import { Empty, StateView } from "../../parts/state-view.tsx";
 export function PlatformPanel() {
   const loaded = useQuery("platform usage", () => ask(api.GET("/v1/usage/platform")), { refreshMs: 60_000 });
   return (
-    <Panel title="Limits of the platform">
+    <Panel title="Limits of the platform" class="status-wide">
       {loaded.failure?.kind === "unauthorized" || loaded.failure?.kind === "forbidden" ? (
         <Empty>Only keys with the scope of an administrator show what of the platform's limits is used.</Empty>
       ) : (
-        <StateView loaded={loaded}>{(usage) => <UsageTable usage={usage} />}</StateView>
+        <StateView loaded={loaded}>{(usage) => <UsageList usage={usage} />}</StateView>
       )}
     </Panel>
   );
 }
 
-function UsageTable({ usage }: { readonly usage: PlatformUsage }) {
+/** A card for each item, as many beside each other as fit: five numbers of ten items are too wide for a table in a column. */
+function UsageList({ usage }: { readonly usage: PlatformUsage }) {
   return (
-    <DataTable
-      caption="Use of the platform"
-      rows={usage.items}
-      keyOf={({ item }) => item}
-      columns={[
-        { name: "what", cell: ({ title }) => title },
-        { name: "today", align: "right", cell: ({ today }) => countText(today) },
-        { name: "of a day", align: "right", cell: ({ share_of_day: share }) => <ShareOfDay share={share} /> },
-        { name: "month", align: "right", cell: ({ month }) => countText(month) },
-        { name: "beyond, USD", align: "right", cell: ({ month_usd: usd }) => usd.toFixed(2) },
-      ]}
-    />
-  );
-}
-
-function ShareOfDay({ share }: { readonly share: number }) {
-  return (
-    <span class="status-share">
-      <AmountBar share={share} />
-      {shareText(share)}
-    </span>
+    <ul class="platform-items" aria-label="Use of the platform">
+      {usage.items.map(({ item, title, today, share_of_day: share, month, month_usd: usd }) => (
+        <li key={item} class="platform-item">
+          <strong>{title}</strong>
+          <span class="num">{shareText(share)} of a day</span>
+          <AmountBar share={share} />
+          <dl>
+            <dt>today</dt>
+            <dd class="num">{countText(today)}</dd>
+            <dt>this month</dt>
+            <dd class="num">{countText(month)}</dd>
+            <dt>beyond the plan</dt>
+            <dd class="num">{usd.toFixed(2)} USD</dd>
+          </dl>
+        </li>
+      ))}
+    </ul>
   );
 }
