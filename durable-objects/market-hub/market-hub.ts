@@ -224,7 +224,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
       now: Date.now,
     });
     this.#state.restore(this.#history.load());
-    this.#machine.restore(this.#memory.read("cascades"));
+    this.#machine.restore(this.#memory.read("cascades"), this.#state);
     this.#adl.restore(this.#memory.read("adl"));
   }
 
@@ -449,6 +449,7 @@ export class MarketHubObject<Env> extends DurableObject<Env> {
     this.#note(this.#machine.tick(now), now);
     this.#stream.logTransitions();
     for (const record of this.#machine.running()) if (record.state !== "building") this.#outbox.add(null, record, now);
+    for (const record of this.#machine.takeRevised()) this.#outbox.add(null, record, now);
   }
 
   /** The time the hub first ran, ms. */

@@ -2,6 +2,7 @@ import { CASCADE_CONSTANTS, type CascadeRecord } from "../../src/cascade/cascade
 import { expectedMoveBps } from "../../src/cascade/mark-move.ts";
 import { ReplayedHub } from "../../src/cascade/replayed-hub.ts";
 import { flowUsd } from "../../src/flow-usd.ts";
+import { MAX_LATENESS_MS } from "../../src/lateness.ts";
 import type { Liquidation } from "../../src/liquidation.ts";
 import { MINUTE_MS, SECOND_MS } from "../../src/windows/calendar.ts";
 import { BTC_MODEL, type SimulatedVenue } from "../market-simulation/market-model.ts";
@@ -145,19 +146,28 @@ function play(options: Play): Played {
       return { time, exchange, side: "long" as const, usd, mark, volatility5m: volatilityOf(marks.slice(0, second + 1)), depthUsd: 2e6 };
     });
   const endTime = START + options.seconds * SECOND_MS;
-  const rows = marketRows({ model: BTC_MODEL, startTime: START, endTime, events, marks: Float64Array.from(marks), planted: [] });
+  const rows = marketRows({
+    model: { ...BTC_MODEL, venues },
+    startTime: START,
+    endTime,
+    events,
+    marks: Float64Array.from(marks),
+    planted: [],
+  });
   return { rows, reported: throughMachine(rows, endTime), marks };
 }
 
 function throughMachine(rows: readonly Liquidation[], endTime: number): Played["reported"] {
   const reported = new Map<string, { record: CascadeRecord; reportTime: number }>();
+  const report = (record: CascadeRecord, time: number) => {
+    reported.set(record.cascade_id, { record, reportTime: reported.get(record.cascade_id)?.reportTime ?? time });
+  };
   const hub = new ReplayedHub({
-    transition: ({ record }, time) => {
-      reported.set(record.cascade_id, { record, reportTime: reported.get(record.cascade_id)?.reportTime ?? time });
-    },
+    transition: ({ record }, time) => report(record, time),
+    revised: (record) => report(record, record.start_time),
   });
   for (const row of rows) hub.observe(row);
-  hub.advance(endTime + 5 * MINUTE_MS);
+  hub.advance(endTime + MAX_LATENESS_MS);
   return [...reported.values()];
 }
 

@@ -7,12 +7,16 @@ import type { RunningCascade } from "./cross-venue-fields.ts";
 import type { FlowReader } from "./cross-venue-state.ts";
 import type { Flow } from "./flow.ts";
 import type { HubEvent } from "./hub-event.ts";
-import { mergeRunning, passTime, type Running, type SideCascade, takeEvent, withSeverity } from "./side-cascade.ts";
-import { MAX_AHEAD_MS } from "../lateness.ts";
+import { revised } from "./cascade-revision.ts";
+import type { EndedCascade, Running, SideCascade } from "./running-cascade.ts";
+import { mergeRunning, passTime, takeEvent, withSeverity } from "./side-cascade.ts";
+import { MAX_AHEAD_MS, MAX_LATENESS_MS } from "../lateness.ts";
 import { PriorVolatility, type VolatilitySamples } from "./prior-volatility.ts";
 
 /** Gaps that ended longer ago than this cannot overlap a running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
+/** The time of receipt where no events are being observed. */
+const NONE_RECEIVED = 0;
 
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
@@ -35,6 +39,8 @@ export class CascadeMachine {
   readonly #sides = new Map<string, SideCascade>();
   readonly #volatility = new PriorVolatility();
   #gaps: readonly Gap[] = [];
+  /** Where the events of cascades are read again; null before the first. */
+  #reader: FlowReader | null = null;
 
   /**
    * @param velocityQuantile quantile of the last 7 days of the symbol and side, USD/s
@@ -51,8 +57,9 @@ export class CascadeMachine {
   }
 
   observe(event: HubEvent, flow: Flow, reader: FlowReader): CascadeTransition[] {
+    this.#reader = reader;
     const { symbol, position_side: positionSide, event_time: time, received_time: received } = event;
-    const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time);
+    const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time, received);
     if (event.volatility_5m !== null) this.#volatility.note(symbol, time, event.volatility_5m);
     const after = time - this.#constants.window_s * 1000;
     const opposite = positionSide === "long" ? "short" : "long";
@@ -62,7 +69,6 @@ export class CascadeMachine {
       flow,
       minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
       eventsAfter: (from: number) => reader.events(symbol, positionSide, from, received + MAX_AHEAD_MS, received),
-      usdBefore: (upTo: number, lengthMs: number) => reader.between(symbol, positionSide, upTo - lengthMs, upTo, received).usd,
       volatilityBefore: (flowStart: number) => this.#volatility.before(symbol, flowStart),
       oppositeUsd: () => reader.between(symbol, opposite, after, time, received).usd,
     };
@@ -72,16 +78,17 @@ export class CascadeMachine {
     const running = side.running === null ? null : withSeverity(side.running, symbol, this.#constants);
     this.#keep({ ...side, running });
     if (running === null || running.state === "building") return transitions;
-    if (started) transitions.push(this.#transition("started", { ...side, running }, running));
+    if (started) transitions.push(this.#transition("started", { ...side, running }, running, received));
     else if (running.severity > (before.running?.severity ?? 1))
-      transitions.push(this.#transition("escalated", { ...side, running }, running));
-    return [...transitions, ...this.#spread(positionSide, time)];
+      transitions.push(this.#transition("escalated", { ...side, running }, running, received));
+    return [...transitions, ...this.#spread(positionSide, time, received)];
   }
 
   /** Advances the time without an event. */
   tick(now: number): CascadeTransition[] {
     this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
-    const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
+    const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now, NONE_RECEIVED));
+    for (const side of this.#sides.values()) if (side.running !== null) this.#revise(side, side.running, NONE_RECEIVED);
     this.#forgetQuiet(now);
     this.#volatility.forget(now);
     return transitions;
@@ -107,35 +114,48 @@ export class CascadeMachine {
 
   /** The cascades that are building or running now, for a live view. */
   running(): CascadeRecord[] {
-    return [...this.#sides.values()].flatMap((side) => (side.running === null ? [] : [this.#record(side, side.running, null)]));
+    return [...this.#sides.values()].flatMap((side) => {
+      if (side.running === null) return [];
+      return [this.#record(side, this.#revise(side, side.running, NONE_RECEIVED))];
+    });
+  }
+
+  /** The ended cascades that liquidations have changed which arrived since the last call. */
+  takeRevised(): CascadeRecord[] {
+    return [...this.#sides.values()].flatMap((side) => {
+      const ended = side.ended.map((one) => withSeverity(this.#revised(side, one, NONE_RECEIVED), side.symbol, this.#constants));
+      const changed = ended.filter((one, index) => one !== side.ended[index]);
+      if (changed.length > 0) this.#keep({ ...side, ended });
+      return changed.map((one) => this.#record(side, one, one));
+    });
   }
 
   snapshot(): CascadeSnapshot {
     return { sides: [...this.#sides.values()], gaps: this.#gaps, volatilities: this.#volatility.snapshot() };
   }
 
-  /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. */
-  restore(snapshot: unknown): void {
+  /** Restores a `snapshot()` that was stored as JSON; anything else is ignored. @param reader of the events that were restored too */
+  restore(snapshot: unknown, reader: FlowReader): void {
     if (!isSnapshot(snapshot)) return;
-    // A cascade of before 2026-11-28 has no first times of venues: it begins again with the next event.
-    for (const side of snapshot.sides)
-      this.#keep("running" in side && isCurrent(side.running) ? side : { ...side, running: null, ended: null });
+    this.#reader = reader;
+    for (const side of snapshot.sides) this.#keep(restored(side));
     this.#gaps = snapshot.gaps;
     this.#volatility.restore(snapshot.volatilities ?? {});
   }
 
   /**
-   * A side without a running cascade, with outdated marks and an outdated last cascade, is the same as one never seen.
+   * A side without a running cascade, with outdated marks and no ended cascade that may still change, is the same as one never seen.
    */
   #forgetQuiet(now: number): void {
     const since = now - this.#constants.window_s * 1000;
-    for (const [key, { running, ended, marks }] of this.#sides) {
-      const isQuiet = running === null && (ended === null || ended.lastTime < since) && marks.every(({ time }) => time < since);
-      if (isQuiet) this.#sides.delete(key);
+    for (const [key, side] of this.#sides) {
+      const ended = side.ended.filter(({ lastTime, unread }) => lastTime >= now - MAX_LATENESS_MS || unread.length > 0);
+      if (ended.length < side.ended.length) this.#keep({ ...side, ended });
+      if (side.running === null && ended.length === 0 && side.marks.every(({ time }) => time < since)) this.#sides.delete(key);
     }
   }
 
-  #passTimeOf(key: string, now: number): CascadeTransition[] {
+  #passTimeOf(key: string, now: number, received: number): CascadeTransition[] {
     const side = this.#sides.get(key);
     if (side?.running == null) return [];
     const running = passTime(side.running, now, this.#constants);
@@ -143,24 +163,39 @@ export class CascadeMachine {
       this.#keep({ ...side, running });
       return [];
     }
-    const ended = side.running;
-    if (ended.state === "building") {
+    if (side.running.state === "building") {
       this.#keep({ ...side, running: null });
       return [];
     }
-    this.#keep({ ...side, running: null, ended });
-    return [{ kind: "ended", record: this.#record(side, ended, ended.lastAboveTime) }];
+    const last = this.#revised(side, side.running, received);
+    const ended = { ...last, adlStates: this.#adlOf(side, last, last.lastAboveTime) };
+    this.#keep({ ...side, running: null, ended: [...side.ended, ended] });
+    return [{ kind: "ended", record: this.#record(side, ended, ended) }];
   }
 
   #merged(side: SideCascade, reader: FlowReader, received: number): SideCascade {
-    const { running, ended } = side;
-    if (running === null || ended === null || running.startTime - ended.lastAboveTime > this.#constants.end_s * 1000) return side;
-    const between = reader.between(side.symbol, side.side, ended.lastTime, running.lastTime, received);
-    return { ...side, running: mergeRunning(ended, running, between), ended: null };
+    const { running } = side;
+    const last = side.ended.at(-1);
+    if (running === null || last === undefined || running.startTime - last.lastAboveTime > this.#constants.end_s * 1000) return side;
+    const between = reader.between(side.symbol, side.side, last.lastTime, running.summed.upTo, received);
+    return { ...side, running: mergeRunning(this.#revised(side, last, received), running, between), ended: side.ended.slice(0, -1) };
+  }
+
+  /** The cascade with the start and the peaks of all that is known. @param received of the events that are being observed */
+  #revised<Kind extends Running>(side: SideCascade, running: Kind, received: number): Kind {
+    const reader = this.#reader;
+    if (reader === null) return running;
+    return revised(running, side, (after, upTo) => reader.events(side.symbol, side.side, after, upTo, Infinity), received);
+  }
+
+  #revise(side: SideCascade, before: Running, received: number): Running {
+    const running = this.#revised(side, before, received);
+    if (running !== before) this.#keep({ ...side, running });
+    return running;
   }
 
   /** If enough base assets are active on a side at once, all their cascades are market-wide. */
-  #spread(positionSide: PositionSide, time: number): CascadeTransition[] {
+  #spread(positionSide: PositionSide, time: number, received: number): CascadeTransition[] {
     const since = time - this.#constants.market_wide_s * 1000;
     const active = [...this.#sides.values()].filter(
       ({ side, running }) => side === positionSide && running !== null && (running.lastActiveTime ?? -Infinity) >= since,
@@ -170,20 +205,26 @@ export class CascadeMachine {
       if (side.running === null || side.running.marketWide) return [];
       const running = withSeverity({ ...side.running, marketWide: true }, side.symbol, this.#constants);
       this.#keep({ ...side, running });
-      return [this.#transition("escalated", side, running)];
+      return [this.#transition("escalated", side, running, received)];
     });
   }
 
-  #transition(kind: "started" | "escalated", side: SideCascade, running: Running): CascadeTransition {
-    return { kind, record: this.#record(side, running, null) };
+  #transition(kind: "started" | "escalated", side: SideCascade, running: Running, received: number): CascadeTransition {
+    return { kind, record: this.#record(side, this.#revise(side, running, received)) };
   }
 
-  #record({ symbol, side }: SideCascade, running: Running, endTime: number | null): CascadeRecord {
+  #adlOf({ symbol }: SideCascade, { startTime }: Running, endTime: number): readonly CascadeAdl[] | null {
+    return this.#adlDuring?.(symbol, startTime, endTime) ?? null;
+  }
+
+  #record(side: SideCascade, running: Running, ended: EndedCascade | null = null): CascadeRecord {
+    const { symbol } = side;
+    const endTime = ended?.lastAboveTime ?? null;
     const isInside = ({ from_time, to_time }: Gap) => from_time <= (endTime ?? Infinity) && (to_time ?? Infinity) >= running.startTime;
     return {
       cascade_id: running.id,
       symbol,
-      position_side: side,
+      position_side: side.side,
       state: endTime === null ? running.state : "ended",
       start_time: running.startTime,
       peak_time: running.peakTime,
@@ -201,13 +242,13 @@ export class CascadeMachine {
       severity: running.severity,
       market_wide: running.marketWide,
       gaps: this.#gaps.filter(isInside),
-      adl_states: this.#adlDuring?.(symbol, running.startTime, endTime ?? Infinity) ?? null,
+      adl_states: ended === null ? this.#adlOf(side, running, Infinity) : ended.adlStates,
       constants: { ...this.#constants, floor_usd: { [symbol]: floorUsd(symbol, this.#constants) } },
     };
   }
 
   #side(symbol: string, side: PositionSide): SideCascade {
-    return this.#sides.get(`${symbol}|${side}`) ?? { symbol, side, marks: [], running: null, ended: null };
+    return this.#sides.get(`${symbol}|${side}`) ?? { symbol, side, marks: [], running: null, ended: [] };
   }
 
   #keep(side: SideCascade): void {
@@ -219,6 +260,10 @@ function isSnapshot(value: unknown): value is CascadeSnapshot {
   return typeof value === "object" && value !== null && "sides" in value && Array.isArray(value.sides) && "gaps" in value;
 }
 
-function isCurrent(running: Running | null): boolean {
-  return running === null || "firsts" in running;
+/** A cascade of before 2026-11-28 begins again with the next event, one of before 2026-11-29 keeps its start. */
+function restored({ running, ended, ...side }: SideCascade): SideCascade {
+  if (running === null || !("firsts" in running)) return { ...side, running: null, ended: Array.isArray(ended) ? ended : [] };
+  const { startTime, lastTime } = running;
+  const unsearched = { stretch: { from: startTime - 1, to: startTime - 1 }, summed: { received: 0, upTo: lastTime }, unread: [] };
+  return { ...side, running: { ...unsearched, ...running }, ended: Array.isArray(ended) ? ended : [] };
 }

@@ -2,7 +2,7 @@ import type { CrossVenueFields, ExchangeName } from "../liquidation.ts";
 import { EXCHANGES } from "../liquidation-fields.ts";
 import { cascadeScore, type UsualFlow } from "./cascade-score.ts";
 import type { HawkesFit } from "../hawkes/hawkes-fit.ts";
-import type { Running } from "./side-cascade.ts";
+import type { Running } from "./running-cascade.ts";
 import type { Flow } from "./flow.ts";
 import type { HubEvent } from "./hub-event.ts";
 

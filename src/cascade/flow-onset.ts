@@ -1,4 +1,5 @@
 import type { ExchangeName } from "../liquidation.ts";
+import { LogSizes } from "./log-sizes.ts";
 
 /** One liquidation of a symbol and side; `usd` is 0 where unknown. Time in ms. */
 export interface FlowEvent {
@@ -7,80 +8,62 @@ export interface FlowEvent {
   readonly exchange: ExchangeName;
 }
 
-/** A liquidation counts at most as much as this share of the others: one large one before the flow is not its beginning. */
-const CAP_SHARE = 0.75;
-/** Half a capped liquidation, spread over the stretch, and half a second on each side: no rate is zero or infinite. */
+/** Half a liquidation, spread over the stretch, and half a second on each side: no rate is zero or infinite. */
 const HALF = 0.5;
-/** The log-likelihood that a change has to gain over one steady rate; with less, the flow began with the stretch. */
-const MIN_GAIN = 4;
-/** The rate of a rise's beginning on the way from the rate before to the rate since, in logarithms. */
-const FOOT_SHARE = 0.95;
+/**
+ * The log-likelihood that a change must gain over a stretch without one, so that chance finds one in fewer than 5 % of steady
+ * stretches. Without such a change the flow began with the stretch.
+ */
+const MIN_GAIN = 8;
+/** A rise begins gently only where no pause between its liquidations is longer, ms. */
 const FOOT_PAUSE_MS = 2_000;
 
 /**
- * The index of the event with which the present flow began: the change from one steady rate to a higher one that is the most likely, with each liquidation
- * capped at the third quartile and counted in units of it (the change point of a Poisson process: Raftery & Akman 1986,
- * Biometrika 73), and from there back to the foot of the rise. Null without events.
+ * The index of the event with which the present flow began: the most likely change from one rate and distribution of sizes to
+ * another with more USD per second (the change point of a marked Poisson process: Raftery & Akman 1986, Biometrika 73), and from
+ * there back to the foot of the rise, the most likely change of before, because a flow may begin gently. Null without events.
  *
  * @param events in order of time
  * @param from start of the stretch, ms: it should hold some time of before the flow
  */
 export function flowOnset(events: readonly FlowEvent[], from: number): number | null {
-  const sorted = events.map(({ usd }) => usd).toSorted((a, b) => a - b);
-  const cap = Math.max(1, sorted[Math.floor(CAP_SHARE * (sorted.length - 1))] ?? 1);
-  const capped = events.map((event) => ({ ...event, usd: Math.min(cap, event.usd) }));
-  const whole = capped.reduce((sum, { usd }) => sum + usd, 0) / cap;
-  const last = events.at(-1)?.time ?? from;
-  const steady = whole * Math.log(whole / ((last - from) / 1000 + 2 * HALF));
-  let [count, best, index] = [0, steady + MIN_GAIN, 0];
-  let rates: Rates | null = null;
-  for (const [at, { time, usd }] of capped.entries()) {
-    const [beforeS, sinceS] = [(time - from) / 1000 + HALF, (last - time) / 1000 + HALF];
-    const prior = HALF / (beforeS + sinceS);
-    const [before, since] = [count + prior * beforeS, whole - count + prior * sinceS];
-    const likelihood = before * Math.log(before / beforeS) + since * Math.log(since / sinceS);
-    if (since / sinceS > before / beforeS && likelihood > best) {
-      [best, index] = [likelihood, at];
-      rates = { before: before / beforeS, since: since / sinceS };
-    }
-    count += usd / cap;
-  }
-  if (events.length === 0) return null;
-  return rates === null ? index : foot(capped, index, cap, rates);
+  const last = events.at(-1);
+  if (last === undefined) return null;
+  const sizes = new LogSizes(events.map(({ usd }) => usd));
+  const rise = changeIn(events, { from, until: last.time, length: events.length }, sizes);
+  if (rise === null) return 0;
+  const foot = changeIn(events, { from, until: events[rise]?.time ?? from, length: rise }, sizes);
+  return foot !== null && isSteady(events, foot, rise) ? foot : rise;
 }
 
-interface Rates {
-  readonly before: number;
-  readonly since: number;
+/** The first so many events, and the time that they are known for, ms. */
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+  readonly length: number;
 }
 
-/**
- * Where the rise began that ends at this index: a flow may begin gently. It goes back as far as the events before it are the
- * most likely of a rate between those of before and since (the cumulative sum of Page 1954), and over no longer pause.
- */
-function foot(events: readonly FlowEvent[], index: number, cap: number, { before, since }: Rates): number {
-  const between = before ** (1 - FOOT_SHARE) * since ** FOOT_SHARE;
-  let [sum, best, found] = [0, 0, index];
-  for (let at = index - 1; at >= 0; at -= 1) {
-    const [event, next] = [events[at], events[at + 1]];
-    if (event === undefined || next === undefined || next.time - event.time > FOOT_PAUSE_MS) break;
-    sum += (event.usd / cap) * Math.log(between / before) - ((between - before) * (next.time - event.time)) / 1000;
-    if (sum > best) [best, found] = [sum, at];
+/** The index of the first event after the most likely rise within a stretch; null where none is likely enough. */
+function changeIn(events: readonly FlowEvent[], { from, until, length }: Stretch, sizes: LogSizes): number | null {
+  const seconds = (until - from) / 1000 + 2 * HALF;
+  const part = (start: number, end: number, partSeconds: number) => {
+    const count = end - start + (HALF * partSeconds) / seconds;
+    const logRate = Math.log(count / partSeconds);
+    return { likelihood: count * logRate + sizes.likelihood(start, end), logFlow: logRate + sizes.mean(start, end) };
+  };
+  let [best, found] = [part(0, length, seconds).likelihood + MIN_GAIN, -1];
+  for (let index = 0; index < length; index += 1) {
+    const beforeS = ((events[index]?.time ?? from) - from) / 1000 + HALF;
+    const [before, since] = [part(0, index, beforeS), part(index, length, seconds - beforeS)];
+    const likelihood = before.likelihood + since.likelihood;
+    if (since.logFlow > before.logFlow && likelihood > best) [best, found] = [likelihood, index];
   }
-  return found;
+  return found === -1 ? null : found;
 }
 
-/** The most USD within any stretch of this length, and the time of the event that completed it. */
-export function peakWithin(events: readonly FlowEvent[], lengthMs: number): { readonly usd: number; readonly time: number } {
-  let [first, sum] = [0, 0];
-  let peak = { usd: 0, time: events[0]?.time ?? 0 };
-  for (const { time, usd } of events) {
-    sum += usd;
-    for (let head = events[first]; head !== undefined && head.time <= time - lengthMs; head = events[first]) {
-      sum -= head.usd;
-      first += 1;
-    }
-    if (sum > peak.usd) peak = { usd: sum, time };
-  }
-  return peak;
+/** Whether no pause separates the events from one index to another. */
+function isSteady(events: readonly FlowEvent[], start: number, end: number): boolean {
+  for (let index = start; index < end; index += 1)
+    if ((events[index + 1]?.time ?? 0) - (events[index]?.time ?? 0) > FOOT_PAUSE_MS) return false;
+  return true;
 }

@@ -5,7 +5,7 @@ import { SideBaseline } from "../quantiles/side-baseline.ts";
 import { MINUTE_MS, floorTo } from "../windows/calendar.ts";
 import type { TimeRange } from "../windows/range-parts.ts";
 import { CascadeMachine } from "./cascade-machine.ts";
-import type { CascadeTransition } from "./cascade-record.ts";
+import type { CascadeRecord, CascadeTransition } from "./cascade-record.ts";
 import { CrossVenueState } from "./cross-venue-state.ts";
 import type { Flow } from "./flow.ts";
 import type { HubEvent } from "./hub-event.ts";
@@ -20,6 +20,8 @@ export interface ReplayedHubOptions {
   isCovered?(range: TimeRange): boolean;
   /** @param time of the beat, or of the receipt of the liquidation that caused it, ms */
   transition?(transition: CascadeTransition, time: number): void;
+  /** Called at the beat after late liquidations have changed an ended cascade. */
+  revised?(record: CascadeRecord): void;
   /** Called for each new liquidation, after the cascade machine has seen it. */
   observed?(event: HubEvent, flow: Flow, hub: ReplayedHub): void;
 }
@@ -76,6 +78,7 @@ export class ReplayedHub {
     for (; beat <= time; beat += BEAT_MS) {
       atBeat?.(beat);
       for (const one of this.machine.tick(beat)) this.#options.transition?.(one, beat);
+      for (const record of this.machine.takeRevised()) this.#options.revised?.(record);
       if (beat % MINUTE_MS === 0) this.#sample(beat);
     }
     this.#beat = beat;

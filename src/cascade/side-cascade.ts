@@ -1,21 +1,12 @@
 import { flowUsd } from "../flow-usd.ts";
-import type { ExchangeName, PositionSide } from "../liquidation.ts";
-import { type CascadeConstants, type CascadeState, floorUsd, type Severity, severityOf } from "./cascade-record.ts";
-import { type FirstVenue, firstVenue } from "./first-venue.ts";
+import { type CascadeConstants, floorUsd, severityOf } from "./cascade-record.ts";
+import { movedSince, noteUnread, startIn, type Sums, sumsOf } from "./cascade-revision.ts";
 import type { Flow } from "./flow.ts";
-import { type FlowEvent, flowOnset, peakWithin } from "./flow-onset.ts";
+import type { FlowEvent } from "./flow-onset.ts";
 import type { HubEvent } from "./hub-event.ts";
-import {
-  expectedMoveBps,
-  firstMarkOf,
-  firstMarks,
-  keepMark,
-  largestMove,
-  type MarkMove,
-  moveSince,
-  type SeenMark,
-  seenMark,
-} from "./mark-move.ts";
+import { expectedMoveBps, firstMarkOf, keepMark, moveSince, type SeenMark, seenMark } from "./mark-move.ts";
+import { largerPeaks } from "./peak-usd.ts";
+import type { EndedCascade, Running, SideCascade } from "./running-cascade.ts";
 import { type Tally, VELOCITY_MS } from "./tally.ts";
 
 /** The flow of a symbol and side at an event, as the machine needs it. */
@@ -26,65 +17,10 @@ export interface CascadeObservation {
   minVelocity(): number;
   /** The known events of this side after a time, in order of time, including those with a later time than the event. */
   eventsAfter(time: number): readonly FlowEvent[];
-  /** The USD of this side in so much time before a moment. */
-  usdBefore(time: number, lengthMs: number): number;
   /** The five-minute volatility before a flow began; null where none is known. */
   volatilityBefore(flowStart: number): number | null;
   /** The USD of the other side in the same window. */
   oppositeUsd(): number;
-}
-
-/** The time of a venue's first event of a burst, ms; venues without an event are absent. */
-export type FirstTimes = Readonly<Partial<Record<ExchangeName, number>>>;
-
-/** A cascade that is building or running. */
-export interface Running {
-  readonly id: string;
-  readonly state: Exclude<CascadeState, "ended">;
-  readonly startTime: number;
-  readonly events: number;
-  readonly usd: number;
-  /** The venue whose own flow began first; null where none is known to. */
-  readonly first: FirstVenue | null;
-  /** Time of the first event of each venue since the start. */
-  readonly firsts: FirstTimes;
-  /** Each venue's first mark since the start. */
-  readonly starts: readonly SeenMark[];
-  readonly move: MarkMove | null;
-  readonly severity: Severity;
-  readonly marketWide: boolean;
-  readonly peakVelocity: number;
-  /** The most USD in any one second, the time of the event that completed it, and the most in any five. */
-  readonly peakUsd1s: number;
-  readonly peakTime: number;
-  readonly peakUsd5s: number;
-  /** The velocity under which a cascade no longer builds, USD/s. */
-  readonly minVelocity: number;
-  /** Time of the event with which it began to build. */
-  readonly begunTime: number;
-  /** The move that made it active, bps; null while it builds. */
-  readonly barBps: number | null;
-  /** Receipt of the event with which the sums began: events received with it are in its first sums. */
-  readonly begunReceived: number;
-  /** Time of the last counted event. */
-  readonly lastTime: number;
-  /** Time of the last event at which the window reached its minimum USD. */
-  readonly lastAboveTime: number;
-  readonly lastVelocity: number;
-  /** Time since which the velocity is below half its peak; null while it is not. */
-  readonly slowSince: number | null;
-  /** Time of the last event while active; null before. */
-  readonly lastActiveTime: number | null;
-}
-
-/** The state of one symbol and side; a plain value, so that it can be stored as JSON. */
-export interface SideCascade {
-  readonly symbol: string;
-  readonly side: PositionSide;
-  readonly marks: readonly SeenMark[];
-  readonly running: Running | null;
-  /** The last ended cascade, which a close neighbour continues. */
-  readonly ended: Running | null;
 }
 
 /** Marks reach back this far: the start of a cascade lies within it when it becomes active, ms. */
@@ -95,17 +31,18 @@ const MAX_FLOW_MS = 900_000;
 /** The state after an event. */
 export function takeEvent(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): SideCascade {
   const { event } = observation;
+  const { running } = side;
+  const isRunning = running !== null && running.state !== "building";
+  const ended = isRunning && event.event_time >= running.startTime ? side.ended : countInEnded(side.ended, event);
+  // An event of an ended cascade, or one that arrives later than the window, says nothing about the present.
+  if (ended !== side.ended && !isRunning) return { ...side, ended };
+  if (running !== null && event.event_time < running.lastTime - constants.window_s * 1000)
+    return { ...side, ended, running: count(running, event) };
   const seen = seenMark(event);
   const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - MARKS_MS);
-  const { running } = side;
-  // An event that arrives later than the window says nothing about the present: it only corrects the totals.
-  if (running !== null && event.event_time < running.lastTime - constants.window_s * 1000)
-    return { ...side, running: count(running, event) };
-  const next = { ...side, marks };
-  if (running !== null && running.state !== "building") {
-    const moved = follow(count(running, event), seen, event.position_side === "long");
-    return { ...next, running: judge(withPeaks(moved, observation), observation, constants) };
-  }
+  const next = { ...side, ended, marks };
+  if (isRunning)
+    return { ...next, running: judge(follow(count(running, event), seen, event.position_side === "long"), observation, constants) };
   const building = build(next, observation, constants);
   const active = building === null ? null : activate(building, next, seen, observation, constants);
   return { ...next, running: active ?? building };
@@ -121,11 +58,12 @@ export function passTime(running: Running, now: number, constants: CascadeConsta
 
 /** Merges the ended cascade and its neighbour; `between` counts events after the last one of the ended cascade. */
 export function mergeRunning(ended: Running, next: Running, between: Tally): Running {
-  const nextIsPeak = next.peakUsd1s > ended.peakUsd1s;
   return {
     ...next,
+    ...largerPeaks(ended, next),
     id: ended.id,
     startTime: ended.startTime,
+    stretch: ended.stretch,
     events: ended.events + between.events,
     usd: ended.usd + between.usd,
     first: ended.first,
@@ -134,16 +72,14 @@ export function mergeRunning(ended: Running, next: Running, between: Tally): Run
     move: (ended.move?.bps ?? -Infinity) > (next.move?.bps ?? -Infinity) ? ended.move : next.move,
     severity: ended.severity > next.severity ? ended.severity : next.severity,
     marketWide: ended.marketWide || next.marketWide,
-    peakUsd1s: Math.max(ended.peakUsd1s, next.peakUsd1s),
-    peakUsd5s: Math.max(ended.peakUsd5s, next.peakUsd5s),
-    peakVelocity: nextIsPeak ? next.peakVelocity : ended.peakVelocity,
-    peakTime: nextIsPeak ? next.peakTime : ended.peakTime,
+    peakVelocity: next.peakUsd1s > ended.peakUsd1s ? next.peakVelocity : ended.peakVelocity,
+    unread: [...new Set([...ended.unread, ...secondsBetween(ended.lastTime, next.startTime)])],
     lastTime: Math.max(ended.lastTime, next.lastTime),
     lastAboveTime: Math.max(ended.lastAboveTime, next.lastAboveTime),
   };
 }
 
-export function withSeverity(running: Running, symbol: string, constants: CascadeConstants): Running {
+export function withSeverity<Kind extends Running>(running: Kind, symbol: string, constants: CascadeConstants): Kind {
   const { usd, move, barBps, marketWide } = running;
   const severity = severityOf(usd, floorUsd(symbol, constants), move?.bps ?? 0, barBps ?? Infinity, marketWide);
   return severity > running.severity ? { ...running, severity } : running;
@@ -176,13 +112,9 @@ function build(side: SideCascade, observation: CascadeObservation, constants: Ca
     severity: 1,
     marketWide: false,
     peakVelocity: flow.velocity,
-    peakUsd1s: 0,
-    peakTime: event.event_time,
-    peakUsd5s: 0,
     minVelocity,
     begunTime: event.event_time,
     barBps: null,
-    begunReceived: event.received_time,
     lastTime: event.event_time,
     lastAboveTime: event.event_time,
     lastVelocity: flow.velocity,
@@ -197,16 +129,15 @@ function build(side: SideCascade, observation: CascadeObservation, constants: Ca
  */
 function activate(
   building: Running,
-  { symbol, side, marks }: SideCascade,
+  side: SideCascade,
   seen: SeenMark | null,
   observation: CascadeObservation,
   constants: CascadeConstants,
 ): Running | null {
   const { event, flow } = observation;
   if (seen === null || !isAboveFloor(observation, constants)) return null;
-  const isLong = side === "long";
-  const before = firstMarkOf(seen.exchange, marks, event.event_time - constants.window_s * 1000);
-  const move = before === null ? null : moveSince([before], seen, isLong);
+  const before = firstMarkOf(seen.exchange, side.marks, event.event_time - constants.window_s * 1000);
+  const move = before === null ? null : moveSince([before], seen, side.side === "long");
   // Most events of a flow that moves nothing need no more than this.
   if (move === null || move.bps < 0) return null;
   const volatility = observation.volatilityBefore(Math.max(building.startTime, event.event_time - MAX_FLOW_MS));
@@ -215,59 +146,61 @@ function activate(
   if (move.bps < barBps) return null;
   if (flow.usd90s / (flow.usd90s + observation.oppositeUsd()) < constants.side_dominance) return null;
   const from = Math.max(building.begunTime, event.event_time - MARKS_MS) - constants.window_s * 1000;
-  const start = began({ symbol, side }, event, observation.eventsAfter(from), from);
-  const since = observation.eventsAfter(start.startTime - 1);
-  const starts = firstMarks(marks, start.startTime);
-  const second = peakWithin(since, 1_000);
+  const start = began(side, event, observation.eventsAfter(from), from);
   return {
     ...building,
     ...start,
+    ...movedSince(building, side, start.startTime),
     state: "active",
-    starts,
-    move: largestMove(
-      starts,
-      marks.filter(({ time }) => time >= start.startTime),
-      isLong,
-    ),
     peakVelocity: Math.max(building.peakVelocity, flow.velocity),
-    peakUsd1s: second.usd,
-    peakTime: second.time,
-    peakUsd5s: peakWithin(since, 5_000).usd,
     barBps,
-    begunReceived: event.received_time,
     lastActiveTime: building.lastTime,
   };
 }
 
-/** A cascade from the onset of the flow within these events. */
+/** A cascade from the onset of the flow within these events, which are all that are known since `from`. */
 function began(
-  { symbol, side }: Pick<SideCascade, "symbol" | "side">,
+  { symbol, side }: SideCascade,
   event: HubEvent,
   events: readonly FlowEvent[],
   from: number,
-): Pick<Running, "id" | "startTime" | "events" | "usd" | "first" | "firsts"> {
-  const onset = flowOnset(events, from);
-  const since = events.slice(onset ?? 0);
-  const startTime = since[0]?.time ?? event.event_time;
+): Pick<Running, "id" | "startTime" | "first" | "stretch" | "summed" | "unread"> & Sums {
+  const { startTime, first } = startIn(events, from) ?? { startTime: event.event_time, first: null };
+  const upTo = events.at(-1)?.time ?? event.event_time;
   return {
     id: `${symbol}-${side}-${startTime}`,
     startTime,
-    events: since.length,
-    usd: since.reduce((sum, { usd }) => sum + usd, 0),
-    first: firstVenue(events, from, startTime),
-    // In order of time, so that the first of each venue is written last.
-    firsts: Object.fromEntries(since.toReversed().map(({ exchange, time }) => [exchange, time])),
+    first,
+    stretch: { from, to: upTo },
+    summed: { received: event.received_time, upTo },
+    unread: [],
+    ...sumsOf(events.filter(({ time }) => time >= startTime)),
   };
 }
 
-function count(running: Running, event: HubEvent): Running {
-  if (event.event_time < running.startTime || event.received_time === running.begunReceived) return running;
+function count<Kind extends Running>(running: Kind, event: HubEvent): Kind {
+  const { stretch, startTime, summed } = running;
+  const { event_time: time, received_time: received, exchange } = event;
+  if (time <= stretch.from || (received === summed.received && time <= summed.upTo)) return running;
+  const noted = running.state === "building" ? running : noteUnread(running, time);
+  if (time < startTime) return noted;
   return {
-    ...running,
+    ...noted,
     events: running.events + 1,
     usd: running.usd + (flowUsd(event) ?? 0),
-    firsts: { ...running.firsts, [event.exchange]: Math.min(event.event_time, running.firsts[event.exchange] ?? Infinity) },
+    firsts: { ...running.firsts, [exchange]: Math.min(time, running.firsts[exchange] ?? Infinity) },
   };
+}
+
+function secondsBetween(from: number, to: number): readonly number[] {
+  const [first, last] = [Math.floor(from / 1000), Math.floor(to / 1000)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** Counts an event in the last ended cascade that was still going on at its time; the same list where there is none. */
+function countInEnded(ended: readonly EndedCascade[], event: HubEvent): readonly EndedCascade[] {
+  const at = ended.findLastIndex(({ stretch, lastTime }) => event.event_time > stretch.from && event.event_time <= lastTime);
+  return at === -1 ? ended : ended.map((one, index) => (index === at ? count(one, event) : one));
 }
 
 /** A venue without a mark at the start is followed from its first one. */
@@ -277,17 +210,6 @@ function follow(running: Running, seen: SeenMark | null, isLong: boolean): Runni
   const starts = isKnown ? running.starts : [...running.starts, seen];
   const move = moveSince(starts, seen, isLong);
   return { ...running, starts, move: move !== null && move.bps > (running.move?.bps ?? -Infinity) ? move : running.move };
-}
-
-function withPeaks(running: Running, { event, usdBefore }: CascadeObservation): Running {
-  const usd1s = usdBefore(event.event_time, 1_000);
-  const isPeak = usd1s > running.peakUsd1s;
-  return {
-    ...running,
-    peakUsd1s: isPeak ? usd1s : running.peakUsd1s,
-    peakTime: isPeak ? event.event_time : running.peakTime,
-    peakUsd5s: Math.max(running.peakUsd5s, usdBefore(event.event_time, 5_000)),
-  };
 }
 
 function judge(running: Running, observation: CascadeObservation, constants: CascadeConstants): Running {

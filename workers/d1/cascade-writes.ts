@@ -27,7 +27,7 @@ const COLUMNS = [
   "constants",
 ] as const satisfies readonly (keyof CascadeRecord)[];
 
-/** Symbol and side of a cascade stay, and its start moves only where two cascades become one. */
+/** Symbol and side of a cascade stay, and its start moves only where two cascades become one or liquidations of before come late. */
 const CHANGING = COLUMNS.filter((name) => !["cascade_id", "symbol", "position_side", "start_time"].includes(name));
 
 // SQLite writes the entries of an index again when an update names its columns, whether they change or not.

@@ -12,6 +12,7 @@ const BAR_BPS = 3 * 10 * Math.sqrt(0.3);
 
 interface Watched {
   readonly machine: CascadeMachine;
+  readonly state: CrossVenueState;
   readonly published: CascadeTransition[];
   offer(...events: Liquidation[]): (string | null)[];
   answer(...events: Liquidation[]): CrossVenueFields[];
@@ -29,7 +30,7 @@ function watch(machine = new CascadeMachine(() => 1000)): Watched {
   );
   const answer = (...events: Liquidation[]) => events.flatMap((event) => state.observe([event], event.received_time));
   const offer = (...events: Liquidation[]) => answer(...events).map(({ cascade_id }) => cascade_id);
-  return { machine, published, offer, answer };
+  return { machine, state, published, offer, answer };
 }
 
 function at(second: number, changes: Partial<Liquidation> = {}): Liquidation {
@@ -263,14 +264,14 @@ describe("a cascade", () => {
   });
 
   test("goes on after a restart from its snapshot as JSON", () => {
-    const { machine, offer } = watch();
+    const { machine, state, offer } = watch();
     offer(...aCascade());
     const restored = new CascadeMachine(() => 1000);
-    restored.restore(JSON.parse(JSON.stringify(machine.snapshot())));
+    restored.restore(JSON.parse(JSON.stringify(machine.snapshot())), state);
     expect(restored.running()).toEqual(machine.running());
     expect(restored.tick(T0 + 63_000)).toMatchObject([{ kind: "ended" }]);
     const empty = new CascadeMachine(() => 1000);
-    for (const kept of [undefined, null, 3, {}]) empty.restore(kept);
+    for (const kept of [undefined, null, 3, {}]) empty.restore(kept, state);
     expect(empty.running()).toEqual([]);
   });
 

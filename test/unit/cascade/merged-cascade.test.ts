@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
-import { type Running, mergeRunning } from "../../../src/cascade/side-cascade.ts";
+import type { Running } from "../../../src/cascade/running-cascade.ts";
+import { mergeRunning } from "../../../src/cascade/side-cascade.ts";
 import { Tally } from "../../../src/cascade/tally.ts";
 
 const FIRST: Running = {
   id: "BTC-long-1",
   state: "cooling",
   startTime: 0,
+  stretch: { from: -90_000, to: 1_000 },
+  unread: [],
+  summed: { received: 0, upTo: 1_000 },
   events: 40,
   usd: 9e6,
   first: { exchange: "bybit", probability: 0.9 },
@@ -21,7 +25,6 @@ const FIRST: Running = {
   minVelocity: 1_000,
   begunTime: 0,
   barBps: 30,
-  begunReceived: 0,
   lastTime: 40_000,
   lastAboveTime: 40_000,
   lastVelocity: 10_000,

@@ -106,3 +106,27 @@ test("a cascade that begins with a late event counts what was received before it
   const record = (await hub.running()).find(({ symbol }) => symbol === "SOL");
   expect(record).toMatchObject({ events: 90, usd: 3_600_000, first_exchange: "bybit" });
 });
+
+test("a late liquidation changes the stored record of a cascade that has ended", async () => {
+  const hub = env.MARKET_HUB.getByName("third");
+  const events = cascade().map((event) => ({
+    ...event,
+    symbol: "BTC",
+    event_time: event.event_time - 200_000,
+    received_time: event.received_time - 200_000,
+  }));
+  for (const event of events) await hub.observe([event]);
+  const get = apiClient(Date.now());
+  const stored = async () => {
+    await runDurableObjectAlarm(hub);
+    return (await get("/v1/cascades?symbol=BTC")).body.data[0];
+  };
+  await until("its end in D1", async () => (await stored())?.state === "ended");
+  const size = { usd_value: 5_000_000, notional_mark_usd: 5_000_000 };
+  const late = sampleLiquidation({ ...events[40], ...size, event_id: "late", received_time: Date.now() });
+  await hub.observe([late]);
+  await until("the late liquidation in it", async () => (await stored()).events === 91);
+  const record = await stored();
+  expect(record).toMatchObject({ state: "ended", usd: 8_600_000 });
+  expect(record.peak_usd_per_s).toBeGreaterThanOrEqual(5_000_000);
+});

@@ -68,7 +68,8 @@ const cascadeFields = {
     .enum(["building", "active", "cooling", "ended"])
     .meta({ description: "State of the cascade. Cascades that are still building are not listed.", examples: ["ended"] }),
   start_time: timeMs.meta({
-    description: "Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC.",
+    description:
+      "Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC. Liquidations that arrive late may move it until ten minutes after the end.",
     examples: [1_795_251_862_000],
   }),
   peak_time: timeMs.meta({

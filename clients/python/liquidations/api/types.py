@@ -259,7 +259,7 @@ class CascadeRecord(TypedDict):
     state: Literal["building", "active", "cooling", "ended"]
     """State of the cascade. Cascades that are still building are not listed."""
     start_time: int
-    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC."""
+    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC. Liquidations that arrive late may move it until ten minutes after the end."""
     peak_time: int
     """Time of the event that completed the second with the most USD, milliseconds since 1970 UTC."""
     end_time: int | None
@@ -2182,7 +2182,7 @@ class Cascade(TypedDict):
     state: Literal["building", "active", "cooling", "ended"]
     """State of the cascade. Cascades that are still building are not listed."""
     start_time: int
-    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC."""
+    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC. Liquidations that arrive late may move it until ten minutes after the end."""
     peak_time: int
     """Time of the event that completed the second with the most USD, milliseconds since 1970 UTC."""
     end_time: int | None
@@ -2360,7 +2360,7 @@ class CascadeWithEstimate(TypedDict):
     state: Literal["building", "active", "cooling", "ended"]
     """State of the cascade. Cascades that are still building are not listed."""
     start_time: int
-    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC."""
+    """Time of the event with which the flow of the cascade began, milliseconds since 1970 UTC. Liquidations that arrive late may move it until ten minutes after the end."""
     peak_time: int
     """Time of the event that completed the second with the most USD, milliseconds since 1970 UTC."""
     end_time: int | None
