@@ -32,7 +32,7 @@ export interface HubRulesDependencies extends Omit<RuleOutboxDependencies, "now"
   readonly venues: readonly ExchangeName[];
   /** Time since which liquidations are collected, ms. */
   readonly since: number;
-  readonly state: FlowReader;
+  readonly state: Pick<FlowReader, "between" | "events">;
   /** The gaps that are known. */
   readonly gaps: readonly Gap[];
   /** The logged liquidations that were received at a time or later, ms. */

@@ -15,8 +15,8 @@ import { PriorVolatility, type VolatilitySamples } from "./prior-volatility.ts";
 
 /** Gaps that ended longer ago than this cannot overlap a running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
-/** The time of receipt where no events are being observed. */
-const NONE_RECEIVED = 0;
+/** Stands for the groups of before a restart, after which they are counted anew. */
+const FORMER_GROUP = -1;
 
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
@@ -59,7 +59,7 @@ export class CascadeMachine {
   observe(event: HubEvent, flow: Flow, reader: FlowReader): CascadeTransition[] {
     this.#reader = reader;
     const { symbol, position_side: positionSide, event_time: time, received_time: received } = event;
-    const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time, received);
+    const transitions = this.#passTimeOf(`${symbol}|${positionSide}`, time);
     if (event.volatility_5m !== null) this.#volatility.note(symbol, time, event.volatility_5m);
     const after = time - this.#constants.window_s * 1000;
     const opposite = positionSide === "long" ? "short" : "long";
@@ -67,6 +67,7 @@ export class CascadeMachine {
     const observation = {
       event,
       flow,
+      group: reader.group,
       minVelocity: () => this.#velocityQuantile(symbol, positionSide, this.#constants.velocity_quantile),
       eventsAfter: (from: number) => reader.events(symbol, positionSide, from, received + MAX_AHEAD_MS, received),
       volatilityBefore: (flowStart: number) => this.#volatility.before(symbol, flowStart),
@@ -78,17 +79,17 @@ export class CascadeMachine {
     const running = side.running === null ? null : withSeverity(side.running, symbol, this.#constants);
     this.#keep({ ...side, running });
     if (running === null || running.state === "building") return transitions;
-    if (started) transitions.push(this.#transition("started", { ...side, running }, running, received));
+    if (started) transitions.push(this.#transition("started", { ...side, running }, running));
     else if (running.severity > (before.running?.severity ?? 1))
-      transitions.push(this.#transition("escalated", { ...side, running }, running, received));
-    return [...transitions, ...this.#spread(positionSide, time, received)];
+      transitions.push(this.#transition("escalated", { ...side, running }, running));
+    return [...transitions, ...this.#spread(positionSide, time)];
   }
 
   /** Advances the time without an event. */
   tick(now: number): CascadeTransition[] {
     this.#gaps = this.#gaps.filter(({ to_time }) => to_time === null || to_time > now - GAP_MEMORY_MS);
-    const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now, NONE_RECEIVED));
-    for (const side of this.#sides.values()) if (side.running !== null) this.#revise(side, side.running, NONE_RECEIVED);
+    const transitions = [...this.#sides.keys()].flatMap((key) => this.#passTimeOf(key, now));
+    for (const side of this.#sides.values()) if (side.running !== null) this.#revise(side, side.running);
     this.#forgetQuiet(now);
     this.#volatility.forget(now);
     return transitions;
@@ -116,14 +117,14 @@ export class CascadeMachine {
   running(): CascadeRecord[] {
     return [...this.#sides.values()].flatMap((side) => {
       if (side.running === null) return [];
-      return [this.#record(side, this.#revise(side, side.running, NONE_RECEIVED))];
+      return [this.#record(side, this.#revise(side, side.running))];
     });
   }
 
   /** The ended cascades that liquidations have changed which arrived since the last call. */
   takeRevised(): CascadeRecord[] {
     return [...this.#sides.values()].flatMap((side) => {
-      const ended = side.ended.map((one) => withSeverity(this.#revised(side, one, NONE_RECEIVED), side.symbol, this.#constants));
+      const ended = side.ended.map((one) => withSeverity(this.#revised(side, one), side.symbol, this.#constants));
       const changed = ended.filter((one, index) => one !== side.ended[index]);
       if (changed.length > 0) this.#keep({ ...side, ended });
       return changed.map((one) => this.#record(side, one, one));
@@ -155,7 +156,7 @@ export class CascadeMachine {
     }
   }
 
-  #passTimeOf(key: string, now: number, received: number): CascadeTransition[] {
+  #passTimeOf(key: string, now: number): CascadeTransition[] {
     const side = this.#sides.get(key);
     if (side?.running == null) return [];
     const running = passTime(side.running, now, this.#constants);
@@ -167,7 +168,7 @@ export class CascadeMachine {
       this.#keep({ ...side, running: null });
       return [];
     }
-    const last = this.#revised(side, side.running, received);
+    const last = this.#revised(side, side.running);
     const ended = { ...last, adlStates: this.#adlOf(side, last, last.lastAboveTime) };
     this.#keep({ ...side, running: null, ended: [...side.ended, ended] });
     return [{ kind: "ended", record: this.#record(side, ended, ended) }];
@@ -178,24 +179,24 @@ export class CascadeMachine {
     const last = side.ended.at(-1);
     if (running === null || last === undefined || running.startTime - last.lastAboveTime > this.#constants.end_s * 1000) return side;
     const between = reader.between(side.symbol, side.side, last.lastTime, running.summed.upTo, received);
-    return { ...side, running: mergeRunning(this.#revised(side, last, received), running, between), ended: side.ended.slice(0, -1) };
+    return { ...side, running: mergeRunning(this.#revised(side, last), running, between), ended: side.ended.slice(0, -1) };
   }
 
-  /** The cascade with the start and the peaks of all that is known. @param received of the events that are being observed */
-  #revised<Kind extends Running>(side: SideCascade, running: Kind, received: number): Kind {
+  /** The cascade with the start and the peaks of all that is known. */
+  #revised<Kind extends Running>(side: SideCascade, running: Kind): Kind {
     const reader = this.#reader;
     if (reader === null) return running;
-    return revised(running, side, (after, upTo) => reader.events(side.symbol, side.side, after, upTo, Infinity), received);
+    return revised(running, side, (after, upTo) => reader.events(side.symbol, side.side, after, upTo, Infinity), reader.group);
   }
 
-  #revise(side: SideCascade, before: Running, received: number): Running {
-    const running = this.#revised(side, before, received);
+  #revise(side: SideCascade, before: Running): Running {
+    const running = this.#revised(side, before);
     if (running !== before) this.#keep({ ...side, running });
     return running;
   }
 
   /** If enough base assets are active on a side at once, all their cascades are market-wide. */
-  #spread(positionSide: PositionSide, time: number, received: number): CascadeTransition[] {
+  #spread(positionSide: PositionSide, time: number): CascadeTransition[] {
     const since = time - this.#constants.market_wide_s * 1000;
     const active = [...this.#sides.values()].filter(
       ({ side, running }) => side === positionSide && running !== null && (running.lastActiveTime ?? -Infinity) >= since,
@@ -205,12 +206,12 @@ export class CascadeMachine {
       if (side.running === null || side.running.marketWide) return [];
       const running = withSeverity({ ...side.running, marketWide: true }, side.symbol, this.#constants);
       this.#keep({ ...side, running });
-      return [this.#transition("escalated", side, running, received)];
+      return [this.#transition("escalated", side, running)];
     });
   }
 
-  #transition(kind: "started" | "escalated", side: SideCascade, running: Running, received: number): CascadeTransition {
-    return { kind, record: this.#record(side, this.#revise(side, running, received)) };
+  #transition(kind: "started" | "escalated", side: SideCascade, running: Running): CascadeTransition {
+    return { kind, record: this.#record(side, this.#revise(side, running)) };
   }
 
   #adlOf({ symbol }: SideCascade, { startTime }: Running, endTime: number): readonly CascadeAdl[] | null {
@@ -262,8 +263,13 @@ function isSnapshot(value: unknown): value is CascadeSnapshot {
 
 /** A cascade of before 2026-11-28 begins again with the next event, one of before 2026-11-29 keeps its start. */
 function restored({ running, ended, ...side }: SideCascade): SideCascade {
-  if (running === null || !("firsts" in running)) return { ...side, running: null, ended: Array.isArray(ended) ? ended : [] };
+  const known = (Array.isArray(ended) ? ended : []).map((one) => ({ ...one, summed: { ...one.summed, group: FORMER_GROUP } }));
+  if (running === null || !("firsts" in running)) return { ...side, running: null, ended: known };
   const { startTime, lastTime } = running;
-  const unsearched = { stretch: { from: startTime - 1, to: startTime - 1 }, summed: { received: 0, upTo: lastTime }, unread: [] };
-  return { ...side, running: { ...unsearched, ...running }, ended: Array.isArray(ended) ? ended : [] };
+  const unsearched = { stretch: { from: startTime - 1, to: startTime - 1 }, unread: [] };
+  return {
+    ...side,
+    running: { ...unsearched, ...running, summed: { ...(running.summed ?? { upTo: lastTime }), group: FORMER_GROUP } },
+    ended: known,
+  };
 }

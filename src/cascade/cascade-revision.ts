@@ -38,9 +38,9 @@ export function noteUnread<Kind extends Running>(running: Kind, time: number): K
 /**
  * The cascade with the start and the peaks of all its liquidations that are known by now, in whatever order they arrived.
  *
- * @param received of the liquidations that are being observed, ms; 0 where none are
+ * @param group the last one that was added
  */
-export function revised<Kind extends Running>(running: Kind, side: SideCascade, eventsOf: EventsOf, received: number): Kind {
+export function revised<Kind extends Running>(running: Kind, side: SideCascade, eventsOf: EventsOf, group: number): Kind {
   const { unread, stretch, lastTime } = running;
   if (unread.length === 0) return running;
   const isStartRead = unread.every((second) => second * SECOND_MS > stretch.to);
@@ -48,7 +48,7 @@ export function revised<Kind extends Running>(running: Kind, side: SideCascade, 
   const read = { ...running, first: start === null ? running.first : start.first, unread: [] };
   if (start === null || start.startTime === running.startTime) return { ...read, ...largerPeaks(running, unreadPeaks(running, eventsOf)) };
   const since = eventsOf(start.startTime - 1, lastTime);
-  const summed = { received, upTo: lastTime };
+  const summed = { group, upTo: lastTime };
   const { startTime } = start;
   return { ...read, startTime, summed, ...sumsOf(since), ...movedSince(read, side, startTime) };
 }

@@ -24,6 +24,8 @@ export interface FlowReader {
   between(symbol: string, side: PositionSide, after: number, upTo: number, received: number): Tally;
   /** The same events one by one, in order of time. */
   events(symbol: string, side: PositionSide, after: number, upTo: number, received: number): readonly FlowEvent[];
+  /** The number of the group of events, received together, that was added last. */
+  readonly group: number;
 }
 
 export interface CrossVenueOptions {
@@ -56,6 +58,7 @@ export class CrossVenueState implements FlowReader {
   readonly #answers = new RecentAnswers();
   #changed = new Set<string>();
   #events = 0;
+  #group = 0;
   #evictedSecond = 0;
 
   constructor(options: CrossVenueOptions) {
@@ -65,6 +68,10 @@ export class CrossVenueState implements FlowReader {
   /** Number of events held. */
   get size(): number {
     return this.#events;
+  }
+
+  get group(): number {
+    return this.#group;
   }
 
   /**
@@ -78,6 +85,7 @@ export class CrossVenueState implements FlowReader {
     for (let start = 0; start < order.length;) {
       // Events that were received together know of each other, so all are added before the first is answered.
       const received = order[start]?.event.received_time ?? 0;
+      this.#group += 1;
       let end = start;
       const together = [];
       for (; end < order.length && order[end]?.event.received_time === received; end += 1) {

@@ -13,10 +13,12 @@ import { type Tally, VELOCITY_MS } from "./tally.ts";
 export interface CascadeObservation {
   readonly event: HubEvent;
   readonly flow: Flow;
+  /** The number of the group of events that it was added with. */
+  readonly group: number;
   /** The velocity needed to begin a cascade, USD/s. */
   minVelocity(): number;
   /** The known events of this side after a time, in order of time, including those with a later time than the event. */
-  eventsAfter(time: number): readonly FlowEvent[];
+  readonly eventsAfter: (time: number) => readonly FlowEvent[];
   /** The five-minute volatility before a flow began; null where none is known. */
   volatilityBefore(flowStart: number): number | null;
   /** The USD of the other side in the same window. */
@@ -30,19 +32,19 @@ const MAX_FLOW_MS = 900_000;
 
 /** The state after an event. */
 export function takeEvent(side: SideCascade, observation: CascadeObservation, constants: CascadeConstants): SideCascade {
-  const { event } = observation;
+  const { event, group } = observation;
   const { running } = side;
   const isRunning = running !== null && running.state !== "building";
-  const ended = isRunning && event.event_time >= running.startTime ? side.ended : countInEnded(side.ended, event);
+  const ended = isRunning && event.event_time >= running.startTime ? side.ended : countInEnded(side.ended, event, group);
   // An event of an ended cascade, or one that arrives later than the window, says nothing about the present.
   if (ended !== side.ended && !isRunning) return { ...side, ended };
   if (running !== null && event.event_time < running.lastTime - constants.window_s * 1000)
-    return { ...side, ended, running: count(running, event) };
+    return { ...side, ended, running: count(running, event, group) };
   const seen = seenMark(event);
   const marks = seen === null ? side.marks : keepMark(side.marks, seen, event.event_time - MARKS_MS);
   const next = { ...side, ended, marks };
   if (isRunning)
-    return { ...next, running: judge(follow(count(running, event), seen, event.position_side === "long"), observation, constants) };
+    return { ...next, running: judge(follow(count(running, event, group), seen, event.position_side === "long"), observation, constants) };
   const building = build(next, observation, constants);
   const active = building === null ? null : activate(building, next, seen, observation, constants);
   return { ...next, running: active ?? building };
@@ -93,7 +95,7 @@ function build(side: SideCascade, observation: CascadeObservation, constants: Ca
   if (isNewest && flow.velocity < minVelocity) return null;
   const isAbove = isAboveFloor(observation, constants);
   if (side.running !== null) {
-    const counted = count(side.running, event);
+    const counted = count(side.running, event, observation.group);
     return {
       ...counted,
       minVelocity,
@@ -105,7 +107,7 @@ function build(side: SideCascade, observation: CascadeObservation, constants: Ca
   if (!isAbove) return null;
   const from = event.event_time - constants.window_s * 1000;
   return {
-    ...began(side, event, observation.eventsAfter(from), from),
+    ...began(side, observation, from),
     state: "building",
     starts: [],
     move: null,
@@ -146,7 +148,7 @@ function activate(
   if (move.bps < barBps) return null;
   if (flow.usd90s / (flow.usd90s + observation.oppositeUsd()) < constants.side_dominance) return null;
   const from = Math.max(building.begunTime, event.event_time - MARKS_MS) - constants.window_s * 1000;
-  const start = began(side, event, observation.eventsAfter(from), from);
+  const start = began(side, observation, from);
   return {
     ...building,
     ...start,
@@ -158,13 +160,13 @@ function activate(
   };
 }
 
-/** A cascade from the onset of the flow within these events, which are all that are known since `from`. */
+/** A cascade from the onset of the flow within the events that are known since `from`. */
 function began(
   { symbol, side }: SideCascade,
-  event: HubEvent,
-  events: readonly FlowEvent[],
+  { event, group, eventsAfter }: CascadeObservation,
   from: number,
 ): Pick<Running, "id" | "startTime" | "first" | "stretch" | "summed" | "unread"> & Sums {
+  const events = eventsAfter(from);
   const { startTime, first } = startIn(events, from) ?? { startTime: event.event_time, first: null };
   const upTo = events.at(-1)?.time ?? event.event_time;
   return {
@@ -172,16 +174,16 @@ function began(
     startTime,
     first,
     stretch: { from, to: upTo },
-    summed: { received: event.received_time, upTo },
+    summed: { group, upTo },
     unread: [],
     ...sumsOf(events.filter(({ time }) => time >= startTime)),
   };
 }
 
-function count<Kind extends Running>(running: Kind, event: HubEvent): Kind {
+function count<Kind extends Running>(running: Kind, event: HubEvent, group: number): Kind {
   const { stretch, startTime, summed } = running;
-  const { event_time: time, received_time: received, exchange } = event;
-  if (time <= stretch.from || (received === summed.received && time <= summed.upTo)) return running;
+  const { event_time: time, exchange } = event;
+  if (time <= stretch.from || (group === summed.group && time <= summed.upTo)) return running;
   const noted = running.state === "building" ? running : noteUnread(running, time);
   if (time < startTime) return noted;
   return {
@@ -198,9 +200,9 @@ function secondsBetween(from: number, to: number): readonly number[] {
 }
 
 /** Counts an event in the last ended cascade that was still going on at its time; the same list where there is none. */
-function countInEnded(ended: readonly EndedCascade[], event: HubEvent): readonly EndedCascade[] {
+function countInEnded(ended: readonly EndedCascade[], event: HubEvent, group: number): readonly EndedCascade[] {
   const at = ended.findLastIndex(({ stretch, lastTime }) => event.event_time > stretch.from && event.event_time <= lastTime);
-  return at === -1 ? ended : ended.map((one, index) => (index === at ? count(one, event) : one));
+  return at === -1 ? ended : ended.map((one, index) => (index === at ? count(one, event, group) : one));
 }
 
 /** A venue without a mark at the start is followed from its first one. */

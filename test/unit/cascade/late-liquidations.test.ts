@@ -100,6 +100,20 @@ describe("late liquidations", () => {
     },
   );
 
+  test("of another venue, that a later call brings with the same receipt, count", () => {
+    const hub = new Hub();
+    const received = T0 + 3_100;
+    hub.receive(...falling(3));
+    for (const [exchange, usd_value] of [
+      ["bybit", 300_000],
+      ["okx", 900_000],
+    ] as const) {
+      const event = at(3, { exchange, usd_value, mark_price: 79_760, received_time: received });
+      hub.state.observe([event], received);
+    }
+    expect(hub.machine.running()).toMatchObject([{ state: "active", events: 5, usd: 2_100_000, exchanges: ["bybit", "okx"] }]);
+  });
+
   test("of before move the start of a running cascade, under the same id", () => {
     const hub = new Hub();
     hub.receive(...falling(6));
