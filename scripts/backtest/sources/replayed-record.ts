@@ -1,17 +1,15 @@
 import { REPLAYED_FIELDS, type ReplayedEvent } from "../../../src/backtest/replayed-event.ts";
 import { type FieldSpec, LIQUIDATION_FIELDS } from "../../../src/liquidation-fields.ts";
 
-export type ReplayedField = Pick<FieldSpec, "name" | "type" | "nullable" | "values">;
-
-const FIELDS = new Map<string, ReplayedField>(LIQUIDATION_FIELDS.map((field) => [field.name, field]));
-const READ: readonly ReplayedField[] = REPLAYED_FIELDS.map(replayedField);
+const FIELDS = new Map<string, FieldSpec>(LIQUIDATION_FIELDS.map((field) => [field.name, field]));
+const READ: readonly FieldSpec[] = REPLAYED_FIELDS.map(replayedField);
 
 /** The columns without which a row is not a liquidation. */
 export const REQUIRED_COLUMNS = READ.flatMap(({ name, nullable }) => (nullable ? [] : [name]));
 /** The columns that a replay reads, where they are there. */
 export const OPTIONAL_COLUMNS = READ.flatMap(({ name, nullable }) => (nullable ? [name] : []));
 
-export function replayedField(name: string): ReplayedField {
+export function replayedField(name: string): FieldSpec {
   const field = FIELDS.get(name);
   if (field === undefined) throw new RangeError(`no field is named ${name}`);
   return field;
@@ -27,7 +25,7 @@ export function replayedEvent(record: Readonly<Record<string, unknown>>): Replay
   return event as unknown as ReplayedEvent;
 }
 
-function valueOf({ name, type, nullable, values }: ReplayedField, value: unknown): string | number | null {
+function valueOf({ name, type, nullable, values }: FieldSpec, value: unknown): string | number | null {
   if (value === undefined || value === null || (value === "" && (nullable || type !== "text"))) {
     if (nullable) return null;
     throw new Error(`${name} is empty; allowed: ${values === undefined ? `a ${type === "text" ? "text" : "number"}` : values.join(", ")}`);
