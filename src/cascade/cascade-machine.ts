@@ -15,8 +15,8 @@ import { PriorVolatility, type VolatilitySamples } from "./prior-volatility.ts";
 
 /** Gaps that ended longer ago than this cannot overlap a running cascade. */
 const GAP_MEMORY_MS = 3_600_000;
-/** Stands for the groups of before a restart, after which they are counted anew. */
-const FORMER_GROUP = -1;
+/** Of groups of before a restart, none of whose events comes again. */
+const FORMER_SUMS = { group: -1, from: 0, upTo: 0 };
 
 export interface CascadeSnapshot {
   readonly sides: readonly SideCascade[];
@@ -174,10 +174,13 @@ export class CascadeMachine {
     return [{ kind: "ended", record: this.#record(side, ended, ended) }];
   }
 
+  /** A cascade that has just started, merged with the ended one that it continues; else none of its liquidations is that one's. */
   #merged(side: SideCascade, reader: FlowReader, received: number): SideCascade {
     const { running } = side;
     const last = side.ended.at(-1);
-    if (running === null || last === undefined || running.startTime - last.lastAboveTime > this.#constants.end_s * 1000) return side;
+    if (running === null || last === undefined) return side;
+    const own = last.lastAboveTime + this.#constants.end_s * 1000;
+    if (running.startTime > own) return { ...side, running: startingAfter(running, own) };
     const between = reader.between(side.symbol, side.side, last.lastTime, running.summed.upTo, received);
     return { ...side, running: mergeRunning(this.#revised(side, last), running, between), ended: side.ended.slice(0, -1) };
   }
@@ -257,19 +260,21 @@ export class CascadeMachine {
   }
 }
 
+/** Late liquidations may move the start of a cascade, but not to before this time, ms. */
+function startingAfter(running: Running, time: number): Running {
+  const { from, to } = running.stretch;
+  return { ...running, stretch: { from: Math.max(from, time), to } };
+}
+
 function isSnapshot(value: unknown): value is CascadeSnapshot {
   return typeof value === "object" && value !== null && "sides" in value && Array.isArray(value.sides) && "gaps" in value;
 }
 
 /** A cascade of before 2026-11-28 begins again with the next event, one of before 2026-11-29 keeps its start. */
 function restored({ running, ended, ...side }: SideCascade): SideCascade {
-  const known = (Array.isArray(ended) ? ended : []).map((one) => ({ ...one, summed: { ...one.summed, group: FORMER_GROUP } }));
+  const known = (Array.isArray(ended) ? ended : []).map((one) => ({ ...one, summed: FORMER_SUMS }));
   if (running === null || !("firsts" in running)) return { ...side, running: null, ended: known };
-  const { startTime, lastTime } = running;
+  const { startTime } = running;
   const unsearched = { stretch: { from: startTime - 1, to: startTime - 1 }, unread: [] };
-  return {
-    ...side,
-    running: { ...unsearched, ...running, summed: { ...(running.summed ?? { upTo: lastTime }), group: FORMER_GROUP } },
-    ended: known,
-  };
+  return { ...side, running: { ...unsearched, ...running, summed: FORMER_SUMS }, ended: known };
 }

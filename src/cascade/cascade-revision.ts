@@ -48,8 +48,8 @@ export function revised<Kind extends Running>(running: Kind, side: SideCascade, 
   const read = { ...running, first: start === null ? running.first : start.first, unread: [] };
   if (start === null || start.startTime === running.startTime) return { ...read, ...largerPeaks(running, unreadPeaks(running, eventsOf)) };
   const since = eventsOf(start.startTime - 1, lastTime);
-  const summed = { group, upTo: lastTime };
   const { startTime } = start;
+  const summed = { group, from: startTime - 1, upTo: lastTime };
   return { ...read, startTime, summed, ...sumsOf(since), ...movedSince(read, side, startTime) };
 }
 

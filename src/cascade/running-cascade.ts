@@ -40,8 +40,8 @@ export interface Running extends PeakUsd {
   readonly begunTime: number;
   /** The move that made it active, bps; null while it builds. */
   readonly barBps: number | null;
-  /** The sums were made of all events up to this time, ms, when this group had been added: its events are not counted again. */
-  readonly summed: { readonly group: number; readonly upTo: number };
+  /** The sums hold this group's events with `from` < event time ≤ `upTo`, ms: they are not counted again. */
+  readonly summed: { readonly group: number; readonly from: number; readonly upTo: number };
   /** Time of the last counted event. */
   readonly lastTime: number;
   /** Time of the last event at which the window reached its minimum USD. */

@@ -70,6 +70,7 @@ export function mergeRunning(ended: Running, next: Running, between: Tally): Run
     usd: ended.usd + between.usd,
     first: ended.first,
     firsts: { ...next.firsts, ...ended.firsts },
+    summed: { ...next.summed, from: ended.summed.group === next.summed.group ? ended.summed.from : ended.lastTime },
     starts: ended.starts,
     move: (ended.move?.bps ?? -Infinity) > (next.move?.bps ?? -Infinity) ? ended.move : next.move,
     severity: ended.severity > next.severity ? ended.severity : next.severity,
@@ -174,7 +175,7 @@ function began(
     startTime,
     first,
     stretch: { from, to: upTo },
-    summed: { group, upTo },
+    summed: { group, from, upTo },
     unread: [],
     ...sumsOf(events.filter(({ time }) => time >= startTime)),
   };
@@ -183,7 +184,7 @@ function began(
 function count<Kind extends Running>(running: Kind, event: HubEvent, group: number): Kind {
   const { stretch, startTime, summed } = running;
   const { event_time: time, exchange } = event;
-  if (time <= stretch.from || (group === summed.group && time <= summed.upTo)) return running;
+  if (time <= stretch.from || isSummed(summed, group, time)) return running;
   const noted = running.state === "building" ? running : noteUnread(running, time);
   if (time < startTime) return noted;
   return {
@@ -192,6 +193,10 @@ function count<Kind extends Running>(running: Kind, event: HubEvent, group: numb
     usd: running.usd + (flowUsd(event) ?? 0),
     firsts: { ...running.firsts, [exchange]: Math.min(time, running.firsts[exchange] ?? Infinity) },
   };
+}
+
+function isSummed(summed: Running["summed"], group: number, time: number): boolean {
+  return group === summed.group && time > summed.from && time <= summed.upTo;
 }
 
 function secondsBetween(from: number, to: number): readonly number[] {

@@ -145,6 +145,29 @@ describe("late liquidations", () => {
     expect(hub.only).toMatchObject({ start_time: T0, events: 12, usd: 3_600_000, peak_usd_per_s: 1_200_000 });
   });
 
+  test("that fill the pause before a cascade do not move its start into the one before it", () => {
+    const hub = new Hub();
+    const again = falling(6).map((event) => at(100 + (event.event_time - T0) / 1_000, { exchange: "bybit", mark_price: event.mark_price }));
+    hub.receive(...falling(6), ...again);
+    expect(hub.machine.running()).toMatchObject([{ start_time: T0 + 100_000, events: 6 }]);
+    hub.receive(...Array.from({ length: 90 }, (_, second) => later(at(10.5 + second, { exchange: "okx" }), 100_000)));
+    hub.beatUntil(T0 + 300_000);
+    const [first, second] = [...hub.stored.values()];
+    expect(first).toMatchObject({ start_time: T0, events: 6 });
+    expect(second?.start_time).toBeGreaterThan(T0 + 65_000);
+  });
+
+  test("count where they are received with the one that continues the cascade they belong to", () => {
+    const hub = new Hub();
+    hub.receive(...falling(6));
+    hub.beatUntil(T0 + 70_000);
+    const again = falling(4).map((event) => at(64 + (event.event_time - T0) / 1_000, { exchange: "bybit", mark_price: event.mark_price }));
+    const received = T0 + 71_000;
+    const together = [...again, at(4.5, { exchange: "okx" })].map((event) => ({ ...event, received_time: received }));
+    hub.state.observe(together, received);
+    expect(hub.machine.running()).toMatchObject([{ start_time: T0, events: 11, usd: 3_300_000, exchanges: ["bybit", "okx"] }]);
+  });
+
   test("change the last cascade that was still going on at their time, also where another came since", () => {
     const hub = new Hub();
     const again = falling(4).map((event) => at(200 + (event.event_time - T0) / 1_000, { exchange: "bybit", mark_price: event.mark_price }));

@@ -9,7 +9,7 @@ const FIRST: Running = {
   startTime: 0,
   stretch: { from: -90_000, to: 1_000 },
   unread: [],
-  summed: { group: 0, upTo: 1_000 },
+  summed: { group: 0, from: -90_000, upTo: 1_000 },
   events: 40,
   usd: 9e6,
   first: { exchange: "bybit", probability: 0.9 },
