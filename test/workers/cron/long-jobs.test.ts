@@ -59,14 +59,18 @@ test("jobs without work are not started", async () => {
   expect(created).toEqual([]);
 });
 
+/** Looks after the daily files. */
+const look = (time: number, changes = {}) => jobOf("daily_files").step({ ...env, ...changes }, config, time);
+
 test("what reads daily files waits until those of the day were looked after", async () => {
   const fits = ["estimate_fit", "contagion"].map((name) => jobOf(name as LongJob["name"]));
   const time = CLOSED + 4 * HOUR_MS;
   const due = async () => Promise.all(fits.map(({ isDue }) => isDue(env.DB, time)));
   expect(await due()).toEqual([false, false]);
-  await jobOf("daily_files").done(env.DB, time - DAY_MS);
+  await look(CLOSED - DAY_MS);
   expect(await due()).toEqual([false, false]);
-  await jobOf("daily_files").done(env.DB, CLOSED);
+  // Days that fail keep nothing back.
+  await expect(look(CLOSED, { BUCKET: null })).rejects.toThrow();
   expect(await due()).toEqual([true, true]);
   for (const { done } of fits) await done(env.DB, time);
   expect(await due()).toEqual([false, false]);

@@ -29,7 +29,8 @@ const GRADE_BACKLOG = 100;
 /** The lease of a step that was killed may still be held. */
 const BUSY = "another run is at work";
 
-const DAILY_FILES = "run:daily_files";
+/** When the daily files were looked after last, also those that failed, ms. */
+const LOOKED_AT_DAYS = "looked:daily_files";
 const hourOf = (time: number): number => floorTo(time - AFTER_THE_HOUR_MS, HOUR_MS);
 
 /** A job of each hour. */
@@ -53,7 +54,7 @@ function daily(name: "estimate_fit" | "contagion", dayOf: (time: number) => numb
     name,
     isDue: async (db, scheduledTime) => {
       const day = dayOf(scheduledTime);
-      return ((await jobProgress(db, progress)) ?? -1) < day && ((await jobProgress(db, DAILY_FILES)) ?? -1) >= day;
+      return ((await jobProgress(db, progress)) ?? -1) < day && ((await jobProgress(db, LOOKED_AT_DAYS)) ?? -1) >= day;
     },
     step,
     done: (db, scheduledTime) => saveJobProgress(db, progress, dayOf(scheduledTime)),
@@ -68,8 +69,14 @@ const nothingToNote = (): Promise<void> => Promise.resolve();
 
 export const LONG_JOBS: readonly LongJob[] = [
   hourly("daily_files", async (env, config, now) => {
-    const record = await dailyFiles(env, config, now, { journals: (date) => journalCounts(env, config, date) });
+    const noteLook = () => saveJobProgress(env.DB, LOOKED_AT_DAYS, now);
+    const options = { journals: (date: string) => journalCounts(env, config, date) };
+    const record = await dailyFiles(env, config, now, options).catch(async (error: unknown) => {
+      await noteLook();
+      throw error;
+    });
     if ("skipped" in record) throw new Error(BUSY);
+    if (!record.more) await noteLook();
     return { more: record.more, record };
   }),
   hourly("mark_files", async (env, config, now) => {
