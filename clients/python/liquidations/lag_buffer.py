@@ -6,14 +6,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Mapping
 
-from .stream_item import fill_request, time_of
+from .stream_item import TIMED_KINDS, fill_request, time_of
 
 #: More frames than this do not wait, however young they are.
 MAX_FRAMES = 5_000
 #: What they say is in a later frame of their kind.
 SUPERSEDED = frozenset({"beat", "totals", "snapshot"})
-#: What no other frame says is never omitted.
-KEPT = frozenset({"hello", "gap", "skipped", "live", "lost"})
+#: What can be asked for again.
+REPLACEABLE = SUPERSEDED | TIMED_KINDS
 
 
 @dataclass
@@ -59,7 +59,7 @@ class LagBuffer:
 
     def _omit(self, now: float) -> None:
         """Omits what is too old, up to a frame that says what no other does."""
-        while self._frames and self._frames[0][1]["type"] not in KEPT:
+        while self._frames and self._frames[0][1]["type"] in REPLACEABLE:
             arrived, frame = self._frames[0]
             if now - arrived <= self._max_lag and len(self._frames) <= MAX_FRAMES:
                 return

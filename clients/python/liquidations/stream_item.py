@@ -60,10 +60,14 @@ def is_single(value: Any) -> bool:
     return value is not None and not isinstance(value, (list, tuple, set, frozenset)) and "," not in str(value)
 
 
+#: The field that dates the record of a frame, by the kind of the frame.
+TIMES = {"liquidation": "event_time", "cascade": "peak_time", "signal": "created_time", "feed": "since", "estimate": "time"}
+TIMED_KINDS = frozenset({*TIMES, "silence"})
+
+
 def time_of(frame: Mapping[str, Any]) -> int:
     """When the record of a frame happened, ms."""
     record = frame["data"]
     if frame["type"] == "silence":
         return int(record["suspect_time"] if record["cleared_time"] is None else record["cleared_time"])
-    names = {"liquidation": "event_time", "cascade": "peak_time", "signal": "created_time", "feed": "since", "estimate": "time"}
-    return int(record[names[frame["type"]]])
+    return int(record[TIMES[frame["type"]]])

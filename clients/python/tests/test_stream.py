@@ -269,6 +269,11 @@ class Buffers(unittest.TestCase):
         self.assertEqual((skipped["count"], skipped["from_id"], skipped["id"]), (6, "aaaaaa-0", None))
         self.assertEqual(skipped["request"], "/v1/liquidations?start=3&end=10&order=asc")
 
+    def test_a_kind_that_this_version_does_not_know_is_not_left_out(self) -> None:
+        buffer = LagBuffer(1.0, {})
+        buffer.put({"type": "later", "data": {}}, 0)
+        self.assertEqual(buffer.take(9), {"type": "later", "data": {}})
+
     def test_a_beat_alone_is_left_out_without_a_word(self) -> None:
         buffer = LagBuffer(1.0, {})
         buffer.put(BEAT, 0)
