@@ -43,13 +43,19 @@ export function earlierWindows(quarterHours: readonly QuarterHour[], lengthMs: n
   let lengths = COMPUTED.get(quarterHours);
   if (lengths === undefined) COMPUTED.set(quarterHours, (lengths = new Map()));
   let known = lengths.get(lengthMs);
-  if (known === undefined) lengths.set(lengthMs, (known = new Map()));
+  if (known === undefined) {
+    if (lengths.size === MAX_LENGTHS) lengths.clear();
+    lengths.set(lengthMs, (known = new Map()));
+  }
   // Quarter-hours begin on a grid, so which of them are comparable is the same for every start between two of its points.
   const key = Math.floor(start / QUARTER_HOUR_MS) + Math.ceil(start / QUARTER_HOUR_MS);
   let earlier = known.get(key);
   if (earlier === undefined) known.set(key, (earlier = computed(quarterHours, lengthMs, start)));
   return earlier;
 }
+
+/** As many as are kept of a list: requests may ask for any length. */
+const MAX_LENGTHS = 16;
 
 /** A replay ranks many windows against the same list: by length, and by place between the quarter-hours. */
 const COMPUTED = new WeakMap<readonly QuarterHour[], Map<number, Map<number, EarlierWindows>>>();
@@ -60,9 +66,11 @@ function computed(quarterHours: readonly QuarterHour[], lengthMs: number, start:
   const uptimeMs = past.reduce((sum, { uptime }) => sum + uptime * QUARTER_HOUR_MS, 0);
   if (!Number.isInteger(size) || uptimeMs < Math.max(MIN_HISTORY_MS, 2 * lengthMs)) return UNKNOWN;
   const earlier = comparable(past, size, start);
-  if (earlier.length < MIN_WINDOWS) return UNKNOWN;
-  const sorted = (side: keyof BySide<unknown>) => earlier.map((sums) => sums[side]).toSorted((a, b) => a - b);
-  const samples = { long: sorted("long"), short: sorted("short"), total: sorted("total") };
+  return earlier.length < MIN_WINDOWS ? UNKNOWN : against(bySide((side) => earlier.map((sums) => sums[side]).toSorted((a, b) => a - b)));
+}
+
+/** Holds the sorted sums alone: it is kept for as long as the list. */
+function against(samples: BySide<readonly number[]>): EarlierWindows {
   return {
     rank: (side, usd) => (usd === null ? null : logRank(samples[side], usd)),
     median_usd: bySide((side) => median(samples[side])),
