@@ -111,7 +111,7 @@ export interface BackfillStatus {
   readonly requests_left: number | null;
   /** Number of liquidations in the pages read, repeated and known ones included. */
   readonly liquidations_found: number;
-  /** Number of runs in a row that read no page. */
+  /** Number of runs in a row that ended with an error, counted from 1 again after one that read a page. */
   readonly failures: number;
   readonly last_error: string | null;
   /** Null where it was given up. */

@@ -198,7 +198,10 @@ export class ExchangeFeedObject<Env extends FeedBindings> extends DurableObject<
     return this.#config.LIQUIDATION_BATCH_INTERVAL_SECONDS * 1_000;
   }
 
-  /** Whether the configuration still has the venue in this object; where not, the object only empties its journal. */
+  /**
+   * Whether the configuration still has the venue in this object; where not, the object only empties its journal and reads what
+   * is left of the venue's history.
+   */
   #isCurrent(exchange: ExchangeName): boolean {
     return this.#config.LIQUIDATION_EXCHANGES.includes(exchange) && feedObjectName(exchange, this.#config) === this.#name;
   }

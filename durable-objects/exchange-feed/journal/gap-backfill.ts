@@ -62,10 +62,13 @@ export class GapBackfill {
 
   /** For the operator: the histories that were not read to their end, one sentence each. */
   warnings(): readonly string[] {
-    return this.#jobs.list().flatMap(({ from_time, to_time, given_up }) => {
+    return this.#jobs.list().flatMap(({ from_time, to_time, purpose, given_up }) => {
       if (given_up === null) return [];
       const [from, to] = [from_time, to_time].map((time) => new Date(time).toISOString());
-      return `The history of ${this.#deps.exchange.title} from ${from} to ${to} was not read to its end, because ${given_up}: filled_events of its gap is not all that it missed.`;
+      const history = `The history of ${this.#deps.exchange.title} from ${from} to ${to} was not read`;
+      return purpose === "second_look"
+        ? `${history} a second time, because ${given_up}: what the venue lists late may be missing.`
+        : `${history} to its end, because ${given_up}: filled_events of its gap is not all that it missed.`;
     });
   }
 

@@ -203,7 +203,7 @@ const backfillStatus = z
         examples: [3],
       }),
     liquidations_found: count("Number of liquidations in those pages, repeated and already known ones included.", 1_804),
-    failures: count("Number of runs in a row that read no page."),
+    failures: count("Number of runs in a row that ended with an error, counted from 1 again after one that read a page."),
     last_error: z
       .string()
       .nullable()

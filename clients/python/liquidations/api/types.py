@@ -1172,7 +1172,7 @@ class BackfillStatus(TypedDict):
     liquidations_found: int
     """Number of liquidations in those pages, repeated and already known ones included."""
     failures: int
-    """Number of runs in a row that read no page."""
+    """Number of runs in a row that ended with an error, counted from 1 again after one that read a page."""
     last_error: str | None
     """Error of the last run; null if it had none."""
     next_run_time: int | None
