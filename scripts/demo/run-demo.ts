@@ -24,7 +24,7 @@ import { messageOf } from "../../src/message-of.ts";
 /** Of the liquidations only large ones: several a second are too many to read. */
 const STREAM = { channels: "liquidation,cascade,signal,totals", min_usd: 100_000 };
 const DRAIN_TIMEOUT_MS = 120_000;
-/** A venue may hold a liquidation back this long before it is on the wire. */
+/** What a venue does not count as waiting is on the wire within this time. */
 const VENUE_DELAY_MS = 3_000;
 /** A feed knows no volatility before it has seen prices for a minute, and without it a cascade cannot be distinguished from a drift. */
 const PRICES_ONLY_MS = 65_000;
@@ -114,6 +114,7 @@ async function runMarket(stack: Stack, { minutes }: DemoOptions, screen: Screen,
   const quietTime = Date.now();
   screen.rest();
   screen.print("\nThe market has stopped; waiting until every store has everything.");
+  while (venues.all().some((venue) => venue.waiting() > 0)) await sleep(100);
   await sleep(VENUE_DELAY_MS);
   const isDrained = await untilRead(worker.url, DRAIN_TIMEOUT_MS);
   if (!isDrained) screen.print(`Not every store had everything after ${DRAIN_TIMEOUT_MS / 1_000} s.`);

@@ -187,6 +187,10 @@ export class Bitfinex implements VenueProtocol<Session> {
     return answer({ event: "unsubscribed", status: "OK", chanId: channel });
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   withdraw(silently: boolean): void {
     for (const [connection, channel] of this.#topics.of(LIQUIDATIONS)) {
       const answer = (body: unknown) => connection.reply(textFrame(JSON.stringify(body)));

@@ -174,6 +174,10 @@ export class Bitget implements VenueProtocol<Session> {
     connection.reply(textFrame(JSON.stringify({ event: "error", arg, code, msg, op: "subscribe" })));
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   withdraw(silently: boolean): void {
     for (const instType of frames.INST_TYPES) {
       const arg = { instType, topic: LIQUIDATION };

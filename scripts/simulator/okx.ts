@@ -187,6 +187,10 @@ export class Okx implements VenueProtocol<Session> {
     }
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   withdraw(silently: boolean): void {
     for (const connection of this.#topics.of(LIQUIDATIONS).keys()) {
       this.#topics.delete(LIQUIDATIONS, connection);

@@ -45,6 +45,8 @@ export interface VenueProtocol<S> {
   service: LiquidationService;
   /** Contracts that its table lists, but that new subscriptions do not get. */
   unlisted: ReadonlySet<string>;
+  /** Number of liquidations that are published later; absent where the venue holds none back for longer than a second. */
+  readonly waiting?: number;
   /** Registers what the venue does by the clock. */
   start(server: VenueSessions<S>): void;
   upgrade(url: URL, now: number, headers: UpgradeHeaders): Upgrade<S>;

@@ -157,6 +157,7 @@ export async function startVenue<S>(protocol: VenueProtocol<S>, context: VenueCo
     unlist: (contracts) => {
       protocol.unlisted = new Set(contracts);
     },
+    waiting: () => protocol.waiting ?? 0,
     withdrawLiquidations: (silently) => protocol.withdraw(silently),
     send: (frame, path = "/") => {
       const encoded = typeof frame === "string" ? textFrame(frame) : { ...binaryFrame(""), data: frame };

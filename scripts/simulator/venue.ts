@@ -57,6 +57,8 @@ export interface Venue {
   send(frame: string | Buffer, path?: string): void;
   replayNow(): void;
   liquidate(order: LiquidationOrder): void;
+  /** Number of liquidations that it publishes later. */
+  waiting(): number;
   /** What a perfect collector must have. */
   sent(): LedgerEvent[];
   /** Also liquidations that no socket received. */

@@ -85,12 +85,14 @@ test("rows of one moment arrive out of order, and late ones after minutes", asyn
   const times = timesOf(client.takeAll());
   expect(times).not.toEqual(times.toSorted((left, right) => left - right));
   expect(times.length).toBeLessThan(40);
+  expect(stage.venues.okx.waiting()).toBe(40 - times.length);
   for (let round = 0; round < 5; round += 1) {
     await client.ask("ping", "pong");
     stage.advance(25_000);
   }
   await client.ask("ping", "pong");
   expect(stage.venues.okx.sent()).toHaveLength(40);
+  expect(stage.venues.okx.waiting()).toBe(0);
 });
 
 test("the text pong answers the text ping; without it a client is closed after 30 s, however much it is sent", async () => {
