@@ -12,7 +12,7 @@ export interface RefusalDetail {
 
 const NO_DETAIL: RefusalDetail = { retryAfterMs: null, isChallenge: false, text: "" };
 const MAX_BODY_CHARACTERS = 2_000;
-const TOLD_HEADERS = ["retry-after", "cf-mitigated", "cf-ray", "server"];
+const STATED_HEADERS = ["retry-after", "cf-mitigated", "cf-ray", "server"];
 
 /** A venue or store returned an HTTP status that is not a success. */
 export class HttpStatusError extends Error {
@@ -29,11 +29,11 @@ export class HttpStatusError extends Error {
   /** @param now ms, for a `Retry-After` with a date */
   static of(response: { readonly status: number; readonly headers: Headers }, url: string, body: string, now: number): HttpStatusError {
     const { status, headers } = response;
-    const told = TOLD_HEADERS.flatMap((name) => (headers.has(name) ? [`${name}: ${headers.get(name)}`] : []));
+    const stated = STATED_HEADERS.flatMap((name) => (headers.has(name) ? [`${name}: ${headers.get(name)}`] : []));
     return new HttpStatusError(status, url, {
       retryAfterMs: retryAfterMs(headers.get("retry-after"), now),
       isChallenge: headers.get("cf-mitigated") === "challenge",
-      text: [...told, body.slice(0, MAX_BODY_CHARACTERS)].join("\n"),
+      text: [...stated, body.slice(0, MAX_BODY_CHARACTERS)].join("\n"),
     });
   }
 }

@@ -112,6 +112,12 @@ test("the rules for examples find what cannot be true", () => {
   ]);
 });
 
+test("every description begins with its noun or verb, and not with a question", () => {
+  const texts = [...text.matchAll(/"description":"((?:[^"\\]|\\.)*)"/g)].map(([, description = ""]) => description);
+  expect(texts.length).toBeGreaterThan(1_000);
+  expect(texts.filter((description) => /^(?:What|How|Who|When|Why)\b/.test(description))).toEqual([]);
+});
+
 test("no limit of JavaScript's whole numbers is taken for something that is meant", () => {
   expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
 });

@@ -69,11 +69,11 @@ function comparable(event: LedgerEvent | VenueLiquidation): readonly unknown[] {
 const sorted = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(" ")).toSorted();
 
 const CASES = EXCHANGES.flatMap((name) => [
-  { name, symbols: THREE, told: "three coins" },
-  { name, symbols: "*" as const, told: "all coins" },
+  { name, symbols: THREE, scope: "three coins" },
+  { name, symbols: "*" as const, scope: "all coins" },
 ]);
 
-test.each(CASES)("$name, $told: the adapter reads from the wire exactly what the ledger says was sent", async ({ name, symbols }) => {
+test.each(CASES)("$name, $scope: the adapter reads from the wire exactly what the ledger says was sent", async ({ name, symbols }) => {
   const stage = await openStage({ rate: 40, okx: { repeatShare: 0.2, lateMs: 3000, lateShare: 0.1 } });
   const exchange = exchanges[name];
   const messages = await follow(exchange, stage, await scopeOf(exchange, stage, symbols));

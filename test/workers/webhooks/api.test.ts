@@ -431,7 +431,7 @@ describe("a change", () => {
   });
 });
 
-test("a base asset that is not collected is refused, as it is everywhere", async () => {
+test("a base asset that is not collected is refused, as in every other request", async () => {
   const refused = {
     status: 404,
     body: { code: "unknown_symbol", errors: [{ parameter: "symbols", detail: expect.stringContaining("DOGE") }] },

@@ -111,7 +111,7 @@ describe("a cascade in a chat that can edit", () => {
     expect((await logged()).map(({ state }) => state)).toEqual(["delivered", "delivered"]);
   });
 
-  test("is sent again by a replay as a message of its own, and the later one stays as it is", async () => {
+  test("is sent again by a replay as a message of its own, and the later one stays unchanged", async () => {
     const { publish, later, inside, shown } = await chatOf("telegram");
     const first = await publish(STARTED);
     await later(0);

@@ -12,7 +12,7 @@ export interface ShownChatMessage {
 
 interface Chat {
   readonly messages: ShownChatMessage[];
-  /** Seconds that the next requests are told to wait, one each. */
+  /** Seconds of the `Retry-After` of the next requests, one for each request. */
   readonly busy: number[];
 }
 

@@ -68,7 +68,7 @@ const metaSchema = z
       .optional()
       .meta({
         description:
-          "How far the list was searched where so few rows match the filters that the page is not full: the time (or value, or sequence number) of the last row looked at. `next_cursor` continues from there. Null where the page is full or the list was searched to its end.",
+          "Place up to which the list was searched, where so few rows match the filters that the page is not full: the time (or value, or sequence number) of the last row looked at. `next_cursor` continues from there. Null where the page is full or the list was searched to its end.",
         examples: [null],
       }),
     coverage: coverageSchema,

@@ -36,7 +36,7 @@ const query = z.strictObject({
     .enum(["time", "usd"], { error: "must be one of time, usd" })
     .meta({
       description:
-        "What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value; where more than 300 are in question, only those of at least 10,000 USD.",
+        "Field that `order` sorts by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value; where more than 300 are in question, only those of at least 10,000 USD.",
     })
     .default("time"),
   order: parameters.order.meta({ description: "Direction: desc returns the newest or the largest first." }).default("desc"),

@@ -40,7 +40,7 @@ const minConfidence = z
   });
 const updates = z.enum(UPDATES, { error: `must be one of ${UPDATES.join(", ")}` }).meta({
   description:
-    "What becomes of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit.",
+    "Handling of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit.",
 });
 const minUsdRule = (lowest: number) =>
   `must be USD from ${lowest} to ${HIGHEST_MIN_USD}, or an object of such numbers by base asset, at most ${MAX_ASSETS}, with "${OTHER_ASSETS}" for all others: {"BTC": 1000000, "${OTHER_ASSETS}": 250000}`;

@@ -47,9 +47,9 @@ export const adlStatus = z
         "Kind of what the venue publishes. states: it names the state. trade_flags: it marks trades of its insurance fund and of deleveraging. insurance_fund: it publishes the balance of the fund alone, so that every state is null.",
       examples: ["states"],
     }),
-    changed_time: timeMs
-      .nullable()
-      .meta({ description: "When a state other than normal last began or ended, milliseconds since 1970 UTC; null if there was none." }),
+    changed_time: timeMs.nullable().meta({
+      description: "Time at which a state other than normal last began or ended, milliseconds since 1970 UTC; null if there was none.",
+    }),
     contracts: z.array(contract).meta({ description: "Contracts of which the venue published something." }),
   } satisfies FieldsOf<AdlStatus>)
   .meta({ id: "AdlStatus", description: "States of auto-deleveraging of a venue's contracts, as the venue publishes them." });

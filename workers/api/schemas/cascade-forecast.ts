@@ -106,7 +106,9 @@ const alarm = z
     position_side: side,
     time: timeMs.meta({ description: "Receipt of the liquidation at which the alarm was reached, milliseconds since 1970 UTC." }),
     probability: share("Probability that was forecast.", 0.31),
-    cascade_time: timeMs.nullable().meta({ description: "When the cascade became active; null where none did within the horizon." }),
+    cascade_time: timeMs
+      .nullable()
+      .meta({ description: "Time at which the cascade became active; null where none did within the horizon." }),
   } satisfies FieldsOf<GradedAlarm>)
   .meta({ id: "ForecastAlarm", description: "A live forecast that reached the alarm, with its outcome." });
 

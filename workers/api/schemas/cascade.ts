@@ -141,7 +141,7 @@ const cascadeFields = {
   gaps: z.array(gapSchema).meta({ description: "Periods within the cascade in which a venue was not connected." }),
   adl_states: z.array(cascadeAdl).nullable().meta({
     description:
-      "What the venues published of their auto-deleveraging of the base asset during the cascade, by contract; empty where none did. Null in records from before 2026-11-29.",
+      "State of the venues' auto-deleveraging of the base asset during the cascade, by contract, as they published it; empty where none did. Null in records from before 2026-11-29.",
   }),
   constants,
 } satisfies FieldsOf<CascadeRecord>;

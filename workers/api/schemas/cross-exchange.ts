@@ -58,7 +58,7 @@ const venueStanding = z
     ...standingFields,
     estimate: estimateSchema.meta({
       description:
-        "What the venue reported over the settled minutes of the top-level estimate, and what all its liquidations are estimated to come to: an estimate by a model, not a measurement.",
+        "Liquidations that the venue reported over the settled minutes of the top-level estimate, and what all its liquidations are estimated to come to: an estimate by a model, not a measurement.",
     }),
   })
   .meta({ id: "VenueStanding", description: "One venue, compared with the others." });

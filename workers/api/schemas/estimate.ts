@@ -44,13 +44,16 @@ const estimateFields = {
   reason: z
     .string()
     .nullable()
-    .meta({ description: "Why it is withheld or experimental; null where validated.", examples: ["fewer than 14 days were fitted"] }),
+    .meta({
+      description: "Reason for which it is withheld or experimental; null where validated.",
+      examples: ["fewer than 14 days were fitted"],
+    }),
 } satisfies FieldsOf<Estimate>;
 
 export const estimateSchema = z.object(estimateFields).meta({
   id: "Estimate",
   description:
-    "What was reported, and an estimate of all liquidations, which are more where a venue does not report each. It is an estimate by a model, not a measurement.",
+    "Reported liquidations, and an estimate of all liquidations, which are more where a venue does not report each. It is an estimate by a model, not a measurement.",
 });
 
 export const estimateBySideSchema = z

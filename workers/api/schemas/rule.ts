@@ -64,7 +64,7 @@ export const ruleFieldSchema = z
     name: z.string().meta({ description: "Name of the field.", examples: ["long_usd_5m"] }),
     group: z.enum(["liquidation", "market", "window", "cascade", "feed"]).meta({
       description:
-        "What the field is of. A rule with a field of liquidation is looked at for each liquidation, any other second by second.",
+        "Subject of the field. A rule with a field of liquidation is looked at for each liquidation, any other second by second.",
       examples: ["window"],
     }),
     unit: z.string().meta({ description: "Unit.", examples: ["USD"] }),
@@ -112,7 +112,7 @@ const silentExchanges = z
   .meta({ description: "Collected venues that were not connected then: sums over venues lack what they had.", examples: [[]] });
 const kind = z.enum(["fired", "escalated", "undetermined"]).meta({
   description:
-    "What happened. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown.",
+    "Kind of the event. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown.",
   examples: ["fired"],
 });
 
@@ -209,7 +209,7 @@ export const previewSchema = z
         sell: sideGradeSchema.meta({ description: "Selling each time." }),
         coin: z
           .object({
-            mean_net_bps: bps("What a coin earns at the same moments on average: minus the cost, bps.", -8.2),
+            mean_net_bps: bps("Mean of a coin at the same moments: minus the cost, bps.", -8.2),
             hit_rate: bps("Half the share of moves that were larger than the cost.", 0.31),
           })
           .meta({ description: "A coin that buys or sells at the same moments." }),

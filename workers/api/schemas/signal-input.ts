@@ -283,7 +283,7 @@ const trigger = z
     sides: z.array(z.enum(["long", "short", "total"])).meta({ description: "Sides with a spike; of a turn, the side whose flush turned." }),
     severity_usd: z.number().meta({ description: "Largest USD of those sides." }),
   })
-  .meta({ description: "Why the decision was asked for." });
+  .meta({ description: "Reason for which the decision was asked for." });
 
 /** The input of a decision. */
 export const signalInputSchema = z

@@ -95,7 +95,7 @@ const trigger = {
     .optional()
     .meta({
       description:
-        "Why a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records.",
+        "Reason for which a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records.",
       examples: ["spike"],
     }),
 } satisfies { readonly [Name in keyof TriggerFields]: z.ZodType<TriggerFields[Name] | undefined> };
@@ -223,7 +223,7 @@ export const decisionSchema = z
   .object({
     ...decision,
     context: context.nullable().optional().meta({
-      description: "What the decision was about, in webhooks; null where its input cannot be read. Absent in the stream.",
+      description: "Subject of the decision, in webhooks; null where its input cannot be read. Absent in the stream.",
     }),
   })
   .meta({ id: "Decision", description: "A decision without its input." });

@@ -70,7 +70,7 @@ export const silenceSchema = z
         "The silence of each base asset that is judged: of the 8 with the most liquidations over all venues, those with at least 0.25 a minute on the venue. It is judged only while the venue delivers other assets.",
     }),
   } satisfies FieldsOf<SilenceReport>)
-  .meta({ id: "VenueSilence", description: "Whether the silence of a venue is explained by the activity of the others." });
+  .meta({ id: "VenueSilence", description: "Silence of a venue, judged by the activity of the others." });
 
 export const silentSymbol = z
   .string()
@@ -85,7 +85,7 @@ export const othersEvents = z.int().meta({ description: "Number of liquidations 
 
 export const clearedReason = z.enum(CLEARED_REASONS).meta({
   description:
-    "Why the silence ended. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades.",
+    "Reason for the end of the silence. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades.",
 });
 
 export const silenceRecordSchema = z

@@ -55,7 +55,7 @@ const refusedTopic = z
       examples: ["error:handler not found,topic:allLiquidation.LUNAUSDT"],
     }),
     since: timeMs.meta({ description: "Time of the first refusal, milliseconds since 1970 UTC." }),
-    next_attempt_time: timeMs.meta({ description: "When the topic is requested again, milliseconds since 1970 UTC." }),
+    next_attempt_time: timeMs.meta({ description: "Time of the next request of the topic, milliseconds since 1970 UTC." }),
   } satisfies FieldsOf<RefusedTopic>)
   .meta({ id: "RefusedTopic", description: "A topic that a venue refuses." });
 
@@ -293,7 +293,7 @@ const feedStatus = {
     })
     .meta({ description: "Table of contracts, with their sizes." }),
   adl_state: adlStatus.nullable().meta({
-    description: "What the venue publishes of its auto-deleveraging, by contract; null where it does not publish any.",
+    description: "State of the venue's auto-deleveraging, by contract; null where it does not publish any.",
   }),
 } satisfies FieldsOf<FeedStatus>;
 
@@ -345,7 +345,7 @@ const jobStatus = z
       .nullable()
       .meta({ description: "Error of the last run, at most 500 characters; null if it succeeded.", examples: [null] }),
   } satisfies FieldsOf<JobStatus>)
-  .meta({ id: "JobStatus", description: "How a job of the cron fares." });
+  .meta({ id: "JobStatus", description: "Outcome of the last runs of a job of the cron." });
 
 const versions = z
   .object({
@@ -439,7 +439,7 @@ const cascadeForecast = z
         examples: [null],
       }),
   })
-  .meta({ id: "CascadeForecastStatus", description: "Whether cascades are forecast, or why not." });
+  .meta({ id: "CascadeForecastStatus", description: "State of the forecast of cascades: the model, or the reason why there is none." });
 export type CascadeForecastStatus = z.output<typeof cascadeForecast>;
 
 const watchedPage = z
@@ -480,13 +480,15 @@ const venueWithoutFeed = z
     }),
     found_time: lastTime("Time at which a topic was first accepted").meta({ examples: [null] }),
     next_time: timeMs.nullable().meta({
-      description:
-        "When it is asked again at the earliest, milliseconds since 1970 UTC; null where it is not asked, by LIQUIDATION_PROBES.",
+      description: "Earliest time of the next request, milliseconds since 1970 UTC; null where it is not asked, by LIQUIDATION_PROBES.",
     }),
     error: z
       .string()
       .nullable()
-      .meta({ description: "Why the last attempt proves nothing; null where it does, and before the first one.", examples: [null] }),
+      .meta({
+        description: "Reason for which the last attempt proves nothing; null where it does, and before the first one.",
+        examples: [null],
+      }),
     failing_since: timeMs.nullable().meta({
       description: "Time of the first of the failed attempts, milliseconds since 1970 UTC; null where the last one succeeded.",
       examples: [null],
@@ -499,7 +501,7 @@ const venueNotice = z
     venue: z.string().meta({ description: "Name of the venue.", examples: ["okx"] }),
     kind: z.enum(NOTICE_KINDS).meta({
       description:
-        "What the notice is about. change_log: the venue's change log changed in the last 14 days. change_log_failing: it could not be read for three days. liquidation_feed: a venue without a feed accepts a likely topic.",
+        "Subject of the notice. change_log: the venue's change log changed in the last 14 days. change_log_failing: it could not be read for three days. liquidation_feed: a venue without a feed accepts a likely topic.",
     }),
     time: timeMs.meta({ description: "Time since when it holds, milliseconds since 1970 UTC." }),
     text: z.string().meta({
@@ -516,7 +518,7 @@ const venueWatch = z
     change_logs: z.array(watchedPage).meta({ description: "Change logs of the collected venues and of those without a feed." }),
     without_feed: z.array(venueWithoutFeed).meta({ description: "Venues that publish no liquidations." }),
   } satisfies FieldsOf<VenueWatch>)
-  .meta({ id: "VenueWatch", description: "What is watched of venues beside their feeds." });
+  .meta({ id: "VenueWatch", description: "Change logs and other pages of venues that are watched beside the feeds." });
 
 export const statusSchema = z
   .object({
@@ -530,7 +532,7 @@ export const statusSchema = z
     rule_model: ruleModel,
     cascade_forecast: cascadeForecast,
     jobs: z.array(jobStatus).nullable().meta({
-      description: "How the jobs of the cron fare, by name. Empty before the first run; null while D1 does not respond.",
+      description: "Outcome of the last runs of each job of the cron, by name. Empty before the first run; null while D1 does not respond.",
     }),
     dead_letters: z.array(deadLetterQueue).nullable().meta({
       description:

@@ -168,7 +168,7 @@ const estimatedWindow = z
   .meta({
     id: "EstimatedWindow",
     description:
-      "What was reported and what all liquidations are estimated to come to, over the newest settled minutes, as many as the window has. They end some minutes before the window does, so `reported_usd` is not the window's `usd`.",
+      "Reported liquidations, and what all liquidations are estimated to come to, over the newest settled minutes, as many as the window has. They end some minutes before the window does, so `reported_usd` is not the window's `usd`.",
   });
 
 export const symbolWindowSchema = z

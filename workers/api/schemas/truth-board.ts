@@ -62,7 +62,7 @@ export const truthBoardSchema = z
       .nullable()
       .meta({ description: "Reason why it is failing or off; null while it is on.", examples: [null] }),
     note: z.string().meta({
-      description: "What the comparison means, and what it does not mean.",
+      description: "Meaning of the comparison, and its limits.",
       examples: ["An aggregator is another collector of the same public feeds, not the truth."],
     }),
     success_time: timeMs

@@ -257,7 +257,7 @@ const ruleDigest = z
     not_sent: notSent,
     events: z.array(ruleHappened).meta({ description: "The latest 20, newest first." }),
   })
-  .meta({ id: "RuleDigest", description: "What happened to a rule in its quiet hours, or since its digest before." });
+  .meta({ id: "RuleDigest", description: "Events of a rule in its quiet hours, or since its digest before." });
 
 const webhookTest = z
   .object({
@@ -270,7 +270,7 @@ const venueChanged = z
     venue: z.string().meta({ description: "Name of the venue, which need not be one that is collected.", examples: ["okx"] }),
     change: z.enum(VENUE_CHANGES).meta({
       description:
-        "What changed. change_log: the text of the page on which the venue announces changes. liquidation_feed: a venue that publishes no liquidations accepted a subscription to a likely topic; whether it delivers is not known.",
+        "Kind of the change. change_log: the text of the page on which the venue announces changes. liquidation_feed: a venue that publishes no liquidations accepted a subscription to a likely topic; whether it delivers is not known.",
     }),
     url: z.string().meta({ description: "Address that was read or asked.", examples: ["https://www.okx.com/docs-v5/log_en/"] }),
     found_time: timeMs.meta({ description: "Time at which the change was found, milliseconds since 1970 UTC." }),
@@ -305,7 +305,7 @@ export const WEBHOOK_EVENTS: { readonly [Type in EventType]: EventSchema<Type> }
   "rule.fired": { summary: "The condition of a rule held", data: ruleNews },
   "rule.escalated": { summary: "The condition of a rule went on holding", data: ruleNews },
   "rule.undetermined": { summary: "A field that decides a rule is unknown", data: ruleNews },
-  "rule.digest": { summary: "What happened to a rule in the time of a digest", data: ruleDigest },
+  "rule.digest": { summary: "Events of a rule in the time of a digest", data: ruleDigest },
   "feed.degraded": { summary: "A venue has not been connected for 60 s", data: feedDegraded },
   "feed.recovered": { summary: "A venue is connected again", data: feedRecovered },
   "feed.suspect": { summary: "A connected venue, or a base asset on it, is silent for longer than the others explain", data: feedSuspect },

@@ -48,7 +48,7 @@ const endpoint = {
   }),
   updates: z.enum(UPDATES).meta({
     description:
-      "What becomes of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own.",
+      "Handling of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own.",
     examples: ["new"],
   }),
   created_time: timeMs,

@@ -99,7 +99,7 @@ class Operations:
         :param include: Additional data: inferred adds liquidations that no venue reported and that were inferred from market data.
         :param start: Start of the range, inclusive: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset.
         :param end: End of the range, exclusive: milliseconds since 1970 UTC, or ISO 8601 with Z or an offset. Default: now.
-        :param sort: What `order` is by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value; where more than 300 are in question, only those of at least 10,000 USD.
+        :param sort: Field that `order` sorts by: `event_time` or `usd_value`. By usd_value only the events held in D1 are returned, and none of unknown value; where more than 300 are in question, only those of at least 10,000 USD.
         :param order: Direction: desc returns the newest or the largest first.
         :param limit: Maximum number of items per page.
         """

@@ -112,7 +112,7 @@ class Decision(TypedDict):
     grades_known: NotRequired[int]
     """Number of the last grade of the chain that was known then: paper and wealth follow from the decisions before this one and the grades up to that one. Absent in earlier records."""
     trigger: NotRequired[Literal["spike", "escalation", "turn"]]
-    """Why a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
+    """Reason for which a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
     input_hash: str
     """SHA-256 of the canonical JSON of statistics."""
     previous_hash: str
@@ -120,7 +120,7 @@ class Decision(TypedDict):
     hash: str
     """SHA-256 of the canonical JSON of all other fields of the record."""
     context: NotRequired[SignalContext | None]
-    """What the decision was about, in webhooks; null where its input cannot be read. Absent in the stream."""
+    """Subject of the decision, in webhooks; null where its input cannot be read. Absent in the stream."""
 
 
 class SignalContext(TypedDict):
@@ -291,7 +291,7 @@ class CascadeRecord(TypedDict):
     gaps: list[Gap]
     """Periods within the cascade in which a venue was not connected."""
     adl_states: list[CascadeAdl] | None
-    """What the venues published of their auto-deleveraging of the base asset during the cascade, by contract; empty where none did. Null in records from before 2026-11-29."""
+    """State of the venues' auto-deleveraging of the base asset during the cascade, by contract, as they published it; empty where none did. Null in records from before 2026-11-29."""
     constants: CascadeConstants
 
 
@@ -546,7 +546,7 @@ class RuleDigestBySymbolItem(TypedDict):
 
 
 class RuleDigest(TypedDict):
-    """What happened to a rule in its quiet hours, or since its digest before."""
+    """Events of a rule in its quiet hours, or since its digest before."""
 
     rule_id: str
     """Id of the rule."""
@@ -582,7 +582,7 @@ class RuleHappening(TypedDict):
     """Something that happened to a rule."""
 
     kind: Literal["fired", "escalated", "undetermined"]
-    """What happened. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
+    """Kind of the event. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
     symbol: str
     """Base asset."""
     time: int
@@ -645,7 +645,7 @@ class FeedCleared(TypedDict):
     since: int
     """Start of the silence, milliseconds since 1970 UTC."""
     reason: Literal["delivered", "unlisted"]
-    """Why the silence ended. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades."""
+    """Reason for the end of the silence. delivered: a liquidation arrived. unlisted: the venue lists no contract of the base asset that trades."""
     suspect_time: int
     """Time at which the silence became suspect, milliseconds since 1970 UTC."""
     cleared_time: int
@@ -761,7 +761,7 @@ class VenueChanged(TypedDict):
     venue: str
     """Name of the venue, which need not be one that is collected."""
     change: Literal["change_log", "liquidation_feed"]
-    """What changed. change_log: the text of the page on which the venue announces changes. liquidation_feed: a venue that publishes no liquidations accepted a subscription to a likely topic; whether it delivers is not known."""
+    """Kind of the change. change_log: the text of the page on which the venue announces changes. liquidation_feed: a venue that publishes no liquidations accepted a subscription to a likely topic; whether it delivers is not known."""
     url: str
     """Address that was read or asked."""
     found_time: int
@@ -918,7 +918,7 @@ class Meta(TypedDict):
     next_cursor: str | None
     """Cursor of the next page, for a request with the same parameters; null on the last page."""
     scanned_to: NotRequired[float | str | None]
-    """How far the list was searched where so few rows match the filters that the page is not full: the time (or value, or sequence number) of the last row looked at. `next_cursor` continues from there. Null where the page is full or the list was searched to its end."""
+    """Place up to which the list was searched, where so few rows match the filters that the page is not full: the time (or value, or sequence number) of the last row looked at. `next_cursor` continues from there. Null where the page is full or the list was searched to its end."""
     coverage: CoverageByVenue
     gaps: list[Gap]
     """Periods inside the range in which a venue was not connected, oldest first."""
@@ -991,7 +991,7 @@ class Status(TypedDict):
     rule_model: RuleModelStatus
     cascade_forecast: CascadeForecastStatus
     jobs: list[JobStatus] | None
-    """How the jobs of the cron fare, by name. Empty before the first run; null while D1 does not respond."""
+    """Outcome of the last runs of each job of the cron, by name. Empty before the first run; null while D1 does not respond."""
     dead_letters: list[DeadLetterQueue] | None
     """Queues with records that a store or a receiver refuses for good. They were given up, so that they hold up none behind them. Rows that a sink refuses are counted in its `rows_refused`. Empty if there are none; null while D1 does not respond."""
     venue_watch: VenueWatch | None
@@ -1095,7 +1095,7 @@ class FeedStatus(TypedDict):
     instruments: FeedStatusInstruments
     """Table of contracts, with their sizes."""
     adl_state: AdlStatus | None
-    """What the venue publishes of its auto-deleveraging, by contract; null where it does not publish any."""
+    """State of the venue's auto-deleveraging, by contract; null where it does not publish any."""
     error: None
 
 
@@ -1134,7 +1134,7 @@ class RefusedTopic(TypedDict):
     since: int
     """Time of the first refusal, milliseconds since 1970 UTC."""
     next_attempt_time: int
-    """When the topic is requested again, milliseconds since 1970 UTC."""
+    """Time of the next request of the topic, milliseconds since 1970 UTC."""
 
 
 class PollStatus(TypedDict):
@@ -1280,7 +1280,7 @@ class AdlStatus(TypedDict):
     source: Literal["states", "trade_flags", "insurance_fund"]
     """Kind of what the venue publishes. states: it names the state. trade_flags: it marks trades of its insurance fund and of deleveraging. insurance_fund: it publishes the balance of the fund alone, so that every state is null."""
     changed_time: int | None
-    """When a state other than normal last began or ended, milliseconds since 1970 UTC; null if there was none."""
+    """Time at which a state other than normal last began or ended, milliseconds since 1970 UTC; null if there was none."""
     contracts: list[AdlContract]
     """Contracts of which the venue published something."""
 
@@ -1349,7 +1349,7 @@ class RuleModelStatus(TypedDict):
 
 
 class CascadeForecastStatus(TypedDict):
-    """Whether cascades are forecast, or why not."""
+    """State of the forecast of cascades: the model, or the reason why there is none."""
 
     score_kind: Literal["calibrated"] | None
     """Set to calibrated where a model that passed its test forecasts cascades; null where none does."""
@@ -1381,7 +1381,7 @@ class CascadeForecast(TypedDict):
 
 
 class JobStatus(TypedDict):
-    """How a job of the cron fares."""
+    """Outcome of the last runs of a job of the cron."""
 
     job: str
     """Name of the job."""
@@ -1415,7 +1415,7 @@ class DeadLetterQueue(TypedDict):
 
 
 class VenueWatch(TypedDict):
-    """What is watched of venues beside their feeds."""
+    """Change logs and other pages of venues that are watched beside the feeds."""
 
     notices: list[VenueNotice]
     """News of venues, newest first; empty if there are none."""
@@ -1431,7 +1431,7 @@ class VenueNotice(TypedDict):
     venue: str
     """Name of the venue."""
     kind: Literal["change_log", "change_log_failing", "liquidation_feed"]
-    """What the notice is about. change_log: the venue's change log changed in the last 14 days. change_log_failing: it could not be read for three days. liquidation_feed: a venue without a feed accepts a likely topic."""
+    """Subject of the notice. change_log: the venue's change log changed in the last 14 days. change_log_failing: it could not be read for three days. liquidation_feed: a venue without a feed accepts a likely topic."""
     time: int
     """Time since when it holds, milliseconds since 1970 UTC."""
     text: str
@@ -1483,15 +1483,15 @@ class VenueWithoutFeed(TypedDict):
     found_time: int | None
     """Time at which a topic was first accepted, milliseconds since 1970 UTC; null if there was none yet."""
     next_time: int | None
-    """When it is asked again at the earliest, milliseconds since 1970 UTC; null where it is not asked, by LIQUIDATION_PROBES."""
+    """Earliest time of the next request, milliseconds since 1970 UTC; null where it is not asked, by LIQUIDATION_PROBES."""
     error: str | None
-    """Why the last attempt proves nothing; null where it does, and before the first one."""
+    """Reason for which the last attempt proves nothing; null where it does, and before the first one."""
     failing_since: int | None
     """Time of the first of the failed attempts, milliseconds since 1970 UTC; null where the last one succeeded."""
 
 
 class VenueSilence(TypedDict):
-    """Whether the silence of a venue is explained by the activity of the others."""
+    """Silence of a venue, judged by the activity of the others."""
 
     exchange: Literal["binance", "bybit", "okx", "kucoin", "bitfinex", "deribit", "bitmex", "aster", "lighter", "gate", "bitget", "htx"]
     state: Literal["suspect", "watched", "withheld"]
@@ -1685,7 +1685,7 @@ class WindowStatistics(TypedDict):
 
 
 class EstimatedWindow(TypedDict):
-    """What was reported and what all liquidations are estimated to come to, over the newest settled minutes, as many as the window has. They end some minutes before the window does, so `reported_usd` is not the window's `usd`."""
+    """Reported liquidations, and what all liquidations are estimated to come to, over the newest settled minutes, as many as the window has. They end some minutes before the window does, so `reported_usd` is not the window's `usd`."""
 
     start_time: int | None
     """Start of the settled minutes that the estimate is of, milliseconds since 1970 UTC: later than asked for where estimates began later, or earlier minutes could not be estimated or are deleted; null where none is settled, or none of late could be estimated: a `reported_usd` of 0 beside it was not measured."""
@@ -1705,7 +1705,7 @@ class EstimateBySide(TypedDict):
 
 
 class Estimate(TypedDict):
-    """What was reported, and an estimate of all liquidations, which are more where a venue does not report each. It is an estimate by a model, not a measurement."""
+    """Reported liquidations, and an estimate of all liquidations, which are more where a venue does not report each. It is an estimate by a model, not a measurement."""
 
     reported_usd: float
     """Flow USD of what was reported in the settled minutes: a lower bound."""
@@ -1724,7 +1724,7 @@ class Estimate(TypedDict):
     status: Literal["validated", "experimental", "withheld"]
     """Status of the method. validated: it passed its test on a venue that it was not fitted on. experimental: such a test was not possible, or it had too little data. withheld: no number is given."""
     reason: str | None
-    """Why it is withheld or experimental; null where validated."""
+    """Reason for which it is withheld or experimental; null where validated."""
 
 
 class Liquidation(TypedDict):
@@ -2214,7 +2214,7 @@ class Cascade(TypedDict):
     gaps: list[Gap]
     """Periods within the cascade in which a venue was not connected."""
     adl_states: list[CascadeAdl] | None
-    """What the venues published of their auto-deleveraging of the base asset during the cascade, by contract; empty where none did. Null in records from before 2026-11-29."""
+    """State of the venues' auto-deleveraging of the base asset during the cascade, by contract, as they published it; empty where none did. Null in records from before 2026-11-29."""
     constants: CascadeConstants
     updated_time: int
     """Time of the last update, milliseconds since 1970 UTC."""
@@ -2345,7 +2345,7 @@ class ForecastAlarm(TypedDict):
     probability: float
     """Probability that was forecast."""
     cascade_time: int | None
-    """When the cascade became active; null where none did within the horizon."""
+    """Time at which the cascade became active; null where none did within the horizon."""
 
 
 class CascadeWithEstimate(TypedDict):
@@ -2392,7 +2392,7 @@ class CascadeWithEstimate(TypedDict):
     gaps: list[Gap]
     """Periods within the cascade in which a venue was not connected."""
     adl_states: list[CascadeAdl] | None
-    """What the venues published of their auto-deleveraging of the base asset during the cascade, by contract; empty where none did. Null in records from before 2026-11-29."""
+    """State of the venues' auto-deleveraging of the base asset during the cascade, by contract, as they published it; empty where none did. Null in records from before 2026-11-29."""
     constants: CascadeConstants
     updated_time: int
     """Time of the last update, milliseconds since 1970 UTC."""
@@ -2473,7 +2473,7 @@ class VenueStanding(TypedDict):
     lag_resolution_ms: float | None
     """Resolution of median_lag_ms, ms. A lag of this size or less, of either sign, is indistinguishable from zero; null where unknown."""
     estimate: Estimate
-    """What the venue reported over the settled minutes of the top-level estimate, and what all its liquidations are estimated to come to: an estimate by a model, not a measurement."""
+    """Liquidations that the venue reported over the settled minutes of the top-level estimate, and what all its liquidations are estimated to come to: an estimate by a model, not a measurement."""
 
 
 class VenuePair(TypedDict):
@@ -2648,7 +2648,7 @@ class TruthBoard(TypedDict):
     reason: str | None
     """Reason why it is failing or off; null while it is on."""
     note: str
-    """What the comparison means, and what it does not mean."""
+    """Meaning of the comparison, and its limits."""
     success_time: int | None
     """Time of the last successful request, milliseconds since 1970 UTC; null if there was none yet."""
     next_attempt_time: int | None
@@ -2775,7 +2775,7 @@ class Signal(TypedDict):
     grades_known: NotRequired[int]
     """Number of the last grade of the chain that was known then: paper and wealth follow from the decisions before this one and the grades up to that one. Absent in earlier records."""
     trigger: NotRequired[Literal["spike", "escalation", "turn"]]
-    """Why a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
+    """Reason for which a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
     input_hash: str
     """SHA-256 of the canonical JSON of statistics."""
     previous_hash: str
@@ -2787,7 +2787,7 @@ class Signal(TypedDict):
 
 
 class SignalInputTrigger(TypedDict):
-    """Why the decision was asked for."""
+    """Reason for which the decision was asked for."""
 
     kind: NotRequired[Literal["spike", "escalation", "turn"]]
     """Reason for the decision: a spike, the escalation of an earlier spike, or the turn of its flush. Absent in earlier records."""
@@ -2814,7 +2814,7 @@ class SignalInput(TypedDict):
     window: str
     """Name of the compared window."""
     trigger: SignalInputTrigger
-    """Why the decision was asked for."""
+    """Reason for which the decision was asked for."""
     windows: list[WindowSummary]
     """Compared window and standard windows."""
     exchanges: dict[str, WindowStatisticsBySide]
@@ -3563,7 +3563,7 @@ class SignalWithGrades(TypedDict):
     grades_known: NotRequired[int]
     """Number of the last grade of the chain that was known then: paper and wealth follow from the decisions before this one and the grades up to that one. Absent in earlier records."""
     trigger: NotRequired[Literal["spike", "escalation", "turn"]]
-    """Why a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
+    """Reason for which a decision was asked for: spike, a window that the spike rule calls one; escalation, one with twice the USD of a spike within whose cool-down it falls; turn, the flush of a spike that is exhausted while the mark price comes back. Absent in earlier records."""
     input_hash: str
     """SHA-256 of the canonical JSON of statistics."""
     previous_hash: str
@@ -4346,7 +4346,7 @@ class Webhook(TypedDict):
     min_flow_usd: float | dict[str, float] | None
     """Least USD of delivered cascades, and of the liquidated side of delivered decisions: of all base assets, or by base asset with * for the others; null means any."""
     updates: Literal["edit", "new"]
-    """What becomes of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
+    """Handling of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
     created_time: int
     """Milliseconds since 1970 UTC."""
     failing_since: int | None
@@ -4387,7 +4387,7 @@ class WebhookWithSecret(TypedDict):
     min_flow_usd: float | dict[str, float] | None
     """Least USD of delivered cascades, and of the liquidated side of delivered decisions: of all base assets, or by base asset with * for the others; null means any."""
     updates: Literal["edit", "new"]
-    """What becomes of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
+    """Handling of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
     created_time: int
     """Milliseconds since 1970 UTC."""
     failing_since: int | None
@@ -4430,7 +4430,7 @@ class WebhookState(TypedDict):
     min_flow_usd: float | dict[str, float] | None
     """Least USD of delivered cascades, and of the liquidated side of delivered decisions: of all base assets, or by base asset with * for the others; null means any."""
     updates: Literal["edit", "new"]
-    """What becomes of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
+    """Handling of later messages about the same cascade or outage. edit: they replace the first one. new: each is a message of its own."""
     created_time: int
     """Milliseconds since 1970 UTC."""
     failing_since: int | None
@@ -4526,7 +4526,7 @@ class RuleField(TypedDict):
     name: str
     """Name of the field."""
     group: Literal["liquidation", "market", "window", "cascade", "feed"]
-    """What the field is of. A rule with a field of liquidation is looked at for each liquidation, any other second by second."""
+    """Subject of the field. A rule with a field of liquidation is looked at for each liquidation, any other second by second."""
     unit: str
     """Unit."""
     values: list[str] | None
@@ -4599,7 +4599,7 @@ class PreviewedRuleEvent(TypedDict):
     """Something that would have happened to the rule."""
 
     kind: Literal["fired", "escalated", "undetermined"]
-    """What happened. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
+    """Kind of the event. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
     symbol: str
     """Base asset."""
     time: int
@@ -4616,7 +4616,7 @@ class RuleGradesCoin(TypedDict):
     """A coin that buys or sells at the same moments."""
 
     mean_net_bps: float | None
-    """What a coin earns at the same moments on average: minus the cost, bps."""
+    """Mean of a coin at the same moments: minus the cost, bps."""
     hit_rate: float | None
     """Half the share of moves that were larger than the cost."""
 
@@ -4704,7 +4704,7 @@ class RuleEvent(TypedDict):
     id: str
     """Id of the event, that of its webhook event too."""
     kind: Literal["fired", "escalated", "undetermined"]
-    """What happened. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
+    """Kind of the event. fired: the condition held for as long as the rule asks. escalated: it went on holding for escalate_after_s. undetermined: a field that decides is unknown."""
     symbol: str
     """Base asset."""
     time: int
@@ -5078,7 +5078,7 @@ class FeedFrame(TypedDict):
 
 
 class EstimateFrame(TypedDict):
-    """What venues reported of a base asset in a minute, and what all its liquidations are estimated to come to: an estimate, with method and status, some minutes after the minute. A minute without a liquidation has none."""
+    """Liquidations of a base asset that venues reported in a minute, and what all of them are estimated to come to: an estimate, with method and status, some minutes after the minute. A minute without a liquidation has none."""
 
     type: Literal["estimate"]
     id: str
@@ -5122,7 +5122,7 @@ class VenueSideEstimate(TypedDict):
     status: Literal["validated", "experimental", "withheld"]
     """Status of the method. validated: it passed its test on a venue that it was not fitted on. experimental: such a test was not possible, or it had too little data. withheld: no number is given."""
     reason: str | None
-    """Why it is withheld or experimental; null where validated."""
+    """Reason for which it is withheld or experimental; null where validated."""
 
 
 class SilenceFrame(TypedDict):
@@ -5250,7 +5250,7 @@ class CreateWebhookBody(TypedDict):
     min_flow_usd: NotRequired[float | dict[str, float]]
     """Least USD of a cascade so far, and of the liquidated side in the window of a decision: one number, or an object by base asset, in which * stands for those that are not named; without it only the named ones are delivered. A cascade is delivered from the change on at which it has that much."""
     updates: NotRequired[Literal["edit", "new"]]
-    """What becomes of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit."""
+    """Handling of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit."""
     description: NotRequired[str]
     chat_id: NotRequired[str]
     bot_token: NotRequired[str]
@@ -5268,7 +5268,7 @@ class UpdateWebhookBody(TypedDict):
     min_usd: NotRequired[float | dict[str, float] | None]
     min_flow_usd: NotRequired[float | dict[str, float] | None]
     updates: NotRequired[Literal["edit", "new"]]
-    """What becomes of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit."""
+    """Handling of later messages about the same cascade or outage. edit: they replace the first one, without a sound. new: each is a message of its own, on Telegram in reply to the first. Default: edit for telegram and discord, new for the others, which cannot edit."""
     description: NotRequired[str | None]
 
 

@@ -148,7 +148,7 @@ describe("a folder", () => {
     expect((await source.readDay(DAY))?.events).toHaveLength(24);
   });
 
-  test("has marks, manifests and liquidations told apart by what they hold, and the rest named", async () => {
+  test("has marks, manifests and liquidations distinguished by what they hold, and the rest named", async () => {
     const marks = `minute,symbol,exchange,open,high,low,close\n${DAY},BTC,binance,1,2,0.5,1.5\n${DAY + DAY_MS},BTC,binance,2,2,2,2\n`;
     const source = await open(
       entry("marks.csv", marks),

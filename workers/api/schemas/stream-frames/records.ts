@@ -41,7 +41,7 @@ export const feedFrameSchema = z.object({ type: z.literal("feed"), id: frameId, 
 export const estimateFrameSchema = z.object({ type: z.literal("estimate"), id: frameId, replayed, data: estimatedMinuteSchema }).meta({
   id: "EstimateFrame",
   description:
-    "What venues reported of a base asset in a minute, and what all its liquidations are estimated to come to: an estimate, with method and status, some minutes after the minute. A minute without a liquidation has none.",
+    "Liquidations of a base asset that venues reported in a minute, and what all of them are estimated to come to: an estimate, with method and status, some minutes after the minute. A minute without a liquidation has none.",
 });
 
 export const silenceFrameSchema = z
